@@ -1,0 +1,165 @@
+import { Worker } from 'node:worker_threads';
+import type { SpeechListener, SpeechRequest, Utterance, Voice } from '../ports/voice.ts';
+import { type EngineLogger, silentLogger } from '../workers/engine-logger.ts';
+import type { SpeakReply, SpeakRequest } from '../workers/speak-protocol.ts';
+import { SupervisedWorker } from '../workers/supervised-worker.ts';
+
+/** How the built-in voice runs. */
+export interface FliteVoiceOptions {
+  /** Threads that speak; 1 by default, which speaks about fifty times faster than real time. */
+  readonly workerCount?: number;
+  /** Utterances that are spoken or wait for it; more are refused with `failed`. 64 by default. */
+  readonly maxUtteranceCount?: number;
+  /** Longer texts are refused with `failed`. 20,000 by default. */
+  readonly maxTextChars?: number;
+  readonly logger?: EngineLogger;
+  /** Starts a worker thread; only tests have a reason to replace it. */
+  readonly spawnWorker?: () => Worker;
+}
+
+const DEFAULT_MAX_UTTERANCE_COUNT = 64;
+const DEFAULT_MAX_TEXT_CHARS = 20_000;
+
+/**
+ * Starts the built-in voice: CMU Flite in worker threads.
+ *
+ * @returns The voice, ready to speak at once. Rejects if no worker can be started.
+ */
+export async function createFliteVoice(options: FliteVoiceOptions = {}): Promise<Voice> {
+  const voice = new WorkerVoice(options);
+  try {
+    await voice.ready();
+  } catch (error) {
+    await voice.close();
+    throw error;
+  }
+  return voice;
+}
+
+interface Pending {
+  readonly listener: SpeechListener;
+  readonly lane: Lane;
+}
+
+interface Lane {
+  readonly worker: SupervisedWorker<SpeakRequest, SpeakReply>;
+  utteranceCount: number;
+}
+
+class WorkerVoice implements Voice {
+  readonly #lanes: readonly Lane[];
+  readonly #pending = new Map<number, Pending>();
+  readonly #maxUtteranceCount: number;
+  readonly #maxTextChars: number;
+  #nextId = 1;
+  #isClosed = false;
+
+  constructor(options: FliteVoiceOptions) {
+    this.#maxUtteranceCount = options.maxUtteranceCount ?? DEFAULT_MAX_UTTERANCE_COUNT;
+    this.#maxTextChars = options.maxTextChars ?? DEFAULT_MAX_TEXT_CHARS;
+    const spawn =
+      options.spawnWorker ??
+      (() => new Worker(new URL('../workers/speak-worker.js', import.meta.url)));
+    this.#lanes = Array.from({ length: options.workerCount ?? 1 }, (_, index) => {
+      const lane: Lane = {
+        worker: new SupervisedWorker<SpeakRequest, SpeakReply>({
+          name: `speak-worker-${index}`,
+          spawn,
+          logger: options.logger ?? silentLogger,
+          reply: (reply) => this.#hear(reply),
+          died: (reason) => this.#failAll(reason, lane),
+        }),
+        utteranceCount: 0,
+      };
+      return lane;
+    });
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.worker.ready()));
+  }
+
+  speak(request: SpeechRequest, listener: SpeechListener): Utterance {
+    const id = this.#nextId++;
+    const refusal = this.#refusal(request);
+    const lane = this.#idlestLane();
+    if (refusal !== undefined || lane === undefined) {
+      const reason = refusal ?? 'the voice has no worker left';
+      let isCancelled = false;
+      // As every other answer, a refusal comes after this call has returned.
+      queueMicrotask(() => {
+        if (!isCancelled && !this.#isClosed) listener.failed(reason);
+      });
+      return {
+        cancel: () => {
+          isCancelled = true;
+        },
+      };
+    }
+    this.#pending.set(id, { listener, lane });
+    lane.utteranceCount++;
+    const { text, voice, speedRatio } = request;
+    lane.worker.post({ type: 'speak', id, request: { text, voice, speedRatio } });
+    return {
+      cancel: () => {
+        if (this.#forget(id)) lane.worker.post({ type: 'cancel', id });
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#pending.clear();
+    await Promise.all(this.#lanes.map((lane) => lane.worker.close()));
+  }
+
+  #refusal(request: SpeechRequest): string | undefined {
+    if (this.#isClosed) return 'the voice is closed';
+    if (request.text.length > this.#maxTextChars) return 'the text is too long to be spoken';
+    if (this.#pending.size >= this.#maxUtteranceCount) return 'the voice is busy';
+    return undefined;
+  }
+
+  #idlestLane(): Lane | undefined {
+    return this.#lanes
+      .filter((lane) => lane.worker.isRunning)
+      .reduce<Lane | undefined>(
+        (best, lane) => (best && best.utteranceCount <= lane.utteranceCount ? best : lane),
+        undefined,
+      );
+  }
+
+  #hear(reply: SpeakReply): void {
+    const pending = this.#pending.get(reply.id);
+    // What was cancelled meanwhile stays silent.
+    if (pending === undefined) return;
+    switch (reply.type) {
+      case 'chunk':
+        pending.listener.chunk({ text: reply.text, pcm: reply.pcm });
+        break;
+      case 'finished':
+        this.#forget(reply.id);
+        pending.listener.finished();
+        break;
+      case 'failed':
+        this.#forget(reply.id);
+        pending.listener.failed(reply.reason);
+        break;
+    }
+  }
+
+  #forget(id: number): boolean {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return false;
+    pending.lane.utteranceCount--;
+    return this.#pending.delete(id);
+  }
+
+  #failAll(reason: string, lane: Lane): void {
+    for (const [id, pending] of [...this.#pending]) {
+      if (pending.lane !== lane) continue;
+      this.#forget(id);
+      pending.listener.failed(reason);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import type { SpeechRequest } from '../ports/voice.ts';
+
+/** What the speak worker is asked. */
+export type SpeakRequest =
+  | { readonly type: 'speak'; readonly id: number; readonly request: SpeechRequest }
+  | { readonly type: 'cancel'; readonly id: number };
+
+/** What the speak worker answers. `pcm` is transferred. */
+export type SpeakReply =
+  | { readonly type: 'chunk'; readonly id: number; readonly text: string; readonly pcm: Int16Array }
+  | { readonly type: 'finished'; readonly id: number }
+  | { readonly type: 'failed'; readonly id: number; readonly reason: string };
