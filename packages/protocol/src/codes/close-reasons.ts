@@ -1,0 +1,15 @@
+/** Why a session ended. The first reason wins; it is logged, counted and told to whoever still listens. */
+export const CLOSE_REASONS = {
+  client_hangup: 'The client asked to hang up.',
+  media_lost: "The client's peer connection closed or failed.",
+  media_never_connected: 'The client never completed the media connection.',
+  upstream_lost: 'The upstream ended the connection.',
+  upstream_refused: 'The upstream refused the session.',
+  upstream_unreachable: 'The upstream could not be reached.',
+  session_expired: 'The session reached its maximum length.',
+  backlog_overflow: 'A bounded queue of the session was full.',
+  server_draining: 'The server is shutting down.',
+  internal_error: 'A broken invariant ended the session.',
+} as const satisfies Record<string, string>;
+
+export type CloseReason = keyof typeof CLOSE_REASONS;

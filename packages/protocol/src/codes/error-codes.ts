@@ -1,0 +1,160 @@
+/**
+ * The error catalogue: every error that Prism itself sends, by code.
+ *
+ * Over HTTP an error is OpenAI's body `{"error":{"type","code","message","param"}}` with `httpStatus`; on a data
+ * channel or WebSocket it is an `error` event. `docs/reference/errors.md` says the same, proved by a check.
+ * Retired codes stay listed as retired and are not used again.
+ */
+
+export interface ErrorCatalogueEntry {
+  readonly type:
+    | 'invalid_request_error'
+    | 'authentication_error'
+    | 'server_error'
+    | 'rate_limit_error';
+  readonly httpStatus: number;
+  /** What to do, in one sentence, for the person who sees the error. */
+  readonly remedy: string;
+}
+
+export const ERROR_CATALOGUE = {
+  invalid_sdp: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy: 'Send the SDP offer that RTCPeerConnection.createOffer() made, unchanged, as the body.',
+  },
+  audio_section_required: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy:
+      'Add an audio track or an audio transceiver before createOffer(); a call needs one audio section.',
+  },
+  opus_required: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy: 'Offer opus/48000/2 in the audio section; no other codec is supported yet.',
+  },
+  unsupported_media_type: {
+    type: 'invalid_request_error',
+    httpStatus: 415,
+    remedy: 'Send the offer with the header Content-Type: application/sdp.',
+  },
+  request_too_large: {
+    type: 'invalid_request_error',
+    httpStatus: 413,
+    remedy: 'An SDP offer may have 64 KiB; remove what the call does not need.',
+  },
+  invalid_request: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy: 'The request could not be read; the message says which part.',
+  },
+  unknown_url: {
+    type: 'invalid_request_error',
+    httpStatus: 404,
+    remedy: 'Check the method and the path; the reference lists every route.',
+  },
+  call_id_not_found: {
+    type: 'invalid_request_error',
+    httpStatus: 404,
+    remedy: 'The call has ended or never was; start a new one.',
+  },
+  origin_not_allowed: {
+    type: 'invalid_request_error',
+    httpStatus: 403,
+    remedy: "Serve the page from Prism itself, or add the page's origin to PRISM_ALLOWED_ORIGINS.",
+  },
+  invalid_api_key: {
+    type: 'authentication_error',
+    httpStatus: 401,
+    remedy: 'Send Authorization: Bearer with one of the keys in PRISM_API_KEYS.',
+  },
+  session_limit_reached: {
+    type: 'rate_limit_error',
+    httpStatus: 503,
+    remedy: 'Try again later, or raise PRISM_MAX_SESSIONS on the server.',
+  },
+  server_draining: {
+    type: 'server_error',
+    httpStatus: 503,
+    remedy: 'The server is shutting down; connect again to reach another one.',
+  },
+  internal_error: {
+    type: 'server_error',
+    httpStatus: 500,
+    remedy:
+      'A bug in Prism ended this request; the server log has the details under the request id.',
+  },
+  invalid_event: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy: 'Send a JSON object with a known `type`; the message says which field is wrong.',
+  },
+  event_too_large: {
+    type: 'invalid_request_error',
+    httpStatus: 413,
+    remedy: 'A client event may have 15 MiB; send large content in parts.',
+  },
+  upstream_not_ready: {
+    type: 'server_error',
+    httpStatus: 503,
+    remedy:
+      'The upstream has not answered yet and too many events wait for it; send fewer before session.created.',
+  },
+  upstream_authentication_failed: {
+    type: 'server_error',
+    httpStatus: 502,
+    remedy:
+      'The upstream refused the key that Prism is configured with; check OPENAI_API_KEY on the server.',
+  },
+  upstream_unreachable: {
+    type: 'server_error',
+    httpStatus: 502,
+    remedy:
+      "Prism could not connect to the upstream; check the upstream's URL and the network of the server.",
+  },
+  upstream_refused: {
+    type: 'server_error',
+    httpStatus: 502,
+    remedy: 'The upstream refused the session; the message has its answer.',
+  },
+  upstream_lost: {
+    type: 'server_error',
+    httpStatus: 502,
+    remedy: 'The connection to the upstream ended in the middle of the session; start a new one.',
+  },
+} as const satisfies Record<string, ErrorCatalogueEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+/** An error on its way to a client: a catalogue code and a message that names the concrete fault. */
+export interface PrismErrorInfo {
+  readonly code: ErrorCode;
+  /** What is wrong with this request; holds no secrets and nothing a person said. */
+  readonly message: string;
+  /** The field at fault, in dots and brackets. */
+  readonly param?: string | undefined;
+}
+
+/** OpenAI's error body, as sent over HTTP. */
+export interface ErrorBody {
+  readonly error: {
+    readonly type: string;
+    readonly code: string;
+    readonly message: string;
+    readonly param: string | null;
+  };
+}
+
+/** Builds the HTTP error body of an error. The remedy follows the message, so that nobody has to look it up. */
+export function errorBody(info: PrismErrorInfo): ErrorBody {
+  const entry = ERROR_CATALOGUE[info.code];
+  return {
+    error: {
+      type: entry.type,
+      code: info.code,
+      message: `${info.message} ${entry.remedy}`,
+      param: info.param ?? null,
+    },
+  };
+}

@@ -1,0 +1,69 @@
+export { CLOSE_CODES } from './codes/close-codes.ts';
+export { CLOSE_REASONS, type CloseReason } from './codes/close-reasons.ts';
+export {
+  ERROR_CATALOGUE,
+  type ErrorBody,
+  type ErrorCatalogueEntry,
+  type ErrorCode,
+  errorBody,
+  type PrismErrorInfo,
+} from './codes/error-codes.ts';
+export {
+  type CallId,
+  type CallIds,
+  type ControllerId,
+  callIdsFromSuffix,
+  controllerIdFromCount,
+  parseCallId,
+  type SessionId,
+} from './ids.ts';
+export {
+  CLIENT_EVENT_BACKLOG_COUNT_MAX,
+  CLIENT_EVENT_BYTES_MAX,
+  CONTROLLER_BACKLOG_COUNT_MAX,
+  DATA_CHANNEL_MESSAGE_BYTES_DEFAULT,
+  INPUT_BACKLOG_MS_MAX,
+  PLAYOUT_QUEUE_MS_MAX,
+  SDP_OFFER_BYTES_MAX,
+  UPSTREAM_EVENT_BYTES_MAX,
+} from './limits.ts';
+export { type AudioFormat, PCM_RATE_HZ, PCM_SAMPLES_PER_MS } from './realtime/audio-format.ts';
+export {
+  type ClientEvent,
+  type ClientEventOf,
+  type ClientEventType,
+  clientEventSchema,
+} from './realtime/client-event.ts';
+export { type DecodedClientEvent, decodeClientEvent } from './realtime/decode-client-event.ts';
+export { type DecodedServerEvent, decodeServerEvent } from './realtime/decode-server-event.ts';
+export type { RealtimeItem } from './realtime/item.ts';
+export type {
+  ContentPartObject,
+  ErrorObject,
+  ItemObject,
+  KnownServerEvent,
+  KnownServerEventType,
+  OtherServerEvent,
+  ResponseObject,
+  ServerEvent,
+  ServerEventOf,
+  SessionObject,
+  TurnDetectionEcho,
+} from './realtime/server-event.ts';
+export type {
+  RealtimeSessionConfig,
+  ResponseConfig,
+  SessionConfig,
+  Tool,
+  TurnDetection,
+} from './realtime/session-config.ts';
+export {
+  isRtcp,
+  parseRtpPacket,
+  RTP_HEADER_BYTES,
+  type RtpHeader,
+  type RtpPacket,
+  sequenceDistance,
+  writeRtpHeader,
+} from './rtp/rtp-packet.ts';
+export { type Offer, type ReadOffer, readOffer } from './sdp/offer.ts';

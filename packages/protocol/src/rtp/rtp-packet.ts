@@ -1,0 +1,76 @@
+/** RTP packets (RFC 3550, section 5.1) as views on the bytes that came; nothing is copied. */
+
+/** Size of the fixed RTP header. */
+export const RTP_HEADER_BYTES = 12;
+
+const RTP_VERSION = 2;
+
+export interface RtpPacket {
+  readonly payloadType: number;
+  readonly hasMarker: boolean;
+  /** 16 bits, wraps. */
+  readonly sequenceNumber: number;
+  /** 32 bits, wraps; in units of the payload's clock (48 kHz for Opus, RFC 7587). */
+  readonly timestamp: number;
+  readonly ssrc: number;
+  /** A view on the packet's bytes, without padding. */
+  readonly payload: Uint8Array;
+}
+
+/** True if the packet is RTCP by its second byte (RFC 5761, section 4: payload types 64–95 after the marker bit). */
+export function isRtcp(bytes: Uint8Array): boolean {
+  const payloadType = (bytes[1] ?? 0) & 0x7f;
+  return bytes.length >= 2 && payloadType >= 64 && payloadType <= 95;
+}
+
+/** Reads one RTP packet; `undefined` if the bytes are none. */
+export function parseRtpPacket(bytes: Uint8Array): RtpPacket | undefined {
+  if (bytes.length < RTP_HEADER_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const first = view.getUint8(0);
+  if (first >> 6 !== RTP_VERSION) return undefined;
+  let payloadStartBytes = RTP_HEADER_BYTES + (first & 0x0f) * 4;
+  if ((first & 0x10) !== 0) {
+    if (payloadStartBytes + 4 > bytes.length) return undefined;
+    payloadStartBytes += 4 + view.getUint16(payloadStartBytes + 2) * 4;
+  }
+  let payloadEndBytes = bytes.length;
+  if ((first & 0x20) !== 0) {
+    const paddingBytes = view.getUint8(bytes.length - 1);
+    if (paddingBytes === 0) return undefined;
+    payloadEndBytes -= paddingBytes;
+  }
+  if (payloadStartBytes > payloadEndBytes) return undefined;
+  const second = view.getUint8(1);
+  return {
+    payloadType: second & 0x7f,
+    hasMarker: (second & 0x80) !== 0,
+    sequenceNumber: view.getUint16(2),
+    timestamp: view.getUint32(4),
+    ssrc: view.getUint32(8),
+    payload: bytes.subarray(payloadStartBytes, payloadEndBytes),
+  };
+}
+
+export interface RtpHeader {
+  readonly payloadType: number;
+  readonly hasMarker: boolean;
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+}
+
+/** Writes a fixed header into the first {@link RTP_HEADER_BYTES} of `target`; numbers wrap at their width. */
+export function writeRtpHeader(target: Uint8Array, header: RtpHeader): void {
+  const view = new DataView(target.buffer, target.byteOffset, RTP_HEADER_BYTES);
+  view.setUint8(0, RTP_VERSION << 6);
+  view.setUint8(1, (header.hasMarker ? 0x80 : 0) | (header.payloadType & 0x7f));
+  view.setUint16(2, header.sequenceNumber & 0xffff);
+  view.setUint32(4, header.timestamp >>> 0);
+  view.setUint32(8, header.ssrc >>> 0);
+}
+
+/** Signed distance from `from` to `to` on the 16-bit circle of sequence numbers: −32768 … 32767. */
+export function sequenceDistance(from: number, to: number): number {
+  return ((to - from) << 16) >> 16;
+}
