@@ -1,0 +1,21 @@
+/** Synchronous codec ports. Arrays they return are views that stay valid until the next call on the same object. */
+
+export interface AudioDecoder {
+  /** Decodes one packet to PCM at 24 kHz; `undefined` if the bytes are no valid packet. */
+  decode(payload: Uint8Array): Int16Array | undefined;
+  /** Continues the sound for `samples` without a packet, fading as it goes on. */
+  conceal(samples: number): Int16Array;
+  /** Frees the native state. Idempotent; nothing else is called afterwards. */
+  close(): void;
+}
+
+export interface AudioEncoder {
+  /** Encodes exactly one slot of PCM (480 samples) to one packet. */
+  encode(pcm: Int16Array): Uint8Array;
+  close(): void;
+}
+
+export interface AudioCodec {
+  openDecoder(): AudioDecoder;
+  openEncoder(): AudioEncoder;
+}

@@ -1,0 +1,26 @@
+export type { AudioCodec, AudioDecoder, AudioEncoder } from './audio/audio-codec.ts';
+export {
+  RTP_TICKS_PER_SAMPLE,
+  SAMPLE_RATE_HZ,
+  SAMPLES_PER_MS,
+  SLOT_MS,
+  SLOT_SAMPLES,
+} from './audio/pcm.ts';
+export { RtpReceiver, type RtpReceiverCounters, type RtpVerdict } from './audio/rtp-receiver.ts';
+export { RtpSender, type RtpSenderStart } from './audio/rtp-sender.ts';
+export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
+export type { IdSource } from './ids/id-source.ts';
+export type { Description, Machine } from './machine/machine.ts';
+export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
+export type { AudioSource } from './playout/playout-queue.ts';
+export { Session } from './session/session.ts';
+export type {
+  InterruptionTrigger,
+  SessionDeadlineReason,
+  SessionEffect,
+  SessionFact,
+  SessionInput,
+  SessionOptions,
+} from './session/session-contract.ts';
+export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';
+export { type Deadline, DeadlineTable } from './time/deadline-table.ts';

@@ -1,0 +1,69 @@
+import type { AudioSource, PlayedStretch } from './playout-queue.ts';
+
+/** One item's audio: what was generated, what has been sent to the listener. */
+export interface LedgerEntry {
+  readonly source: AudioSource;
+  readonly generatedSamples: number;
+  readonly sentSamples: number;
+}
+
+interface MutableEntry {
+  readonly source: AudioSource;
+  generatedSamples: number;
+  sentSamples: number;
+}
+
+/** Items remembered. Older ones can't be truncated any more; a conversation has one or two in play at a time. */
+const ENTRY_COUNT_MAX = 64;
+
+/**
+ * Knows every sample of answer audio by item: generated, sent, still waiting.
+ *
+ * What was heard is at most what was sent: the listener still holds some of it. `sentSamples` is therefore an upper
+ * bound of what was heard.
+ */
+export class PlayoutLedger {
+  readonly #entries = new Map<string, MutableEntry>();
+
+  generated(source: AudioSource, samples: number): void {
+    this.#entry(source).generatedSamples += samples;
+  }
+
+  sent(stretch: PlayedStretch): void {
+    this.#entry(stretch.source).sentSamples += stretch.samples;
+  }
+
+  entry(source: AudioSource): LedgerEntry | undefined {
+    return this.#entries.get(keyOf(source));
+  }
+
+  /** Entries of which some audio has not been sent, oldest first. */
+  unfinished(): readonly LedgerEntry[] {
+    return [...this.#entries.values()].filter(
+      (entry) => entry.sentSamples < entry.generatedSamples,
+    );
+  }
+
+  /** Closes an item after its end was cut away: nothing of it is unfinished any more. */
+  truncated(source: AudioSource): void {
+    const entry = this.#entries.get(keyOf(source));
+    if (entry !== undefined) entry.generatedSamples = entry.sentSamples;
+  }
+
+  #entry(source: AudioSource): MutableEntry {
+    const key = keyOf(source);
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const entry = { source, generatedSamples: 0, sentSamples: 0 };
+    this.#entries.set(key, entry);
+    if (this.#entries.size > ENTRY_COUNT_MAX) {
+      const oldest = this.#entries.keys().next();
+      if (oldest.done !== true) this.#entries.delete(oldest.value);
+    }
+    return entry;
+  }
+}
+
+function keyOf(source: AudioSource): string {
+  return `${source.itemId}/${source.contentIndex}`;
+}

@@ -1,0 +1,82 @@
+import type { KnownServerEvent, SessionObject } from '@prism/protocol';
+import { samplesToMs } from '../audio/pcm.ts';
+import type { EventMaker } from './event-maker.ts';
+import type { Outbox } from './outbox.ts';
+import type { OutputAudio } from './output-audio.ts';
+import type { ResponseTracker } from './response-tracker.ts';
+import type { InterruptionTrigger } from './session-contract.ts';
+
+export interface InterruptionParts {
+  readonly outbox: Outbox;
+  readonly events: EventMaker;
+  readonly output: OutputAudio;
+  readonly responses: ResponseTracker;
+}
+
+/**
+ * Cuts an answer off, in one step: the queue empties, the listener is told, each item that was not sent in full is
+ * truncated upstream at what was sent, generation is cancelled where the upstream doesn't do so itself, and later
+ * audio of those responses is dropped.
+ */
+export class Interruption {
+  readonly #parts: InterruptionParts;
+  #isOnSpeech = true;
+  #count = 0;
+
+  constructor(parts: InterruptionParts) {
+    this.#parts = parts;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Follows the session's turn detection, and cuts when the upstream hears speech and interruption is on. */
+  observe(event: KnownServerEvent): void {
+    if (event.type === 'session.created' || event.type === 'session.updated') {
+      this.#isOnSpeech = interruptsOnSpeech(event.session);
+    } else if (event.type === 'input_audio_buffer.speech_started' && this.#isOnSpeech) {
+      this.cut('speech_started');
+    }
+  }
+
+  cut(trigger: InterruptionTrigger): void {
+    const { outbox, events, output, responses } = this.#parts;
+    // On speech the upstream cancels by itself; a second cancel would only race with its own.
+    if (trigger === 'client_clear') {
+      for (const responseId of responses.cancellable()) {
+        outbox.push({ type: 'upstream.send', text: events.cancel(responseId) });
+        responses.cancelRequested(responseId);
+      }
+    }
+    for (const responseId of responses.active()) responses.silence(responseId);
+    const wasPlaying = output.playingResponseId !== undefined;
+    const { droppedSamples, items } = output.cut();
+    for (const { source, sentSamples } of items) {
+      responses.silence(source.responseId);
+      outbox.push({
+        type: 'upstream.send',
+        text: events.truncate({
+          itemId: source.itemId,
+          contentIndex: source.contentIndex,
+          audioEndMs: samplesToMs(sentSamples),
+        }),
+      });
+    }
+    if (!wasPlaying && items.length === 0) return;
+    this.#count += 1;
+    outbox.report({
+      type: 'answer.interrupted',
+      trigger,
+      droppedMs: samplesToMs(droppedSamples),
+      truncatedItems: items.length,
+    });
+  }
+}
+
+/** Interruption is on unless the session says otherwise; without turn detection the upstream hears no speech. */
+function interruptsOnSpeech(session: SessionObject): boolean {
+  const detection = session.audio?.input?.turn_detection;
+  if (detection === undefined) return true;
+  return detection !== null && detection.interrupt_response !== false;
+}

@@ -1,0 +1,42 @@
+import type { MonotonicMs } from './clock.ts';
+
+/** The next moment a machine wants to be woken, and why. */
+export interface Deadline<Reason extends string> {
+  readonly atMs: MonotonicMs;
+  readonly reason: Reason;
+}
+
+/** Named deadlines as data: at most one per reason, so that its size is bounded by the reasons there are. */
+export class DeadlineTable<Reason extends string> {
+  readonly #atMsByReason = new Map<Reason, MonotonicMs>();
+
+  /** Sets or moves the deadline of `reason`. */
+  set(reason: Reason, atMs: MonotonicMs): void {
+    this.#atMsByReason.set(reason, atMs);
+  }
+
+  clear(reason: Reason): void {
+    this.#atMsByReason.delete(reason);
+  }
+
+  clearAll(): void {
+    this.#atMsByReason.clear();
+  }
+
+  /** The earliest deadline, the first one set among equals. */
+  next(): Deadline<Reason> | undefined {
+    let earliest: Deadline<Reason> | undefined;
+    for (const [reason, atMs] of this.#atMsByReason) {
+      if (earliest === undefined || atMs < earliest.atMs) earliest = { atMs, reason };
+    }
+    return earliest;
+  }
+
+  /** Removes and returns the earliest deadline that is due at `nowMs`; `undefined` when none is left. */
+  takeDue(nowMs: MonotonicMs): Reason | undefined {
+    const earliest = this.next();
+    if (earliest === undefined || earliest.atMs > nowMs) return undefined;
+    this.#atMsByReason.delete(earliest.reason);
+    return earliest.reason;
+  }
+}
