@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { Secret } from './secret.ts';
+
+/** One setting: everything there is to know of it. The reference page and the sample file are made from this. */
+export interface SettingDefinition<Value> {
+  /** Its path in `prism.yaml`. */
+  readonly key: string;
+  readonly schema: z.ZodType<Value>;
+  readonly defaultValue: Value;
+  readonly unit?: string;
+  readonly doc: string;
+  readonly env: string;
+  readonly flag?: string;
+  readonly isSecret?: boolean;
+}
+
+const portSchema = z.coerce.number().int().min(1).max(65_535);
+const countSchema = z.coerce.number().int().min(1).max(100_000);
+const millisecondsSchema = z.coerce.number().int().min(100).max(600_000);
+const optionalTextSchema = z.string().min(1).optional();
+
+/** A list, in YAML as such, in the environment separated by commas. */
+const listSchema = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
+  z.array(z.string().min(1)),
+);
+const secretSchema = z
+  .string()
+  .min(1)
+  .transform((text) => new Secret(text))
+  .optional();
+const secretListSchema = listSchema.transform((texts) => texts.map((text) => new Secret(text)));
+
+function define<Value>(definition: {
+  readonly key: string;
+  readonly schema: z.ZodType<Value>;
+  readonly defaultValue: Value;
+  readonly unit?: string;
+  readonly doc: string;
+  readonly env: string;
+  readonly flag?: string;
+  readonly isSecret?: boolean;
+}): SettingDefinition<Value> {
+  return definition;
+}
+
+/** Every setting there is. */
+export const SETTINGS = {
+  port: define({
+    key: 'port',
+    schema: portSchema,
+    defaultValue: 8080,
+    doc: 'Port of the HTTP server: playground, API and health.',
+    env: 'PRISM_PORT',
+    flag: '--port <number>',
+  }),
+  host: define({
+    key: 'host',
+    schema: z.string().min(1),
+    defaultValue: 'localhost',
+    doc: 'Address the HTTP server listens on. Anything but loopback asks callers for a server key.',
+    env: 'PRISM_HOST',
+    flag: '--host <address>',
+  }),
+  tlsCertificatePath: define<string | undefined>({
+    key: 'tls.cert',
+    schema: optionalTextSchema,
+    defaultValue: undefined,
+    doc: 'PEM file with the certificate chain. With tls.key the HTTP server speaks HTTPS.',
+    env: 'PRISM_TLS_CERT',
+  }),
+  tlsKeyPath: define<string | undefined>({
+    key: 'tls.key',
+    schema: optionalTextSchema,
+    defaultValue: undefined,
+    doc: 'PEM file with the private key of tls.cert.',
+    env: 'PRISM_TLS_KEY',
+  }),
+  mediaPort: define({
+    key: 'media.port',
+    schema: portSchema,
+    defaultValue: 3478,
+    doc: 'UDP port of all media, on every interface.',
+    env: 'PRISM_MEDIA_PORT',
+    flag: '--media-port <number>',
+  }),
+  mediaBindAddress: define<string | undefined>({
+    key: 'media.bind',
+    schema: optionalTextSchema,
+    defaultValue: undefined,
+    doc: 'Local address the media port is bound to; every interface if absent.',
+    env: 'PRISM_MEDIA_BIND',
+  }),
+  upstreamKind: define<'auto' | 'openai' | 'engine' | 'realtime'>({
+    key: 'upstream.kind',
+    schema: z.enum(['auto', 'openai', 'engine', 'realtime']),
+    defaultValue: 'auto',
+    doc: 'Who answers: openai, the built-in engine, any other realtime server by upstream.url, or auto: OpenAI if a key is set, else the engine.',
+    env: 'PRISM_UPSTREAM',
+    flag: '--upstream <kind>',
+  }),
+  upstreamBaseUrl: define<string | undefined>({
+    key: 'upstream.url',
+    schema: z.url({ protocol: /^(https?|wss?)$/ }).optional(),
+    defaultValue: undefined,
+    doc: 'Base URL of the upstream, as official SDKs take it; OpenAI is https://api.openai.com/v1.',
+    env: 'OPENAI_BASE_URL',
+  }),
+  upstreamModel: define<string | undefined>({
+    key: 'upstream.model',
+    schema: optionalTextSchema,
+    defaultValue: undefined,
+    doc: 'Model asked of the upstream; gpt-realtime-2.1 if absent.',
+    env: 'PRISM_MODEL',
+    flag: '--model <name>',
+  }),
+  upstreamApiKey: define<Secret | undefined>({
+    key: 'upstream.apiKey',
+    schema: secretSchema,
+    defaultValue: undefined,
+    doc: "The upstream's API key. It never reaches a client.",
+    env: 'OPENAI_API_KEY',
+    isSecret: true,
+  }),
+  apiKeys: define<readonly Secret[]>({
+    key: 'access.apiKeys',
+    schema: secretListSchema,
+    defaultValue: [],
+    doc: 'Server keys that callers of /v1 must present. Empty on loopback: open to this machine.',
+    env: 'PRISM_API_KEYS',
+    isSecret: true,
+  }),
+  allowedOrigins: define<readonly string[]>({
+    key: 'access.allowedOrigins',
+    schema: listSchema,
+    defaultValue: [],
+    doc: "Origins of pages that may call /v1, besides Prism's own; like https://app.example.com.",
+    env: 'PRISM_ALLOWED_ORIGINS',
+  }),
+  sessionCountMax: define({
+    key: 'limits.sessions',
+    schema: countSchema,
+    defaultValue: 200,
+    unit: 'sessions',
+    doc: 'Sessions at a time; more are refused with session_limit_reached.',
+    env: 'PRISM_MAX_SESSIONS',
+  }),
+  upstreamConnectTimeoutMs: define({
+    key: 'timeouts.upstreamConnectMs',
+    schema: millisecondsSchema,
+    defaultValue: 15_000,
+    unit: 'ms',
+    doc: 'How long the upstream may take to accept a session.',
+    env: 'PRISM_UPSTREAM_CONNECT_TIMEOUT_MS',
+  }),
+  mediaConnectTimeoutMs: define({
+    key: 'timeouts.mediaConnectMs',
+    schema: millisecondsSchema,
+    defaultValue: 30_000,
+    unit: 'ms',
+    doc: 'How long a client may take from its offer to connected media.',
+    env: 'PRISM_MEDIA_CONNECT_TIMEOUT_MS',
+  }),
+  appendMs: define({
+    key: 'audio.appendMs',
+    schema: z.coerce.number().int().min(10).max(200),
+    defaultValue: 20,
+    unit: 'ms',
+    doc: 'Audio per append to the upstream. Larger costs less CPU and adds its length to the latency.',
+    env: 'PRISM_APPEND_MS',
+  }),
+  engineScenarioPath: define<string | undefined>({
+    key: 'engine.scenario',
+    schema: optionalTextSchema,
+    defaultValue: undefined,
+    doc: 'Scenario file of the built-in engine; its own assistant if absent.',
+    env: 'PRISM_ENGINE_SCENARIO',
+  }),
+  logLevel: define<'debug' | 'info' | 'warn' | 'error' | 'silent'>({
+    key: 'log.level',
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    defaultValue: 'info',
+    doc: 'Least severe log entries that are written.',
+    env: 'PRISM_LOG_LEVEL',
+    flag: '--log-level <level>',
+  }),
+  logFormat: define<'auto' | 'pretty' | 'json'>({
+    key: 'log.format',
+    schema: z.enum(['auto', 'pretty', 'json']),
+    defaultValue: 'auto',
+    doc: 'How log entries look: pretty for people, json for machines, auto: pretty on a terminal.',
+    env: 'PRISM_LOG_FORMAT',
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** The effective settings: one value per definition, frozen. */
+export type Settings = {
+  readonly [Name in SettingName]: (typeof SETTINGS)[Name]['defaultValue'];
+};
+
+/** Where a value came from. */
+export type SettingOrigin = 'default' | 'file' | 'environment' | 'flag';

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import cors from '@fastify/cors';
+import staticFiles from '@fastify/static';
+import { SDP_OFFER_BYTES_MAX } from '@prism/protocol';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  LogController,
+} from 'fastify';
+import type { CallService } from '../runtime/call-service.ts';
+import { type AccessRules, isOriginAllowed, refuseRequest } from './access.ts';
+import { problemOf, sendProblem } from './problem.ts';
+import { addCallRoutes } from './routes/calls.ts';
+import { addHealthRoutes, type Health } from './routes/health.ts';
+import { addInfoRoutes, type ServerInfo } from './routes/info.ts';
+
+export interface AppOptions {
+  readonly logger: FastifyBaseLogger;
+  readonly calls: CallService;
+  readonly access: AccessRules;
+  readonly health: Health;
+  readonly info: () => ServerInfo;
+  /** Folder of the built console. */
+  readonly consolePath: string;
+  readonly tls: { readonly certificatePath: string; readonly keyPath: string } | undefined;
+  readonly newRequestId: () => string;
+}
+
+/** The HTTP surface: API, health and the console. Nothing listens until `listen` is called on it. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: SDP_OFFER_BYTES_MAX,
+    genReqId: options.newRequestId,
+    // Sockets that idle are closed at once on shutdown; requests in flight are answered.
+    forceCloseConnections: 'idle',
+    https:
+      options.tls === undefined
+        ? null
+        : {
+            cert: readFileSync(options.tls.certificatePath),
+            key: readFileSync(options.tls.keyPath),
+          },
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+  });
+  addErrorAnswers(app);
+  await app.register(async (api) => addApi(api, options), { prefix: '/v1' });
+  addHealthRoutes(app, options.health);
+  await addConsole(app, options.consolePath);
+  return app;
+}
+
+async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> {
+  await api.register(cors, {
+    delegator: (request, done) => {
+      const { origin, host } = request.headers;
+      const isAllowed = origin !== undefined && isOriginAllowed(origin, host, options.access);
+      done(null, {
+        origin: isAllowed ? origin : false,
+        methods: ['GET', 'POST'],
+        exposedHeaders: ['Location', 'X-Request-Id'],
+        maxAge: 600,
+      });
+    },
+  });
+  api.addHook('onRequest', async (request, reply) => {
+    const refusal = refuseRequest(request, options.access);
+    if (refusal !== undefined) return sendProblem(reply, refusal);
+  });
+  addCallRoutes(api, options.calls);
+  addInfoRoutes(api, options.info);
+}
+
+function addErrorAnswers(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, {
+      code: 'unknown_url',
+      message: `There is no ${request.method} ${request.url.split('?')[0]}.`,
+    }),
+  );
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = problemOf(error);
+    if (problem !== undefined) return sendProblem(reply, problem);
+    request.log.error({ err: error, requestId: request.id }, 'request failed');
+    return sendProblem(reply, { code: 'internal_error', message: `Request ${request.id} failed.` });
+  });
+}
+
+async function addConsole(app: FastifyInstance, consolePath: string): Promise<void> {
+  if (existsSync(consolePath)) {
+    await app.register(staticFiles, { root: consolePath, wildcard: false });
+    return;
+  }
+  app.get('/', async (_request, reply) =>
+    reply
+      .code(503)
+      .type('text/plain')
+      .send('The playground has not been built: run npm run build.\n'),
+  );
+}

@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Settings } from '../config/settings.ts';
+import { isLoopbackHost } from '../http/access.ts';
+import { createApp } from '../http/create-app.ts';
+import type { ServerInfo } from '../http/routes/info.ts';
+import { createOpusCodec } from '../media/opus-codec.ts';
+import type { Logger } from '../observability/logger.ts';
+import { createSessionLog } from '../observability/session-log.ts';
+import { CallService } from '../runtime/call-service.ts';
+import { MediaTick } from '../runtime/media-tick.ts';
+import type { PeerFactory } from '../runtime/ports/peer.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import { createPeerFactory } from '../webrtc/peer-factory.ts';
+import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
+import { type OpenUpstream, openUpstream } from './open-upstream.ts';
+import { randomIds, randomUint32 } from './random-ids.ts';
+import { listenError, StartError } from './start-error.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Prism's version, as its package says. */
+export const PRISM_VERSION: string = (require('../../package.json') as { version: string }).version;
+
+/** A running Prism. */
+export interface Prism {
+  /** Where the playground and the API are. */
+  readonly url: string;
+  readonly info: () => ServerInfo;
+  /** The server key made at start because none was set; `undefined` if none was needed. */
+  readonly generatedApiKey: string | undefined;
+  /** Ends all calls and frees every port. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Starts Prism with these settings. Throws {@link StartError} with one line that says what to do. */
+export async function createPrism(settings: Settings, logger: Logger): Promise<Prism> {
+  const choice = chooseUpstreamOrExplain(settings);
+  const peers = openMediaPort(settings, logger);
+  let upstream: OpenUpstream | undefined;
+  try {
+    upstream = await openUpstream(choice, {
+      handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
+      scenarioPath: settings.engineScenarioPath,
+      logger,
+    });
+    const calls = createCalls(settings, { peers, upstream, logger });
+    const access = accessOf(settings);
+    const info = (): ServerInfo => ({
+      version: PRISM_VERSION,
+      upstream: {
+        kind: choice.kind,
+        label: choice.label,
+        reason: choice.reason,
+        model: choice.model,
+      },
+      media: { port: settings.mediaPort },
+      sessions: { live: calls.liveCount, max: settings.sessionCountMax },
+    });
+    const app = await createAppOf(settings, {
+      logger,
+      calls,
+      upstream,
+      info,
+      apiKeys: access.apiKeys,
+    });
+    await listen(app, settings);
+    return {
+      url: urlOf(settings),
+      info,
+      generatedApiKey: access.generatedApiKey,
+      close: closeOnce({ app, calls, upstream, peers }),
+    };
+  } catch (error) {
+    await upstream?.close();
+    peers.close();
+    throw error;
+  }
+}
+
+function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUpstream> {
+  try {
+    return chooseUpstream(settings);
+  } catch (error) {
+    if (error instanceof UpstreamChoiceError) throw new StartError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function openMediaPort(settings: Settings, logger: Logger): PeerFactory {
+  try {
+    return createPeerFactory({
+      mediaPort: settings.mediaPort,
+      bindAddress: settings.mediaBindAddress,
+      randomUint32,
+      warn: (message) => logger.warn({ detail: message }, 'webrtc stack'),
+    });
+  } catch (error) {
+    throw new StartError(
+      `UDP port ${settings.mediaPort} for media can't be opened, most likely because another program uses it: ` +
+        'stop that program or set PRISM_MEDIA_PORT.',
+      { cause: error },
+    );
+  }
+}
+
+function createCalls(
+  settings: Settings,
+  parts: { readonly peers: PeerFactory; readonly upstream: OpenUpstream; readonly logger: Logger },
+): CallService {
+  return new CallService(
+    {
+      clock: systemClock,
+      tick: new MediaTick(systemClock),
+      ids: randomIds,
+      dialer: parts.upstream.dialer,
+      codec: createOpusCodec(),
+      peers: parts.peers,
+      observers: createSessionLog(parts.logger),
+      randomUint32,
+    },
+    {
+      sessionCountMax: settings.sessionCountMax,
+      session: {
+        appendMs: settings.appendMs,
+        upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
+        mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
+      },
+    },
+  );
+}
+
+/** The keys that open the API. Beyond loopback there is always one: it is made if none was set. */
+function accessOf(settings: Settings): {
+  readonly apiKeys: readonly string[];
+  readonly generatedApiKey: string | undefined;
+} {
+  const apiKeys = settings.apiKeys.map((key) => key.reveal());
+  if (apiKeys.length > 0 || isLoopbackHost(settings.host))
+    return { apiKeys, generatedApiKey: undefined };
+  const generatedApiKey = `prism_${randomBytes(24).toString('base64url')}`;
+  return { apiKeys: [generatedApiKey], generatedApiKey };
+}
+
+async function createAppOf(
+  settings: Settings,
+  parts: {
+    readonly logger: Logger;
+    readonly calls: CallService;
+    readonly upstream: OpenUpstream;
+    readonly info: () => ServerInfo;
+    readonly apiKeys: readonly string[];
+  },
+): Promise<FastifyInstance> {
+  const { tlsCertificatePath, tlsKeyPath } = settings;
+  const hasTls = tlsCertificatePath !== undefined && tlsKeyPath !== undefined;
+  try {
+    return await createApp({
+      logger: parts.logger,
+      calls: parts.calls,
+      access: {
+        apiKeys: parts.apiKeys,
+        allowedOrigins: settings.allowedOrigins,
+        isLoopbackOnly: isLoopbackHost(settings.host),
+      },
+      health: {
+        notReadyBecause: () =>
+          [
+            parts.calls.isDraining ? 'draining' : undefined,
+            parts.upstream.notReadyBecause(),
+          ].filter((reason) => reason !== undefined),
+      },
+      info: parts.info,
+      consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),
+      tls: hasTls ? { certificatePath: tlsCertificatePath, keyPath: tlsKeyPath } : undefined,
+      newRequestId: () => `req_${randomIds.nextEventId().slice('event_'.length)}`,
+    });
+  } catch (error) {
+    if (!hasTls) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new StartError(
+      `The TLS certificate or key can't be used (${detail}): check tls.cert and tls.key.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function listen(app: FastifyInstance, settings: Settings): Promise<void> {
+  try {
+    await app.listen({ port: settings.port, host: settings.host });
+  } catch (error) {
+    await app.close();
+    throw listenError(error, `Port ${settings.port} on ${settings.host}`, 'PRISM_PORT');
+  }
+}
+
+function urlOf(settings: Settings): string {
+  const scheme =
+    settings.tlsCertificatePath !== undefined && settings.tlsKeyPath !== undefined
+      ? 'https'
+      : 'http';
+  const isWildcard = settings.host === '0.0.0.0' || settings.host === '::';
+  const host = isWildcard
+    ? 'localhost'
+    : settings.host.includes(':')
+      ? `[${settings.host}]`
+      : settings.host;
+  return `${scheme}://${host}:${settings.port}`;
+}
+
+/** The closing order: no new calls, live calls, HTTP, upstream, media port. */
+function closeOnce(parts: {
+  readonly app: FastifyInstance;
+  readonly calls: CallService;
+  readonly upstream: OpenUpstream;
+  readonly peers: PeerFactory;
+}): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await parts.calls.drain('server_draining');
+    await parts.app.close();
+    await parts.upstream.close();
+    parts.peers.close();
+  };
+  return () => {
+    closing ??= close();
+    return closing;
+  };
+}

@@ -1,0 +1,27 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import type { IdSource } from '@prism/core';
+import { callIdsFromSuffix } from '@prism/protocol';
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** Identifiers that nobody can guess: 21 base62 characters from the system's random source. */
+export const randomIds: IdSource = {
+  nextCallIds: () => callIdsFromSuffix(base62(21)),
+  nextEventId: () => `event_${base62(21)}`,
+};
+
+function base62(length: number): string {
+  let text = '';
+  while (text.length < length) {
+    for (const byte of randomBytes(length)) {
+      // Bytes beyond the last whole multiple of 62 would make some characters likelier.
+      if (byte < 248 && text.length < length) text += BASE62[byte % 62];
+    }
+  }
+  return text;
+}
+
+/** 32 random bits, for RTP's start values. */
+export function randomUint32(): number {
+  return randomInt(2 ** 32);
+}

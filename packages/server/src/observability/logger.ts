@@ -1,0 +1,29 @@
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+
+export type { Logger } from 'pino';
+
+export interface LoggerOptions {
+  readonly level: string;
+  readonly format: 'pretty' | 'json';
+  /** Where entries go; standard output if absent. */
+  readonly destination?: { write(line: string): void };
+}
+
+/** The process's logger. What people say or are lives under `pii` and is dropped unless the level is `debug`. */
+export function createLogger(options: LoggerOptions): Logger {
+  const settings = {
+    level: options.level,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    redact: options.level === 'debug' ? [] : { paths: ['pii', '*.pii'], remove: true },
+  };
+  if (options.format === 'json') return pino(settings, options.destination ?? pino.destination(1));
+  const pretty = PinoPretty({
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,hostname',
+    singleLine: true,
+    ...(options.destination === undefined ? { sync: true } : {}),
+  });
+  return pino(settings, options.destination ?? pretty);
+}

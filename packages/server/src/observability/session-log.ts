@@ -1,0 +1,38 @@
+import type { SessionFact } from '@prism/core';
+import type { CallIds, CloseReason } from '@prism/protocol';
+import type { ObserverFactory, SessionObserver } from '../runtime/ports/session-observer.ts';
+import type { Logger } from './logger.ts';
+
+/** Observes sessions by writing log entries: a constant message, the data in fields. */
+export function createSessionLog(logger: Logger): ObserverFactory {
+  return {
+    observe(ids: CallIds): SessionObserver {
+      const log = logger.child({ callId: ids.callId });
+      log.info('call started');
+      return {
+        fact: (fact) => logFact(log, fact),
+        fault: (error) => log.error({ err: error }, 'call ended by a bug in Prism'),
+        closed: (reason: CloseReason, lastWords: object) =>
+          log.info({ reason, ...lastWords }, 'call ended'),
+      };
+    },
+  };
+}
+
+function logFact(log: Logger, fact: SessionFact): void {
+  const { type, ...fields } = fact;
+  switch (type) {
+    case 'upstream.failed':
+      log.error(fields, type);
+      return;
+    case 'upstream.error_event':
+    case 'upstream.garbage':
+    case 'controller.event_refused':
+    case 'input.backlog_dropped':
+    case 'playout.overflow':
+      log.warn(fields, type);
+      return;
+    default:
+      log.info(fields, type);
+  }
+}

@@ -1,0 +1,84 @@
+import { type Clock, type MonotonicMs, SLOT_MS, type Timer } from '@prism/core';
+
+/** What is called once per media slot while it is registered. `slot` counts 20 ms slots since the process began. */
+export type SlotListener = (slot: number) => void;
+
+export interface MediaTickCounters {
+  readonly slots: number;
+  /** Slots that had passed before the tick came to them. */
+  readonly missedSlots: number;
+  readonly latenessMsMax: number;
+}
+
+/**
+ * The one 20 ms tick of the process.
+ *
+ * Deadlines are multiples of 20 ms on the monotonic clock, so they don't drift. A tick that comes too late skips the
+ * slots that have passed: their audio leaves later, never in a burst. Without listeners no timer is armed.
+ */
+export class MediaTick {
+  readonly #clock: Clock;
+  readonly #originMs: MonotonicMs;
+  readonly #listeners = new Set<SlotListener>();
+  #timer: Timer | undefined;
+  #lastSlot = -1;
+  #slots = 0;
+  #missedSlots = 0;
+  #latenessMsMax = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#originMs = clock.nowMs();
+  }
+
+  /** Calls `listener` from the next slot on. Adding twice is adding once. */
+  add(listener: SlotListener): void {
+    this.#listeners.add(listener);
+    if (this.#timer === undefined) {
+      this.#lastSlot = this.#slotAt(this.#clock.nowMs());
+      this.#arm();
+    }
+  }
+
+  remove(listener: SlotListener): void {
+    this.#listeners.delete(listener);
+    if (this.#listeners.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  counters(): MediaTickCounters {
+    return {
+      slots: this.#slots,
+      missedSlots: this.#missedSlots,
+      latenessMsMax: this.#latenessMsMax,
+    };
+  }
+
+  #slotAt(nowMs: MonotonicMs): number {
+    return Math.floor((nowMs - this.#originMs) / SLOT_MS);
+  }
+
+  #dueMs(slot: number): MonotonicMs {
+    return (this.#originMs + slot * SLOT_MS) as MonotonicMs;
+  }
+
+  #arm(): void {
+    this.#timer = this.#clock.setTimer(this.#dueMs(this.#lastSlot + 1), () => this.#fire());
+  }
+
+  #fire(): void {
+    const nowMs = this.#clock.nowMs();
+    const slot = this.#slotAt(nowMs);
+    if (slot > this.#lastSlot) {
+      this.#missedSlots += slot - this.#lastSlot - 1;
+      this.#latenessMsMax = Math.max(this.#latenessMsMax, nowMs - this.#dueMs(slot));
+      this.#lastSlot = slot;
+      this.#slots += 1;
+      for (const listener of this.#listeners) listener(slot);
+    }
+    // A timer may fire a little early; it is then armed again for the same slot.
+    if (this.#listeners.size > 0) this.#arm();
+    else this.#timer = undefined;
+  }
+}

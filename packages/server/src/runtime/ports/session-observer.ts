@@ -1,0 +1,14 @@
+import type { SessionFact } from '@prism/core';
+import type { CallIds, CloseReason } from '@prism/protocol';
+
+/** Watches one session for logs and metrics. Must not throw. */
+export interface SessionObserver {
+  fact(fact: SessionFact): void;
+  /** A broken invariant: the session is being ended because of a bug in Prism. */
+  fault(error: unknown): void;
+  closed(reason: CloseReason, lastWords: object): void;
+}
+
+export interface ObserverFactory {
+  observe(ids: CallIds): SessionObserver;
+}

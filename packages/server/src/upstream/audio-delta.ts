@@ -1,0 +1,63 @@
+import type { AudioSource } from '@prism/core';
+
+/** An audio delta in a message from the upstream. */
+export interface AudioDelta {
+  readonly source: AudioSource;
+  readonly pcm: Int16Array;
+}
+
+/** The type is among the first characters of an event, in every server seen. */
+const TYPE_WITHIN_BYTES = 160;
+const TYPE_TEXT = '"response.output_audio.delta"';
+const DELTA_TEXT = '"delta"';
+const QUOTE = 0x22;
+
+/**
+ * Reads `response.output_audio.delta` without parsing it as JSON: the audio is decoded where it lies.
+ *
+ * Answers `undefined` for anything that doesn't look exactly like one, which then goes the ordinary way.
+ */
+export function readAudioDelta(message: Buffer): AudioDelta | undefined {
+  const typeStart = message.subarray(0, TYPE_WITHIN_BYTES).indexOf(TYPE_TEXT);
+  if (typeStart < 0) return undefined;
+  const deltaKey = message.indexOf(DELTA_TEXT, typeStart + TYPE_TEXT.length - 7);
+  if (deltaKey < 0) return undefined;
+  const audioStart = message.indexOf(QUOTE, deltaKey + DELTA_TEXT.length) + 1;
+  const audioEnd = message.indexOf(QUOTE, audioStart);
+  if (audioStart === 0 || audioEnd < 0) return undefined;
+  // Everything but the audio, as the JSON it is: small, and read by the ordinary parser.
+  const rest = Buffer.concat([
+    message.subarray(0, audioStart),
+    message.subarray(audioEnd),
+  ]).toString('utf8');
+  const source = readSource(rest);
+  if (source === undefined) return undefined;
+  return { source, pcm: decodePcm(message.toString('latin1', audioStart, audioEnd)) };
+}
+
+function readSource(text: string): AudioSource | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { type, response_id, item_id, content_index } = value as Record<string, unknown>;
+  if (type !== 'response.output_audio.delta') return undefined;
+  if (
+    typeof response_id !== 'string' ||
+    typeof item_id !== 'string' ||
+    typeof content_index !== 'number'
+  ) {
+    return undefined;
+  }
+  return { responseId: response_id, itemId: item_id, contentIndex: content_index };
+}
+
+/** Base64 to PCM16 little-endian. An odd last byte is dropped: the wire sends whole samples. */
+export function decodePcm(base64: string): Int16Array {
+  const bytes = new Uint8Array(Math.ceil((base64.length * 3) / 4 / 2) * 2);
+  const writtenBytes = Buffer.from(bytes.buffer).write(base64, 'base64');
+  return new Int16Array(bytes.buffer, 0, writtenBytes >> 1);
+}

@@ -1,0 +1,121 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  type CloseReason,
+  decodeServerEvent,
+  type PrismErrorInfo,
+  UPSTREAM_EVENT_BYTES_MAX,
+} from '@prism/protocol';
+import { WebSocket } from 'ws';
+import type { Upstream, UpstreamDialer, UpstreamListener } from '../runtime/ports/upstream.ts';
+import { decodePcm, readAudioDelta } from './audio-delta.ts';
+import { closeFailure, connectFailure, handshakeFailure } from './failures.ts';
+
+export interface RealtimeTarget {
+  /** The WebSocket URL with its query, as dialled. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly handshakeTimeoutMs: number;
+}
+
+/** Longest part of an upstream's refusal that is read. */
+const REFUSAL_BYTES_MAX = 4_096;
+
+const APPEND_HEAD = '{"type":"input_audio_buffer.append","audio":"';
+const APPEND_TAIL = '"}';
+
+/** Dials any server that speaks the Realtime GA wire over a WebSocket. */
+export function createRealtimeDialer(target: RealtimeTarget): UpstreamDialer {
+  return { dial: (listener) => new RealtimeConnection(target, listener) };
+}
+
+class RealtimeConnection implements Upstream {
+  readonly #socket: WebSocket;
+  readonly #listener: UpstreamListener;
+  #isOver = false;
+
+  constructor(target: RealtimeTarget, listener: UpstreamListener) {
+    this.#listener = listener;
+    this.#socket = new WebSocket(target.url, {
+      headers: target.headers,
+      handshakeTimeout: target.handshakeTimeoutMs,
+      maxPayload: UPSTREAM_EVENT_BYTES_MAX,
+      // Audio in base64 gains little from deflate and costs a lot of time.
+      perMessageDeflate: false,
+      followRedirects: false,
+    });
+    this.#socket.on('open', () => {
+      if (!this.#isOver) this.#listener.ready();
+    });
+    this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    this.#socket.on('unexpected-response', (_request, response) => this.#readRefusal(response));
+    this.#socket.on('error', (error) => this.#fail(connectFailure(error)));
+    this.#socket.on('close', (code, reason) => this.#fail(closeFailure(code, reason.toString())));
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(text: string): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+  }
+
+  append(pcm: Int16Array): void {
+    const base64 = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
+    this.send(APPEND_HEAD + base64 + APPEND_TAIL);
+  }
+
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#socket.readyState === WebSocket.CONNECTING) this.#socket.terminate();
+    else this.#socket.close(1000);
+  }
+
+  #receive(data: WebSocket.RawData, isBinary: boolean): void {
+    if (this.#isOver) return;
+    if (isBinary || !Buffer.isBuffer(data)) {
+      this.#listener.event({ kind: 'garbage', reason: 'binary frame' }, '');
+      return;
+    }
+    const delta = readAudioDelta(data);
+    if (delta !== undefined) {
+      this.#listener.audio(delta.source, delta.pcm);
+      return;
+    }
+    const text = data.toString('utf8');
+    const decoded = decodeServerEvent(text);
+    if (decoded.kind === 'known' && decoded.event.type === 'response.output_audio.delta') {
+      // An unusual spelling that the fast reader left alone.
+      const { response_id, item_id, content_index, delta: audio } = decoded.event;
+      const source = { responseId: response_id, itemId: item_id, contentIndex: content_index };
+      this.#listener.audio(source, decodePcm(audio));
+      return;
+    }
+    this.#listener.event(decoded, text);
+  }
+
+  /** An HTTP answer instead of a WebSocket: reads a little of its body for the message. */
+  #readRefusal(response: IncomingMessage): void {
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    const finish = (): void => {
+      const body = Buffer.concat(chunks).subarray(0, REFUSAL_BYTES_MAX).toString('utf8');
+      this.#fail(handshakeFailure(response.statusCode ?? 0, body));
+      this.#socket.terminate();
+    };
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      sizeBytes += chunk.length;
+      if (sizeBytes >= REFUSAL_BYTES_MAX) response.destroy();
+    });
+    response.on('error', finish);
+    response.on('close', finish);
+  }
+
+  #fail(failure: { readonly reason: CloseReason; readonly error: PrismErrorInfo }): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#listener.failed(failure.reason, failure.error);
+  }
+}

@@ -1,0 +1,161 @@
+import { isRtcp, type Offer } from '@prism/protocol';
+import nodeDataChannel, {
+  type DataChannel,
+  type PeerConnection,
+  type Track,
+} from 'node-datachannel';
+import type { Peer, PeerDescription, PeerListener } from '../runtime/ports/peer.ts';
+
+export interface DataChannelPeerOptions {
+  readonly mediaPort: number;
+  readonly bindAddress: string | undefined;
+  readonly ssrc: number;
+}
+
+/** How the real API names its stream; clients take `event.streams[0]`, so it must be a real id, not `-`. */
+const STREAM_ID = 'realtimeapi';
+const TRACK_ID = 'audio';
+
+/** RTP waiting in the stack beyond this is dropped: late audio is of no use. */
+const OPUS_FORMAT = 'minptime=10;useinbandfec=1';
+
+/** One answered peer connection on node-datachannel. */
+export class DataChannelPeer implements Peer {
+  readonly answerSdp: string;
+  readonly audio: { readonly payloadType: number; readonly ssrc: number };
+  readonly #connection: PeerConnection;
+  readonly #track: Track;
+  readonly #listener: PeerListener;
+  #channel: DataChannel | undefined;
+  #isClosed = false;
+
+  private constructor(parts: {
+    readonly connection: PeerConnection;
+    readonly track: Track;
+    readonly listener: PeerListener;
+    readonly answerSdp: string;
+    readonly audio: { readonly payloadType: number; readonly ssrc: number };
+  }) {
+    this.#connection = parts.connection;
+    this.#track = parts.track;
+    this.#listener = parts.listener;
+    this.answerSdp = parts.answerSdp;
+    this.audio = parts.audio;
+    this.#listen();
+  }
+
+  /** Answers `offer`. Throws what the stack throws if it can't. */
+  static async answer(
+    offer: Offer,
+    listener: PeerListener,
+    options: DataChannelPeerOptions,
+  ): Promise<DataChannelPeer> {
+    const connection = new nodeDataChannel.PeerConnection('client', {
+      iceServers: [],
+      disableAutoNegotiation: true,
+      enableIceUdpMux: true,
+      portRangeBegin: options.mediaPort,
+      portRangeEnd: options.mediaPort,
+      ...(options.bindAddress === undefined ? {} : { bindAddress: options.bindAddress }),
+    });
+    try {
+      connection.setRemoteDescription(asActive(offer.sdp), 'offer');
+      const audio = { payloadType: offer.audio.opusPayloadType, ssrc: options.ssrc };
+      const description = new nodeDataChannel.Audio(offer.audio.mid, 'SendRecv');
+      description.addOpusCodec(audio.payloadType, OPUS_FORMAT);
+      description.addSSRC(audio.ssrc, STREAM_ID, STREAM_ID, TRACK_ID);
+      const track = connection.addTrack(description);
+      const answerSdp = await gatherAnswer(connection);
+      return new DataChannelPeer({ connection, track, listener, answerSdp, audio });
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  sendRtp(bytes: Uint8Array): boolean {
+    if (this.#isClosed || !this.#track.isOpen()) return false;
+    return this.#track.sendMessageBinary(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  }
+
+  sendText(text: string): boolean {
+    const channel = this.#channel;
+    if (this.#isClosed || channel === undefined || !channel.isOpen()) return false;
+    if (Buffer.byteLength(text) > channel.maxMessageSize()) return false;
+    return channel.sendMessage(text);
+  }
+
+  describe(): PeerDescription {
+    const pair = this.#isClosed ? null : this.#connection.getSelectedCandidatePair();
+    const rttMs = this.#isClosed ? -1 : this.#connection.rtt();
+    return {
+      state: this.#isClosed ? 'closed' : this.#connection.state(),
+      candidatePair:
+        pair === null
+          ? undefined
+          : `${pair.local.type}/${pair.remote.type} ${pair.local.transportType}`,
+      rttMs: rttMs < 0 ? undefined : rttMs,
+      bytesSent: this.#isClosed ? 0 : this.#connection.bytesSent(),
+      bytesReceived: this.#isClosed ? 0 : this.#connection.bytesReceived(),
+    };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#channel?.close();
+    this.#connection.close();
+  }
+
+  #listen(): void {
+    this.#connection.onStateChange((state) => {
+      if (this.#isClosed) return;
+      if (state === 'connected') this.#listener.connected();
+      else if (state === 'failed' || state === 'closed') this.#listener.closed();
+    });
+    this.#connection.onDataChannel((channel) => this.#openChannel(channel));
+    this.#track.onMessage((message) => {
+      if (!this.#isClosed && !isRtcp(message)) this.#listener.rtp(message);
+    });
+  }
+
+  #openChannel(channel: DataChannel): void {
+    if (this.#isClosed || this.#channel !== undefined) {
+      // One channel carries the events; a client that opens more gets them closed.
+      channel.close();
+      return;
+    }
+    this.#channel = channel;
+    channel.onMessage((message) => {
+      if (this.#isClosed) return;
+      this.#listener.channelMessage(
+        typeof message === 'string' ? message : Buffer.from(message as Buffer).toString(),
+      );
+    });
+    channel.onClosed(() => {
+      if (!this.#isClosed) this.#listener.channelClosed();
+    });
+    this.#listener.channelOpened();
+  }
+}
+
+/**
+ * The offer with the DTLS role taken: the client becomes the DTLS client and this side waits for it. As the DTLS
+ * client this side would send its first flight before the browser has finished its own ICE checks, and a lost first
+ * flight costs DTLS's one-second timer.
+ */
+function asActive(offerSdp: string): string {
+  return offerSdp.replaceAll('a=setup:actpass', 'a=setup:active');
+}
+
+function gatherAnswer(connection: PeerConnection): Promise<string> {
+  return new Promise((resolve, reject) => {
+    connection.onGatheringStateChange((state) => {
+      if (state !== 'complete') return;
+      const description = connection.localDescription();
+      if (description === null) reject(new Error('no local description'));
+      else resolve(description.sdp);
+    });
+    connection.setLocalDescription('answer');
+  });
+}
