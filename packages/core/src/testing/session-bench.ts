@@ -1,0 +1,169 @@
+import { controllerIdFromCount, decodeClientEvent, decodeServerEvent } from '@prism/protocol';
+import { SLOT_SAMPLES } from '../audio/pcm.ts';
+import { Session } from '../session/session.ts';
+import type {
+  SessionEffect,
+  SessionFact,
+  SessionInput,
+  SessionOptions,
+} from '../session/session-contract.ts';
+import type { MonotonicMs } from '../time/clock.ts';
+import { countedIds } from './counted-ids.ts';
+
+const CONTROLLER_ID = controllerIdFromCount(1);
+
+/** PCM of `slots` media slots, every sample the same `level`, so that frames can be told apart. */
+export function speech(slots: number, level = 1_000): Int16Array {
+  return new Int16Array(slots * SLOT_SAMPLES).fill(level);
+}
+
+/** A server event as the upstream adapter hands it over. */
+export function serverEvent(event: {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}): SessionInput {
+  const text = JSON.stringify({ event_id: 'event_up', ...event });
+  return { type: 'upstream.event', decoded: decodeServerEvent(text), text };
+}
+
+/** A session with everything around it played by hand; keeps what the session did. */
+export class SessionBench {
+  readonly session: Session;
+  readonly effects: SessionEffect[] = [];
+  nowMs = 0;
+
+  constructor(options: Partial<SessionOptions> = {}) {
+    this.session = new Session(
+      {
+        expectsController: true,
+        appendMs: 20,
+        upstreamConnectTimeoutMs: 15_000,
+        mediaConnectTimeoutMs: 30_000,
+        ...options,
+      },
+      countedIds(),
+      0 as MonotonicMs,
+    );
+    this.post({ type: 'open' });
+  }
+
+  /** A session whose upstream, media and controller are all there, with the effects so far forgotten. */
+  static live(options: Partial<SessionOptions> = {}): SessionBench {
+    const bench = new SessionBench(options);
+    bench.post({ type: 'media.connected' });
+    bench.post({ type: 'upstream.ready' });
+    bench.post({ type: 'controller.opened', controllerId: CONTROLLER_ID });
+    bench.effects.length = 0;
+    return bench;
+  }
+
+  post(input: SessionInput): void {
+    this.session.handle(input, this.nowMs as MonotonicMs);
+    for (let effect = this.session.poll(); effect !== undefined; effect = this.session.poll()) {
+      // Frames are views that the session uses again.
+      this.effects.push(
+        effect.type === 'media.frame' ? { ...effect, pcm: effect.pcm.slice() } : effect,
+      );
+    }
+  }
+
+  /** Moves time on to the session's deadlines, one by one, for at most `durationMs`. */
+  advance(durationMs: number): void {
+    const endMs = this.nowMs + durationMs;
+    for (
+      let next = this.session.deadline();
+      next !== undefined && next.atMs <= endMs;
+      next = this.session.deadline()
+    ) {
+      this.nowMs = next.atMs;
+      this.post({ type: 'deadline' });
+    }
+    this.nowMs = endMs;
+  }
+
+  /** Plays `count` media slots, as far as the session wants them. */
+  slots(count: number): void {
+    for (let index = 0; index < count && this.session.wantsSlots; index += 1) {
+      this.nowMs += 20;
+      this.post({ type: 'media.slot' });
+    }
+  }
+
+  controllerOpens(): void {
+    this.post({ type: 'controller.opened', controllerId: CONTROLLER_ID });
+  }
+
+  client(event: object): void {
+    const text = JSON.stringify(event);
+    const decoded = decodeClientEvent(text);
+    this.post(
+      decoded.isValid
+        ? { type: 'controller.event', controllerId: CONTROLLER_ID, event: decoded.event, text }
+        : { type: 'controller.refused', controllerId: CONTROLLER_ID, ...decoded },
+    );
+  }
+
+  /** Audio of an answer. */
+  answer(pcm: Int16Array, responseId = 'resp_1', itemId = 'item_1'): void {
+    this.post({ type: 'upstream.audio', source: { responseId, itemId, contentIndex: 0 }, pcm });
+  }
+
+  responseCreated(id = 'resp_1'): void {
+    this.post(serverEvent({ type: 'response.created', response: { id, status: 'in_progress' } }));
+  }
+
+  responseDone(id = 'resp_1'): void {
+    this.post(serverEvent({ type: 'response.done', response: { id, status: 'completed' } }));
+  }
+
+  speechStarted(): void {
+    this.post(
+      serverEvent({
+        type: 'input_audio_buffer.speech_started',
+        item_id: 'item_u',
+        audio_start_ms: 0,
+      }),
+    );
+  }
+
+  /** Frames sent so far that are not silence. */
+  get speechFrames(): number {
+    return this.effects.filter(
+      (effect) => effect.type === 'media.frame' && effect.pcm.some((sample) => sample !== 0),
+    ).length;
+  }
+
+  get frames(): number {
+    return this.effects.filter((effect) => effect.type === 'media.frame').length;
+  }
+
+  /** Events that the controllers were sent, parsed. */
+  get toController(): readonly Record<string, unknown>[] {
+    return this.effects.flatMap((effect) =>
+      effect.type === 'controller.send' ? [parse(effect.text)] : [],
+    );
+  }
+
+  get toControllerTypes(): readonly unknown[] {
+    return this.toController.map((event) => event['type']);
+  }
+
+  /** Events that the upstream was sent, parsed. */
+  get toUpstream(): readonly Record<string, unknown>[] {
+    return this.effects.flatMap((effect) =>
+      effect.type === 'upstream.send' ? [parse(effect.text)] : [],
+    );
+  }
+
+  get facts(): readonly SessionFact[] {
+    return this.effects.flatMap((effect) => (effect.type === 'report' ? [effect.fact] : []));
+  }
+
+  get closedReasons(): readonly string[] {
+    return this.effects.flatMap((effect) => (effect.type === 'closed' ? [effect.reason] : []));
+  }
+}
+
+function parse(text: string): Record<string, unknown> {
+  return JSON.parse(text) as Record<string, unknown>;
+}
