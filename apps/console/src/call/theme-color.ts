@@ -1,0 +1,44 @@
+import { type FunctionTool, textField } from '@prism/client';
+
+/** The colours the page's accent can take. */
+export const themeColors = [
+  'red',
+  'orange',
+  'yellow',
+  'green',
+  'blue',
+  'purple',
+  'pink',
+  'teal',
+] as const;
+
+/** One accent colour. */
+export type ThemeColor = (typeof themeColors)[number];
+
+/** Reads a colour name; `undefined` if the page does not have it. */
+export function parseThemeColor(name: string | undefined): ThemeColor | undefined {
+  const wanted = name?.trim().toLowerCase();
+  return themeColors.find((color) => color === wanted);
+}
+
+/** The tool by which the model recolours the page. */
+export function themeColorTool(apply: (color: ThemeColor) => void): FunctionTool {
+  return {
+    name: 'set_theme_color',
+    description: 'Changes the accent colour of the page the user is looking at.',
+    parameters: {
+      type: 'object',
+      properties: {
+        color: { type: 'string', enum: themeColors, description: 'The colour to show.' },
+      },
+      required: ['color'],
+      additionalProperties: false,
+    },
+    handler: (input) => {
+      const color = parseThemeColor(textField(input, 'color'));
+      if (color === undefined) throw new Error(`The page has only ${themeColors.join(', ')}.`);
+      apply(color);
+      return { ok: true, color };
+    },
+  };
+}

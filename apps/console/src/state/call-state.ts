@@ -1,0 +1,181 @@
+import {
+  type CallStatistics,
+  emptyTranscript,
+  explainError,
+  type PrismClientError,
+  reduceTranscript,
+  type SessionPhase,
+  type SessionStatus,
+  type SetupTimings,
+  type Transcript,
+  type TurnLatency,
+  type WireEvent,
+} from '@prism/client';
+import type { ServerInfo } from './server-info.ts';
+
+/** An error as the banner shows it. */
+export interface ShownError {
+  /** The server's code if it gave one, else the SDK's. */
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What is known of the server: asked, known, or not to be had. */
+export type InfoState =
+  | { readonly type: 'loading' }
+  | { readonly type: 'known'; readonly info: ServerInfo }
+  | { readonly type: 'unavailable' };
+
+/** Who is making sound, as the Realtime events tell. */
+export type Floor = 'nobody' | 'user' | 'assistant';
+
+/** All the playground shows. */
+export interface CallState {
+  readonly phase: SessionPhase | 'idle';
+  readonly iceState: RTCIceConnectionState;
+  readonly callId: string | undefined;
+  readonly setup: SetupTimings;
+  readonly statistics: CallStatistics | undefined;
+  readonly latency: TurnLatency | undefined;
+  readonly transcript: Transcript;
+  readonly floor: Floor;
+  readonly isGenerating: boolean;
+  readonly isMuted: boolean;
+  readonly error: ShownError | undefined;
+  readonly info: InfoState;
+}
+
+/** Everything that changes the state. */
+export type CallAction =
+  | { readonly type: 'call.started' }
+  | { readonly type: 'call.status'; readonly status: SessionStatus }
+  | { readonly type: 'call.ended'; readonly error: PrismClientError | undefined }
+  | { readonly type: 'call.failed'; readonly error: PrismClientError }
+  | { readonly type: 'server.event'; readonly event: WireEvent }
+  | { readonly type: 'statistics.read'; readonly statistics: CallStatistics }
+  | { readonly type: 'latency.measured'; readonly latency: TurnLatency }
+  | { readonly type: 'microphone.muted'; readonly isMuted: boolean }
+  | { readonly type: 'info.read'; readonly info: InfoState }
+  | { readonly type: 'error.dismissed' };
+
+/** The state before the first call. */
+export function initialCallState(): CallState {
+  return {
+    phase: 'idle',
+    iceState: 'new',
+    callId: undefined,
+    setup: {},
+    statistics: undefined,
+    latency: undefined,
+    transcript: emptyTranscript(),
+    floor: 'nobody',
+    isGenerating: false,
+    isMuted: false,
+    error: undefined,
+    info: { type: 'loading' },
+  };
+}
+
+/** Whether a call is being set up. */
+export function isConnecting(phase: CallState['phase']): boolean {
+  return phase === 'microphone' || phase === 'signalling' || phase === 'connecting';
+}
+
+/** Whether a call is established. */
+export function isLive(phase: CallState['phase']): boolean {
+  return phase === 'live' || phase === 'unstable';
+}
+
+/** Whether there is an answer that `interrupt` would stop. */
+export function isInterruptible(state: CallState): boolean {
+  return isLive(state.phase) && (state.isGenerating || state.floor === 'assistant');
+}
+
+/** Codes of errors that only say a stop came too late to stop anything. */
+const harmlessCodes: ReadonlySet<string> = new Set(['response_cancel_not_active']);
+
+function shown(error: PrismClientError): ShownError {
+  return {
+    code: error.serverCode ?? error.code,
+    message: error.message,
+    remedy: explainError(error.code).remedy,
+  };
+}
+
+function started(state: CallState): CallState {
+  return { ...initialCallState(), info: state.info, phase: 'microphone' };
+}
+
+function ended(state: CallState, error: PrismClientError | undefined): CallState {
+  const isQuiet = error === undefined || error.code === 'connect_aborted';
+  return {
+    ...state,
+    phase: 'closed',
+    floor: 'nobody',
+    isGenerating: false,
+    isMuted: false,
+    error: isQuiet ? state.error : shown(error),
+  };
+}
+
+function failed(state: CallState, error: PrismClientError): CallState {
+  const next = shown(error);
+  return harmlessCodes.has(next.code) ? state : { ...state, error: next };
+}
+
+function nextFloor(floor: Floor, event: WireEvent): Floor {
+  switch (event.type) {
+    case 'input_audio_buffer.speech_started':
+      return 'user';
+    case 'input_audio_buffer.speech_stopped':
+      return floor === 'user' ? 'nobody' : floor;
+    case 'output_audio_buffer.started':
+      return 'assistant';
+    case 'output_audio_buffer.stopped':
+    case 'output_audio_buffer.cleared':
+      return floor === 'assistant' ? 'nobody' : floor;
+    default:
+      return floor;
+  }
+}
+
+function nextGenerating(isGenerating: boolean, event: WireEvent): boolean {
+  if (event.type === 'response.created') return true;
+  return event.type === 'response.done' ? false : isGenerating;
+}
+
+function received(state: CallState, event: WireEvent): CallState {
+  const transcript = reduceTranscript(state.transcript, event);
+  const floor = nextFloor(state.floor, event);
+  const isGenerating = nextGenerating(state.isGenerating, event);
+  const isSame =
+    transcript === state.transcript && floor === state.floor && isGenerating === state.isGenerating;
+  return isSame ? state : { ...state, transcript, floor, isGenerating };
+}
+
+/** Makes the next state. */
+export function reduceCall(state: CallState, action: CallAction): CallState {
+  switch (action.type) {
+    case 'call.started':
+      return started(state);
+    case 'call.status':
+      return state.phase === 'closed' ? state : { ...state, ...action.status };
+    case 'call.ended':
+      return ended(state, action.error);
+    case 'call.failed':
+      return failed(state, action.error);
+    case 'server.event':
+      return received(state, action.event);
+    case 'statistics.read':
+      return { ...state, statistics: action.statistics };
+    case 'latency.measured':
+      return { ...state, latency: action.latency };
+    case 'microphone.muted':
+      return { ...state, isMuted: action.isMuted };
+    case 'info.read':
+      return { ...state, info: action.info };
+    case 'error.dismissed':
+      return { ...state, error: undefined };
+  }
+}

@@ -1,0 +1,34 @@
+import { useRef } from 'react';
+import type { CallController } from '../call/call-controller.ts';
+import { type CallState, isLive } from '../state/call-state.ts';
+import { Composer } from './composer.tsx';
+import { Stage } from './stage.tsx';
+import { TranscriptView } from './transcript-view.tsx';
+
+/** What the conversation shows and runs on. */
+export interface ConversationProps {
+  readonly state: CallState;
+  readonly controller: CallController;
+  readonly onMute: () => void;
+  readonly onInterrupt: () => void;
+}
+
+/** The call itself: talk button, transcript, typed input, and the element that plays the answer. */
+export function Conversation({ state, controller, onMute, onInterrupt }: ConversationProps) {
+  const audio = useRef<HTMLAudioElement>(null);
+  return (
+    <div className="conversation">
+      <Stage
+        state={state}
+        onTalk={() => {
+          controller.toggle(audio.current ?? undefined);
+        }}
+        onMute={onMute}
+        onInterrupt={onInterrupt}
+      />
+      <TranscriptView transcript={state.transcript} />
+      <Composer isEnabled={isLive(state.phase)} onSend={(text) => controller.sendText(text)} />
+      <audio ref={audio} data-testid="remote-audio" autoPlay />
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import type { MessageEntry } from '@prism/client';
+import { formatMs } from './figures.ts';
+
+function bodyOf(entry: MessageEntry): string {
+  if (entry.text !== '') return entry.text;
+  if (entry.status === 'partial') return '…';
+  if (entry.failure !== undefined) return 'Could not be transcribed';
+  return entry.isSpoken ? 'No words recognised' : '';
+}
+
+function noteOf(entry: MessageEntry): string | undefined {
+  if (entry.status !== 'interrupted') return entry.failure;
+  return entry.heardMs === undefined
+    ? 'interrupted'
+    : `interrupted – ${formatMs(entry.heardMs)} were heard`;
+}
+
+const speakers = { user: 'You', assistant: 'Agent', system: 'System' } as const;
+
+/** One thing said or typed. */
+export function MessageRow({ entry }: { readonly entry: MessageEntry }) {
+  const note = noteOf(entry);
+  return (
+    <li
+      className={`message ${entry.role}`}
+      data-testid={`${entry.role}-entry`}
+      data-item-id={entry.itemId}
+      data-status={entry.status}
+      aria-busy={entry.status === 'partial'}
+    >
+      <span className="speaker">{speakers[entry.role]}</span>
+      <p className={entry.text === '' ? 'words empty' : 'words'}>{bodyOf(entry)}</p>
+      {note === undefined ? null : <span className="note">{note}</span>}
+    </li>
+  );
+}

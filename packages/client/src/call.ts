@@ -1,0 +1,78 @@
+import type { BrowserEnvironment } from './browser-environment.ts';
+import { PrismClientError } from './client-error.ts';
+import { refusalError } from './error-mapping.ts';
+
+/** Where calls are made and with which key. */
+export interface CallEndpoint {
+  /** Base address of Prism, such as `http://localhost:8080`; a path prefix is kept. */
+  readonly url: string;
+  /** Bearer key: an `ek_…` client secret, or a server key in development. */
+  readonly apiKey?: string | undefined;
+}
+
+/** The server's answer to an offer. */
+export interface CallAnswer {
+  readonly answerSdp: string;
+  /** `rtc_…` from the `Location` header; absent if a proxy hides the header. */
+  readonly callId: string | undefined;
+}
+
+const callIdPattern = /\/v1\/realtime\/calls\/(rtc_[A-Za-z0-9_-]+)$/u;
+
+function callsUrl(endpoint: CallEndpoint): string {
+  return `${endpoint.url.replace(/\/+$/u, '')}/v1/realtime/calls`;
+}
+
+function authorization(endpoint: CallEndpoint): Record<string, string> {
+  return endpoint.apiKey === undefined ? {} : { Authorization: `Bearer ${endpoint.apiKey}` };
+}
+
+/**
+ * Sends an SDP offer with `POST /v1/realtime/calls` and returns the answer.
+ * Rejects with `server_unreachable`, `server_refused` (with the server's code), `answer_invalid`
+ * or, after `signal`, `connect_aborted`.
+ */
+export async function exchangeOffer(
+  environment: Pick<BrowserEnvironment, 'fetch'>,
+  endpoint: CallEndpoint,
+  request: { readonly offerSdp: string; readonly signal: AbortSignal },
+): Promise<CallAnswer> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await environment.fetch(callsUrl(endpoint), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/sdp', ...authorization(endpoint) },
+      body: request.offerSdp,
+      signal: request.signal,
+    });
+    text = await response.text();
+  } catch (failure) {
+    const code = request.signal.aborted ? 'connect_aborted' : 'server_unreachable';
+    throw new PrismClientError(code, { cause: failure });
+  }
+  if (!response.ok) throw refusalError(response.status, text);
+  if (!text.startsWith('v=0')) throw new PrismClientError('answer_invalid');
+  const location = response.headers.get('Location') ?? '';
+  return { answerSdp: text, callId: callIdPattern.exec(location)?.[1] };
+}
+
+/**
+ * Tells the server that a call is over with `POST /v1/realtime/calls/{id}/hangup`. The request
+ * outlives the page. Never rejects: the server also notices a peer that is gone, only later.
+ */
+export async function hangUp(
+  environment: Pick<BrowserEnvironment, 'fetch'>,
+  endpoint: CallEndpoint,
+  callId: string,
+): Promise<void> {
+  try {
+    await environment.fetch(`${callsUrl(endpoint)}/${callId}/hangup`, {
+      method: 'POST',
+      headers: authorization(endpoint),
+      keepalive: true,
+    });
+  } catch {
+    // The peer connection is closed already, which ends the call within the ICE consent time.
+  }
+}

@@ -1,0 +1,152 @@
+/** Everything that can go wrong in the browser SDK, one stable word each. */
+export type ClientErrorCode =
+  | 'insecure_context'
+  | 'webrtc_unsupported'
+  | 'microphone_unsupported'
+  | 'microphone_denied'
+  | 'microphone_missing'
+  | 'microphone_busy'
+  | 'microphone_failed'
+  | 'microphone_ended'
+  | 'server_unreachable'
+  | 'server_refused'
+  | 'answer_invalid'
+  | 'ice_failed'
+  | 'connect_timeout'
+  | 'connection_closed'
+  | 'connect_aborted'
+  | 'not_connected'
+  | 'message_too_large'
+  | 'send_queue_full'
+  | 'audio_blocked'
+  | 'realtime_error';
+
+/** What a person should know about an error code: what happened, and what to do about it. */
+export interface ErrorExplanation {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const explanations: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
+  insecure_context: {
+    message: 'Browsers give the microphone to secure pages only.',
+    remedy: 'Open the page over https, or as http://localhost on the machine that serves it.',
+  },
+  webrtc_unsupported: {
+    message: 'This browser has no WebRTC.',
+    remedy: 'Use a current Chrome, Edge, Firefox or Safari, and check that WebRTC is not disabled.',
+  },
+  microphone_unsupported: {
+    message: 'This browser offers no microphone access.',
+    remedy: 'Use a current browser, and no embedded view that withholds media devices.',
+  },
+  microphone_denied: {
+    message: 'Microphone access was refused.',
+    remedy: 'Allow the microphone for this site in the address bar and in the system settings.',
+  },
+  microphone_missing: {
+    message: 'No microphone was found.',
+    remedy: 'Plug in or enable a microphone, then try again.',
+  },
+  microphone_busy: {
+    message: 'The microphone could not be started; another program may hold it.',
+    remedy: 'Close other programs that record, or choose another microphone in the browser.',
+  },
+  microphone_failed: {
+    message: 'The microphone could not be opened.',
+    remedy: 'Try again; if it stays, restart the browser.',
+  },
+  microphone_ended: {
+    message: 'The microphone stopped during the call.',
+    remedy: 'Check that it is still plugged in and allowed, then start a new call.',
+  },
+  server_unreachable: {
+    message: 'The Prism server could not be reached.',
+    remedy: 'Check that it runs, that the address is right, and that this origin is allowed.',
+  },
+  server_refused: {
+    message: 'The Prism server refused the call.',
+    remedy: 'The code names the reason; see the error reference of the server.',
+  },
+  answer_invalid: {
+    message: 'The answer of the server was no usable SDP.',
+    remedy: 'Check that the address belongs to Prism and that no proxy rewrites its answers.',
+  },
+  ice_failed: {
+    message: 'No network path for the media was found, or it was lost for good.',
+    remedy:
+      'Check that the media port of the server (UDP and TCP) is open and PRISM_PUBLIC_IP is right.',
+  },
+  connect_timeout: {
+    message: 'The call was not established in time.',
+    remedy: 'Check that the media port is reachable and that the upstream answers, then try again.',
+  },
+  connection_closed: {
+    message: 'The server closed the call.',
+    remedy: 'Start a new call; the log of the server names the reason.',
+  },
+  connect_aborted: {
+    message: 'The call was cancelled before it was established.',
+    remedy: 'Start a new call when you are ready.',
+  },
+  not_connected: {
+    message: 'There is no open call to send on.',
+    remedy: 'Wait until the call is live, or start one.',
+  },
+  message_too_large: {
+    message: 'The event is larger than the data channel accepts.',
+    remedy: 'Send less at once; large images go through the HTTP or WebSocket side.',
+  },
+  send_queue_full: {
+    message: 'Events are sent faster than the network takes them.',
+    remedy: 'Wait a moment and send again.',
+  },
+  audio_blocked: {
+    message: 'The browser did not start playback of the answer.',
+    remedy: 'Start the call from a click or a key press, and allow sound for this site.',
+  },
+  realtime_error: {
+    message: 'The server reported an error in the conversation.',
+    remedy: 'The call goes on; the code names the event that was refused.',
+  },
+};
+
+/** Says what an error code means and what to do about it. */
+export function explainError(code: ClientErrorCode): ErrorExplanation {
+  return explanations[code];
+}
+
+/** Every error code of the SDK. */
+export function clientErrorCodes(): readonly string[] {
+  return Object.keys(explanations);
+}
+
+/** What is known about one failure beyond its code. */
+export interface ClientErrorDetails {
+  /** The words of the server or the browser; the explanation of the code is used without them. */
+  readonly message?: string | undefined;
+  /** `error.code` of the HTTP body or of the `error` event. */
+  readonly serverCode?: string | undefined;
+  /** Status of the HTTP answer that refused the call. */
+  readonly httpStatus?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** The one error type of the SDK: a code to act on, a message to show, and a remedy. */
+export class PrismClientError extends Error {
+  override readonly name = 'PrismClientError';
+  readonly code: ClientErrorCode;
+  readonly remedy: string;
+  readonly serverCode: string | undefined;
+  readonly httpStatus: number | undefined;
+
+  constructor(code: ClientErrorCode, details: ClientErrorDetails = {}) {
+    const explanation = explainError(code);
+    const cause = details.cause === undefined ? {} : { cause: details.cause };
+    super(details.message ?? explanation.message, cause);
+    this.code = code;
+    this.remedy = explanation.remedy;
+    this.serverCode = details.serverCode;
+    this.httpStatus = details.httpStatus;
+  }
+}

@@ -1,0 +1,56 @@
+export { type BrowserEnvironment, browserEnvironment } from './browser-environment.ts';
+export {
+  type ClientErrorCode,
+  type ErrorExplanation,
+  explainError,
+  PrismClientError,
+} from './client-error.ts';
+export {
+  type EventDirection,
+  EventLog,
+  type EventLogLimits,
+  filterEvents,
+  type LoggedEvent,
+} from './event-log.ts';
+export type { FunctionTool } from './function-tools.ts';
+export { displayLevel, LevelMeter, rootMeanSquare } from './level-meter.ts';
+export { PrismSession } from './prism-session.ts';
+export { reduceTranscript } from './reduce-transcript.ts';
+export { ResponseActivity } from './response-activity.ts';
+export type {
+  ConnectOptions,
+  SessionListeners,
+  SessionPhase,
+  SessionStatus,
+} from './session-options.ts';
+export type { SetupTimings } from './setup-timings.ts';
+export type {
+  AudioCodec,
+  CallStatistics,
+  InboundStatistics,
+  NetworkPath,
+  StreamStatistics,
+} from './statistics.ts';
+export { reduceStatistics } from './statistics.ts';
+export {
+  emptyTranscript,
+  type Transcript,
+  visibleEntries,
+} from './transcript.ts';
+export type {
+  EntryStatus,
+  MessageEntry,
+  ToolCallEntry,
+  VisibleEntry,
+} from './transcript-entry.ts';
+export { type LevelSample, type TurnLatency, TurnLatencyMeter } from './turn-latency.ts';
+export {
+  isWireObject,
+  numberField,
+  objectField,
+  objectsField,
+  parseWireEvent,
+  textField,
+  type WireEvent,
+  type WireObject,
+} from './wire-event.ts';

@@ -1,0 +1,107 @@
+import { PrismClientError } from './client-error.ts';
+
+/** Label of the data channel that carries the Realtime events. */
+export const eventsChannelLabel = 'oai-events';
+
+/** Most bytes that may wait in the data channel before sending is refused. */
+export const sendQueueBytesMax = 1_048_576;
+
+const defaultMessageBytesMax = 262_144;
+
+/** What a peer link reports; nothing is called after `close`. */
+export interface PeerLinkSink {
+  readonly onTrack: (stream: MediaStream) => void;
+  readonly onIceState: (state: RTCIceConnectionState) => void;
+  readonly onPeerState: (state: RTCPeerConnectionState) => void;
+  readonly onChannelOpen: () => void;
+  readonly onMessage: (text: string) => void;
+  /** The other side closed the data channel: the server ended the call. */
+  readonly onChannelClosed: () => void;
+}
+
+/** One peer connection with the microphone's track and the events channel. */
+export class PeerLink {
+  readonly #connection: RTCPeerConnection;
+  readonly #channel: RTCDataChannel;
+  readonly #encoder = new TextEncoder();
+  #isClosed = false;
+
+  constructor(connection: RTCPeerConnection, microphone: MediaStream, sink: PeerLinkSink) {
+    this.#connection = connection;
+    for (const track of microphone.getAudioTracks()) connection.addTrack(track, microphone);
+    this.#channel = connection.createDataChannel(eventsChannelLabel);
+    connection.ontrack = ({ track, streams }) => {
+      sink.onTrack(streams[0] ?? new MediaStream([track]));
+    };
+    connection.oniceconnectionstatechange = () => {
+      sink.onIceState(connection.iceConnectionState);
+    };
+    connection.onconnectionstatechange = () => {
+      sink.onPeerState(connection.connectionState);
+    };
+    this.#channel.onopen = () => {
+      sink.onChannelOpen();
+    };
+    this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (typeof data === 'string') sink.onMessage(data);
+    };
+    this.#channel.onclose = () => {
+      sink.onChannelClosed();
+    };
+  }
+
+  /** Makes the offer and starts ICE; candidates are not awaited, the server learns ours by itself. */
+  async makeOffer(): Promise<string> {
+    const offer = await this.#connection.createOffer();
+    await this.#connection.setLocalDescription(offer);
+    return offer.sdp ?? '';
+  }
+
+  /** Applies the server's answer; rejects with `answer_invalid`. */
+  async applyAnswer(answerSdp: string): Promise<void> {
+    try {
+      await this.#connection.setRemoteDescription({ type: 'answer', sdp: answerSdp });
+    } catch (failure) {
+      throw new PrismClientError('answer_invalid', { cause: failure });
+    }
+  }
+
+  /** Sends one text message; throws `not_connected`, `message_too_large` or `send_queue_full`. */
+  send(text: string): void {
+    if (this.#isClosed || this.#channel.readyState !== 'open') {
+      throw new PrismClientError('not_connected');
+    }
+    const sizeBytes = this.#encoder.encode(text).length;
+    const sizeBytesMax = this.#connection.sctp?.maxMessageSize ?? defaultMessageBytesMax;
+    if (sizeBytes > sizeBytesMax) throw new PrismClientError('message_too_large');
+    if (this.#channel.bufferedAmount + sizeBytes > sendQueueBytesMax) {
+      throw new PrismClientError('send_queue_full');
+    }
+    this.#channel.send(text);
+  }
+
+  /** The browser's statistics report, by record id. */
+  async statistics(): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+    const records = new Map<string, Readonly<Record<string, unknown>>>();
+    const report = await this.#connection.getStats();
+    report.forEach((record: Readonly<Record<string, unknown>>, id) => {
+      records.set(id, record);
+    });
+    return records;
+  }
+
+  /** Closes channel and connection; idempotent, and the sink hears nothing of it. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const [connection, channel] = [this.#connection, this.#channel];
+    connection.ontrack = null;
+    connection.oniceconnectionstatechange = null;
+    connection.onconnectionstatechange = null;
+    channel.onopen = null;
+    channel.onmessage = null;
+    channel.onclose = null;
+    channel.close();
+    connection.close();
+  }
+}

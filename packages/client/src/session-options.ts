@@ -1,0 +1,60 @@
+import type { PrismClientError } from './client-error.ts';
+import type { FunctionTool } from './function-tools.ts';
+import type { SetupTimings } from './setup-timings.ts';
+import type { WireEvent, WireObject } from './wire-event.ts';
+
+/** How to connect and with what. */
+export interface ConnectOptions {
+  /** Base address of Prism, such as `http://localhost:8080`. */
+  readonly url: string;
+  /** Bearer key: an `ek_…` client secret, or a server key in development. */
+  readonly apiKey?: string | undefined;
+  /** Audio to send instead of the microphone; it is not stopped when the call ends. */
+  readonly mediaStream?: MediaStream | undefined;
+  /** Plays the answer; a detached element is made if absent. */
+  readonly audioElement?: HTMLAudioElement | undefined;
+  /** Sent in a `session.update` once the session exists, `type` added. */
+  readonly sessionConfig?: WireObject | undefined;
+  /** Functions the model may call in this page. */
+  readonly tools?: readonly FunctionTool[] | undefined;
+  /** STUN and TURN servers; Prism needs none where its media port is reachable. */
+  readonly iceServers?: RTCIceServer[] | undefined;
+  /** Longest time from the open microphone to `session.created`; 20 s if absent. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Ends the attempt, or the call, when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Where a session stands. `unstable` is a live call whose network path is lost for the moment;
+ * it becomes `live` again or `closed`.
+ */
+export type SessionPhase =
+  | 'microphone'
+  | 'signalling'
+  | 'connecting'
+  | 'live'
+  | 'unstable'
+  | 'closed';
+
+/** A session's connection as it is now. */
+export interface SessionStatus {
+  readonly phase: SessionPhase;
+  readonly iceState: RTCIceConnectionState;
+  readonly callId: string | undefined;
+  readonly setup: SetupTimings;
+}
+
+/** Who may listen to a session. A listener that throws stops nothing but itself. */
+export interface SessionListeners {
+  /** Phase, ICE state or setup timings changed. */
+  readonly onStatus?: (status: SessionStatus) => void;
+  /** A server event arrived; `sizeCharacters` is the length of its JSON text. */
+  readonly onServerEvent?: (event: WireEvent, sizeCharacters: number) => void;
+  /** A client event was sent. */
+  readonly onClientEvent?: (event: WireEvent, sizeCharacters: number) => void;
+  /** Something failed that did not end the call; what ended it comes with `onClosed`. */
+  readonly onError?: (error: PrismClientError) => void;
+  /** The call that was live ended; `error` is absent if this side hung up. */
+  readonly onClosed?: (error: PrismClientError | undefined) => void;
+}
