@@ -64,7 +64,10 @@ export function decodeWav(bytes: Uint8Array, maxDurationMs = 600_000): WavResult
       if ((encoding !== 1 && encoding !== 0xfffe) || bitCount !== 16) {
         return refused('only 16-bit PCM is read');
       }
-      format = { channelCount: view.getUint16(body + 2, true), rateHz: view.getUint32(body + 4, true) };
+      format = {
+        channelCount: view.getUint16(body + 2, true),
+        rateHz: view.getUint32(body + 4, true),
+      };
       if (format.channelCount < 1 || format.channelCount > 8) return refused('bad channel count');
       if (format.rateHz < 1 || format.rateHz > MAX_RATE_HZ) return refused('bad sample rate');
     } else if (tag === 'data') {

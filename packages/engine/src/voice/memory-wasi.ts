@@ -30,7 +30,15 @@ export class WasiExit extends Error {
   }
 }
 
-const ERRNO = { success: 0, badf: 8, fbig: 22, inval: 28, noent: 44, nospc: 51, spipe: 70 } as const;
+const ERRNO = {
+  success: 0,
+  badf: 8,
+  fbig: 22,
+  inval: 28,
+  noent: 44,
+  nospc: 51,
+  spipe: 70,
+} as const;
 const FILE_TYPE = { character: 2, directory: 3, regular: 4 } as const;
 const OPEN_TRUNCATE = 8;
 const DIRECTORY_NAME = '/o';
@@ -104,7 +112,10 @@ export class MemoryWasi {
     return {
       args_sizes_get: (countPointer: number, sizePointer: number) => {
         this.#setUint32(countPointer, this.#args.length);
-        this.#setUint32(sizePointer, this.#args.reduce((sum, arg) => sum + arg.length, 0));
+        this.#setUint32(
+          sizePointer,
+          this.#args.reduce((sum, arg) => sum + arg.length, 0),
+        );
         return ERRNO.success;
       },
       args_get: (pointersPointer: number, bufferPointer: number) => {

@@ -1,0 +1,221 @@
+import { PHONES, type PreparedGrammar } from './prepared-grammar.ts';
+import type {
+  Soundswallower,
+  SoundswallowerDecoder,
+  SoundswallowerModule,
+} from './soundswallower-module.ts';
+
+/** A stretch of a decoder's best path. */
+export interface DecodedSegment {
+  /** A word of the grammar, or a filler in angle brackets or plus signs. */
+  readonly word: string;
+  readonly startFrame: number;
+  /** The first frame after it. */
+  readonly endFrame: number;
+  /** Log acoustic score of the stretch; only differences between paths over the same audio mean something. */
+  readonly acousticScore: number;
+}
+
+/** Rate of the audio that decoders take. */
+export const DECODER_RATE_HZ = 16_000;
+
+/** Word insertion and language weight as PocketSphinx has them by default. */
+const LANGUAGE_WEIGHT = 6.5;
+/** Fields of the C structure `seg_iter_s`, in 32-bit words. */
+const SEGMENT_FIELD = { word: 2, startFrame: 3, endFrame: 4, acousticScore: 5 } as const;
+const NULL_WORD = '(NULL)';
+const MAX_SEGMENT_COUNT = 10_000;
+/** Words stay in a decoder's dictionary, so that a decoder which met many grammars is made anew. */
+const MAX_WORD_COUNT = 20_000;
+
+/** One soundswallower decoder that hears one utterance at a time. */
+export class Decoder {
+  readonly #module: SoundswallowerModule;
+  readonly #decoder: SoundswallowerDecoder;
+  readonly #words = new Set<string>();
+  #grammarKey = '';
+
+  private constructor(module: SoundswallowerModule, decoder: SoundswallowerDecoder) {
+    this.#module = module;
+    this.#decoder = decoder;
+  }
+
+  /** Makes a decoder with an empty dictionary (about 30 ms): words come with the grammars. */
+  static async create(soundswallower: Soundswallower): Promise<Decoder> {
+    const { module, modelDirectory } = soundswallower;
+    const decoder = new module.Decoder({
+      loglevel: 'FATAL',
+      samprate: DECODER_RATE_HZ,
+      hmm: modelDirectory,
+      // A file that isn't there is an empty dictionary.
+      dict: `${modelDirectory}/none`,
+      // All decoders must score the same senones, or their scores couldn't be compared.
+      compallsen: true,
+    });
+    await decoder.initialize();
+    return new Decoder(module, decoder);
+  }
+
+  /** Key of the grammar it has; empty before the first. */
+  get grammarKey(): string {
+    return this.#grammarKey;
+  }
+
+  /** Whether it has met so many words that it should be replaced. */
+  get isWorn(): boolean {
+    return this.#words.size > MAX_WORD_COUNT;
+  }
+
+  /**
+   * Takes another grammar; must not be called during an utterance.
+   *
+   * @returns Why it can't, or undefined.
+   */
+  setGrammar(grammar: PreparedGrammar): string | undefined {
+    if (grammar.key === this.#grammarKey) return undefined;
+    for (const [word, pronunciations] of grammar.pronunciationsByWord) {
+      if (this.#words.has(word)) continue;
+      for (const [index, phones] of pronunciations.entries()) {
+        const entry = index === 0 ? word : `${word}(${index + 1})`;
+        if (!this.#addWord(entry, phones)) return `can't add the word ${entry}`;
+      }
+      this.#words.add(word);
+    }
+    try {
+      this.#decoder.set_grammar(grammar.jsgf);
+    } catch (error) {
+      return error instanceof Error ? error.message : 'the grammar is refused';
+    }
+    this.#grammarKey = grammar.key;
+    return undefined;
+  }
+
+  /**
+   * Takes a loop over all phones instead of a grammar.
+   *
+   * @param bigram - Probability of each phone (second index) after each phone (first index), as in {@link PHONES};
+   * its last row is for the beginning.
+   */
+  setPhoneLoop(bigram: readonly (readonly number[])[]): void {
+    const module = this.#module;
+    const logmath = module._decoder_logmath(this.#decoder.cdecoder);
+    const phoneCount = PHONES.length;
+    const startState = phoneCount;
+    const finalState = phoneCount + 1;
+    const name = this.#string('phones');
+    const fsg = module._fsg_model_init(name, logmath, LANGUAGE_WEIGHT, phoneCount + 2);
+    const log = (probability: number): number =>
+      Math.trunc(module._logmath_log(logmath, probability) * LANGUAGE_WEIGHT);
+    const wordIds = PHONES.map((phone) => {
+      const word = phoneWord(phone);
+      this.#addWord(word, phone);
+      const pointer = this.#string(word);
+      const id = module._fsg_model_word_add(fsg, pointer);
+      module._free(pointer);
+      return id;
+    });
+    for (let from = 0; from <= phoneCount; from++) {
+      for (const [to, wordId] of wordIds.entries()) {
+        const logp = log(bigram[from]?.[to] ?? 1 / phoneCount);
+        module._fsg_model_trans_add(fsg, from, to, logp, wordId);
+      }
+      if (from !== startState) module._fsg_model_null_trans_add(fsg, from, finalState, 0);
+    }
+    module._fsg_set_states(fsg, startState, finalState);
+    module._free(name);
+    if (module._decoder_set_fsg(this.#decoder.cdecoder, fsg) < 0) {
+      throw new Error('the phone loop is refused');
+    }
+    this.#grammarKey = 'phones';
+  }
+
+  /** Begins an utterance, with no memory of the ones before. */
+  start(): void {
+    const { cdecoder, cacmod } = this.#decoder;
+    const fe = this.#module._decoder_init_fe(cdecoder);
+    const fcb = this.#module._decoder_init_feat_s3file(cdecoder, 0);
+    if (fe === 0 || fcb === 0 || this.#module._acmod_reinit_feat(cacmod, fe, fcb) < 0) {
+      throw new Error('the decoder front end cannot be reset');
+    }
+    this.#decoder.start();
+  }
+
+  /** @param samples - Floats in [-1, 1] at {@link DECODER_RATE_HZ}. */
+  feed(samples: Float32Array): void {
+    this.#decoder.process_audio(samples, false, false);
+  }
+
+  /** The best path so far, or after {@link stop} the best that is a whole sentence; empty if there is none. */
+  words(): readonly string[] {
+    return this.#decoder.get_text().split(' ').filter(Boolean);
+  }
+
+  /** Ends the utterance. */
+  stop(): void {
+    this.#decoder.stop();
+  }
+
+  /** The best path in time; call it after {@link stop}. */
+  segments(): readonly DecodedSegment[] {
+    const segments: DecodedSegment[] = [];
+    const { _decoder_seg_iter: first, _seg_iter_next: next } = this.#module;
+    for (
+      let pointer = first(this.#decoder.cdecoder);
+      pointer !== 0 && segments.length < MAX_SEGMENT_COUNT;
+      pointer = next(pointer)
+    ) {
+      const heap = this.#module.HEAP32;
+      const field = (index: number): number => heap[(pointer >> 2) + index] ?? 0;
+      const word = this.#readString(field(SEGMENT_FIELD.word));
+      if (word === NULL_WORD) continue;
+      segments.push({
+        word: word.replace(/\(\d+\)$/, ''),
+        startFrame: field(SEGMENT_FIELD.startFrame),
+        endFrame: field(SEGMENT_FIELD.endFrame) + 1,
+        acousticScore: field(SEGMENT_FIELD.acousticScore),
+      });
+    }
+    return segments;
+  }
+
+  /** Frees the decoder's memory. */
+  delete(): void {
+    this.#decoder.delete();
+  }
+
+  #addWord(word: string, phones: string): boolean {
+    const wordPointer = this.#string(word);
+    const phonesPointer = this.#string(phones);
+    const id = this.#module._decoder_add_word(
+      this.#decoder.cdecoder,
+      wordPointer,
+      phonesPointer,
+      0,
+    );
+    this.#module._free(wordPointer);
+    this.#module._free(phonesPointer);
+    return id >= 0;
+  }
+
+  #string(text: string): number {
+    const bytes = new TextEncoder().encode(`${text}\0`);
+    const pointer = this.#module._malloc(bytes.length);
+    this.#module.HEAPU8.set(bytes, pointer);
+    return pointer;
+  }
+
+  #readString(pointer: number): string {
+    const heap = this.#module.HEAPU8;
+    return new TextDecoder().decode(heap.subarray(pointer, heap.indexOf(0, pointer)));
+  }
+}
+
+/** The loop's word for a phone. */
+function phoneWord(phone: string): string {
+  return `ph_${phone.toLowerCase()}`;
+}
+
+/** The phone of a loop's word; undefined for fillers. */
+export function phoneOfWord(word: string): string | undefined {
+  return word.startsWith('ph_') ? word.slice(3).toUpperCase() : undefined;
+}

@@ -1,0 +1,60 @@
+import type { PreparedGrammar } from './prepared-grammar.ts';
+import type { Recogniser } from './recogniser.ts';
+
+/** A recogniser, or why there can't be one. */
+export type Acquired =
+  | { readonly type: 'recogniser'; readonly recogniser: Recogniser }
+  | { readonly type: 'busy' }
+  | { readonly type: 'refused'; readonly reason: string };
+
+/**
+ * The recognisers of a worker. An utterance takes one that has its grammar already, if one is free; else the one that
+ * has been idle for longest takes the grammar.
+ */
+export class RecogniserPool {
+  /** The longest idle first. */
+  readonly #idle: Recogniser[] = [];
+  readonly #create: () => Promise<Recogniser>;
+  #failure: (error: unknown) => void;
+
+  /**
+   * @param create - Makes another recogniser.
+   * @param failure - Told if a replacement can't be made.
+   */
+  constructor(create: () => Promise<Recogniser>, failure: (error: unknown) => void) {
+    this.#create = create;
+    this.#failure = failure;
+  }
+
+  /** Makes one more recogniser. */
+  async grow(): Promise<void> {
+    this.#idle.push(await this.#create());
+  }
+
+  /** Lets an idle recogniser learn a grammar that none of the idle ones has. @returns Why it can't be learned. */
+  warm(grammar: PreparedGrammar): string | undefined {
+    if (this.#idle.some((recogniser) => recogniser.grammarKey === grammar.key)) return undefined;
+    return this.#idle[0]?.setGrammar(grammar);
+  }
+
+  /** Takes a recogniser out of the pool. */
+  acquire(grammar: PreparedGrammar): Acquired {
+    const fit = this.#idle.findIndex((recogniser) => recogniser.grammarKey === grammar.key);
+    const [recogniser] = this.#idle.splice(Math.max(0, fit), 1);
+    if (recogniser === undefined) return { type: 'busy' };
+    const reason = recogniser.setGrammar(grammar);
+    if (reason === undefined) return { type: 'recogniser', recogniser };
+    this.#idle.push(recogniser);
+    return { type: 'refused', reason };
+  }
+
+  /** Puts a recogniser back, between utterances. */
+  release(recogniser: Recogniser): void {
+    if (!recogniser.isWorn) {
+      this.#idle.push(recogniser);
+      return;
+    }
+    recogniser.delete();
+    this.grow().catch(this.#failure);
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * The words of a growing hypothesis that can be told already: those that two looks in a row agree on, without the last
+ * one, which is still being spoken. What was told once is never taken back.
+ */
+export class StablePrefix {
+  #previous: readonly string[] = [];
+  #told: readonly string[] = [];
+
+  /**
+   * Looks at the hypothesis again.
+   *
+   * @returns All words that are stable now, if they became more; else undefined.
+   */
+  look(words: readonly string[]): readonly string[] | undefined {
+    let count = 0;
+    while (count < words.length - 1 && words[count] === this.#previous[count]) count++;
+    this.#previous = words;
+    const isContinued = this.#told.every((word, index) => words[index] === word);
+    if (count <= this.#told.length || !isContinued) return undefined;
+    this.#told = words.slice(0, count);
+    return this.#told;
+  }
+}

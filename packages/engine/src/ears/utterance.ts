@@ -1,0 +1,159 @@
+import type { Hearing } from '../ports/ears.ts';
+import { judgeFit } from './acceptance.ts';
+import type { EarStream } from './ear-stream.ts';
+import type { PreparedGrammar } from './prepared-grammar.ts';
+import type { Recogniser } from './recogniser.ts';
+import { StablePrefix } from './stable-prefix.ts';
+
+/** Frames are 10 ms. */
+const PARTIAL_INTERVAL_FRAMES = 30;
+/** Longer utterances are heard up to here. */
+const MAX_UTTERANCE_FRAMES = 6_000;
+/** Less speech than this is a noise, not an utterance. */
+const MIN_SPEECH_FRAMES = 20;
+const SPEECH_PROBABILITY = 0.5;
+/** If more than this was recognised after what turned out to be the end, it is done again without. */
+const MAX_OVERRUN_FRAMES = 30;
+/** Root mean square, of full scale, that speech is brought to. */
+const TARGET_SPEECH_RMS = 0.1;
+const MAX_GAIN_RATIO = 16;
+const MIN_GAIN_RATIO = 0.25;
+
+/** What one step of an utterance gave. */
+export type UtteranceStep =
+  | { readonly type: 'waiting' }
+  | { readonly type: 'progressed' }
+  | { readonly type: 'partial'; readonly text: string }
+  | { readonly type: 'final'; readonly hearing: Hearing };
+
+/** One utterance of an ear, from `begin` to its result. */
+export class Utterance {
+  readonly grammar: PreparedGrammar;
+  readonly #stream: EarStream;
+  readonly #fromFrame: number;
+  readonly #stable = new StablePrefix();
+  #recogniser: Recogniser | undefined;
+  #nextFrame: number;
+  #endFrame: number | undefined;
+  #speechFlags: boolean[] = [];
+  #framesSincePartial = 0;
+  #gainRatio = 1;
+
+  constructor(stream: EarStream, grammar: PreparedGrammar, fromFrame: number) {
+    this.#stream = stream;
+    this.grammar = grammar;
+    this.#fromFrame = Math.max(fromFrame, stream.oldestFrame);
+    this.#nextFrame = this.#fromFrame;
+  }
+
+  /** The recogniser that works on it, if it has got one. */
+  get recogniser(): Recogniser | undefined {
+    return this.#recogniser;
+  }
+
+  /** Whether its beginning has been forgotten while it waited for a recogniser. */
+  get isTooLate(): boolean {
+    return this.#recogniser === undefined && this.#nextFrame < this.#stream.oldestFrame;
+  }
+
+  /** Gives it a recogniser that has the grammar. */
+  start(recogniser: Recogniser): void {
+    this.#recogniser = recogniser;
+    this.#restart(recogniser);
+  }
+
+  /** Ends it before a frame. */
+  end(endFrame: number): void {
+    this.#endFrame = Math.max(this.#fromFrame, endFrame);
+    const overrunFrames = this.#nextFrame - this.#endFrame;
+    if (
+      this.#recogniser !== undefined &&
+      overrunFrames > MAX_OVERRUN_FRAMES &&
+      this.#fromFrame >= this.#stream.oldestFrame
+    ) {
+      this.#recogniser.abandon();
+      this.#restart(this.#recogniser);
+    }
+  }
+
+  /** Takes the recogniser away. */
+  release(): Recogniser | undefined {
+    const recogniser = this.#recogniser;
+    this.#recogniser = undefined;
+    return recogniser;
+  }
+
+  /**
+   * Recognises some more.
+   *
+   * @param limitFrame - While the utterance is open: the frame up to which the turn machine has decided.
+   * @param maxFrames - How much to do at most.
+   * @param isDrained - Whether all audio that was pushed has been processed.
+   */
+  step(limitFrame: number, maxFrames: number, isDrained: boolean): UtteranceStep {
+    const recogniser = this.#recogniser;
+    if (recogniser === undefined) return { type: 'waiting' };
+    const limit = Math.min(
+      this.#stream.audioFrameCount,
+      this.#endFrame ?? limitFrame,
+      this.#fromFrame + MAX_UTTERANCE_FRAMES,
+    );
+    const frameCount = Math.min(maxFrames, limit - this.#nextFrame);
+    if (frameCount > 0) this.#feed(recogniser, frameCount);
+    const isAtEnd =
+      this.#endFrame !== undefined &&
+      this.#nextFrame >= limit &&
+      (this.#nextFrame >= this.#endFrame || limit < this.#stream.audioFrameCount || isDrained);
+    if (isAtEnd) return { type: 'final', hearing: this.#finish(recogniser) };
+    if (frameCount <= 0) return { type: 'waiting' };
+    if (this.#endFrame === undefined && this.#framesSincePartial >= PARTIAL_INTERVAL_FRAMES) {
+      this.#framesSincePartial = 0;
+      const words = this.#stable.look(recogniser.wordsSoFar());
+      if (words !== undefined) return { type: 'partial', text: words.join(' ') };
+    }
+    return { type: 'progressed' };
+  }
+
+  #restart(recogniser: Recogniser): void {
+    this.#nextFrame = Math.max(this.#fromFrame, this.#stream.oldestFrame);
+    this.#speechFlags = [];
+    this.#framesSincePartial = 0;
+    const speechRms = this.#stream.speechRms;
+    this.#gainRatio =
+      speechRms === undefined
+        ? 1
+        : Math.min(MAX_GAIN_RATIO, Math.max(MIN_GAIN_RATIO, TARGET_SPEECH_RMS / speechRms));
+    recogniser.start();
+  }
+
+  #feed(recogniser: Recogniser, frameCount: number): void {
+    const samples = this.#stream.read(this.#nextFrame, frameCount);
+    for (let i = 0; i < samples.length; i++) {
+      const loud = (samples[i] ?? 0) * this.#gainRatio;
+      samples[i] = loud > 1 ? 1 : loud < -1 ? -1 : loud;
+    }
+    recogniser.feed(samples);
+    for (let i = 0; i < frameCount; i++) {
+      this.#speechFlags.push(this.#stream.probability(this.#nextFrame + i) >= SPEECH_PROBABILITY);
+    }
+    this.#nextFrame += frameCount;
+    this.#framesSincePartial += frameCount;
+  }
+
+  #finish(recogniser: Recogniser): Hearing {
+    const flags = this.#speechFlags;
+    const speechFrames = flags.reduce((count, isSpeech) => count + (isSpeech ? 1 : 0), 0);
+    const speechMs = speechFrames * 10;
+    const { words, isSentence, evidence } = recogniser.finish((frame) => flags[frame] === true);
+    if (speechFrames < MIN_SPEECH_FRAMES) {
+      return { text: '', isAccepted: false, confidenceRatio: 0, speechMs };
+    }
+    const { isAccepted, confidenceRatio } = judgeFit(evidence);
+    return {
+      text: words.join(' '),
+      isAccepted: isSentence && isAccepted,
+      confidenceRatio,
+      speechMs,
+    };
+  }
+}

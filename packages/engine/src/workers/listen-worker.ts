@@ -1,0 +1,72 @@
+/** Entry of the thread that listens. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { DenoiserFactory } from '../ears/denoiser.ts';
+import { GrammarCache } from '../ears/grammar-cache.ts';
+import { ListenDesk } from '../ears/listen-desk.ts';
+import { phoneBigram } from '../ears/phone-bigram.ts';
+import { PronouncingDictionary } from '../ears/pronouncing-dictionary.ts';
+import { Recogniser } from '../ears/recogniser.ts';
+import { RecogniserPool } from '../ears/recogniser-pool.ts';
+import { loadSoundswallower } from '../ears/soundswallower-module.ts';
+import { Flite } from '../voice/flite.ts';
+import type { ListenReply, ListenRequest } from './listen-protocol.ts';
+import type { WorkerNotice } from './supervised-worker.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('the listen worker must be started as a worker thread');
+
+/** One in this many words of the dictionary is counted for the phone loop: enough, and quickly done. */
+const BIGRAM_STRIDE = 8;
+
+const { recogniserCount }: { readonly recogniserCount: number } = workerData;
+const [soundswallower, denoisers] = await Promise.all([
+  loadSoundswallower(),
+  DenoiserFactory.load(),
+]);
+const dictionary = PronouncingDictionary.load(`${soundswallower.modelDirectory}/dict.txt`);
+const bigram = phoneBigram(dictionary.sample(BIGRAM_STRIDE));
+const pool = new RecogniserPool(
+  () => Recogniser.create(soundswallower, bigram),
+  (error) => send({ type: 'warning', message: `no new recogniser: ${String(error)}` }),
+);
+let flite: Flite | undefined;
+const grammars = new GrammarCache(dictionary, (words) => {
+  flite ??= Flite.load();
+  return flite.pronounce(words);
+});
+const desk = new ListenDesk({
+  pool,
+  createDenoiser: () => denoisers.create(),
+  prepare: (grammar) => grammars.prepare(grammar),
+  send,
+});
+let isScheduled = false;
+
+function send(reply: ListenReply | WorkerNotice): void {
+  port?.postMessage(
+    reply,
+    reply.type === 'activity' ? [reply.probabilities.buffer as ArrayBuffer] : [],
+  );
+}
+
+function schedule(): void {
+  if (isScheduled) return;
+  isScheduled = true;
+  // Between two steps, so that new audio and requests are taken as they come.
+  setImmediate(() => {
+    isScheduled = false;
+    if (desk.step()) schedule();
+  });
+}
+
+port.on('message', (request: ListenRequest) => {
+  desk.handle(request);
+  schedule();
+});
+
+await pool.grow();
+send({ type: 'ready' });
+for (let count = 1; count < recogniserCount; count++) {
+  await pool.grow();
+  schedule();
+}
