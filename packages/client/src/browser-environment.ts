@@ -1,16 +1,10 @@
-/** What the SDK takes from the browser, so that it can be run against doubles. */
+import { BrowserCallMedia } from './browser-call-media.ts';
+import type { CallMedia, CallMediaRequest, CallMediaSink } from './call-media.ts';
+
+/** What a session takes from the browser, so that it can be run against doubles. */
 export interface BrowserEnvironment {
-  /** Whether the page may use the microphone at all (`window.isSecureContext`). */
-  readonly isSecureContext: boolean;
-  /** `navigator.mediaDevices`; absent in insecure pages and some embedded views. */
-  readonly mediaDevices: Pick<MediaDevices, 'getUserMedia'> | undefined;
-  /** Makes a peer connection; absent where the browser has no WebRTC. */
-  readonly createPeerConnection:
-    | ((configuration: RTCConfiguration) => RTCPeerConnection)
-    | undefined;
-  /** Makes the audio graph for the level meters; absent where there is no WebAudio. */
-  readonly createAudioContext: (() => AudioContext) | undefined;
-  readonly createAudioElement: () => HTMLAudioElement;
+  /** Asks for the microphone and makes a peer connection; rejects with a `PrismClientError`. */
+  readonly openMedia: (request: CallMediaRequest, sink: CallMediaSink) => Promise<CallMedia>;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Monotonic time in milliseconds. */
   readonly nowMs: () => number;
@@ -24,17 +18,8 @@ export interface BrowserEnvironment {
 
 /** The environment of the page this module runs in. */
 export function browserEnvironment(): BrowserEnvironment {
-  const devices: Pick<MediaDevices, 'getUserMedia'> | undefined =
-    'mediaDevices' in navigator ? navigator.mediaDevices : undefined;
   return {
-    isSecureContext: window.isSecureContext,
-    mediaDevices: devices,
-    createPeerConnection:
-      'RTCPeerConnection' in window
-        ? (configuration) => new RTCPeerConnection(configuration)
-        : undefined,
-    createAudioContext: 'AudioContext' in window ? () => new AudioContext() : undefined,
-    createAudioElement: () => new Audio(),
+    openMedia: (request, sink) => BrowserCallMedia.open(request, sink),
     fetch: (url, init) => fetch(url, init),
     nowMs: () => performance.now(),
     setTimer: (callback, delayMs) => {

@@ -1,4 +1,3 @@
-import type { BrowserEnvironment } from './browser-environment.ts';
 import { PrismClientError } from './client-error.ts';
 import { LevelMeter } from './level-meter.ts';
 import { stopStream } from './microphone.ts';
@@ -22,14 +21,11 @@ export class CallAudio {
   #agentMeter: LevelMeter | undefined;
   #isClosed = false;
 
-  constructor(
-    environment: Pick<BrowserEnvironment, 'createAudioContext' | 'createAudioElement'>,
-    options: CallAudioOptions,
-  ) {
+  constructor(options: CallAudioOptions) {
     this.#options = options;
-    this.#element = options.audioElement ?? environment.createAudioElement();
+    this.#element = options.audioElement ?? new Audio();
     this.#element.autoplay = true;
-    this.#context = environment.createAudioContext?.();
+    this.#context = 'AudioContext' in window ? new AudioContext() : undefined;
     if (this.#context !== undefined) {
       this.#microphoneMeter = new LevelMeter(this.#context, options.microphone);
     }

@@ -17,7 +17,7 @@ export interface CallAnswer {
   readonly callId: string | undefined;
 }
 
-const callIdPattern = /\/v1\/realtime\/calls\/(rtc_[A-Za-z0-9_-]+)$/u;
+const CALL_ID_PATTERN = /\/v1\/realtime\/calls\/(rtc_[A-Za-z0-9_-]+)$/u;
 
 function callsUrl(endpoint: CallEndpoint): string {
   return `${endpoint.url.replace(/\/+$/u, '')}/v1/realtime/calls`;
@@ -54,7 +54,7 @@ export async function exchangeOffer(
   if (!response.ok) throw refusalError(response.status, text);
   if (!text.startsWith('v=0')) throw new PrismClientError('answer_invalid');
   const location = response.headers.get('Location') ?? '';
-  return { answerSdp: text, callId: callIdPattern.exec(location)?.[1] };
+  return { answerSdp: text, callId: CALL_ID_PATTERN.exec(location)?.[1] };
 }
 
 /**

@@ -11,6 +11,7 @@ export type ClientErrorCode =
   | 'server_unreachable'
   | 'server_refused'
   | 'answer_invalid'
+  | 'setup_failed'
   | 'ice_failed'
   | 'connect_timeout'
   | 'connection_closed'
@@ -27,7 +28,7 @@ export interface ErrorExplanation {
   readonly remedy: string;
 }
 
-const explanations: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
+const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
   insecure_context: {
     message: 'Browsers give the microphone to secure pages only.',
     remedy: 'Open the page over https, or as http://localhost on the machine that serves it.',
@@ -66,11 +67,15 @@ const explanations: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
   },
   server_refused: {
     message: 'The Prism server refused the call.',
-    remedy: 'The code names the reason; see the error reference of the server.',
+    remedy: 'Do as the message says; the error reference of Prism lists every code.',
   },
   answer_invalid: {
     message: 'The answer of the server was no usable SDP.',
     remedy: 'Check that the address belongs to Prism and that no proxy rewrites its answers.',
+  },
+  setup_failed: {
+    message: 'The browser could not set up the call.',
+    remedy: 'Reload the page and try again; the console of the browser has the details.',
   },
   ice_failed: {
     message: 'No network path for the media was found, or it was lost for good.',
@@ -107,18 +112,18 @@ const explanations: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
   },
   realtime_error: {
     message: 'The server reported an error in the conversation.',
-    remedy: 'The call goes on; the code names the event that was refused.',
+    remedy: 'The call goes on unless it is closed too; the error reference lists every code.',
   },
 };
 
 /** Says what an error code means and what to do about it. */
 export function explainError(code: ClientErrorCode): ErrorExplanation {
-  return explanations[code];
+  return EXPLANATIONS[code];
 }
 
 /** Every error code of the SDK. */
 export function clientErrorCodes(): readonly string[] {
-  return Object.keys(explanations);
+  return Object.keys(EXPLANATIONS);
 }
 
 /** What is known about one failure beyond its code. */

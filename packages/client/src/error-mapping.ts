@@ -2,7 +2,7 @@ import type { ClientErrorCode } from './client-error.ts';
 import { PrismClientError } from './client-error.ts';
 import { isWireObject, objectField, textField, type WireEvent } from './wire-event.ts';
 
-const microphoneCodes: ReadonlyMap<string, ClientErrorCode> = new Map([
+const MICROPHONE_CODES: ReadonlyMap<string, ClientErrorCode> = new Map([
   ['NotAllowedError', 'microphone_denied'],
   ['SecurityError', 'microphone_denied'],
   ['NotFoundError', 'microphone_missing'],
@@ -18,7 +18,7 @@ function nameOf(failure: unknown): string {
 
 /** Maps what `getUserMedia` rejects with (Media Capture and Streams, section 10.2) to an error. */
 export function microphoneError(failure: unknown): PrismClientError {
-  const code = microphoneCodes.get(nameOf(failure)) ?? 'microphone_failed';
+  const code = MICROPHONE_CODES.get(nameOf(failure)) ?? 'microphone_failed';
   return new PrismClientError(code, { cause: failure });
 }
 

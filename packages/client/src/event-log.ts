@@ -21,7 +21,7 @@ export interface EventLogLimits {
   readonly capacityCharacters: number;
 }
 
-const defaultLimits: EventLogLimits = { capacityCount: 1000, capacityCharacters: 4_000_000 };
+const DEFAULT_LIMITS: EventLogLimits = { capacityCount: 1000, capacityCharacters: 4_000_000 };
 
 /** A bounded record of the newest events of a call, and a count of those that had to leave. */
 export class EventLog {
@@ -31,7 +31,7 @@ export class EventLog {
   #heldCharacters = 0;
   #droppedCount = 0;
 
-  constructor(limits: EventLogLimits = defaultLimits) {
+  constructor(limits: EventLogLimits = DEFAULT_LIMITS) {
     this.#limits = limits;
   }
 

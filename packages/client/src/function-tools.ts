@@ -23,10 +23,10 @@ export interface FunctionToolsPort {
 }
 
 /** Longest a handler may take; later its call gets an error as output. */
-export const handlerTimeoutMs = 30_000;
+export const HANDLER_TIMEOUT_MS = 30_000;
 
 /** How many finished call ids are remembered, so that no call runs twice. */
-const rememberedCallsCount = 200;
+const REMEMBERED_CALLS_COUNT = 200;
 
 interface OpenResponse {
   runningCount: number;
@@ -121,7 +121,7 @@ export class FunctionTools {
 
   #remember(callId: string): void {
     this.#seenCallIds.add(callId);
-    if (this.#seenCallIds.size <= rememberedCallsCount) return;
+    if (this.#seenCallIds.size <= REMEMBERED_CALLS_COUNT) return;
     for (const oldest of this.#seenCallIds) {
       this.#seenCallIds.delete(oldest);
       return;
@@ -132,8 +132,8 @@ export class FunctionTools {
     return new Promise((resolve) => {
       const cancel = this.#port.setTimer(() => {
         this.#timers.delete(cancel);
-        resolve(errorOutput(`The function took longer than ${handlerTimeoutMs} ms.`));
-      }, handlerTimeoutMs);
+        resolve(errorOutput(`The function took longer than ${HANDLER_TIMEOUT_MS} ms.`));
+      }, HANDLER_TIMEOUT_MS);
       this.#timers.add(cancel);
       void runHandler(tool, argumentsText).then((output) => {
         cancel();

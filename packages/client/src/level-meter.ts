@@ -18,18 +18,18 @@ export function displayLevel(rms: number): number {
   return Math.min(1, Math.max(0, (levelDb + 60) / 50));
 }
 
-const windowSamples = 1024;
+const WINDOW_SAMPLES = 1024;
 
 /** Measures the level of a stream with a WebAudio analyser, over the newest 1024 samples. */
 export class LevelMeter {
   readonly #source: MediaStreamAudioSourceNode;
   readonly #analyser: AnalyserNode;
-  readonly #samples = new Float32Array(windowSamples);
+  readonly #samples = new Float32Array(WINDOW_SAMPLES);
 
   constructor(context: AudioContext, stream: MediaStream) {
     this.#source = context.createMediaStreamSource(stream);
     this.#analyser = context.createAnalyser();
-    this.#analyser.fftSize = windowSamples;
+    this.#analyser.fftSize = WINDOW_SAMPLES;
     this.#source.connect(this.#analyser);
   }
 

@@ -1,26 +1,33 @@
-import type { BrowserEnvironment } from './browser-environment.ts';
 import { PrismClientError } from './client-error.ts';
 import { microphoneError } from './error-mapping.ts';
 
 /** What is asked of the microphone: one channel, cleaned by the browser's voice processing. */
-export const microphoneConstraints: MediaTrackConstraints = {
+export const MICROPHONE_CONSTRAINTS: MediaTrackConstraints = {
   echoCancellation: true,
   noiseSuppression: true,
   autoGainControl: true,
   channelCount: { ideal: 1 },
 };
 
+/** The part of `window` that leads to the microphone. */
+export interface MicrophonePage {
+  readonly isSecureContext: boolean;
+  /** `mediaDevices` is absent in insecure pages and some embedded views. */
+  readonly navigator: {
+    readonly mediaDevices?: Pick<MediaDevices, 'getUserMedia'> | undefined;
+  };
+}
+
 /**
  * Opens the microphone, asking the user if the browser wants that. The caller stops its tracks.
  * Rejects with a `PrismClientError` whose code tells refusal, absence and a busy device apart.
  */
-export async function openMicrophone(
-  environment: Pick<BrowserEnvironment, 'isSecureContext' | 'mediaDevices'>,
-): Promise<MediaStream> {
-  if (!environment.isSecureContext) throw new PrismClientError('insecure_context');
-  if (environment.mediaDevices === undefined) throw new PrismClientError('microphone_unsupported');
+export async function openMicrophone(page: MicrophonePage): Promise<MediaStream> {
+  if (!page.isSecureContext) throw new PrismClientError('insecure_context');
+  const { mediaDevices } = page.navigator;
+  if (mediaDevices === undefined) throw new PrismClientError('microphone_unsupported');
   try {
-    return await environment.mediaDevices.getUserMedia({ audio: microphoneConstraints });
+    return await mediaDevices.getUserMedia({ audio: MICROPHONE_CONSTRAINTS });
   } catch (failure) {
     throw microphoneError(failure);
   }

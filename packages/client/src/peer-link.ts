@@ -1,22 +1,17 @@
+import type { CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 
 /** Label of the data channel that carries the Realtime events. */
-export const eventsChannelLabel = 'oai-events';
+export const EVENTS_CHANNEL_LABEL = 'oai-events';
 
 /** Most bytes that may wait in the data channel before sending is refused. */
-export const sendQueueBytesMax = 1_048_576;
+export const SEND_QUEUE_BYTES_MAX = 1_048_576;
 
-const defaultMessageBytesMax = 262_144;
+const MESSAGE_BYTES_MAX_DEFAULT = 262_144;
 
 /** What a peer link reports; nothing is called after `close`. */
-export interface PeerLinkSink {
+export interface PeerLinkSink extends Omit<CallMediaSink, 'onFailure'> {
   readonly onTrack: (stream: MediaStream) => void;
-  readonly onIceState: (state: RTCIceConnectionState) => void;
-  readonly onPeerState: (state: RTCPeerConnectionState) => void;
-  readonly onChannelOpen: () => void;
-  readonly onMessage: (text: string) => void;
-  /** The other side closed the data channel: the server ended the call. */
-  readonly onChannelClosed: () => void;
 }
 
 /** One peer connection with the microphone's track and the events channel. */
@@ -29,7 +24,7 @@ export class PeerLink {
   constructor(connection: RTCPeerConnection, microphone: MediaStream, sink: PeerLinkSink) {
     this.#connection = connection;
     for (const track of microphone.getAudioTracks()) connection.addTrack(track, microphone);
-    this.#channel = connection.createDataChannel(eventsChannelLabel);
+    this.#channel = connection.createDataChannel(EVENTS_CHANNEL_LABEL);
     connection.ontrack = ({ track, streams }) => {
       sink.onTrack(streams[0] ?? new MediaStream([track]));
     };
@@ -72,9 +67,9 @@ export class PeerLink {
       throw new PrismClientError('not_connected');
     }
     const sizeBytes = this.#encoder.encode(text).length;
-    const sizeBytesMax = this.#connection.sctp?.maxMessageSize ?? defaultMessageBytesMax;
+    const sizeBytesMax = this.#connection.sctp?.maxMessageSize ?? MESSAGE_BYTES_MAX_DEFAULT;
     if (sizeBytes > sizeBytesMax) throw new PrismClientError('message_too_large');
-    if (this.#channel.bufferedAmount + sizeBytes > sendQueueBytesMax) {
+    if (this.#channel.bufferedAmount + sizeBytes > SEND_QUEUE_BYTES_MAX) {
       throw new PrismClientError('send_queue_full');
     }
     this.#channel.send(text);

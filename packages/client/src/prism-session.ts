@@ -1,11 +1,10 @@
+import type { ClientEvent } from '@prism/protocol';
 import { type BrowserEnvironment, browserEnvironment } from './browser-environment.ts';
 import { type CallEndpoint, exchangeOffer, hangUp } from './call.ts';
-import { CallAudio } from './call-audio.ts';
+import type { CallMedia, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 import { realtimeError } from './error-mapping.ts';
 import { type FunctionTool, FunctionTools } from './function-tools.ts';
-import { openMicrophone, stopStream } from './microphone.ts';
-import { PeerLink } from './peer-link.ts';
 import { ResponseActivity } from './response-activity.ts';
 import type {
   ConnectOptions,
@@ -24,13 +23,14 @@ import {
   type WireObject,
 } from './wire-event.ts';
 
-const defaultConnectTimeoutMs = 20_000;
+const CONNECT_TIMEOUT_MS_DEFAULT = 20_000;
 
 /** One voice call with Prism: microphone, WebRTC, and the Realtime events on the data channel. */
 export class PrismSession {
   readonly #environment: BrowserEnvironment;
   readonly #options: ConnectOptions;
   readonly #listeners: SessionListeners;
+  readonly #endpoint: CallEndpoint;
   readonly #setup = new SetupRecorder();
   readonly #activity = new ResponseActivity();
   readonly #tools: FunctionTools;
@@ -39,8 +39,7 @@ export class PrismSession {
   #phase: SessionPhase = 'microphone';
   #iceState: RTCIceConnectionState = 'new';
   #callId: string | undefined;
-  #audio: CallAudio | undefined;
-  #link: PeerLink | undefined;
+  #media: CallMedia | undefined;
   #sessionTools: readonly WireObject[] = [];
   #lastServerError: PrismClientError | undefined;
   #statistics: CallStatistics | undefined;
@@ -54,6 +53,7 @@ export class PrismSession {
     this.#options = options;
     this.#listeners = listeners;
     this.#environment = environment;
+    this.#endpoint = { url: options.url, apiKey: options.apiKey };
     this.#tools = new FunctionTools({
       send: (event) => {
         this.#trySend(event);
@@ -75,15 +75,15 @@ export class PrismSession {
     const session = new PrismSession(options, listeners, environment);
     try {
       await session.#connect();
+      return session;
     } catch (failure) {
       const error =
         failure instanceof PrismClientError
           ? failure
-          : new PrismClientError('answer_invalid', { cause: failure });
+          : new PrismClientError('setup_failed', { cause: failure });
       session.#end(error);
       throw error;
     }
-    return session;
   }
 
   /** The connection as it is now. */
@@ -98,54 +98,51 @@ export class PrismSession {
 
   /** Whether the microphone sends silence. */
   get isMuted(): boolean {
-    return this.#audio?.isMuted ?? false;
+    return this.#media?.isMuted ?? false;
   }
 
   /** RMS levels of both sides, now. */
   levels(): LevelSample {
-    return this.#audio?.levels() ?? { microphoneRms: 0, agentRms: 0 };
+    return this.#media?.levels() ?? { microphoneRms: 0, agentRms: 0 };
   }
 
   /** A snapshot of the media statistics; `undefined` after the end of the call. */
   async statistics(): Promise<CallStatistics | undefined> {
-    const records = await this.#link?.statistics();
-    if (records === undefined || this.#phase === 'closed') return undefined;
+    const records = await this.#media?.statistics();
+    if (records === undefined || this.#isClosed()) return undefined;
     this.#statistics = reduceStatistics(records, this.#statistics);
     return this.#statistics;
   }
 
   /** Sends a Realtime client event; throws a `PrismClientError` if it cannot leave. */
-  send(event: WireEvent): void {
-    const text = JSON.stringify(event);
-    if (this.#link === undefined) throw new PrismClientError('not_connected');
-    this.#link.send(text);
-    this.#notify(() => this.#listeners.onClientEvent?.(event, text.length));
+  send(event: ClientEvent): void {
+    this.#send(event);
   }
 
   /** Says something by text; like speaking up, it interrupts a running answer. */
   sendText(text: string): void {
     if (this.#activity.isGenerating || this.#activity.isPlaying) this.interrupt();
-    this.send({
+    this.#send({
       type: 'conversation.item.create',
       item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] },
     });
-    this.send({ type: 'response.create' });
+    this.#send({ type: 'response.create' });
   }
 
   /** Lets the microphone send silence. */
   mute(): void {
-    if (this.#audio !== undefined) this.#audio.isMuted = true;
+    if (this.#media !== undefined) this.#media.isMuted = true;
   }
 
   /** Lets the microphone be heard again. */
   unmute(): void {
-    if (this.#audio !== undefined) this.#audio.isMuted = false;
+    if (this.#media !== undefined) this.#media.isMuted = false;
   }
 
   /** Stops the answer: generation if it still runs, and what is left of its playback. */
   interrupt(): void {
-    if (this.#activity.isGenerating) this.send({ type: 'response.cancel' });
-    this.send({ type: 'output_audio_buffer.clear' });
+    if (this.#activity.isGenerating) this.#send({ type: 'response.cancel' });
+    this.#send({ type: 'output_audio_buffer.clear' });
   }
 
   /** Lets the model call a function in this page; a live session is updated at once. */
@@ -155,7 +152,7 @@ export class PrismSession {
     handler: FunctionTool['handler'],
   ): void {
     this.#tools.register({ name, ...schema, handler });
-    if (this.#phase === 'live' || this.#phase === 'unstable') this.#updateSession({});
+    if (this.#isLive()) this.#updateSession({});
   }
 
   /** Hangs up and frees everything; idempotent. */
@@ -175,67 +172,27 @@ export class PrismSession {
       this.#environment.onPageHide(onAbort),
     );
     this.#mark('started');
-    this.#openAudio(await this.#openMicrophone());
-    this.#mark('microphone_open');
-    const cancelTimer = this.#environment.setTimer(() => {
-      this.#end(this.#lastServerError ?? new PrismClientError('connect_timeout'));
-    }, this.#options.connectTimeoutMs ?? defaultConnectTimeoutMs);
-    this.#releases.push(cancelTimer);
-    const created = this.#untilCreated();
-    await Promise.all([this.#signal(), created]);
-    cancelTimer();
-  }
-
-  #untilCreated(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#settle = (error) => {
-        this.#settle = undefined;
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-    });
-  }
-
-  async #openMicrophone(): Promise<MediaStream> {
-    if (this.#environment.createPeerConnection === undefined) {
-      throw new PrismClientError('webrtc_unsupported');
-    }
     this.#report();
-    const stream = this.#options.mediaStream ?? (await openMicrophone(this.#environment));
-    if (this.#phase === 'closed') {
-      if (this.#options.mediaStream === undefined) stopStream(stream);
+    const media = await this.#openMedia();
+    this.#mark('microphone_open');
+    const created = this.#untilCreated();
+    await Promise.all([this.#signal(media), created]);
+  }
+
+  async #openMedia(): Promise<CallMedia> {
+    const { mediaStream, audioElement, iceServers = [] } = this.#options;
+    const request = { mediaStream, audioElement, iceServers };
+    const media = await this.#environment.openMedia(request, this.#mediaSink());
+    if (this.#isClosed()) {
+      media.close();
       throw new PrismClientError('connect_aborted');
     }
-    return stream;
+    this.#media = media;
+    return media;
   }
 
-  #openAudio(microphone: MediaStream): void {
-    const { audioElement, mediaStream } = this.#options;
-    const ownsMicrophone = mediaStream === undefined;
-    this.#audio = new CallAudio(this.#environment, { microphone, ownsMicrophone, audioElement });
-    const connection = this.#environment.createPeerConnection?.({
-      iceServers: this.#options.iceServers ?? [],
-    });
-    if (connection === undefined) throw new PrismClientError('webrtc_unsupported');
-    for (const track of microphone.getAudioTracks()) {
-      const onEnded = (): void => {
-        this.#fail(new PrismClientError('microphone_ended'));
-      };
-      track.addEventListener('ended', onEnded);
-      this.#releases.push(() => {
-        track.removeEventListener('ended', onEnded);
-      });
-    }
-    this.#link = this.#openLink(connection, microphone);
-  }
-
-  #openLink(connection: RTCPeerConnection, microphone: MediaStream): PeerLink {
-    return new PeerLink(connection, microphone, {
-      onTrack: (stream) => {
-        this.#audio?.play(stream).catch((failure: unknown) => {
-          if (failure instanceof PrismClientError) this.#fail(failure);
-        });
-      },
+  #mediaSink(): CallMediaSink {
+    return {
       onIceState: (state) => {
         this.#iceState = state;
         if (state === 'connected' || state === 'completed') this.#mark('ice_connected');
@@ -255,35 +212,44 @@ export class PrismSession {
       onChannelClosed: () => {
         this.#end(this.#closingError());
       },
+      onFailure: (error) => {
+        this.#fail(error);
+      },
+    };
+  }
+
+  /** Settles with the first of `session.created`, the end of the session, and the timeout. */
+  #untilCreated(): Promise<void> {
+    const cancelTimer = this.#environment.setTimer(() => {
+      this.#end(this.#lastServerError ?? new PrismClientError('connect_timeout'));
+    }, this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS_DEFAULT);
+    this.#releases.push(cancelTimer);
+    return new Promise((resolve, reject) => {
+      this.#settle = (error) => {
+        this.#settle = undefined;
+        cancelTimer();
+        if (error === undefined) resolve();
+        else reject(error);
+      };
     });
   }
 
-  async #signal(): Promise<void> {
-    const link = this.#link;
-    if (link === undefined) return;
+  async #signal(media: CallMedia): Promise<void> {
     this.#enter('signalling');
-    const offerSdp = await link.makeOffer();
+    const offerSdp = await media.makeOffer();
     this.#mark('offer_ready');
-    const { answerSdp, callId } = await exchangeOffer(this.#environment, this.#endpoint(), {
+    const { answerSdp, callId } = await exchangeOffer(this.#environment, this.#endpoint, {
       offerSdp,
       signal: this.#abort.signal,
     });
+    this.#callId = callId;
     if (this.#isClosed()) {
-      if (callId !== undefined) void hangUp(this.#environment, this.#endpoint(), callId);
+      this.#hangUp();
       return;
     }
-    this.#callId = callId;
     this.#enter('connecting');
-    await link.applyAnswer(answerSdp);
+    await media.applyAnswer(answerSdp);
     this.#mark('answer_applied');
-  }
-
-  #endpoint(): CallEndpoint {
-    return { url: this.#options.url, apiKey: this.#options.apiKey };
-  }
-
-  #isClosed(): boolean {
-    return this.#phase === 'closed';
   }
 
   #onPeerState(state: RTCPeerConnectionState): void {
@@ -318,29 +284,36 @@ export class PrismSession {
   }
 
   #updateSession(config: WireObject): void {
-    const configured = Array.isArray(config.tools) ? objectsField(config, 'tools') : undefined;
-    this.#sessionTools = configured ?? this.#sessionTools;
+    if (Array.isArray(config.tools)) this.#sessionTools = objectsField(config, 'tools');
     const tools =
       this.#tools.count > 0 ? { tools: this.#tools.definitions(this.#sessionTools) } : {};
     this.#trySend({ type: 'session.update', session: { ...config, ...tools, type: 'realtime' } });
   }
 
+  #send(event: WireEvent): void {
+    if (this.#media === undefined || this.#isClosed()) throw new PrismClientError('not_connected');
+    const text = JSON.stringify(event);
+    this.#media.send(text);
+    this.#notify(() => this.#listeners.onClientEvent?.(event, text.length));
+  }
+
+  /** Sends what nobody waits for; a failure goes to the listener. */
   #trySend(event: WireEvent): void {
     if (this.#isClosed()) return;
     try {
-      this.send(event);
+      this.#send(event);
     } catch (failure) {
-      if (failure instanceof PrismClientError) this.#fail(failure);
-      else throw failure;
+      if (!(failure instanceof PrismClientError)) throw failure;
+      this.#fail(failure);
     }
   }
 
-  /** Why the server may have closed the call: an error just before it is the better answer. */
-  #closingError(): PrismClientError {
-    const last = this.#lastServerError;
-    if (last === undefined) return new PrismClientError('connection_closed');
-    const { serverCode, message } = last;
-    return new PrismClientError('connection_closed', { serverCode, message, cause: last });
+  #isClosed(): boolean {
+    return this.#phase === 'closed';
+  }
+
+  #isLive(): boolean {
+    return this.#phase === 'live' || this.#phase === 'unstable';
   }
 
   #mark(step: SetupMark): void {
@@ -361,7 +334,7 @@ export class PrismSession {
     this.#notify(() => this.#listeners.onError?.(error));
   }
 
-  /** Runs a listener; what it throws surfaces as an uncaught error of the page, not of the call. */
+  /** Runs a listener; what it throws is the page's error, not the call's. */
   #notify(listener: () => void): void {
     try {
       listener();
@@ -370,20 +343,28 @@ export class PrismSession {
     }
   }
 
+  /** Why the server may have closed the call: an error just before it is the better answer. */
+  #closingError(): PrismClientError {
+    const last = this.#lastServerError;
+    if (last === undefined) return new PrismClientError('connection_closed');
+    const { serverCode, message } = last;
+    return new PrismClientError('connection_closed', { serverCode, message, cause: last });
+  }
+
+  #hangUp(): void {
+    if (this.#callId !== undefined) void hangUp(this.#environment, this.#endpoint, this.#callId);
+  }
+
   #end(error: PrismClientError | undefined): void {
     if (this.#isClosed()) return;
-    const wasLive = this.#phase === 'live' || this.#phase === 'unstable';
+    const wasLive = this.#isLive();
     this.#phase = 'closed';
+    this.#iceState = 'closed';
     this.#abort.abort();
     for (const release of this.#releases.splice(0)) release();
     this.#tools.close();
-    this.#link?.close();
-    this.#audio?.close();
-    this.#iceState = 'closed';
-    const isServerGone = error?.code === 'connection_closed';
-    if (this.#callId !== undefined && !isServerGone) {
-      void hangUp(this.#environment, this.#endpoint(), this.#callId);
-    }
+    this.#media?.close();
+    if (error?.code !== 'connection_closed') this.#hangUp();
     this.#settle?.(error ?? new PrismClientError('connect_aborted'));
     this.#report();
     if (wasLive) this.#notify(() => this.#listeners.onClosed?.(error));

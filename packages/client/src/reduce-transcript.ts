@@ -1,12 +1,12 @@
 import { placeAfter, type Transcript, withEntry, without } from './transcript.ts';
 import type { MessageEntry } from './transcript-entry.ts';
-import { maxContentIndex, withPart } from './transcript-entry.ts';
+import { CONTENT_INDEX_MAX, withPart } from './transcript-entry.ts';
 import { applyItem, applyItemEvent, messageOf } from './transcript-item.ts';
 import { numberField, objectField, textField, type WireEvent } from './wire-event.ts';
 
 function contentIndexOf(event: WireEvent): number {
   const index = numberField(event, 'content_index') ?? 0;
-  return Number.isInteger(index) && index >= 0 && index < maxContentIndex ? index : 0;
+  return Number.isInteger(index) && index >= 0 && index < CONTENT_INDEX_MAX ? index : 0;
 }
 
 function bindToResponse(transcript: Transcript, event: WireEvent): Transcript {

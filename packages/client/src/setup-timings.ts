@@ -29,7 +29,7 @@ export interface SetupTimings {
   readonly totalMs?: number;
 }
 
-const steps: readonly (readonly [Exclude<keyof SetupTimings, 'totalMs'>, SetupMark])[] = [
+const STEPS: readonly (readonly [Exclude<keyof SetupTimings, 'totalMs'>, SetupMark])[] = [
   ['microphoneMs', 'microphone_open'],
   ['offerMs', 'offer_ready'],
   ['signallingMs', 'answer_applied'],
@@ -57,7 +57,7 @@ export class SetupRecorder {
     const startedMs = this.#marks.get('started');
     if (startedMs === undefined) return timings;
     let previousMs = startedMs;
-    for (const [step, mark] of steps) {
+    for (const [step, mark] of STEPS) {
       const atMs = this.#marks.get(mark);
       if (atMs === undefined) continue;
       timings[step] = Math.max(0, atMs - previousMs);

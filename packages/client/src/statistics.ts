@@ -34,7 +34,7 @@ export interface StreamStatistics {
 
 /** What arrives from the server, with the playout figures only the receiver knows. */
 export interface InboundStatistics extends StreamStatistics {
-  /** Mean time a sample waited in the jitter buffer, since the previous snapshot if there is one. */
+  /** Mean time a sample waited in the jitter buffer, over the newest interval that played any. */
   readonly jitterBufferMs?: number;
   /** Share of played samples that were made up because their packets were missing. */
   readonly concealedRatio?: number;
@@ -134,7 +134,8 @@ function meanDelayMs(
   previous: InboundStatistics | undefined,
 ): number | undefined {
   const newCount = emittedCount - (previous?.jitterBufferEmittedCount ?? 0);
-  return newCount <= 0 ? undefined : (delayMs - (previous?.jitterBufferDelayMs ?? 0)) / newCount;
+  if (newCount <= 0) return previous?.jitterBufferMs;
+  return (delayMs - (previous?.jitterBufferDelayMs ?? 0)) / newCount;
 }
 
 function readInbound(

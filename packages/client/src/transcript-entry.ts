@@ -1,5 +1,5 @@
 /** Content indices from here on are taken for 0: no item has that many parts. */
-export const maxContentIndex = 64;
+export const CONTENT_INDEX_MAX = 64;
 
 /** How far an entry is: still growing, complete, or cut off before its end. */
 export type EntryStatus = 'partial' | 'final' | 'interrupted';

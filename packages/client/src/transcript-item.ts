@@ -1,6 +1,6 @@
 import { placeAfter, type Transcript, withEntry } from './transcript.ts';
 import type { EntryStatus, MessageEntry, ToolCallEntry } from './transcript-entry.ts';
-import { emptyMessage, maxContentIndex, withPart } from './transcript-entry.ts';
+import { CONTENT_INDEX_MAX, emptyMessage, withPart } from './transcript-entry.ts';
 import type { WireEvent, WireObject } from './wire-event.ts';
 import { objectField, objectsField, textField } from './wire-event.ts';
 
@@ -22,7 +22,7 @@ function laterStatus(now: EntryStatus, next: EntryStatus): EntryStatus {
 
 function readMessageItem(entry: MessageEntry, item: WireObject): MessageEntry {
   let message = entry;
-  for (const [index, part] of objectsField(item, 'content').slice(0, maxContentIndex).entries()) {
+  for (const [index, part] of objectsField(item, 'content').slice(0, CONTENT_INDEX_MAX).entries()) {
     const partType = textField(part, 'type') ?? '';
     if (partType.includes('audio')) message = { ...message, isSpoken: true };
     const text = textField(part, 'text') ?? textField(part, 'transcript');

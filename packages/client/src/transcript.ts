@@ -14,7 +14,7 @@ export interface Transcript {
 }
 
 /** Longest transcript that is kept; the oldest entries leave first. */
-export const transcriptCapacityCount = 400;
+export const TRANSCRIPT_CAPACITY_COUNT = 400;
 
 /** A transcript without entries. */
 export function emptyTranscript(): Transcript {
@@ -43,7 +43,7 @@ export function withEntry(transcript: Transcript, entry: TranscriptEntry): Trans
   entries.set(entry.itemId, entry);
   if (transcript.entries.has(entry.itemId)) return { ...transcript, entries };
   const order = [...transcript.order, entry.itemId];
-  const excessCount = Math.max(0, order.length - transcriptCapacityCount);
+  const excessCount = Math.max(0, order.length - TRANSCRIPT_CAPACITY_COUNT);
   for (const itemId of order.splice(0, excessCount)) entries.delete(itemId);
   return { ...transcript, entries, order, droppedCount: transcript.droppedCount + excessCount };
 }

@@ -20,10 +20,10 @@ export interface LevelSample {
 }
 
 /** RMS amplitude from which a signal counts as heard: −50 dBFS. */
-export const audibleRms = 0.003_16;
+export const AUDIBLE_RMS = 0.003_16;
 
 /** RMS amplitude from which the microphone counts as speech: −40 dBFS. */
-export const voiceRms = 0.01;
+export const VOICE_RMS = 0.01;
 
 interface OpenTurn {
   readonly stoppedAtMs: number;
@@ -60,10 +60,10 @@ export class TurnLatencyMeter {
 
   /** Takes the levels at `atMs`; the resolution of `audibleMs` is the pace of these samples. */
   sample(levels: LevelSample, atMs: number): void {
-    if (levels.microphoneRms >= voiceRms && this.#turn === undefined) this.#lastVoiceAtMs = atMs;
+    if (levels.microphoneRms >= VOICE_RMS && this.#turn === undefined) this.#lastVoiceAtMs = atMs;
     const turn = this.#turn;
     if (turn === undefined || turn.latency.audibleMs !== undefined) return;
-    if (levels.agentRms < audibleRms) {
+    if (levels.agentRms < AUDIBLE_RMS) {
       turn.hasSilence = true;
       return;
     }

@@ -9,10 +9,10 @@ import {
 import type { CallAction } from '../state/call-state.ts';
 import { type ThemeColor, themeColorTool } from './theme-color.ts';
 
-const statisticsIntervalMs = 1000;
-const levelIntervalMs = 20;
+const STATISTICS_INTERVAL_MS = 1000;
+const LEVEL_INTERVAL_MS = 20;
 
-const silence: LevelSample = { microphoneRms: 0, agentRms: 0 };
+const SILENCE: LevelSample = { microphoneRms: 0, agentRms: 0 };
 
 /** What the controller works with. */
 export interface CallControllerOptions {
@@ -31,7 +31,7 @@ export class CallController {
   #session: PrismSession | undefined;
   #attempt: AbortController | undefined;
   #latency = new TurnLatencyMeter();
-  #levels: LevelSample = silence;
+  #levels: LevelSample = SILENCE;
   #timers: readonly ReturnType<typeof setInterval>[] = [];
 
   constructor(options: CallControllerOptions) {
@@ -154,7 +154,7 @@ export class CallController {
     this.#timers = [];
     this.#session = undefined;
     this.#attempt = undefined;
-    this.#levels = silence;
+    this.#levels = SILENCE;
     this.#options.dispatch({ type: 'call.ended', error });
   }
 
@@ -170,13 +170,13 @@ export class CallController {
   #startTimers(session: PrismSession): void {
     const statistics = setInterval(() => {
       void this.#readStatistics(session);
-    }, statisticsIntervalMs);
+    }, STATISTICS_INTERVAL_MS);
     const levels = setInterval(() => {
       const before = this.#latency.latest;
       this.#levels = session.levels();
       this.#latency.sample(this.#levels, performance.now());
       this.#publishLatency(before);
-    }, levelIntervalMs);
+    }, LEVEL_INTERVAL_MS);
     this.#timers = [statistics, levels];
     void this.#readStatistics(session);
   }

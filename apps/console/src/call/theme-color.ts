@@ -1,7 +1,7 @@
 import { type FunctionTool, textField } from '@prism/client';
 
 /** The colours the page's accent can take. */
-export const themeColors = [
+export const THEME_COLORS = [
   'red',
   'orange',
   'yellow',
@@ -13,12 +13,12 @@ export const themeColors = [
 ] as const;
 
 /** One accent colour. */
-export type ThemeColor = (typeof themeColors)[number];
+export type ThemeColor = (typeof THEME_COLORS)[number];
 
 /** Reads a colour name; `undefined` if the page does not have it. */
 export function parseThemeColor(name: string | undefined): ThemeColor | undefined {
   const wanted = name?.trim().toLowerCase();
-  return themeColors.find((color) => color === wanted);
+  return THEME_COLORS.find((color) => color === wanted);
 }
 
 /** The tool by which the model recolours the page. */
@@ -29,14 +29,14 @@ export function themeColorTool(apply: (color: ThemeColor) => void): FunctionTool
     parameters: {
       type: 'object',
       properties: {
-        color: { type: 'string', enum: themeColors, description: 'The colour to show.' },
+        color: { type: 'string', enum: THEME_COLORS, description: 'The colour to show.' },
       },
       required: ['color'],
       additionalProperties: false,
     },
     handler: (input) => {
       const color = parseThemeColor(textField(input, 'color'));
-      if (color === undefined) throw new Error(`The page has only ${themeColors.join(', ')}.`);
+      if (color === undefined) throw new Error(`The page has only ${THEME_COLORS.join(', ')}.`);
       apply(color);
       return { ok: true, color };
     },

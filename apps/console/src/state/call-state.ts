@@ -93,14 +93,21 @@ export function isInterruptible(state: CallState): boolean {
 }
 
 /** Codes of errors that only say a stop came too late to stop anything. */
-const harmlessCodes: ReadonlySet<string> = new Set(['response_cancel_not_active']);
+const HARMLESS_CODES: ReadonlySet<string> = new Set(['response_cancel_not_active']);
 
 function shown(error: PrismClientError): ShownError {
   return {
     code: error.serverCode ?? error.code,
     message: error.message,
-    remedy: explainError(error.code).remedy,
+    remedy: remedyOf(error),
   };
+}
+
+function remedyOf(error: PrismClientError): string {
+  if (error.serverCode === 'invalid_api_key') {
+    return 'Open this page with #key= and one of the keys of the server at the end of its address.';
+  }
+  return explainError(error.code).remedy;
 }
 
 function started(state: CallState): CallState {
@@ -121,7 +128,7 @@ function ended(state: CallState, error: PrismClientError | undefined): CallState
 
 function failed(state: CallState, error: PrismClientError): CallState {
   const next = shown(error);
-  return harmlessCodes.has(next.code) ? state : { ...state, error: next };
+  return HARMLESS_CODES.has(next.code) ? state : { ...state, error: next };
 }
 
 function nextFloor(floor: Floor, event: WireEvent): Floor {

@@ -52,12 +52,7 @@ export function App({ store, controller }: AppProps) {
           onMute={onMute}
           onInterrupt={onInterrupt}
         />
-        <Sidebar
-          state={state}
-          onPickExample={(text) => {
-            controller.sendText(text);
-          }}
-        />
+        <Sidebar state={state} />
       </main>
       {isLogOpen ? (
         <EventsDrawer

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { applyAppearance, nextAppearance, storedAppearance } from './appearance.ts';
 import { Icon, type IconName } from './icon.tsx';
 
-const icons: Readonly<Record<ReturnType<typeof storedAppearance>, IconName>> = {
+const ICONS: Readonly<Record<ReturnType<typeof storedAppearance>, IconName>> = {
   system: 'system',
   light: 'sun',
   dark: 'moon',
@@ -26,7 +26,7 @@ export function AppearanceToggle() {
         setAppearance(nextAppearance(appearance));
       }}
     >
-      <Icon name={icons[appearance]} />
+      <Icon name={ICONS[appearance]} />
     </button>
   );
 }

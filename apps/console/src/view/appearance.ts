@@ -3,7 +3,7 @@ import type { ThemeColor } from '../call/theme-color.ts';
 /** Light or dark, or as the system wants it. */
 export type Appearance = 'system' | 'light' | 'dark';
 
-const storageKey = 'prism.appearance';
+const STORAGE_KEY = 'prism.appearance';
 
 /** What follows when the toggle is pressed. */
 export function nextAppearance(appearance: Appearance): Appearance {
@@ -20,7 +20,7 @@ export function nextAppearance(appearance: Appearance): Appearance {
 /** The appearance chosen on an earlier visit. */
 export function storedAppearance(): Appearance {
   try {
-    const stored = localStorage.getItem(storageKey);
+    const stored = localStorage.getItem(STORAGE_KEY);
     return stored === 'light' || stored === 'dark' ? stored : 'system';
   } catch {
     // Storage may be forbidden; the choice then lasts for this page only.
@@ -32,7 +32,7 @@ export function storedAppearance(): Appearance {
 export function applyAppearance(appearance: Appearance): void {
   document.documentElement.dataset.appearance = appearance;
   try {
-    localStorage.setItem(storageKey, appearance);
+    localStorage.setItem(STORAGE_KEY, appearance);
   } catch {
     // Storage may be forbidden; the choice then lasts for this page only.
   }

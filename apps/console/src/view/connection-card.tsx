@@ -1,10 +1,10 @@
 import type { AudioCodec, NetworkPath } from '@prism/client';
 import type { CallState } from '../state/call-state.ts';
 import { FigureRow } from './figure-row.tsx';
-import { formatBytes, formatMs, formatRatio, noFigure } from './figures.ts';
+import { formatBytes, formatMs, formatRatio, NO_FIGURE } from './figures.ts';
 import { SetupSplit } from './setup-split.tsx';
 
-const phaseNames: Readonly<Record<CallState['phase'], string>> = {
+const PHASE_NAMES: Readonly<Record<CallState['phase'], string>> = {
   idle: 'Idle',
   microphone: 'Microphone…',
   signalling: 'Signalling…',
@@ -15,12 +15,12 @@ const phaseNames: Readonly<Record<CallState['phase'], string>> = {
 };
 
 function describePath(path: NetworkPath | undefined): string {
-  if (path === undefined) return noFigure;
+  if (path === undefined) return NO_FIGURE;
   return `${path.localType} → ${path.remoteType}, ${path.protocol.toUpperCase()}`;
 }
 
 function describeCodec(codec: AudioCodec | undefined): string {
-  if (codec === undefined) return noFigure;
+  if (codec === undefined) return NO_FIGURE;
   const name = codec.mimeType.replace(/^audio\//u, '');
   return codec.clockRateHz === undefined ? name : `${name}, ${codec.clockRateHz / 1000} kHz`;
 }
@@ -35,7 +35,7 @@ export function ConnectionCard({ state }: { readonly state: CallState }) {
       <div className="card-top">
         <h2 id="connection-heading">Connection</h2>
         <span className="state" data-testid="connection-state" data-phase={state.phase}>
-          {phaseNames[state.phase]}
+          {PHASE_NAMES[state.phase]}
         </span>
       </div>
       <dl className="figures">

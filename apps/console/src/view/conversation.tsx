@@ -2,6 +2,8 @@ import { useRef } from 'react';
 import type { CallController } from '../call/call-controller.ts';
 import { type CallState, isLive } from '../state/call-state.ts';
 import { Composer } from './composer.tsx';
+import { examplesFor } from './examples.ts';
+import { ExamplesRow } from './examples-row.tsx';
 import { Stage } from './stage.tsx';
 import { TranscriptView } from './transcript-view.tsx';
 
@@ -27,6 +29,13 @@ export function Conversation({ state, controller, onMute, onInterrupt }: Convers
         onInterrupt={onInterrupt}
       />
       <TranscriptView transcript={state.transcript} />
+      <ExamplesRow
+        examples={examplesFor(state.info)}
+        isEnabled={isLive(state.phase)}
+        onPick={(text) => {
+          controller.sendText(text);
+        }}
+      />
       <Composer isEnabled={isLive(state.phase)} onSend={(text) => controller.sendText(text)} />
       <audio ref={audio} data-testid="remote-audio" autoPlay />
     </div>

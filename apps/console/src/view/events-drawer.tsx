@@ -4,7 +4,7 @@ import type { CallController } from '../call/call-controller.ts';
 import { EventRow } from './event-row.tsx';
 import { Icon } from './icon.tsx';
 
-const shownCountMax = 250;
+const SHOWN_COUNT_MAX = 250;
 
 /** What the drawer shows and how it is closed. */
 export interface EventsDrawerProps {
@@ -20,7 +20,7 @@ export function EventsDrawer({ controller, onClose }: EventsDrawerProps) {
   const wanted = filterEvents(entries, query).filter(
     ({ event }) => hasDeltas || !event.type.endsWith('.delta'),
   );
-  const shown = wanted.slice(-shownCountMax).reverse();
+  const shown = wanted.slice(-SHOWN_COUNT_MAX).reverse();
   return (
     <aside className="drawer" id="events-drawer" aria-label="Events" data-testid="event-log">
       <div className="drawer-top">

@@ -1,5 +1,7 @@
+import type { InfoState } from '../state/call-state.ts';
+
 /** Things the built-in engine understands, to be said or clicked. */
-export const engineExamples: readonly string[] = [
+const ENGINE_EXAMPLES: readonly string[] = [
   'What can you do?',
   'What time is it?',
   'What is seven times eight?',
@@ -9,8 +11,14 @@ export const engineExamples: readonly string[] = [
 ];
 
 /** Openers for a language model behind Prism. */
-export const modelExamples: readonly string[] = [
+const MODEL_EXAMPLES: readonly string[] = [
   'Tell me something about prisms',
   'Make the page purple',
   'Tell me a long story, and let me interrupt you',
 ];
+
+/** What is worth saying to whoever answers. */
+export function examplesFor(info: InfoState): readonly string[] {
+  const isEngine = info.type === 'known' && info.info.upstream.kind === 'engine';
+  return isEngine ? ENGINE_EXAMPLES : MODEL_EXAMPLES;
+}

@@ -1,4 +1,4 @@
-const paths = {
+const PATHS = {
   microphone: 'M12 3a3 3 0 0 0-3 3v6a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3ZM5 11a7 7 0 0 0 14 0M12 18v3',
   muted:
     'M4 4l16 16M9 9v3a3 3 0 0 0 4.6 2.5M15 11V6a3 3 0 0 0-5.9-.8M5 11a7 7 0 0 0 11 5.7M19 11a7 7 0 0 1-.6 2.8M12 18v3',
@@ -16,13 +16,13 @@ const paths = {
 } as const;
 
 /** The names of the drawn icons. */
-export type IconName = keyof typeof paths;
+export type IconName = keyof typeof PATHS;
 
 /** A line icon in the colour of the text; decorative, so the label stands beside it. */
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={paths[name]} />
+      <path d={PATHS[name]} />
     </svg>
   );
 }

@@ -15,7 +15,7 @@ function noteOf(entry: MessageEntry): string | undefined {
     : `interrupted – ${formatMs(entry.heardMs)} were heard`;
 }
 
-const speakers = { user: 'You', assistant: 'Agent', system: 'System' } as const;
+const SPEAKERS = { user: 'You', assistant: 'Agent', system: 'System' } as const;
 
 /** One thing said or typed. */
 export function MessageRow({ entry }: { readonly entry: MessageEntry }) {
@@ -28,7 +28,7 @@ export function MessageRow({ entry }: { readonly entry: MessageEntry }) {
       data-status={entry.status}
       aria-busy={entry.status === 'partial'}
     >
-      <span className="speaker">{speakers[entry.role]}</span>
+      <span className="speaker">{SPEAKERS[entry.role]}</span>
       <p className={entry.text === '' ? 'words empty' : 'words'}>{bodyOf(entry)}</p>
       {note === undefined ? null : <span className="note">{note}</span>}
     </li>

@@ -1,7 +1,7 @@
 import type { SetupTimings } from '@prism/client';
 import { formatMs } from './figures.ts';
 
-const steps: readonly (readonly [Exclude<keyof SetupTimings, 'totalMs'>, string])[] = [
+const STEPS: readonly (readonly [Exclude<keyof SetupTimings, 'totalMs'>, string])[] = [
   ['microphoneMs', 'Microphone'],
   ['offerMs', 'Offer'],
   ['signallingMs', 'Signalling'],
@@ -13,7 +13,7 @@ const steps: readonly (readonly [Exclude<keyof SetupTimings, 'totalMs'>, string]
 
 /** How the setup time splits into its steps. */
 export function SetupSplit({ setup }: { readonly setup: SetupTimings }) {
-  const known = steps.filter(([step]) => setup[step] !== undefined);
+  const known = STEPS.filter(([step]) => setup[step] !== undefined);
   if (known.length === 0) return null;
   return (
     <div className="setup" data-testid="setup">

@@ -13,8 +13,8 @@ export function ToolCallRow({ entry }: { readonly entry: ToolCallEntry }) {
       <Icon name="tool" />
       <code>
         <b>{entry.name}</b> {entry.argumentsText}
+        {entry.outputText === undefined ? '' : ` → ${entry.outputText}`}
       </code>
-      {entry.outputText === undefined ? null : <code className="output">→ {entry.outputText}</code>}
     </li>
   );
 }

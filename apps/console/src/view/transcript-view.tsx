@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { MessageRow } from './message-row.tsx';
 import { ToolCallRow } from './tool-call-row.tsx';
 
-const nearEndPixels = 96;
+const NEAR_END_PIXELS = 96;
 
 /** The conversation as text; it follows its end unless the reader scrolled up. */
 export function TranscriptView({ transcript }: { readonly transcript: Transcript }) {
@@ -24,13 +24,11 @@ export function TranscriptView({ transcript }: { readonly transcript: Transcript
       // Keyboards can scroll only what can take the focus.
       tabIndex={0}
       onScroll={({ currentTarget: box }) => {
-        isFollowing.current = box.scrollHeight - box.scrollTop - box.clientHeight < nearEndPixels;
+        isFollowing.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PIXELS;
       }}
     >
       {entries.length === 0 ? (
-        <p className="transcript-empty">
-          Both sides of the conversation appear here as they speak.
-        </p>
+        <p className="transcript-empty">What you and the agent say appears here.</p>
       ) : (
         <ol>
           {entries.map((entry) =>

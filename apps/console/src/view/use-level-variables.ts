@@ -1,11 +1,11 @@
 import { displayLevel, type LevelSample } from '@prism/client';
 import { useEffect } from 'react';
 
-const releaseRatio = 0.12;
+const RELEASE_RATIO = 0.12;
 
 /** A level that rises at once and falls slowly, so that the eye can follow it. */
 export function smoothLevel(shown: number, measured: number): number {
-  return measured >= shown ? measured : shown + (measured - shown) * releaseRatio;
+  return measured >= shown ? measured : shown + (measured - shown) * RELEASE_RATIO;
 }
 
 /**
