@@ -35,8 +35,8 @@ export function sentenceChunks(text: string): readonly string[] {
   }
   if (pending !== '') {
     const last = chunks.at(-1);
-    // A short rest is spoken with the sentence before it, unless the rest has no words at all to say.
-    if (last !== undefined && last.length + pending.length <= MAX_CHUNK_CHARS) {
+    const isShort = pending.trim().length < MIN_FIRST_CHUNK_CHARS;
+    if (isShort && last !== undefined && last.length + pending.length <= MAX_CHUNK_CHARS) {
       chunks[chunks.length - 1] = last + pending;
     } else {
       chunks.push(...splitLong(pending, chunks.length === 0));
