@@ -121,9 +121,13 @@ export function explainError(code: ClientErrorCode): ErrorExplanation {
   return EXPLANATIONS[code];
 }
 
+function isErrorCode(code: string): code is ClientErrorCode {
+  return code in EXPLANATIONS;
+}
+
 /** Every error code of the SDK. */
-export function clientErrorCodes(): readonly string[] {
-  return Object.keys(EXPLANATIONS);
+export function clientErrorCodes(): readonly ClientErrorCode[] {
+  return Object.keys(EXPLANATIONS).filter(isErrorCode);
 }
 
 /** What is known about one failure beyond its code. */

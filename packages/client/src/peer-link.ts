@@ -2,10 +2,10 @@ import type { CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 
 /** Label of the data channel that carries the Realtime events. */
-export const EVENTS_CHANNEL_LABEL = 'oai-events';
+const EVENTS_CHANNEL_LABEL = 'oai-events';
 
 /** Most bytes that may wait in the data channel before sending is refused. */
-export const SEND_QUEUE_BYTES_MAX = 1_048_576;
+const SEND_QUEUE_BYTES_MAX = 1_048_576;
 
 const MESSAGE_BYTES_MAX_DEFAULT = 262_144;
 

@@ -16,7 +16,7 @@ export const THEME_COLORS = [
 export type ThemeColor = (typeof THEME_COLORS)[number];
 
 /** Reads a colour name; `undefined` if the page does not have it. */
-export function parseThemeColor(name: string | undefined): ThemeColor | undefined {
+function parseThemeColor(name: string | undefined): ThemeColor | undefined {
   const wanted = name?.trim().toLowerCase();
   return THEME_COLORS.find((color) => color === wanted);
 }

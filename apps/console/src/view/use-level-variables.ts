@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 const RELEASE_RATIO = 0.12;
 
 /** A level that rises at once and falls slowly, so that the eye can follow it. */
-export function smoothLevel(shown: number, measured: number): number {
+function smoothLevel(shown: number, measured: number): number {
   return measured >= shown ? measured : shown + (measured - shown) * RELEASE_RATIO;
 }
 

@@ -1,0 +1,155 @@
+import type { BrowserEnvironment } from '../browser-environment.ts';
+import type { CallMedia, CallMediaSink } from '../call-media.ts';
+import type { PrismClientError } from '../client-error.ts';
+import type { LevelSample } from '../turn-latency.ts';
+import { parseWireEvent, type WireEvent } from '../wire-event.ts';
+
+/** One HTTP request that the SDK made. */
+export interface SeenRequest {
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+interface Timer {
+  readonly callback: () => void;
+  readonly dueMs: number;
+}
+
+/** Media without media: what was sent is kept, and the test speaks through the sink. */
+export class FakeMedia implements CallMedia {
+  isMuted = false;
+  isClosed = false;
+  readonly sent: WireEvent[] = [];
+  readonly sink: CallMediaSink;
+  appliedAnswer: string | undefined;
+  offerFailure: Error | undefined;
+
+  constructor(sink: CallMediaSink) {
+    this.sink = sink;
+  }
+
+  makeOffer(): Promise<string> {
+    if (this.offerFailure !== undefined) return Promise.reject(this.offerFailure);
+    return Promise.resolve('v=0 offer');
+  }
+
+  applyAnswer(answerSdp: string): Promise<void> {
+    this.appliedAnswer = answerSdp;
+    return Promise.resolve();
+  }
+
+  send(text: string): void {
+    const event = parseWireEvent(text);
+    if (event !== undefined) this.sent.push(event);
+  }
+
+  levels(): LevelSample {
+    return { microphoneRms: 0.5, agentRms: 0.25 };
+  }
+
+  statistics(): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+    return Promise.resolve(new Map());
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  /** Lets a server event arrive. */
+  receive(event: WireEvent): void {
+    this.sink.onMessage(JSON.stringify(event));
+  }
+}
+
+/** A page with a manual clock, whose server and microphone do as the test says. */
+export class FakePage {
+  readonly media: FakeMedia[] = [];
+  readonly requests: SeenRequest[] = [];
+  readonly reported: unknown[] = [];
+  readonly timers = new Set<Timer>();
+  readonly pageHideListeners = new Set<() => void>();
+  /** What the server answers to an offer. */
+  answer: () => Promise<Response> = () => Promise.resolve(callAnswer());
+  /** Rejects the request for the microphone. */
+  microphoneFailure: PrismClientError | undefined;
+  /** Called when the microphone is asked for, before it opens. */
+  onMicrophone: () => void = () => undefined;
+  nowMs = 1000;
+
+  readonly environment: BrowserEnvironment = {
+    openMedia: async (_request, sink) => {
+      this.onMicrophone();
+      await Promise.resolve();
+      if (this.microphoneFailure !== undefined) throw this.microphoneFailure;
+      const media = new FakeMedia(sink);
+      this.media.push(media);
+      return media;
+    },
+    fetch: (url, init) => {
+      this.requests.push({ url, init });
+      if (url.endsWith('/hangup')) return Promise.resolve(new Response(null, { status: 200 }));
+      return this.answer();
+    },
+    nowMs: () => this.nowMs,
+    setTimer: (callback, delayMs) => {
+      const timer = { callback, dueMs: this.nowMs + delayMs };
+      this.timers.add(timer);
+      return () => {
+        this.timers.delete(timer);
+      };
+    },
+    onPageHide: (callback) => {
+      this.pageHideListeners.add(callback);
+      return () => {
+        this.pageHideListeners.delete(callback);
+      };
+    },
+    reportError: (failure) => {
+      this.reported.push(failure);
+    },
+  };
+
+  /** The media of the newest call. */
+  get call(): FakeMedia {
+    const media = this.media.at(-1);
+    if (media === undefined) throw new Error('No call was made.');
+    return media;
+  }
+
+  /** The addresses of the hang-up requests. */
+  get hangUps(): readonly string[] {
+    return this.requests.map(({ url }) => url).filter((url) => url.endsWith('/hangup'));
+  }
+
+  /** Moves the clock and fires what is due. */
+  advance(durationMs: number): void {
+    this.nowMs += durationMs;
+    for (const timer of this.timers) {
+      if (timer.dueMs > this.nowMs) continue;
+      this.timers.delete(timer);
+      timer.callback();
+    }
+  }
+
+  /** What a call that is over may not leave behind. */
+  leftovers(): readonly string[] {
+    return [
+      ...this.media.filter(({ isClosed }) => !isClosed).map(() => 'media'),
+      ...[...this.timers].map(() => 'timer'),
+      ...[...this.pageHideListeners].map(() => 'pagehide listener'),
+    ];
+  }
+}
+
+/** A proper answer to an offer. */
+export function callAnswer(): Response {
+  return new Response('v=0 answer', {
+    status: 201,
+    headers: { Location: '/v1/realtime/calls/rtc_abc' },
+  });
+}
+
+/** Lets every promise that can settle do so. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
+}
