@@ -66,10 +66,15 @@ export class BrowserCallMedia implements CallMedia {
     return this.#link.statistics();
   }
 
-  close(): void {
+  stop(): void {
     this.#stopWatching();
-    this.#link.close();
+    this.#link.detach();
     this.#audio.close();
+  }
+
+  close(): void {
+    this.stop();
+    this.#link.close();
   }
 }
 

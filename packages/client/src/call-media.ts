@@ -10,7 +10,7 @@ export interface CallMediaRequest {
   readonly iceServers: RTCIceServer[];
 }
 
-/** What a call's media reports; nothing is called after `close`. */
+/** What a call's media reports; nothing is called after `stop`. */
 export interface CallMediaSink {
   readonly onIceState: (state: RTCIceConnectionState) => void;
   readonly onPeerState: (state: RTCPeerConnectionState) => void;
@@ -36,6 +36,8 @@ export interface CallMedia {
   levels(): LevelSample;
   /** The records of the browser's statistics report, by id. */
   statistics(): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
-  /** Frees everything; idempotent, and the sink hears nothing of it. */
+  /** Stops microphone and playback at once; idempotent. The sink hears nothing from here on. */
+  stop(): void;
+  /** Stops, and closes the connection; idempotent. */
   close(): void;
 }

@@ -9,7 +9,7 @@ const SEND_QUEUE_BYTES_MAX = 1_048_576;
 
 const MESSAGE_BYTES_MAX_DEFAULT = 262_144;
 
-/** What a peer link reports; nothing is called after `close`. */
+/** What a peer link reports; nothing is called after `detach`. */
 export interface PeerLinkSink extends Omit<CallMediaSink, 'onFailure'> {
   readonly onTrack: (stream: MediaStream) => void;
 }
@@ -85,10 +85,8 @@ export class PeerLink {
     return records;
   }
 
-  /** Closes channel and connection; idempotent, and the sink hears nothing of it. */
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  /** Stops reporting to the sink; the connection stays open. */
+  detach(): void {
     const [connection, channel] = [this.#connection, this.#channel];
     connection.ontrack = null;
     connection.oniceconnectionstatechange = null;
@@ -96,7 +94,14 @@ export class PeerLink {
     channel.onopen = null;
     channel.onmessage = null;
     channel.onclose = null;
-    channel.close();
-    connection.close();
+  }
+
+  /** Closes channel and connection; idempotent, and the sink hears nothing of it. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.detach();
+    this.#channel.close();
+    this.#connection.close();
   }
 }

@@ -70,7 +70,7 @@ test('[CLI4] [CLI6] a refusal rejects with the code of the server and leaves not
     serverCode: 'too_many_sessions',
     message: 'Full.',
   });
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
   assert.deepEqual(page.hangUps, []);
 });
 
@@ -128,6 +128,7 @@ test('[CLI5] phases and setup timings are told as they come', async () => {
   page.call.sink.onIceState('connected');
   page.call.sink.onPeerState('connected');
   page.call.sink.onChannelOpen();
+  assert.equal(phases.at(-1), 'connecting');
   page.nowMs += 2;
   page.call.receive(CREATED);
   const session = await connecting;
@@ -142,7 +143,7 @@ test('[CLI6] a microphone that is refused rejects and leaves nothing open', asyn
   const page = new FakePage();
   page.microphoneFailure = new PrismClientError('microphone_denied');
   await assert.rejects(begin(page), { code: 'microphone_denied' });
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
   assert.deepEqual(page.requests, []);
 });
 
@@ -150,14 +151,14 @@ test('[CLI6] a server that cannot be reached rejects and leaves nothing open', a
   const page = new FakePage();
   page.answer = () => Promise.reject(new TypeError('Failed to fetch'));
   await assert.rejects(begin(page), { code: 'server_unreachable' });
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI6] an answer that is no SDP rejects and leaves nothing open', async () => {
   const page = new FakePage();
   page.answer = () => Promise.resolve(new Response('<html>', { status: 200 }));
   await assert.rejects(begin(page), { code: 'answer_invalid' });
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI6] a browser that fails in an unknown way rejects with setup_failed', async () => {
@@ -168,7 +169,7 @@ test('[CLI6] a browser that fails in an unknown way rejects with setup_failed', 
   await Promise.resolve();
   page.call.offerFailure = new Error('out of memory');
   await assert.rejects(connecting, { code: 'setup_failed' });
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI6] aborting while the microphone opens closes it when it has opened', async () => {
@@ -179,7 +180,7 @@ test('[CLI6] aborting while the microphone opens closes it when it has opened', 
   };
   await assert.rejects(begin(page, { signal: abort.signal }), { code: 'connect_aborted' });
   assert.equal(page.media.length, 1);
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
   assert.deepEqual(page.requests, []);
 });
 
@@ -191,7 +192,8 @@ test('[CLI6] aborting during the request cancels it', async () => {
   await settle();
   abort.abort();
   await assert.rejects(connecting, { code: 'connect_aborted' });
-  assert.deepEqual(page.leftovers(), []);
+  assert.equal(page.requests[0]?.init.signal?.aborted, true);
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI6] a call that is answered after the abort is hung up', async () => {
@@ -209,14 +211,14 @@ test('[CLI6] a call that is answered after the abort is hung up', async () => {
   await assert.rejects(connecting, { code: 'connect_aborted' });
   await settle();
   assert.deepEqual(page.hangUps, [`${URL}/v1/realtime/calls/rtc_abc/hangup`]);
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI6] a signal that is aborted already asks for nothing', async () => {
   const page = new FakePage();
   await assert.rejects(begin(page, { signal: AbortSignal.abort() }), { code: 'connect_aborted' });
   assert.equal(page.media.length, 0);
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI6] no network path rejects with ice_failed and hangs up', async () => {
@@ -226,7 +228,7 @@ test('[CLI6] no network path rejects with ice_failed and hangs up', async () => 
   page.call.sink.onPeerState('failed');
   await assert.rejects(connecting, { code: 'ice_failed' });
   assert.equal(page.hangUps.length, 1);
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI7] a session that does not come in time rejects with connect_timeout', async () => {
@@ -237,7 +239,7 @@ test('[CLI7] a session that does not come in time rejects with connect_timeout',
   assert.equal(page.call.isClosed, false);
   page.advance(1);
   await assert.rejects(connecting, { code: 'connect_timeout' });
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI7] an error event that came meanwhile explains the timeout', async () => {
@@ -276,7 +278,43 @@ test('[CLI10] close hangs up once and frees everything', async () => {
   assert.deepEqual(hangUp.headers, { Authorization: 'Bearer ek_1' });
   assert.deepEqual(closed, [undefined]);
   assert.equal(session.status.phase, 'closed');
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
+});
+
+test('[CLI10] close silences the call at once and lets the server know before the peer goes', async () => {
+  const page = new FakePage();
+  let answerNow: (response: Response) => void = () => undefined;
+  page.hangUpAnswer = () =>
+    new Promise((resolve) => {
+      answerNow = resolve;
+    });
+  const session = await connect(page);
+  session.close();
+  await settle();
+  assert.equal(page.call.isStopped, true);
+  assert.equal(page.call.isClosed, false);
+  answerNow(new Response(null));
+  assert.deepEqual(await page.leftovers(), []);
+});
+
+test('[CLI10] a server that does not answer the hang-up holds the connection for a second', async () => {
+  const page = new FakePage();
+  page.hangUpAnswer = () => new Promise(() => undefined);
+  const session = await connect(page);
+  session.close();
+  await settle();
+  page.advance(999);
+  assert.equal(page.call.isClosed, false);
+  page.advance(1);
+  assert.deepEqual(await page.leftovers(), []);
+});
+
+test('[CLI10] a hang-up that fails closes the connection all the same', async () => {
+  const page = new FakePage();
+  page.hangUpAnswer = () => Promise.reject(new TypeError('Failed to fetch'));
+  const session = await connect(page);
+  session.close();
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI10] nothing is heard after the end', async () => {
@@ -297,7 +335,7 @@ test('[CLI10] a page that goes away hangs up', async () => {
   await connect(page);
   for (const listener of page.pageHideListeners) listener();
   assert.equal(page.hangUps.length, 1);
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI11] a call that the server closes ends with its last error and no hang-up', async () => {
@@ -313,7 +351,7 @@ test('[CLI11] a call that the server closes ends with its last error and no hang
   assert.equal(closed[0]?.code, 'connection_closed');
   assert.equal(closed[0].serverCode, 'server_draining');
   assert.deepEqual(page.hangUps, []);
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI12] a lost path is unstable, then live again', async () => {
@@ -332,7 +370,7 @@ test('[CLI12] a path that is lost for good ends with ice_failed', async () => {
   page.call.sink.onPeerState('disconnected');
   page.call.sink.onPeerState('failed');
   assert.equal(closed[0]?.code, 'ice_failed');
-  assert.deepEqual(page.leftovers(), []);
+  assert.deepEqual(await page.leftovers(), []);
 });
 
 test('[CLI13] interrupt cancels only what is being generated, and always clears', async () => {

@@ -25,6 +25,8 @@ import {
 
 const CONNECT_TIMEOUT_MS_DEFAULT = 20_000;
 
+const HANG_UP_TIMEOUT_MS = 1000;
+
 /** One voice call with Prism: microphone, WebRTC, and the Realtime events on the data channel. */
 export class PrismSession {
   readonly #environment: BrowserEnvironment;
@@ -351,8 +353,21 @@ export class PrismSession {
     return new PrismClientError('connection_closed', { serverCode, message, cause: last });
   }
 
+  /**
+   * Tells the server before the connection goes, so that it sees a hang-up and no lost peer; the
+   * connection waits for that no longer than `HANG_UP_TIMEOUT_MS`.
+   */
   #hangUp(): void {
-    if (this.#callId !== undefined) void hangUp(this.#environment, this.#endpoint, this.#callId);
+    const media = this.#media;
+    if (this.#callId === undefined) {
+      media?.close();
+      return;
+    }
+    const cancelTimer = this.#environment.setTimer(() => media?.close(), HANG_UP_TIMEOUT_MS);
+    void hangUp(this.#environment, this.#endpoint, this.#callId).then(() => {
+      cancelTimer();
+      media?.close();
+    });
   }
 
   #end(error: PrismClientError | undefined): void {
@@ -363,8 +378,9 @@ export class PrismSession {
     this.#abort.abort();
     for (const release of this.#releases.splice(0)) release();
     this.#tools.close();
-    this.#media?.close();
-    if (error?.code !== 'connection_closed') this.#hangUp();
+    this.#media?.stop();
+    if (error?.code === 'connection_closed') this.#media?.close();
+    else this.#hangUp();
     this.#settle?.(error ?? new PrismClientError('connect_aborted'));
     this.#report();
     if (wasLive) this.#notify(() => this.#listeners.onClosed?.(error));

@@ -18,6 +18,7 @@ interface Timer {
 /** Media without media: what was sent is kept, and the test speaks through the sink. */
 export class FakeMedia implements CallMedia {
   isMuted = false;
+  isStopped = false;
   isClosed = false;
   readonly sent: WireEvent[] = [];
   readonly sink: CallMediaSink;
@@ -51,7 +52,12 @@ export class FakeMedia implements CallMedia {
     return Promise.resolve(new Map());
   }
 
+  stop(): void {
+    this.isStopped = true;
+  }
+
   close(): void {
+    this.isStopped = true;
     this.isClosed = true;
   }
 
@@ -70,6 +76,8 @@ export class FakePage {
   readonly pageHideListeners = new Set<() => void>();
   /** What the server answers to an offer. */
   answer: () => Promise<Response> = () => Promise.resolve(callAnswer());
+  /** What the server answers to a hang-up. */
+  hangUpAnswer: () => Promise<Response> = () => Promise.resolve(new Response(null));
   /** Rejects the request for the microphone. */
   microphoneFailure: PrismClientError | undefined;
   /** Called when the microphone is asked for, before it opens. */
@@ -87,7 +95,7 @@ export class FakePage {
     },
     fetch: (url, init) => {
       this.requests.push({ url, init });
-      if (url.endsWith('/hangup')) return Promise.resolve(new Response(null, { status: 200 }));
+      if (url.endsWith('/hangup')) return this.hangUpAnswer();
       return this.answer();
     },
     nowMs: () => this.nowMs,
@@ -131,8 +139,9 @@ export class FakePage {
     }
   }
 
-  /** What a call that is over may not leave behind. */
-  leftovers(): readonly string[] {
+  /** What a call that is over may not leave behind, once the server has heard of its end. */
+  async leftovers(): Promise<readonly string[]> {
+    await settle();
     return [
       ...this.media.filter(({ isClosed }) => !isClosed).map(() => 'media'),
       ...[...this.timers].map(() => 'timer'),
