@@ -91,9 +91,10 @@ const layers = [
   },
   {
     name: 'engine-takes-types-of-protocol-only',
+    comment: 'Whether an import is of types alone is known only of packages that are built.',
     severity: 'error',
     from: { path: '^packages/engine/src/' },
-    to: { path: workspace('protocol'), dependencyTypesNot: ['type-only'] },
+    to: { path: '^packages/protocol/', dependencyTypesNot: ['type-only'] },
   },
   allowedFor({
     name: 'client-imports-protocol-only',

@@ -2,7 +2,7 @@
 // line each what it did.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { ROOT_PATH } from './repository.mjs';
 import { formatDuration, isInstalled, runCommand } from './run-command.mjs';
 
@@ -72,6 +72,6 @@ export async function build({ projects } = {}) {
   return isCompiled && isBundled;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.exitCode = (await build()) ? 0 : 1;
 }

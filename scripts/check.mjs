@@ -3,7 +3,7 @@
 // One line for each check that is green, its findings in full when it is red. Tools run beside each other, as many
 // as there are processors; what needs compiled declarations waits for the compiler.
 import { availableParallelism } from 'node:os';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { checkDependencies } from './checks/dependencies.mjs';
 import { checkDocs } from './checks/docs.mjs';
 import { checkHouse } from './checks/house.mjs';
@@ -155,6 +155,6 @@ async function main(names) {
   return red.length > 0 ? 1 : 0;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.exitCode = await main(process.argv.slice(2));
 }

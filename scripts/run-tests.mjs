@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { ROOT_PATH } from './repository.mjs';
 import {
   findTestFiles,
@@ -63,7 +63,7 @@ export async function runTests(args, { rootPath = ROOT_PATH, fileTimeoutMs } = {
   return tally;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const tally = await runTests(process.argv.slice(2));
   if (tally.problem) console.error(tally.problem);
   else console.log(tally.countLine);

@@ -1,6 +1,6 @@
 // Which test files there are, in which group, and which of them a command line asks for.
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { listFiles } from '../repository.mjs';
 
 /** The groups, in the order they run. Files of a serial group run one after the other. */
@@ -50,8 +50,8 @@ export function removeOrphans(rootPath, orphans) {
 }
 
 /**
- * Reads the arguments of the test command: `--unit`, `--scenarios`, `--browser` choose groups, anything else is a
- * part of a path. Answers `{ groups, paths }`, or `{ problem }` for an option that is none.
+ * Reads the arguments of the test command: `--unit`, `--scenarios`, `--browser` choose groups, anything else is
+ * the beginning of a path, or a part of a file's name. Answers `{ groups, paths }`, or `{ problem }` for an option that is none.
  */
 export function readSelection(args) {
   const names = GROUPS.map((group) => group.name);
@@ -62,18 +62,22 @@ export function readSelection(args) {
     return { problem: `${unknown.join(', ')} is no option. There are ${known}, and paths.` };
   }
   const groups = options.map((option) => option.slice(2));
-  const paths = args
-    .filter((arg) => !arg.startsWith('-'))
-    .map((path) => path.replace(/^\.\//, '').replace(/\/$/, ''));
+  const paths = args.filter((arg) => !arg.startsWith('-')).map((path) => path.replace(/^\.\//, ''));
   return { groups: groups.length > 0 ? groups : names, paths };
 }
 
-/** The files that a selection asks for: of its groups, and with one of its paths in the source or compiled path. */
+/** Whether a file lies under `path`, or is called like it when `path` is a bare name. */
+function isUnder(file, path) {
+  if (file.sourcePath.startsWith(path) || file.path.startsWith(path)) return true;
+  const name = posix.basename(file.sourcePath).replace(/\.test\.\w+$/, '');
+  return !path.includes('/') && name.includes(path);
+}
+
+/** The files that a selection asks for: of its groups, and under one of its paths if it has any. */
 export function selectTestFiles(files, { groups, paths }) {
   return files.filter(
     (file) =>
       groups.includes(file.group) &&
-      (paths.length === 0 ||
-        paths.some((path) => file.sourcePath.includes(path) || file.path.includes(path))),
+      (paths.length === 0 || paths.some((path) => isUnder(file, path))),
   );
 }
