@@ -79,8 +79,7 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
   },
   ice_failed: {
     message: 'No network path for the media was found, or it was lost for good.',
-    remedy:
-      'Check that the media port of the server (UDP and TCP) is open and PRISM_PUBLIC_IP is right.',
+    remedy: 'Check that the media port of the server is open to this network, for UDP.',
   },
   connect_timeout: {
     message: 'The call was not established in time.',
@@ -112,7 +111,7 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
   },
   realtime_error: {
     message: 'The server reported an error in the conversation.',
-    remedy: 'The call goes on unless it is closed too; the error reference lists every code.',
+    remedy: 'The call goes on if it can; the error reference of Prism explains the code.',
   },
 };
 

@@ -354,6 +354,17 @@ test('[CLI11] a call that the server closes ends with its last error and no hang
   assert.deepEqual(await page.leftovers(), []);
 });
 
+test('[CLI11] an error of long ago does not explain the end of the call', async () => {
+  const page = new FakePage();
+  const closed: (PrismClientError | undefined)[] = [];
+  await connect(page, {}, { onClosed: (error) => closed.push(error) });
+  page.call.receive({ type: 'error', error: { code: 'invalid_value', message: 'Old.' } });
+  page.advance(2001);
+  page.call.sink.onChannelClosed();
+  assert.equal(closed[0]?.code, 'connection_closed');
+  assert.equal(closed[0].serverCode, undefined);
+});
+
 test('[CLI12] a lost path is unstable, then live again', async () => {
   const page = new FakePage();
   const session = await connect(page);

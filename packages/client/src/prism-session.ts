@@ -27,6 +27,9 @@ const CONNECT_TIMEOUT_MS_DEFAULT = 20_000;
 
 const HANG_UP_TIMEOUT_MS = 1000;
 
+/** An error event explains the end of the call only if it came this shortly before. */
+const CLOSING_ERROR_AGE_MS_MAX = 2000;
+
 /** One voice call with Prism: microphone, WebRTC, and the Realtime events on the data channel. */
 export class PrismSession {
   readonly #environment: BrowserEnvironment;
@@ -43,7 +46,7 @@ export class PrismSession {
   #callId: string | undefined;
   #media: CallMedia | undefined;
   #sessionTools: readonly WireObject[] = [];
-  #lastServerError: PrismClientError | undefined;
+  #lastServerError: { readonly error: PrismClientError; readonly atMs: number } | undefined;
   #statistics: CallStatistics | undefined;
   #settle: ((error: PrismClientError | undefined) => void) | undefined;
 
@@ -223,7 +226,7 @@ export class PrismSession {
   /** Settles with the first of `session.created`, the end of the session, and the timeout. */
   #untilCreated(): Promise<void> {
     const cancelTimer = this.#environment.setTimer(() => {
-      this.#end(this.#lastServerError ?? new PrismClientError('connect_timeout'));
+      this.#end(this.#lastServerError?.error ?? new PrismClientError('connect_timeout'));
     }, this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS_DEFAULT);
     this.#releases.push(cancelTimer);
     return new Promise((resolve, reject) => {
@@ -270,8 +273,9 @@ export class PrismSession {
     this.#notify(() => this.#listeners.onServerEvent?.(event, sizeCharacters));
     if (event.type === 'session.created') this.#onSessionCreated(event);
     if (event.type === 'error') {
-      this.#lastServerError = realtimeError(event);
-      this.#fail(this.#lastServerError);
+      const error = realtimeError(event);
+      this.#lastServerError = { error, atMs: this.#environment.nowMs() };
+      this.#fail(error);
     }
     this.#tools.handle(event);
   }
@@ -348,9 +352,11 @@ export class PrismSession {
   /** Why the server may have closed the call: an error just before it is the better answer. */
   #closingError(): PrismClientError {
     const last = this.#lastServerError;
-    if (last === undefined) return new PrismClientError('connection_closed');
-    const { serverCode, message } = last;
-    return new PrismClientError('connection_closed', { serverCode, message, cause: last });
+    if (last === undefined || this.#environment.nowMs() - last.atMs > CLOSING_ERROR_AGE_MS_MAX) {
+      return new PrismClientError('connection_closed');
+    }
+    const { serverCode, message } = last.error;
+    return new PrismClientError('connection_closed', { serverCode, message, cause: last.error });
   }
 
   /**

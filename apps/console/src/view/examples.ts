@@ -3,11 +3,12 @@ import type { InfoState } from '../state/call-state.ts';
 /** Things the built-in engine understands, to be said or clicked. */
 const ENGINE_EXAMPLES: readonly string[] = [
   'What can you do?',
-  'What time is it?',
-  'What is seven times eight?',
   'Make the page purple',
   'Tell me a story',
-  'Say that again',
+  'What is seven times eight?',
+  'Can I interrupt you?',
+  'Set a timer for one minute',
+  'What happens with my audio?',
 ];
 
 /** Openers for a language model behind Prism. */
