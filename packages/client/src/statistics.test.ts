@@ -89,6 +89,13 @@ test('[CLI41] without a transport record the pair that says it is selected count
   assert.equal(statistics.rttMs, 20);
 });
 
+test('[CLI41] loss on the way out is unknown until the server has reported', () => {
+  const { outbound } = reduceStatistics(report({ M1: { type: 'something-else' } }));
+  assert.equal(outbound?.packetCount, 200);
+  assert.equal(outbound.lossRatio, undefined);
+  assert.equal(outbound.recentLossRatio, undefined);
+});
+
 test('[CLI41] an empty report gives an empty snapshot', () => {
   assert.deepEqual(reduceStatistics(new Map()), {});
 });

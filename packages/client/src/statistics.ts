@@ -24,8 +24,8 @@ export interface StreamStatistics {
   readonly totalBytes: number;
   readonly packetCount: number;
   readonly lostCount: number;
-  /** Share of packets lost since the call began. */
-  readonly lossRatio: number;
+  /** Share of packets lost since the call began; absent while the receiver has not reported. */
+  readonly lossRatio?: number;
   /** Share of packets lost since the previous snapshot; absent without one. */
   readonly recentLossRatio?: number;
   /** Interarrival jitter of RFC 3550, as the receiving side of this direction reports it. */
@@ -182,8 +182,12 @@ function readOutbound(
     totalBytes: numberField(record, 'bytesSent') ?? 0,
     packetCount,
     lostCount,
-    lossRatio: lossOf(lostCount, packetCount),
-    ...optional('recentLossRatio', recentLoss({ lostCount, packetCount }, previous)),
+    ...(reported === undefined
+      ? {}
+      : {
+          lossRatio: lossOf(lostCount, packetCount),
+          ...optional('recentLossRatio', recentLoss({ lostCount, packetCount }, previous)),
+        }),
     ...optional('jitterMs', milliseconds(reported, 'jitter')),
   };
 }
