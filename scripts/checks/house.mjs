@@ -3,7 +3,7 @@
 const MACHINE_PATH = /(?<![\w.~-])\/(?:work|farm|tmp|root|home|Users)\/[\w.-]+/;
 const REGISTRY_HOST = /\bregistry\.[a-z0-9-]+\.[a-z]{2,}\b|\b(?:npm|pypi)-?mirror\b/i;
 const FORBIDDEN_WORDS = [
-  ['writing tool', /\b(?:cl[a]ude|anthr[o]pic|copil[o]t|chat[g]pt|co-authored-b[y])\b/i],
+  ['writing tool', /\b(?:cl[a]ude|anthr[o]pic|copil[o]t|co-authored-b[y])\b/i],
   ['writing tool', /\bAI[- ](?:generated|assisted|written)\b|\bas an AI\b/i],
   ['workplace', /\bbefore-st[o]p\b|\.librar[y]\b/],
 ];

@@ -6,6 +6,10 @@ const SOURCE_FILE = /\.(?:tsx?|mjs)$/;
 const PURE_FILE = /^packages\/(?:core|protocol)\/src\/.*(?<!\.test)\.ts$/;
 const CLOCKLESS_FILE =
   /^packages\/(?:server|engine)\/src\/(?!runtime\/|door\/|engine\/).*(?<!\.test)\.ts$/;
+const PRODUCTION_FILE =
+  /^(?:packages|apps)\/[^/]+\/src\/(?!.*\.test\.|(?:.*\/)?testing[^/]*\/).*\.tsx?$/;
+const SESSION_FILE = /^packages\/server\/src\/runtime\/session-runner\.ts$/;
+const MAIN_FILE = /^packages\/(?:server|engine)\/src\/main\//;
 const IMPURE_NAMES = new Set([
   'Promise',
   'PromiseLike',
@@ -81,6 +85,20 @@ function clockIn(node) {
   return isClock ? 'new Date() reads the clock; take the injected Clock' : undefined;
 }
 
+/** What one place alone may do: `[what, pattern of the text, where, the rest of the sentence]`. */
+const ONE_PLACE = [
+  [ts.isNewExpression, /^new Session\(/, SESSION_FILE, 'only the session runner makes a session'],
+  [ts.isPropertyAccessExpression, /^process\.env$/, MAIN_FILE, 'only main reads the environment'],
+];
+
+/** The rules of what one place alone may do, for production code at `path`. */
+function misplacedIn(node, path) {
+  const broken = ONE_PLACE.find(
+    ([isKind, pattern, where]) => isKind(node) && pattern.test(node.getText()) && !where.test(path),
+  );
+  return broken?.[3];
+}
+
 function linesOf(path, text) {
   return text.split('\n').flatMap((line, index) => {
     const at = `${path}:${index + 1}`;
@@ -99,9 +117,10 @@ function nodesOf(path, text) {
   const rules = [forgeryIn];
   if (PURE_FILE.test(path)) rules.push(impurityIn);
   if (CLOCKLESS_FILE.test(path)) rules.push(clockIn);
+  if (PRODUCTION_FILE.test(path)) rules.push(misplacedIn);
   const visit = (node) => {
     for (const rule of rules) {
-      const sentence = rule(node);
+      const sentence = rule(node, path);
       if (sentence === undefined) continue;
       const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
       findings.push(`${path}:${line + 1}: ${sentence}`);

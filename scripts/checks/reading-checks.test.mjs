@@ -96,6 +96,17 @@ describe('purity check', () => {
     assertOneFinding(checkPurity, { 'packages/server/src/http/a.ts': text }, /reads the clock/);
     assert.deepEqual(findingsOf(checkPurity, { 'packages/server/src/runtime/a.ts': text }), []);
   });
+
+  test('lets one place alone make sessions and read the environment', () => {
+    const session = 'export const s = new Session(o);';
+    const runner = 'packages/server/src/runtime/session-runner.ts';
+    assertOneFinding(checkPurity, { 'packages/server/src/http/a.ts': session }, /session runner/);
+    assert.deepEqual(findingsOf(checkPurity, { [runner]: session }), []);
+    const environment = 'export const e = process.env;';
+    const main = 'packages/server/src/main/a.ts';
+    assertOneFinding(checkPurity, { 'packages/server/src/http/a.ts': environment }, /only main/);
+    assert.deepEqual(findingsOf(checkPurity, { [main]: environment }), []);
+  });
 });
 
 describe('sizes check', () => {

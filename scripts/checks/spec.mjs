@@ -58,8 +58,10 @@ export function checkSpec(repository) {
     if (!tested.has(id))
       findings.push(`${at}: ${id} has no test; begin a test's title with [${id}]`);
   }
-  for (const { id, at } of titles) {
-    if (!rules.has(id)) findings.push(`${at}: the title names ${id}, which no spec page has`);
+  for (const id of [...tested].filter((name) => !rules.has(name))) {
+    const places = titles.filter((title) => title.id === id).map((title) => title.at);
+    const others = places.length > 1 ? ` and ${places.length - 1} more` : '';
+    findings.push(`${places[0]}${others}: the title names ${id}, which no spec page has`);
   }
   return { findings, notes: [], summary: `${rules.size} rules, ${titles.length} titles` };
 }
