@@ -15,7 +15,7 @@ const SCRIPT_TEST = /^scripts\/.+\.test\.mjs$/;
 const UNSEARCHED_FOLDERS = new Set(['node_modules', '.git', '.prism', 'coverage', 'artifacts']);
 
 function groupOf(sourcePath) {
-  return sourcePath.match(/^test\/src\/(scenarios|browser)\//)?.[1] ?? 'unit';
+  return sourcePath.match(/^(?:test\/src|scripts)\/(scenarios|browser)\//)?.[1] ?? 'unit';
 }
 
 /**
@@ -27,7 +27,7 @@ export function findTestFiles(rootPath) {
     listFiles(join(rootPath, folder), UNSEARCHED_FOLDERS).map((path) => `${folder}/${path}`),
   );
   return files.flatMap((path) => {
-    if (SCRIPT_TEST.test(path)) return [{ path, sourcePath: path, group: 'unit' }];
+    if (SCRIPT_TEST.test(path)) return [{ path, sourcePath: path, group: groupOf(path) }];
     const compiled = path.match(COMPILED_TEST);
     if (!compiled) return [];
     const [, home, stem] = compiled;
