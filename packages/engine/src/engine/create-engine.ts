@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createScenarioBrain, RepertoireShelf } from '../brain/scenario-brain.ts';
 import { Conversation, type ConversationDescription } from '../conversation/conversation.ts';
 import { type IdSource, randomIdSource } from '../conversation/id-source.ts';
 import {
@@ -17,6 +18,7 @@ import { createSpeechEars } from '../ears/speech-ears.ts';
 import type { Brain } from '../ports/brain.ts';
 import type { Ears } from '../ports/ears.ts';
 import type { Voice } from '../ports/voice.ts';
+import { BUILT_IN_SCENARIO_URL, readScenario } from '../scenario/read-scenario.ts';
 import { createFliteVoice } from '../voice/flite-voice.ts';
 import type { SessionUpdate } from '../wire/session-update.ts';
 import { type EngineLogger, silentLogger } from '../workers/engine-logger.ts';
@@ -50,8 +52,10 @@ export interface EngineOptions {
   readonly ears?: Ears | null;
   /** The voice; the built-in one by default. `null` runs without. The engine closes it. */
   readonly voice?: Voice | null;
-  /** Makes the brain of each session. */
-  readonly createBrain: () => Brain;
+  /** The scenario's YAML file; the built-in assistant by default. */
+  readonly scenarioPath?: string;
+  /** Makes the brain of each session; the scenario's by default. */
+  readonly createBrain?: () => Brain;
   readonly clock?: Clock;
   readonly ids?: IdSource;
   readonly logger?: EngineLogger;
@@ -94,10 +98,11 @@ async function loadPart<Part>(
 }
 
 /**
- * Starts a Realtime API server on this machine (OpenAI Realtime GA over WebSocket). Rejects only if it can't listen:
- * without ears or voice it serves typed text and text answers.
+ * Starts a Realtime API server on this machine (OpenAI Realtime GA over WebSocket). Rejects if the scenario has
+ * mistakes or the address is taken; without ears or voice it serves typed text and text answers.
  */
-export async function createEngine(options: EngineOptions): Promise<Engine> {
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const createBrain = options.createBrain ?? scenarioBrains(options.scenarioPath);
   const logger = options.logger ?? silentLogger;
   const [ears, voice] = await Promise.all([
     options.ears === undefined
@@ -107,7 +112,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ? loadPart('voice', () => createFliteVoice({ logger }), logger)
       : (options.voice ?? undefined),
   ]);
-  const engine = new RunningEngine(options, { ears, voice, logger });
+  const engine = new RunningEngine(options, { ears, voice, logger, createBrain });
   try {
     await engine.listen();
   } catch (error) {
@@ -117,7 +122,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return engine;
 }
 
+function scenarioBrains(scenarioPath: string | undefined): () => Brain {
+  const scenario = readScenario(scenarioPath ?? BUILT_IN_SCENARIO_URL);
+  const shelf = new RepertoireShelf(scenario);
+  return () => createScenarioBrain(scenario, shelf);
+}
+
 interface Parts {
+  readonly createBrain: () => Brain;
   readonly ears: Ears | undefined;
   readonly voice: Voice | undefined;
   readonly logger: EngineLogger;
@@ -250,7 +262,7 @@ class RunningEngine implements Engine {
     }
     const conversation = new Conversation({
       session,
-      brain: this.#options.createBrain(),
+      brain: this.#parts.createBrain(),
       ids: this.#ids,
       canHear: ears !== undefined,
       canSpeak: voice !== undefined,

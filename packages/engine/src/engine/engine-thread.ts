@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createPlainBrain } from '../brain/plain-brain.ts';
 import { createEngine } from './create-engine.ts';
 import type { EngineThreadData, EngineThreadMessage } from './spawn-engine.ts';
 
@@ -9,10 +8,10 @@ function tell(message: EngineThreadMessage): void {
   parentPort?.postMessage(message);
 }
 
-const { apiKey } = workerData as EngineThreadData;
+const { apiKey, scenarioPath } = workerData as EngineThreadData;
 const engine = await createEngine({
   apiKeys: [apiKey],
-  createBrain: createPlainBrain,
+  ...(scenarioPath === undefined ? {} : { scenarioPath }),
   logger: {
     info: (text, fields) => tell({ type: 'log', level: 'info', text, fields: fields ?? {} }),
     warn: (text, fields) => tell({ type: 'log', level: 'warn', text, fields: fields ?? {} }),
