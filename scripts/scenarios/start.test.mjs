@@ -26,6 +26,7 @@ async function startPrism(t) {
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, OPENAI_API_KEY: undefined },
   });
   t.after(() => {
+    if (child.pid === undefined) return;
     try {
       process.kill(-child.pid, 'SIGKILL');
     } catch (error) {
