@@ -6,6 +6,8 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
   LogController,
 } from 'fastify';
 import type { CallService } from '../runtime/call-service.ts';
@@ -72,17 +74,19 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
     const refusal = refuseRequest(request, options.access);
     if (refusal !== undefined) return sendProblem(reply, refusal);
   });
+  // In this scope too, so that unknown routes under /v1 are guarded like the known ones.
+  api.setNotFoundHandler(answerUnknownUrl);
   addCallRoutes(api, options.calls);
   addInfoRoutes(api, options.info);
 }
 
+function answerUnknownUrl(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const message = `There is no ${request.method} ${request.url.split('?')[0]}.`;
+  return sendProblem(reply, { code: 'unknown_url', message });
+}
+
 function addErrorAnswers(app: FastifyInstance): void {
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, {
-      code: 'unknown_url',
-      message: `There is no ${request.method} ${request.url.split('?')[0]}.`,
-    }),
-  );
+  app.setNotFoundHandler(answerUnknownUrl);
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = problemOf(error);
     if (problem !== undefined) return sendProblem(reply, problem);

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { ConfigError, type LoadedSettings, loadSettings } from '../config/load-settings.ts';
 import { printSettings } from '../config/print-settings.ts';
 import { SETTINGS, type SettingName } from '../config/settings.ts';
-import { createLogger } from '../observability/logger.ts';
+import { createLogger, type Logger } from '../observability/logger.ts';
+import { captureStackLog } from '../webrtc/stack-log.ts';
 import { createPrism, PRISM_VERSION, type Prism } from './create-prism.ts';
 import { StartError } from './start-error.ts';
 
@@ -64,6 +65,11 @@ async function serveUntilStopped({ settings }: LoadedSettings): Promise<void> {
     settings.logFormat === 'auto' ? (isTerminal ? 'pretty' : 'json') : settings.logFormat;
   const logger = createLogger({ level: settings.logLevel, format });
   const prism = await createPrism(settings, logger);
+  captureStackLog((detail) => logger.warn({ detail }, 'webrtc stack'));
+  await runUntilStopped(prism, logger);
+}
+
+async function runUntilStopped(prism: Prism, logger: Logger): Promise<void> {
   printBanner(prism);
   await new Promise<void>((resolve) => {
     let isStopping = false;

@@ -38,7 +38,7 @@ export interface Prism {
 /** Starts Prism with these settings. Throws {@link StartError} with one line that says what to do. */
 export async function createPrism(settings: Settings, logger: Logger): Promise<Prism> {
   const choice = chooseUpstreamOrExplain(settings);
-  const peers = openMediaPort(settings, logger);
+  const peers = openMediaPort(settings);
   let upstream: OpenUpstream | undefined;
   try {
     upstream = await openUpstream(choice, {
@@ -89,13 +89,12 @@ function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUp
   }
 }
 
-function openMediaPort(settings: Settings, logger: Logger): PeerFactory {
+function openMediaPort(settings: Settings): PeerFactory {
   try {
     return createPeerFactory({
       mediaPort: settings.mediaPort,
       bindAddress: settings.mediaBindAddress,
       randomUint32,
-      warn: (message) => logger.warn({ detail: message }, 'webrtc stack'),
     });
   } catch (error) {
     throw new StartError(

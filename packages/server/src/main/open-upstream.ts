@@ -1,4 +1,3 @@
-import { spawnEngine } from '@prism/engine';
 import type { Logger } from '../observability/logger.ts';
 import type { UpstreamDialer } from '../runtime/ports/upstream.ts';
 import { createRealtimeDialer } from '../upstream/realtime-dialer.ts';
@@ -36,6 +35,8 @@ export async function openUpstream(
 }
 
 async function openEngine(model: string, options: OpenUpstreamOptions): Promise<OpenUpstream> {
+  // Loaded only when it answers: with OpenAI as the upstream no speech model is read.
+  const { spawnEngine } = await import('@prism/engine');
   let exitReason: string | undefined;
   const engine = await spawnEngine({
     ...(options.scenarioPath === undefined ? {} : { scenarioPath: options.scenarioPath }),

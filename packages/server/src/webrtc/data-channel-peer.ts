@@ -103,7 +103,10 @@ export class DataChannelPeer implements Peer {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // All three, and each with its closed handler set: what is left to the connection is never let go by the stack,
+    // and keeps the process alive.
     this.#channel?.close();
+    this.#track.close();
     this.#connection.close();
   }
 
@@ -114,6 +117,7 @@ export class DataChannelPeer implements Peer {
       else if (state === 'failed' || state === 'closed') this.#listener.closed();
     });
     this.#connection.onDataChannel((channel) => this.#openChannel(channel));
+    this.#track.onClosed(() => undefined);
     this.#track.onMessage((message) => {
       if (!this.#isClosed && !isRtcp(message)) this.#listener.rtp(message);
     });

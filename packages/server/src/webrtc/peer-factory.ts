@@ -14,8 +14,6 @@ export interface PeerFactoryOptions {
   /** Local address the media port is bound to; all interfaces if absent. */
   readonly bindAddress: string | undefined;
   readonly randomUint32: () => number;
-  /** The stack's own warnings and errors. */
-  readonly warn: (message: string) => void;
 }
 
 /**
@@ -25,18 +23,14 @@ export interface PeerFactoryOptions {
  * the port is in use.
  */
 export function createPeerFactory(options: PeerFactoryOptions): PeerFactory {
-  let isStarted = false;
-  nodeDataChannel.initLogger('Warning', (level, message) => {
-    // While the port is being opened the stack's complaint is told by the error below.
-    if (isStarted) options.warn(`${level}: ${message}`);
-  });
+  let isClosed = false;
   const listener = openListener(options);
-  isStarted = true;
   return {
     accept: (offer, peerListener) => accept(options, offer, peerListener),
     close: () => {
+      if (isClosed) return;
+      isClosed = true;
       listener.stop();
-      nodeDataChannel.cleanup();
     },
   };
 }

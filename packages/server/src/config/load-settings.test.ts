@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { inspect } from 'node:util';
+import { ConfigError, loadSettings } from './load-settings.ts';
+import { printSettings } from './print-settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'prism-config-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function file(text: string): string {
+  const path = join(folder, `${Buffer.from(text).toString('hex').slice(0, 40)}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+function refusal(text: string, env: Record<string, string> = {}): string {
+  try {
+    loadSettings({ filePath: file(text), env, flags: {} });
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    assert.equal(error.message.split('\n').length, 1, error.message);
+    return error.message;
+  }
+  return assert.fail(`accepted: ${text}`);
+}
+
+suite('settings', () => {
+  test('[CFG1] file, environment and flag override each other in this order', () => {
+    const filePath = file('port: 1001\nmedia:\n  port: 1002\nlog:\n  level: warn\n');
+    const { settings, origins } = loadSettings({
+      filePath,
+      env: { PRISM_PORT: '2001', PRISM_MEDIA_PORT: '2002', PRISM_HOST: '' },
+      flags: { port: '3001' },
+    });
+    assert.deepEqual(
+      [settings.port, settings.mediaPort, settings.logLevel, settings.host],
+      [3001, 2002, 'warn', 'localhost'],
+    );
+    assert.deepEqual(
+      [origins.port, origins.mediaPort, origins.logLevel, origins.host],
+      ['flag', 'environment', 'file', 'default'],
+    );
+    assert.ok(Object.isFrozen(settings));
+  });
+
+  test('[CFG1] lists come as YAML lists or separated by commas', () => {
+    const fromFile = loadSettings({
+      filePath: file('access:\n  allowedOrigins: [https://a.example, https://b.example]\n'),
+      env: {},
+      flags: {},
+    });
+    const fromEnv = loadSettings({
+      filePath: file(''),
+      env: { PRISM_ALLOWED_ORIGINS: 'https://a.example, https://b.example' },
+      flags: {},
+    });
+    assert.deepEqual(fromFile.settings.allowedOrigins, ['https://a.example', 'https://b.example']);
+    assert.deepEqual(fromEnv.settings.allowedOrigins, fromFile.settings.allowedOrigins);
+  });
+
+  test('[CFG2] unknown keys are refused with what was meant', () => {
+    assert.match(refusal('prot: 80\n'), /unknown key 'prot'. Did you mean 'port'\?/);
+    assert.match(
+      refusal('media:\n  prot: 80\n'),
+      /unknown key 'media.prot'. Did you mean 'media.port'\?/,
+    );
+    assert.match(refusal('media: 80\n'), /unknown key 'media'/);
+  });
+
+  test('[CFG2] unreadable files, invalid YAML and values out of range are refused', () => {
+    assert.match(refusal('a: [1\n'), /isn't valid YAML/);
+    assert.match(refusal('- 1\n'), /must hold settings by name/);
+    assert.match(refusal('port: 70000\n'), /^port: .*65535/);
+    assert.match(refusal('', { PRISM_LOG_LEVEL: 'loud' }), /^PRISM_LOG_LEVEL: /);
+    assert.throws(
+      () => loadSettings({ filePath: join(folder, 'absent.yaml'), env: {}, flags: {} }),
+      /can't be read \(ENOENT\)/,
+    );
+  });
+
+  test('[CFG3] secrets print nowhere', () => {
+    const loaded = loadSettings({
+      filePath: file(''),
+      env: { OPENAI_API_KEY: 'sk-very-secret', PRISM_API_KEYS: 'key-one,key-two' },
+      flags: {},
+    });
+    const everything = [
+      printSettings(loaded),
+      JSON.stringify(loaded),
+      inspect(loaded, { depth: 9 }),
+      `${loaded.settings.upstreamApiKey}`,
+    ].join('\n');
+    assert.doesNotMatch(everything, /very-secret|key-one|key-two/);
+    assert.equal(loaded.settings.upstreamApiKey?.reveal(), 'sk-very-secret');
+  });
+});

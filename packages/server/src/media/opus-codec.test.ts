@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { SAMPLE_RATE_HZ, SLOT_SAMPLES } from '@prism/core';
+import fc from 'fast-check';
+import { createOpusCodec } from './opus-codec.ts';
+
+const codec = createOpusCodec();
+
+/** A 440 Hz tone at a quarter of full scale, from sample `startSamples` on. */
+function tone(startSamples: number): Int16Array {
+  return Int16Array.from(
+    { length: SLOT_SAMPLES },
+    (_, index) => 8_192 * Math.sin((2 * Math.PI * 440 * (startSamples + index)) / SAMPLE_RATE_HZ),
+  );
+}
+
+function levelDb(pcm: Int16Array): number {
+  const power = pcm.reduce((sum, sample) => sum + sample * sample, 0) / pcm.length;
+  return 10 * Math.log10(power / 32_768 ** 2);
+}
+
+suite('Opus codec', () => {
+  test('[OPU1] a slot survives encoding and decoding with its length and level', () => {
+    const encoder = codec.openEncoder();
+    const decoder = codec.openDecoder();
+    for (let slot = 0; slot < 25; slot += 1) {
+      const sent = tone(slot * SLOT_SAMPLES);
+      const heard = decoder.decode(encoder.encode(sent));
+      assert.equal(heard?.length, SLOT_SAMPLES);
+      if (slot > 2) assert.ok(Math.abs(levelDb(heard) - levelDb(sent)) < 1, `slot ${slot}`);
+    }
+    encoder.close();
+    decoder.close();
+  });
+
+  test('[OPU2] concealment gives exactly the samples asked for and continues the sound', () => {
+    const encoder = codec.openEncoder();
+    const decoder = codec.openDecoder();
+    for (let slot = 0; slot < 10; slot += 1)
+      decoder.decode(encoder.encode(tone(slot * SLOT_SAMPLES)));
+    const concealed = decoder.conceal(SLOT_SAMPLES);
+    assert.ok(levelDb(concealed) > -30, `level ${levelDb(concealed)} dB`);
+    for (const samples of [1, 59, 60, 61, 480, 1_000, 2_400])
+      assert.equal(decoder.conceal(samples).length, samples);
+    encoder.close();
+    decoder.close();
+  });
+
+  test('[OPU3] bytes that are no packet are refused and the decoder goes on', () => {
+    const encoder = codec.openEncoder();
+    const decoder = codec.openDecoder();
+    assert.equal(decoder.decode(new Uint8Array(0)), undefined);
+    assert.equal(decoder.decode(new Uint8Array(5_000)), undefined);
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), (bytes) => {
+        const pcm = decoder.decode(bytes);
+        assert.ok(pcm === undefined || pcm.length <= SAMPLE_RATE_HZ * 0.12);
+      }),
+      { seed: 20_261_123, numRuns: 2_000 },
+    );
+    for (let slot = 0; slot < 20; slot += 1)
+      decoder.decode(encoder.encode(tone(slot * SLOT_SAMPLES)));
+    const heard = decoder.decode(encoder.encode(tone(20 * SLOT_SAMPLES)));
+    assert.ok(heard !== undefined && Math.abs(levelDb(heard) - levelDb(tone(0))) < 1);
+    encoder.close();
+    decoder.close();
+  });
+
+  test('[OPU4] closing frees the memory', () => {
+    const open = (): void => {
+      const encoder = codec.openEncoder();
+      const decoder = codec.openDecoder();
+      encoder.close();
+      decoder.close();
+      decoder.close();
+    };
+    open();
+    // 100 MB would be needed if nothing were freed; the module would have to grow, or fail.
+    const before = process.memoryUsage().arrayBuffers;
+    for (let count = 0; count < 10_000; count += 1) open();
+    assert.ok(process.memoryUsage().arrayBuffers - before < 10_000_000);
+  });
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { decodePcm, readAudioDelta } from './audio-delta.ts';
+
+function message(fields: Record<string, unknown>): Buffer {
+  return Buffer.from(JSON.stringify(fields));
+}
+
+const FIELDS = {
+  response_id: 'resp_1',
+  item_id: 'item_"quoted"',
+  output_index: 0,
+  content_index: 2,
+};
+
+suite('audio deltas', () => {
+  test('[WIR4] gives the same samples as parsing', () => {
+    fc.assert(
+      fc.property(fc.int16Array({ maxLength: 2_000 }), (pcm) => {
+        const delta = Buffer.from(pcm.buffer).toString('base64');
+        const read = readAudioDelta(
+          message({ type: 'response.output_audio.delta', event_id: 'e', ...FIELDS, delta }),
+        );
+        assert.deepEqual(read, {
+          source: { responseId: 'resp_1', itemId: 'item_"quoted"', contentIndex: 2 },
+          pcm,
+        });
+      }),
+      { seed: 20_261_123 },
+    );
+  });
+
+  test('[WIR4] the order of the fields does not matter', () => {
+    const delta = Buffer.from(Int16Array.of(1, -2).buffer).toString('base64');
+    const read = readAudioDelta(
+      message({ event_id: 'e', type: 'response.output_audio.delta', delta, ...FIELDS }),
+    );
+    assert.deepEqual([...(read?.pcm ?? [])], [1, -2]);
+  });
+
+  test('[WIR4] other events and odd shapes are left alone', () => {
+    const texts = [
+      '{"type":"response.output_text.delta","delta":"response.output_audio.delta"}',
+      '{"type":"response.output_audio.delta","response_id":"r"}',
+      '{"type":"response.output_audio.delta","delta":"AAAA"}',
+      '{"type":"response.output_audio.delta","response_id":"r","item_id":"i","content_index":0,"delta":"AAAA"',
+      '{"type":"conversation.item.done","x":{"type":"response.output_audio.delta"},"delta":"AA"}',
+      '',
+    ];
+    for (const text of texts) assert.equal(readAudioDelta(Buffer.from(text)), undefined, text);
+  });
+
+  test('[WIR4] an odd last byte is dropped', () => {
+    assert.deepEqual([...decodePcm(Buffer.of(1, 0, 2, 0, 9).toString('base64'))], [1, 2]);
+  });
+});

@@ -1,0 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const POLL_MS = 10;
+
+/** Waits until `probe` answers something, at most `withinMs`; then fails naming `what` was awaited. */
+export async function eventually<Value>(
+  what: string,
+  probe: () => Value | undefined | false,
+  withinMs = 10_000,
+): Promise<Value> {
+  const endMs = performance.now() + withinMs;
+  for (;;) {
+    const value = probe();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > endMs) throw new Error(`Within ${withinMs} ms there was no ${what}.`);
+    await delay(POLL_MS);
+  }
+}

@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+/** One session as the fake upstream sees it. */
+export class FakeUpstreamSession {
+  readonly request: IncomingMessage;
+  readonly events: Record<string, unknown>[] = [];
+  /** All audio appended so far. */
+  readonly appended: Int16Array[] = [];
+  closeCode: number | undefined;
+  readonly #socket: WebSocket;
+
+  constructor(request: IncomingMessage, socket: WebSocket) {
+    this.request = request;
+    this.#socket = socket;
+    socket.on('message', (data: Buffer) =>
+      this.#receive(JSON.parse(data.toString()) as Record<string, unknown>),
+    );
+    socket.on('close', (code) => {
+      this.closeCode = code;
+    });
+  }
+
+  get appendedSamples(): number {
+    return this.appended.reduce((sum, pcm) => sum + pcm.length, 0);
+  }
+
+  send(event: Record<string, unknown>): void {
+    this.#socket.send(JSON.stringify({ event_id: 'event_fake', ...event }));
+  }
+
+  sendText(text: string): void {
+    this.#socket.send(text);
+  }
+
+  /** One answer of audio, all at once, as a fast upstream sends it. */
+  answer(pcm: Int16Array, responseId = 'resp_1', itemId = 'item_1'): void {
+    this.send({ type: 'response.created', response: { id: responseId, status: 'in_progress' } });
+    const deltaSamples = 4_800;
+    for (let start = 0; start < pcm.length; start += deltaSamples) {
+      const part = pcm.slice(start, start + deltaSamples);
+      this.send({
+        type: 'response.output_audio.delta',
+        response_id: responseId,
+        item_id: itemId,
+        output_index: 0,
+        content_index: 0,
+        delta: Buffer.from(part.buffer).toString('base64'),
+      });
+    }
+    this.send({ type: 'response.done', response: { id: responseId, status: 'completed' } });
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  #receive(event: Record<string, unknown>): void {
+    if (event['type'] === 'input_audio_buffer.append') {
+      const bytes = Buffer.from(String(event['audio']), 'base64');
+      this.appended.push(new Int16Array(new Uint8Array(bytes).buffer));
+    } else {
+      this.events.push(event);
+    }
+  }
+}
+
+export interface FakeUpstreamOptions {
+  /** Answers the handshake with this instead of a WebSocket. */
+  readonly refusal?: { readonly status: number; readonly body: string };
+  /** Accepts the socket and closes it at once with this. */
+  readonly closing?: { readonly code: number; readonly reason: string };
+}
+
+/** A Realtime server whose every move is the test's. */
+export class FakeUpstream {
+  readonly sessions: FakeUpstreamSession[] = [];
+  readonly handshakes: IncomingMessage[] = [];
+  readonly #server: Server;
+  readonly #sockets = new WebSocketServer({ noServer: true });
+
+  private constructor(options: FakeUpstreamOptions) {
+    this.#server = createServer((_request, response) => response.writeHead(404).end());
+    this.#server.on('upgrade', (request: IncomingMessage, socket, head) => {
+      this.handshakes.push(request);
+      const { refusal, closing } = options;
+      if (refusal !== undefined) {
+        const head_ = `HTTP/1.1 ${refusal.status} Refused\r\nContent-Type: application/json\r\nConnection: close\r\n`;
+        socket.end(
+          `${head_}Content-Length: ${Buffer.byteLength(refusal.body)}\r\n\r\n${refusal.body}`,
+        );
+        return;
+      }
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        if (closing !== undefined) {
+          webSocket.close(closing.code, closing.reason);
+          return;
+        }
+        const session = new FakeUpstreamSession(request, webSocket);
+        this.sessions.push(session);
+        session.send({
+          type: 'session.created',
+          session: { id: 'sess_fake', type: 'realtime', model: 'fake' },
+        });
+      });
+    });
+  }
+
+  static async start(options: FakeUpstreamOptions = {}): Promise<FakeUpstream> {
+    const upstream = new FakeUpstream(options);
+    await new Promise<void>((resolve) => upstream.#server.listen(0, '127.0.0.1', resolve));
+    return upstream;
+  }
+
+  /** The base URL, as `OPENAI_BASE_URL` takes it. */
+  get baseUrl(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string')
+      throw new Error('The fake upstream is not listening.');
+    return `http://127.0.0.1:${address.port}/v1`;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets.clients) socket.terminate();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}

@@ -1,0 +1,42 @@
+import {
+  createLogger,
+  createPrism,
+  loadSettings,
+  type Prism,
+  type SettingName,
+} from '@prism/server';
+import { freeTcpPort, freeUdpPort } from './free-port.ts';
+
+/** A Prism on ports of its own, with its log kept. */
+export interface PrismUnderTest {
+  readonly prism: Prism;
+  readonly url: string;
+  /** Log entries so far, parsed. */
+  readonly log: readonly Record<string, unknown>[];
+  /** Live calls, as the server tells. */
+  liveCalls(): number;
+}
+
+/** Starts Prism in this process. The environment is not read, only `settings`. */
+export async function startPrism(
+  settings: Partial<Record<SettingName, unknown>>,
+): Promise<PrismUnderTest> {
+  const log: Record<string, unknown>[] = [];
+  const logger = createLogger({
+    level: 'info',
+    format: 'json',
+    destination: { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) },
+  });
+  const loaded = loadSettings({
+    filePath: undefined,
+    env: {},
+    flags: {
+      port: await freeTcpPort(),
+      mediaPort: await freeUdpPort(),
+      host: '127.0.0.1',
+      ...settings,
+    },
+  });
+  const prism = await createPrism(loaded.settings, logger);
+  return { prism, url: prism.url, log, liveCalls: () => prism.info().sessions.live };
+}

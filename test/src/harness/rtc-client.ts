@@ -1,0 +1,156 @@
+import { RtpSender, SLOT_MS, SLOT_SAMPLES } from '@prism/core';
+import { isRtcp, parseRtpPacket } from '@prism/protocol';
+import { createOpusCodec } from '@prism/server/internal';
+import nodeDataChannel, {
+  type DataChannel,
+  type PeerConnection,
+  type Track,
+} from 'node-datachannel';
+
+const codec = createOpusCodec();
+
+/** Opus' payload type in this client's offers. */
+const PAYLOAD_TYPE = 111;
+
+/** A WebRTC client without a browser: it offers as browsers do, and keeps all that it hears. */
+export class RtcClient {
+  /** Events from the data channel, parsed. */
+  readonly events: Record<string, unknown>[] = [];
+  /** One loudness per received packet: the root mean square of its samples. */
+  readonly heardRms: number[] = [];
+  callId = '';
+  isConnected = false;
+  isChannelOpen = false;
+  isOver = false;
+  readonly #connection: PeerConnection;
+  readonly #channel: DataChannel;
+  readonly #track: Track;
+  readonly #decoder = codec.openDecoder();
+  readonly #encoder = codec.openEncoder();
+  readonly #sender = new RtpSender({
+    payloadType: PAYLOAD_TYPE,
+    ssrc: 4_242,
+    sequenceNumber: 1,
+    timestamp: 1,
+  });
+  #slot = 0;
+
+  private constructor() {
+    this.#connection = new nodeDataChannel.PeerConnection('test client', {
+      iceServers: [],
+      disableAutoNegotiation: true,
+    });
+    const audio = new nodeDataChannel.Audio('0', 'SendRecv');
+    audio.addOpusCodec(PAYLOAD_TYPE);
+    audio.addSSRC(4_242, 'client', 'client', 'microphone');
+    this.#track = this.#connection.addTrack(audio);
+    this.#channel = this.#connection.createDataChannel('oai-events');
+    this.#listen();
+  }
+
+  /** Offers a call to the Prism at `url` and takes its answer. Throws with the server's error if it refuses. */
+  static async connect(url: string, headers: Record<string, string> = {}): Promise<RtcClient> {
+    const client = new RtcClient();
+    const response = await fetch(`${url}/v1/realtime/calls`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp', ...headers },
+      body: await client.offer(),
+    });
+    const body = await response.text();
+    if (response.status !== 201) {
+      client.close();
+      throw new Error(`HTTP ${response.status}: ${body}`);
+    }
+    client.callId = (response.headers.get('location') ?? '').split('/').at(-1) ?? '';
+    client.#connection.setRemoteDescription(body, 'answer');
+    return client;
+  }
+
+  /** An offer of this kind of client, for tests that post it themselves. */
+  static async makeOffer(): Promise<string> {
+    const client = new RtcClient();
+    const sdp = await client.offer();
+    client.close();
+    return sdp;
+  }
+
+  /**
+   * The offer without candidates, as the official browser SDK posts it. This stack also needs it so: a check that
+   * reaches it before the answer would start DTLS without a fingerprint to verify.
+   */
+  async offer(): Promise<string> {
+    const sdp = await new Promise<string>((resolve) => {
+      this.#connection.onGatheringStateChange((state) => {
+        if (state === 'complete') resolve(this.#connection.localDescription()?.sdp ?? '');
+      });
+      this.#connection.setLocalDescription('offer');
+    });
+    return sdp.replace(/^a=(candidate:.*|end-of-candidates)\r\n/gm, '');
+  }
+
+  eventTypes(): unknown[] {
+    return this.events.map((event) => event['type']);
+  }
+
+  eventOf(type: string): Record<string, unknown> | undefined {
+    return this.events.find((event) => event['type'] === type);
+  }
+
+  send(event: object | string): void {
+    this.#channel.sendMessage(typeof event === 'string' ? event : JSON.stringify(event));
+  }
+
+  /** Sends PCM at 24 kHz in real time, as a microphone does. */
+  async speak(pcm: Int16Array): Promise<void> {
+    const startMs = performance.now();
+    for (
+      let start = 0, count = 0;
+      start + SLOT_SAMPLES <= pcm.length;
+      start += SLOT_SAMPLES, count += 1
+    ) {
+      const dueMs = startMs + count * SLOT_MS - performance.now();
+      if (dueMs > 0) await new Promise((resolve) => setTimeout(resolve, dueMs));
+      const payload = this.#encoder.encode(pcm.subarray(start, start + SLOT_SAMPLES));
+      this.#track.sendMessageBinary(Buffer.from(this.#sender.packetize(payload, this.#slot)));
+      this.#slot += 1;
+    }
+  }
+
+  close(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    // Each by itself, or the stack keeps their callbacks and the process never ends.
+    this.#channel.close();
+    this.#track.close();
+    this.#connection.close();
+    this.#decoder.close();
+    this.#encoder.close();
+  }
+
+  #listen(): void {
+    this.#connection.onStateChange((state) => {
+      if (state === 'connected') this.isConnected = true;
+      if (state === 'disconnected' || state === 'failed' || state === 'closed')
+        this.isConnected = false;
+    });
+    this.#channel.onOpen(() => {
+      this.isChannelOpen = true;
+    });
+    this.#channel.onClosed(() => {
+      this.isChannelOpen = false;
+    });
+    this.#channel.onMessage((message) => {
+      if (typeof message === 'string')
+        this.events.push(JSON.parse(message) as Record<string, unknown>);
+    });
+    this.#track.onClosed(() => undefined);
+    this.#track.onMessage((bytes) => {
+      if (this.isOver || isRtcp(bytes)) return;
+      const packet = parseRtpPacket(bytes);
+      const pcm = packet === undefined ? undefined : this.#decoder.decode(packet.payload);
+      if (pcm === undefined) return;
+      const power = pcm.reduce((sum, sample) => sum + sample * sample, 0) / pcm.length;
+      this.heardRms.push(Math.sqrt(power));
+    });
+  }
+}
