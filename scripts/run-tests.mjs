@@ -17,7 +17,7 @@ import {
 import { TestTally } from './testing/test-tally.mjs';
 
 /** A file that is not done by then is ended and counts as failed. */
-const FILE_TIMEOUT_MS = { unit: 60_000, scenarios: 120_000, browser: 180_000 };
+const FILE_TIMEOUT_MS = { unit: 120_000, scenarios: 180_000, browser: 240_000 };
 
 async function runGroup({ group, files, rootPath, fileTimeoutMs }, tally) {
   const stream = run({
