@@ -11,7 +11,8 @@ function readPackages(repository) {
     const user = path === 'package.json' ? 'root' : path.split('/').at(-2);
     for (const [name, range] of Object.entries({ ...devDependencies, ...dependencies })) {
       if (name.startsWith('@prism/')) continue;
-      const kind = dependencies[name] === undefined ? 'dev' : 'run';
+      // Nothing of the test workspace ships, whatever it calls its dependencies.
+      const kind = dependencies[name] === undefined || user === 'test' ? 'dev' : 'run';
       const entry = packages.get(name) ?? { ranges: new Set(), users: new Set(), kinds: new Set() };
       entry.ranges.add(range);
       entry.users.add(user);

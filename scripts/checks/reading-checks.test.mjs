@@ -216,6 +216,14 @@ describe('dependencies check', () => {
     );
   });
 
+  test('counts what the test workspace uses as development', () => {
+    const texts = {
+      ...list(thing, `${tool}\n${row('driver', '3', 'test')}`),
+      'test/package.json': '{"dependencies":{"driver":"3"}}',
+    };
+    assert.deepEqual(findingsOf(checkDependencies, texts), []);
+  });
+
   test('finds a package that runs a script at install', () => {
     const lock = { packages: { 'node_modules/thing': { hasInstallScript: true } } };
     const texts = { ...list(thing, tool), 'package-lock.json': JSON.stringify(lock) };
