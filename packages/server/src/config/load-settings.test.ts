@@ -91,7 +91,7 @@ suite('settings', () => {
       printSettings(loaded),
       JSON.stringify(loaded),
       inspect(loaded, { depth: 9 }),
-      `${loaded.settings.upstreamApiKey}`,
+      String(loaded.settings.upstreamApiKey),
     ].join('\n');
     assert.doesNotMatch(everything, /very-secret|key-one|key-two/);
     assert.equal(loaded.settings.upstreamApiKey?.reveal(), 'sk-very-secret');

@@ -67,6 +67,8 @@ async function serveUntilStopped({ settings }: LoadedSettings): Promise<void> {
   const prism = await createPrism(settings, logger);
   captureStackLog((detail) => logger.warn({ detail }, 'webrtc stack'));
   await runUntilStopped(prism, logger);
+  // The stack's log callback would keep the process alive for ever; everything else has been closed.
+  process.exit();
 }
 
 async function runUntilStopped(prism: Prism, logger: Logger): Promise<void> {

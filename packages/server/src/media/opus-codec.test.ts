@@ -76,8 +76,8 @@ suite('Opus codec', () => {
     };
     open();
     // 100 MB would be needed if nothing were freed; the module would have to grow, or fail.
-    const before = process.memoryUsage().arrayBuffers;
+    const beforeBytes = process.memoryUsage().arrayBuffers;
     for (let count = 0; count < 10_000; count += 1) open();
-    assert.ok(process.memoryUsage().arrayBuffers - before < 10_000_000);
+    assert.ok(process.memoryUsage().arrayBuffers - beforeBytes < 10_000_000);
   });
 });

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+const CHROMIUM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Starts headless Chromium whose microphone plays `recordingPath` once. Throws if there is no Chromium. */
+export async function startBrowser(recordingPath: string): Promise<Browser> {
+  const executablePath = CHROMIUM_PATHS.find((path) => existsSync(path));
+  if (executablePath === undefined)
+    throw new Error('Chromium is missing: npm test installs it, as root.');
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${recordingPath}%noloop`,
+    ],
+  });
+}

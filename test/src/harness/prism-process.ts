@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { freeTcpPort, freeUdpPort } from './free-port.ts';
+
+const require = createRequire(import.meta.url);
+const BIN_PATH = join(require.resolve('@prism/server/package.json'), '..', 'bin', 'prism.js');
+
+/** The `prism` command as an operator runs it. */
+export class PrismProcess {
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<number | null>;
+  output = '';
+  errorOutput = '';
+
+  private constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+    this.#child = spawn(process.execPath, [BIN_PATH, ...args], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.stdout?.on('data', (data: Buffer) => {
+      this.output += data.toString();
+    });
+    this.#child.stderr?.on('data', (data: Buffer) => {
+      this.errorOutput += data.toString();
+    });
+    this.#exit = new Promise((resolve) => {
+      this.#child.on('exit', (code) => resolve(code));
+    });
+  }
+
+  /** Runs the command as it is; for commands that end by themselves. */
+  static run(args: readonly string[], env: Readonly<Record<string, string>> = {}): PrismProcess {
+    return new PrismProcess(args, env);
+  }
+
+  /** Starts a server on free ports and waits until it says that it is ready. */
+  static async serve(
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ prism: PrismProcess; url: string }> {
+    const port = await freeTcpPort();
+    const mediaPort = await freeUdpPort();
+    const prism = new PrismProcess(['serve'], {
+      PRISM_PORT: String(port),
+      PRISM_MEDIA_PORT: String(mediaPort),
+      ...env,
+    });
+    await prism.#saysReady();
+    return { prism, url: `http://localhost:${port}` };
+  }
+
+  /** Log entries so far, parsed. */
+  get log(): readonly Record<string, unknown>[] {
+    return this.output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** The exit code, once the command has ended. */
+  async exitCode(): Promise<number | null> {
+    return this.#exit;
+  }
+
+  /** Asks the command to end and answers its exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.#child.kill(signal);
+    return this.#exit;
+  }
+
+  async #saysReady(): Promise<void> {
+    const ready = new Promise<void>((resolve) => {
+      this.#child.stdout?.on('data', () => {
+        if (this.output.includes(' is ready.')) resolve();
+      });
+    });
+    const exited = this.#exit.then((code) => {
+      throw new Error(`prism ended with ${code}: ${this.errorOutput}`);
+    });
+    await Promise.race([ready, exited]);
+  }
+}
