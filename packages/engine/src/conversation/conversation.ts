@@ -259,8 +259,7 @@ export class Conversation {
       case 'conversation.item.delete':
         return this.#desk.delete(event.item_id);
       case 'conversation.item.truncate':
-        this.#playbackEndMs = Math.min(this.#playbackEndMs, nowMs);
-        return this.#desk.truncate(event);
+        return this.#truncate(event, nowMs);
       case 'response.create':
         return this.#createResponse(event.response ?? {}, nowMs);
       case 'response.cancel':
@@ -272,6 +271,18 @@ export class Conversation {
           'type',
         );
     }
+  }
+
+  #truncate(
+    event: ClientEventOf<'conversation.item.truncate'>,
+    nowMs: number,
+  ): WireError | undefined {
+    const error = this.#desk.truncate(event);
+    if (error === undefined) {
+      // A client truncates what it has stopped playing.
+      this.#playbackEndMs = Math.min(this.#playbackEndMs, nowMs);
+    }
+    return error;
   }
 
   #updateSession(event: ClientEventOf<'session.update'>): WireError | undefined {
@@ -371,7 +382,7 @@ export class Conversation {
     for (const reminder of reply.reminders) {
       this.#reminders.add(reminder, nowMs);
     }
-    return reply;
+    return plan.callsInParallel ? reply : { ...reply, calls: reply.calls.slice(0, 1) };
   }
 
   #onPartial(utteranceId: string, text: string): void {

@@ -144,11 +144,14 @@ export class Hearings {
     }
   }
 
-  /** Forgets all utterances of an item. */
+  /** Forgets all utterances of an item. A response that refers to it no longer waits. */
   cancelItem(itemId: string): void {
     for (const [utteranceId, open] of this.#open) {
       if (open.itemId === itemId) {
         this.cancel(utteranceId);
+        if (open.part !== undefined) {
+          open.part.hearing = { state: 'failed' };
+        }
       }
     }
   }

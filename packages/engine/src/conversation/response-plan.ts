@@ -19,6 +19,8 @@ export interface ResponsePlan {
   readonly speedRatio: number;
   readonly maxOutputTokens: number | 'inf';
   readonly metadata: Readonly<Record<string, string>> | null;
+  /** Whether one response may call several functions. */
+  readonly callsInParallel: boolean;
 }
 
 function brainToolChoice(choice: ToolChoice): BrainToolChoice {
@@ -52,5 +54,6 @@ export function planResponse(
     speedRatio: session.audio.output.speed,
     maxOutputTokens: params.max_output_tokens ?? session.max_output_tokens,
     metadata: params.metadata ?? null,
+    callsInParallel: params.parallel_tool_calls ?? session.parallel_tool_calls ?? true,
   };
 }

@@ -39,7 +39,7 @@ function likeliestBranch(branches: readonly (readonly Issue[])[]): readonly Issu
   const depthOf = (branch: readonly Issue[]): number =>
     Math.max(
       0,
-      ...branch.map((issue) => issue.path.length + (issue.code === 'invalid_type' ? 0 : 1)),
+      ...branch.map(({ path, code }) => 2 * path.length + (code === 'invalid_type' ? 0 : 1)),
     );
   return branches.reduce<readonly Issue[]>(
     (best, branch) => (best.length === 0 || depthOf(branch) > depthOf(best) ? branch : best),

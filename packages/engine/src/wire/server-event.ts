@@ -127,8 +127,11 @@ export type ServerEventType = ServerEventBody['type'];
 /** A server event as it is sent. */
 export type ServerEvent = ServerEventBody & { readonly event_id: string };
 
+type OfType<Event, Type> = Event extends { readonly type: infer Types }
+  ? Type extends Types
+    ? Event & { readonly type: Type }
+    : never
+  : never;
+
 /** One member of the server events by its type. */
-export type ServerEventOf<Type extends ServerEventType> = Extract<
-  ServerEvent,
-  { readonly type: Type }
->;
+export type ServerEventOf<Type extends ServerEventType> = OfType<ServerEvent, Type>;
