@@ -53,7 +53,12 @@ suite('a spoken conversation in the browser', () => {
     writeMicrophoneScript(recordingPath, USER_SIDE);
     ({ prism, url } = await PrismProcess.serve());
     browser = await startBrowser(recordingPath);
-    page = await browser.newPage({ viewport: { width: 1_280, height: 860 }, colorScheme: 'light' });
+    page = await browser.newPage({
+      viewport: { width: 1_280, height: 860 },
+      colorScheme: 'light',
+      // Pictures are taken of the page at rest.
+      reducedMotion: 'reduce',
+    });
     await installPageEars(page);
     await page.goto(url);
   });

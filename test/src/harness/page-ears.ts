@@ -104,7 +104,7 @@ const PAGE_SCRIPT = `
 `;
 
 /** A frame louder than this is speech: −50 dBFS, well above Opus' silence and below any spoken word. */
-export const SPEECH_RMS = 0.003;
+const SPEECH_RMS = 0.003;
 
 /** One unbroken stretch of speech. */
 export interface Spurt {

@@ -15,8 +15,11 @@ const folder = mkdtempSync(join(tmpdir(), 'prism-command-'));
 after(() => rmSync(folder, { recursive: true }));
 
 /** Runs the command; it must end with code 1 and one line on standard error, which is answered. */
-async function failure(args: readonly string[], env: Record<string, string>): Promise<string> {
-  const prism = PrismProcess.run(args, env);
+async function failure(
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<string> {
+  const prism = PrismProcess.run(args, environment);
   assert.equal(await prism.exitCode(), 1, prism.output);
   const lines = prism.errorOutput.trim().split('\n');
   assert.equal(lines.length, 1, prism.errorOutput);

@@ -6,7 +6,7 @@ import { audioFormatSchema } from './audio-format.ts';
  * Unknown fields are kept: the upstream judges them.
  */
 
-export const turnDetectionSchema = z.discriminatedUnion('type', [
+const turnDetectionSchema = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('server_vad'),
     threshold: z.number().min(0).max(1).optional(),
@@ -26,7 +26,7 @@ export const turnDetectionSchema = z.discriminatedUnion('type', [
 
 export type TurnDetection = z.infer<typeof turnDetectionSchema>;
 
-export const toolSchema = z.union([
+const toolSchema = z.union([
   z.looseObject({
     type: z.literal('function'),
     name: z.string(),
@@ -38,7 +38,7 @@ export const toolSchema = z.union([
 
 export type Tool = z.infer<typeof toolSchema>;
 
-export const toolChoiceSchema = z.union([
+const toolChoiceSchema = z.union([
   z.enum(['auto', 'none', 'required']),
   z.looseObject({ type: z.literal('function'), name: z.string() }),
   z.looseObject({ type: z.literal('mcp'), server_label: z.string(), name: z.string().nullish() }),
@@ -48,7 +48,7 @@ const outputModalitiesSchema = z.array(z.enum(['audio', 'text'])).max(2);
 const maxOutputTokensSchema = z.union([z.int().min(1).max(4096), z.literal('inf')]);
 const voiceSchema = z.union([z.string(), z.looseObject({ id: z.string() })]);
 
-export const realtimeSessionConfigSchema = z.looseObject({
+const realtimeSessionConfigSchema = z.looseObject({
   type: z.literal('realtime'),
   model: z.string().optional(),
   output_modalities: outputModalitiesSchema.optional(),
@@ -77,7 +77,7 @@ export const realtimeSessionConfigSchema = z.looseObject({
     .optional(),
 });
 
-export const transcriptionSessionConfigSchema = z.looseObject({ type: z.literal('transcription') });
+const transcriptionSessionConfigSchema = z.looseObject({ type: z.literal('transcription') });
 
 export const sessionConfigSchema = z.discriminatedUnion('type', [
   realtimeSessionConfigSchema,

@@ -13,7 +13,7 @@ import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
-import { createPeerFactory } from '../webrtc/peer-factory.ts';
+import { createPeerFactory, MediaPortError } from '../webrtc/peer-factory.ts';
 import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomUint32 } from './random-ids.ts';
@@ -97,6 +97,7 @@ function openMediaPort(settings: Settings): PeerFactory {
       randomUint32,
     });
   } catch (error) {
+    if (!(error instanceof MediaPortError)) throw error;
     throw new StartError(
       `UDP port ${settings.mediaPort} for media can't be opened, most likely because another program uses it: ` +
         'stop that program or set PRISM_MEDIA_PORT.',
