@@ -73,7 +73,7 @@ suite('HTTP', () => {
     );
     assert.match(response.headers.get('x-request-id') ?? '', /^req_/);
     assert.match(answer, /^a=msid:realtimeapi audio\r$/m);
-    assert.match(answer, /^a=setup:passive\r$/m);
+    assert.match(answer, /^a=setup:active\r$/m);
     assert.match(answer, /^a=candidate:.* typ host/m);
     const hangup = await post(`${response.headers.get('location')}/hangup`, '', {});
     assert.deepEqual([hangup.status, await hangup.text()], [200, '']);

@@ -16,7 +16,7 @@ export interface DataChannelPeerOptions {
 const STREAM_ID = 'realtimeapi';
 const TRACK_ID = 'audio';
 
-/** RTP waiting in the stack beyond this is dropped: late audio is of no use. */
+/** Opus' format parameters in the answer (RFC 7587, section 6.1). */
 const OPUS_FORMAT = 'minptime=10;useinbandfec=1';
 
 /** One answered peer connection on node-datachannel. */
@@ -59,7 +59,9 @@ export class DataChannelPeer implements Peer {
       ...(options.bindAddress === undefined ? {} : { bindAddress: options.bindAddress }),
     });
     try {
-      connection.setRemoteDescription(asActive(offer.sdp), 'offer');
+      // The answer takes the DTLS client's role. As the DTLS server this stack drops a first flight that comes before
+      // its own ICE checks are done, and clients without a short DTLS timer then lose a second.
+      connection.setRemoteDescription(offer.sdp, 'offer');
       const audio = { payloadType: offer.audio.opusPayloadType, ssrc: options.ssrc };
       const description = new nodeDataChannel.Audio(offer.audio.mid, 'SendRecv');
       description.addOpusCodec(audio.payloadType, OPUS_FORMAT);
@@ -141,15 +143,6 @@ export class DataChannelPeer implements Peer {
     });
     this.#listener.channelOpened();
   }
-}
-
-/**
- * The offer with the DTLS role taken: the client becomes the DTLS client and this side waits for it. As the DTLS
- * client this side would send its first flight before the browser has finished its own ICE checks, and a lost first
- * flight costs DTLS's one-second timer.
- */
-function asActive(offerSdp: string): string {
-  return offerSdp.replaceAll('a=setup:actpass', 'a=setup:active');
 }
 
 function gatherAnswer(connection: PeerConnection): Promise<string> {
