@@ -27,7 +27,11 @@ test('[EAR3] a WAV file whose data chunk claims too much is read as far as it go
 });
 
 test('[EAR3] stereo WAV files are mixed to one channel', () => {
-  const bytes = patched(encodeWav({ pcm: Int16Array.of(100, 300, -50, 50), rateHz: 8_000 }), 22, [2]);
+  const bytes = patched(
+    encodeWav({ pcm: Int16Array.of(100, 300, -50, 50), rateHz: 8_000 }),
+    22,
+    [2],
+  );
   const result = decodeWav(bytes);
   assert.ok(result.type === 'recording');
   assert.deepEqual([...result.recording.pcm], [200, 0]);
@@ -48,7 +52,10 @@ test('[EAR3] files that are not 16-bit PCM WAV, or too long, are refused with a 
     patched(good, 12, [0x6a, 0x75, 0x6e, 0x6b]),
   ];
   for (const bytes of bad) assert.equal(decodeWav(bytes).type, 'refused');
-  assert.equal(decodeWav(encodeWav({ pcm: new Int16Array(8_001), rateHz: 8_000 }), 1_000).type, 'refused');
+  assert.equal(
+    decodeWav(encodeWav({ pcm: new Int16Array(8_001), rateHz: 8_000 }), 1_000).type,
+    'refused',
+  );
 });
 
 test('[EAR3] no bytes at all make the WAV reader throw', () => {

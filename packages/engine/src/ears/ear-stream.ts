@@ -13,8 +13,6 @@ export const FRAME_SAMPLES = DECODER_RATE_HZ / 100;
 
 /** 16 s of frames: the port promises 15. */
 const RING_FRAME_COUNT = 1_600;
-/** What is recognised: mostly the denoised voice, with some of the original, which hides the denoiser's artefacts. */
-const DENOISED_RATIO = 0.8;
 /** Zero crossings of the resampler into the denoiser: few, since its look-ahead delays every decision. */
 const UPSAMPLER_ZERO_CROSSING_COUNT = 16;
 /** Root mean square in PCM16 units (-69 dBFS) below which nobody speaks, whatever the network believes. */
@@ -23,6 +21,7 @@ const SILENCE_RMS = 12;
 const LEVEL_PROBABILITY = 0.8;
 /** Weight of the newest frame in the level. */
 const LEVEL_WEIGHT = 0.03;
+const MIN_LEVEL_FRAMES = 10;
 
 /**
  * One ear's audio: takes PCM at 24 kHz, gives speech probabilities, and keeps the last seconds ready for recognition.
@@ -41,14 +40,14 @@ export class EarStream {
   /** Audio at 48 kHz that doesn't fill a frame yet. */
   #wide = new Float32Array(DENOISER_FRAME_SAMPLES * 3);
   #wideCount: number;
-  /** Mixed samples at 48 kHz that belong to the time before the first sample. */
+  /** Denoised samples at 48 kHz that belong to the time before the first sample. */
   #skipCount: number;
-  readonly #previousRaw = new Float32Array(DENOISER_FRAME_SAMPLES);
   readonly #ring = new Int16Array(RING_FRAME_COUNT * FRAME_SAMPLES);
   readonly #probabilities = new Float32Array(RING_FRAME_COUNT);
   #ringSampleCount = 0;
   #probabilityCount = 0;
-  #speechPower: number | undefined;
+  #speechPower = 0;
+  #levelFrameCount = 0;
 
   constructor(denoiser: Denoiser) {
     this.#denoiser = denoiser;
@@ -72,9 +71,10 @@ export class EarStream {
     return Math.max(0, this.audioFrameCount - RING_FRAME_COUNT + 2);
   }
 
-  /** Loudness of the last second or so of speech, as a share of full scale; undefined before any. */
+  /** Loudness of the last second or so of speech, as a share of full scale; undefined before 100 ms of it. */
   get speechRms(): number | undefined {
-    return this.#speechPower === undefined ? undefined : Math.sqrt(this.#speechPower) / 32768;
+    if (this.#levelFrameCount < MIN_LEVEL_FRAMES) return undefined;
+    return Math.sqrt(this.#speechPower) / 32768;
   }
 
   /**
@@ -98,13 +98,7 @@ export class EarStream {
     this.#wide.copyWithin(0, DENOISER_FRAME_SAMPLES, this.#wideCount);
     this.#wideCount -= DENOISER_FRAME_SAMPLES;
 
-    const raw = frame.slice();
     const heard = this.#denoiser.process(frame);
-    for (let i = 0; i < frame.length; i++) {
-      const late = this.#previousRaw[i] ?? 0;
-      frame[i] = DENOISED_RATIO * (frame[i] ?? 0) + (1 - DENOISED_RATIO) * late;
-    }
-    this.#previousRaw.set(raw);
     const skipped = Math.min(this.#skipCount, frame.length);
     this.#skipCount -= skipped;
     this.#remember(this.#down.push(frame.subarray(skipped)));
@@ -112,8 +106,10 @@ export class EarStream {
     const isSilent = energy < SILENCE_RMS * SILENCE_RMS * input.length;
     const probability = isSilent ? 0 : heard;
     if (probability >= LEVEL_PROBABILITY) {
-      const power = energy / input.length;
-      this.#speechPower = (this.#speechPower ?? power) * (1 - LEVEL_WEIGHT) + power * LEVEL_WEIGHT;
+      this.#levelFrameCount++;
+      // The first frames count alike, the later ones fade.
+      const weight = Math.max(LEVEL_WEIGHT, 1 / this.#levelFrameCount);
+      this.#speechPower += (energy / input.length - this.#speechPower) * weight;
     }
     this.#probabilities[this.#probabilityCount % RING_FRAME_COUNT] = probability;
     this.#probabilityCount++;

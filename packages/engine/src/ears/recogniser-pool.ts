@@ -7,6 +7,15 @@ export type Acquired =
   | { readonly type: 'busy' }
   | { readonly type: 'refused'; readonly reason: string };
 
+/** What a pool needs. */
+export interface RecogniserPoolOptions {
+  readonly create: () => Promise<Recogniser>;
+  /** There is one more, so that an utterance that waits can go on. */
+  readonly grown: () => void;
+  /** A worn recogniser can't be replaced. */
+  readonly failed: (error: unknown) => void;
+}
+
 /**
  * The recognisers of a worker. An utterance takes one that has its grammar already, if one is free; else the one that
  * has been idle for longest takes the grammar.
@@ -15,20 +24,19 @@ export class RecogniserPool {
   /** The longest idle first. */
   readonly #idle: Recogniser[] = [];
   readonly #create: () => Promise<Recogniser>;
-  #failure: (error: unknown) => void;
+  readonly #grown: () => void;
+  readonly #failed: (error: unknown) => void;
 
-  /**
-   * @param create - Makes another recogniser.
-   * @param failure - Told if a replacement can't be made.
-   */
-  constructor(create: () => Promise<Recogniser>, failure: (error: unknown) => void) {
-    this.#create = create;
-    this.#failure = failure;
+  constructor(options: RecogniserPoolOptions) {
+    this.#create = options.create;
+    this.#grown = options.grown;
+    this.#failed = options.failed;
   }
 
   /** Makes one more recogniser. */
   async grow(): Promise<void> {
     this.#idle.push(await this.#create());
+    this.#grown();
   }
 
   /** Lets an idle recogniser learn a grammar that none of the idle ones has. @returns Why it can't be learned. */
@@ -55,6 +63,6 @@ export class RecogniserPool {
       return;
     }
     recogniser.delete();
-    this.grow().catch(this.#failure);
+    this.grow().catch(this.#failed);
   }
 }

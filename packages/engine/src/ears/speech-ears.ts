@@ -57,6 +57,8 @@ class WorkerEars implements Ears {
       options.spawnWorker ??
       ((count: number) =>
         new Worker(new URL('../workers/listen-worker.js', import.meta.url), {
+          // The flags of the main thread aren't for it.
+          execArgv: [],
           workerData: { recogniserCount: count },
         }));
     this.#workers = Array.from({ length: options.workerCount ?? 1 }, (_, index) => {
@@ -170,15 +172,10 @@ class WorkerEar implements Ear {
       this.#silence(pcm.length);
       return;
     }
-    const earId = this.#options.id;
-    if (this.#unsentSilenceSamples > 0) {
-      this.#post({ type: 'silence', earId, sampleCount: this.#unsentSilenceSamples });
-      this.#sentSamples += this.#unsentSilenceSamples;
-      this.#unsentSilenceSamples = 0;
-    }
+    this.#sendSilence();
     this.#sentSamples += pcm.length;
     const copy = pcm.slice();
-    this.#worker?.post({ type: 'push', earId, pcm: copy }, [copy.buffer]);
+    this.#worker?.post({ type: 'push', earId: this.#options.id, pcm: copy }, [copy.buffer]);
   }
 
   begin(utteranceId: string, fromSample: number): void {
@@ -231,6 +228,7 @@ class WorkerEar implements Ear {
         this.#toldSamples = reply.firstSample + reply.probabilities.length * ACTIVITY_FRAME_SAMPLES;
         listener.activity(reply.firstSample, reply.probabilities);
         this.#post({ type: 'told', earId: this.#options.id, sample: this.#toldSamples });
+        this.#sendSilence();
         break;
       case 'partial':
         if (this.#utteranceIds.has(reply.utteranceId)) {
@@ -248,6 +246,15 @@ class WorkerEar implements Ear {
         }
         break;
     }
+  }
+
+  /** Sends what was silenced, once there is room; its length counts little, as silence is only a number. */
+  #sendSilence(): void {
+    if (this.#unsentSilenceSamples === 0) return;
+    const sampleCount = this.#unsentSilenceSamples;
+    this.#post({ type: 'silence', earId: this.#options.id, sampleCount });
+    this.#sentSamples += sampleCount;
+    this.#unsentSilenceSamples = 0;
   }
 
   #silence(sampleCount: number): void {

@@ -12,10 +12,12 @@ const MAX_UTTERANCE_FRAMES = 6_000;
 /** Less speech than this is a noise, not an utterance. */
 const MIN_SPEECH_FRAMES = 20;
 const SPEECH_PROBABILITY = 0.5;
+/** Silence before the first speech is left out, but for this. */
+const LEAD_FRAMES = 40;
 /** If more than this was recognised after what turned out to be the end, it is done again without. */
 const MAX_OVERRUN_FRAMES = 30;
 /** Root mean square, of full scale, that speech is brought to. */
-const TARGET_SPEECH_RMS = 0.1;
+const TARGET_SPEECH_RMS = 0.06;
 const MAX_GAIN_RATIO = 16;
 const MIN_GAIN_RATIO = 0.25;
 
@@ -33,7 +35,9 @@ export class Utterance {
   readonly #fromFrame: number;
   readonly #stable = new StablePrefix();
   #recogniser: Recogniser | undefined;
+  /** The next frame to recognise; before the first speech is found, the next to look at. */
   #nextFrame: number;
+  #hasFoundSpeech = false;
   #endFrame: number | undefined;
   #speechFlags: boolean[] = [];
   #framesSincePartial = 0;
@@ -98,7 +102,9 @@ export class Utterance {
       this.#endFrame ?? limitFrame,
       this.#fromFrame + MAX_UTTERANCE_FRAMES,
     );
-    const frameCount = Math.min(maxFrames, limit - this.#nextFrame);
+    const isComplete = this.#endFrame !== undefined && (limit >= this.#endFrame || isDrained);
+    if (!this.#hasFoundSpeech) this.#findSpeech(limit, isComplete);
+    const frameCount = this.#hasFoundSpeech ? Math.min(maxFrames, limit - this.#nextFrame) : 0;
     if (frameCount > 0) this.#feed(recogniser, frameCount);
     const isAtEnd =
       this.#endFrame !== undefined &&
@@ -116,14 +122,30 @@ export class Utterance {
 
   #restart(recogniser: Recogniser): void {
     this.#nextFrame = Math.max(this.#fromFrame, this.#stream.oldestFrame);
+    this.#hasFoundSpeech = false;
     this.#speechFlags = [];
     this.#framesSincePartial = 0;
+    recogniser.start();
+  }
+
+  /** Looks for the first speech whose loudness is known, and goes back to shortly before it. */
+  #findSpeech(limit: number, isComplete: boolean): void {
+    const stream = this.#stream;
+    if (stream.speechRms === undefined && !isComplete) return;
+    while (this.#nextFrame < limit && !this.#isSpeech(this.#nextFrame)) this.#nextFrame++;
+    if (this.#nextFrame >= limit) return;
+    this.#hasFoundSpeech = true;
+    const earliest = Math.max(this.#fromFrame, stream.oldestFrame);
+    this.#nextFrame = Math.max(earliest, this.#nextFrame - LEAD_FRAMES);
     const speechRms = this.#stream.speechRms;
     this.#gainRatio =
       speechRms === undefined
         ? 1
         : Math.min(MAX_GAIN_RATIO, Math.max(MIN_GAIN_RATIO, TARGET_SPEECH_RMS / speechRms));
-    recogniser.start();
+  }
+
+  #isSpeech(frame: number): boolean {
+    return this.#stream.probability(frame) >= SPEECH_PROBABILITY;
   }
 
   #feed(recogniser: Recogniser, frameCount: number): void {
@@ -134,7 +156,7 @@ export class Utterance {
     }
     recogniser.feed(samples);
     for (let i = 0; i < frameCount; i++) {
-      this.#speechFlags.push(this.#stream.probability(this.#nextFrame + i) >= SPEECH_PROBABILITY);
+      this.#speechFlags.push(this.#isSpeech(this.#nextFrame + i));
     }
     this.#nextFrame += frameCount;
     this.#framesSincePartial += frameCount;

@@ -59,7 +59,8 @@ class WorkerVoice implements Voice {
     this.#maxTextChars = options.maxTextChars ?? DEFAULT_MAX_TEXT_CHARS;
     const spawn =
       options.spawnWorker ??
-      (() => new Worker(new URL('../workers/speak-worker.js', import.meta.url)));
+      // The flags of the main thread aren't for it.
+      (() => new Worker(new URL('../workers/speak-worker.js', import.meta.url), { execArgv: [] }));
     this.#lanes = Array.from({ length: options.workerCount ?? 1 }, (_, index) => {
       const lane: Lane = {
         worker: new SupervisedWorker<SpeakRequest, SpeakReply>({

@@ -38,7 +38,10 @@ test('[VOX7] words get phones by dictionary or rule, and what is no word gets no
 });
 
 test('[VOX7] many words are pronounced as each alone', () => {
-  const words = Array.from({ length: 150 }, (_, i) => `blor${'aeiou'.charAt(i % 5)}${'bdfgklmnprst'.charAt(i % 12)}ix`);
+  const words = Array.from(
+    { length: 150 },
+    (_, i) => `blor${'aeiou'.charAt(i % 5)}${'bdfgklmnprst'.charAt(i % 12)}ix`,
+  );
   const distinct = [...new Set(words)];
   const all = flite.pronounce(distinct);
   assert.equal(all.size, distinct.length);

@@ -23,7 +23,10 @@ test('[VOX1] chunks join back to the text, none is empty, and none breaks a char
       for (const chunk of chunks) {
         assert.notEqual(chunk, '');
         assert.ok(chunk.length <= 300, `${chunk.length} characters`);
-        assert.equal(LONE_SURROGATE.test(chunk), LONE_SURROGATE.test(text) && LONE_SURROGATE.test(chunk));
+        assert.equal(
+          LONE_SURROGATE.test(chunk),
+          LONE_SURROGATE.test(text) && LONE_SURROGATE.test(chunk),
+        );
       }
     }),
     { seed: 4, numRuns: 500 },
@@ -49,7 +52,9 @@ for (const whole of [
 }
 
 test('[VOX2] list numbers stay with their line', () => {
-  const chunks = sentenceChunks('Here is the list:\n1. Two bottles of fresh milk\n2. Half a loaf of bread');
+  const chunks = sentenceChunks(
+    'Here is the list:\n1. Two bottles of fresh milk\n2. Half a loaf of bread',
+  );
   assert.deepEqual(chunks, [
     'Here is the list:\n',
     '1. Two bottles of fresh milk\n',

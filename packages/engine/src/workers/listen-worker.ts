@@ -18,17 +18,18 @@ if (port === null) throw new Error('the listen worker must be started as a worke
 /** One in this many words of the dictionary is counted for the phone loop: enough, and quickly done. */
 const BIGRAM_STRIDE = 8;
 
-const { recogniserCount }: { readonly recogniserCount: number } = workerData;
+const data: { readonly recogniserCount: number } = workerData;
 const [soundswallower, denoisers] = await Promise.all([
   loadSoundswallower(),
   DenoiserFactory.load(),
 ]);
 const dictionary = PronouncingDictionary.load(`${soundswallower.modelDirectory}/dict.txt`);
 const bigram = phoneBigram(dictionary.sample(BIGRAM_STRIDE));
-const pool = new RecogniserPool(
-  () => Recogniser.create(soundswallower, bigram),
-  (error) => send({ type: 'warning', message: `no new recogniser: ${String(error)}` }),
-);
+const pool = new RecogniserPool({
+  create: () => Recogniser.create(soundswallower, bigram),
+  grown: schedule,
+  failed: (error) => send({ type: 'warning', message: `no new recogniser: ${String(error)}` }),
+});
 let flite: Flite | undefined;
 const grammars = new GrammarCache(dictionary, (words) => {
   flite ??= Flite.load();
@@ -66,7 +67,4 @@ port.on('message', (request: ListenRequest) => {
 
 await pool.grow();
 send({ type: 'ready' });
-for (let count = 1; count < recogniserCount; count++) {
-  await pool.grow();
-  schedule();
-}
+for (let count = 1; count < data.recogniserCount; count++) await pool.grow();
