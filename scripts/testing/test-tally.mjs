@@ -53,6 +53,8 @@ export class TestTally {
         return this.#ended(data, undefined);
       case 'test:fail':
         return this.#ended(data, data.details.error);
+      case 'test:diagnostic':
+        return this.#said(data);
       case 'test:stdout':
       case 'test:stderr':
         this.#keepOutput(data);
@@ -60,6 +62,13 @@ export class TestTally {
       default:
         return [];
     }
+  }
+
+  /** What a test measured and tells. The runner's own totals come the same way and are left out. */
+  #said({ message, nesting }) {
+    if (/^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/.test(message))
+      return [];
+    return [`${'  '.repeat(nesting + 1)}  ${message}`];
   }
 
   /** The last line of a test run. */

@@ -1,2 +1,3 @@
 // For Prism's own tests and benchmarks; no part of the public surface.
+export { settingsPage } from './config/document-settings.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
