@@ -27,8 +27,8 @@ export function settingsPage(): string {
 
 function defaultText(name: SettingName): string {
   const definition = SETTINGS[name];
-  const value: unknown = definition.defaultValue;
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'not set';
+  const value = definition.defaultValue;
+  if (value === undefined || typeof value === 'object') return 'not set';
   const unit = 'unit' in definition && definition.unit !== undefined ? ` ${definition.unit}` : '';
-  return `\`${String(value)}\`${unit}`;
+  return `\`${value}\`${unit}`;
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { SessionFact } from '@prism/core';
 import { SLOT_SAMPLES } from '@prism/core';
 import { countedIds, ManualClock } from '@prism/core/testing';
@@ -11,8 +13,8 @@ import { SessionRunner } from './session-runner.ts';
 
 /** A runner with hand-played ports around it. */
 class RunnerBench {
-  readonly clock = new ManualClock();
-  readonly tick = new MediaTick(this.clock);
+  readonly clock: ManualClock;
+  readonly tick: MediaTick;
   readonly facts: SessionFact[] = [];
   readonly faults: unknown[] = [];
   readonly closed: CloseReason[] = [];
@@ -25,7 +27,9 @@ class RunnerBench {
   openCodecs = 0;
   readonly runner: SessionRunner;
 
-  constructor() {
+  constructor(clock = new ManualClock(), tick = new MediaTick(clock)) {
+    this.clock = clock;
+    this.tick = tick;
     this.runner = new SessionRunner(
       {
         expectsController: true,
@@ -113,7 +117,33 @@ class RunnerBench {
   }
 }
 
+/** A full garbage collection, with the event loop given a turn before it. */
+async function collectGarbage(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+}
+
 suite('session runner', () => {
+  test('[MCH7] after its end nothing keeps a session in memory, though tick and clock live on', async () => {
+    const clock = new ManualClock();
+    const tick = new MediaTick(clock);
+    const session = ((): WeakRef<SessionRunner> => {
+      const bench = new RunnerBench(clock, tick);
+      bench.connect();
+      bench.answer(100);
+      clock.advance(100);
+      bench.runner.peerListener.closed();
+      assert.deepEqual(bench.closed, ['media_lost']);
+      const { runner } = bench;
+      return new WeakRef(runner);
+    })();
+    await collectGarbage();
+    assert.equal(session.deref(), undefined);
+    assert.equal(clock.armedCount, 0);
+  });
+
   test('[MCH4] a bug ends the one session and releases all it had', () => {
     const bench = new RunnerBench();
     bench.connect();
