@@ -69,9 +69,8 @@ class DialogueReader {
   #answerTo(asked: Turn | undefined, text: string): readonly Turn[] | undefined {
     if (asked?.type === 'ask') {
       const { tool, parameter } = asked;
-      const given =
-        this.#repertoire.readSlot(parameter.kindKey, text) ??
-        (parameter.isText ? this.#repertoire.readSlot('$spelled', text) : undefined);
+      const spelled = parameter.isText ? this.#repertoire.readSlot('$spelled', text) : undefined;
+      const given = spelled ?? this.#repertoire.readSlot(parameter.kindKey, text);
       const isOther = parameter.isText && this.#repertoire.interpret(text).length > 0;
       return given === undefined || isOther
         ? undefined

@@ -1,23 +1,20 @@
-import type { Brain, BrainReply } from '../ports/brain.ts';
-import type { ClientEvent, ClientEventOf, ResponseParams } from '../wire/client-event.ts';
+import type { Brain } from '../ports/brain.ts';
+import type { ClientEvent, ClientEventOf } from '../wire/client-event.ts';
 import { decodeClientEvent } from '../wire/decode-client-event.ts';
 import type { SessionObject } from '../wire/session-object.ts';
 import { invalidRequest, type WireError } from '../wire/wire-error.ts';
 import type { Effect } from './effect.ts';
-import { exchangesOfItems, functionToolsOf } from './exchanges.ts';
+import { functionToolsOf } from './exchanges.ts';
 import { Hearings } from './hearings.ts';
 import type { IdSource } from './id-source.ts';
 import { IdleTimer } from './idle-timer.ts';
 import type { Deadline, Input } from './input.ts';
 import { InputAudio } from './input-audio.ts';
-import type { Item } from './item.ts';
 import { ItemDesk } from './item-desk.ts';
-import { makeItem } from './make-item.ts';
 import { Outbox } from './outbox.ts';
-import { Reminders } from './reminders.ts';
 import type { Response } from './response.ts';
-import { planResponse, type ResponsePlan } from './response-plan.ts';
-import { Responses } from './responses.ts';
+import { ResponseDesk } from './response-desk.ts';
+import type { Responses } from './responses.ts';
 import { applySessionUpdate } from './session-config.ts';
 import { SessionState } from './session-state.ts';
 
@@ -66,8 +63,7 @@ export class Conversation {
   readonly #hearings: Hearings;
   readonly #desk: ItemDesk;
   readonly #audio: InputAudio;
-  readonly #responses: Responses;
-  readonly #reminders = new Reminders();
+  readonly #responses: ResponseDesk;
   readonly #idle = new IdleTimer();
   readonly #expiresAtMs: number;
   #playbackEndMs = 0;
@@ -98,14 +94,19 @@ export class Conversation {
       onSpeechStarted: (nowMs) => this.#onSpeechStarted(nowMs),
       onTurnCommitted: (nowMs) => this.#onTurnCommitted(nowMs),
     });
-    this.#responses = new Responses({
+    const { brain, canSpeak, openedAt, utcOffsetMinutes, outputPaceRatio } = options;
+    this.#responses = new ResponseDesk({
       outbox,
       ids,
-      conversationId: ids.next('conv'),
-      items: desk.items,
-      outputPaceRatio: options.outputPaceRatio,
-      reply: (plan, input, nowMs) => this.#reply(plan, input, nowMs),
-      onItem: () => desk.keepBounds(),
+      session,
+      hearings,
+      desk,
+      brain,
+      canHear,
+      canSpeak,
+      wallMsAt: (nowMs) => openedAt.wallMs + (nowMs - openedAt.nowMs),
+      utcOffsetMinutes,
+      outputPaceRatio,
       onDone: (response, nowMs) => this.#onResponseDone(response, nowMs),
     });
     this.#expiresAtMs = options.openedAt.nowMs + (options.sessionMsMax ?? SESSION_MS_MAX);
@@ -135,7 +136,7 @@ export class Conversation {
       ['idle_timeout', this.#idle.deadlineMs],
       ['hearing_overdue', this.#hearings.overdueMs],
       ['reminder_due', this.#reminderDeadlineMs],
-      ['paced_output', this.#responses.nextReleaseMs],
+      ['paced_output', this.#running.nextReleaseMs],
     ];
     return candidates.reduce<Deadline | undefined>((first, [reason, atMs]) => {
       if (atMs === undefined || (first !== undefined && first.atMs <= atMs)) {
@@ -152,9 +153,9 @@ export class Conversation {
       isClosed: this.#isClosed,
       isUserSpeaking: this.#audio.isSpeaking,
       itemCount: this.#desk.items.count,
-      responseCount: this.#responses.count,
+      responseCount: this.#running.count,
       hearingCount: this.#hearings.count,
-      reminderCount: this.#reminders.count,
+      reminderCount: this.#responses.reminderCount,
       ...this.#audio.describe(),
       forgottenAudioCount: this.#desk.forgottenAudioCount,
       deadline: this.deadline(),
@@ -187,13 +188,13 @@ export class Conversation {
         return;
       case 'voice_chunk':
         this.#session.hasAssistantAudio = true;
-        this.#responses.chunk(input.speechId, input.chunk, nowMs);
+        this.#running.chunk(input.speechId, input.chunk, nowMs);
         return;
       case 'voice_finished':
-        this.#responses.finished(input.speechId, nowMs);
+        this.#running.finished(input.speechId, nowMs);
         return;
       case 'voice_failed':
-        this.#responses.failed(input.speechId, input.reason, nowMs);
+        this.#running.failed(input.speechId, input.reason, nowMs);
         return;
       case 'time':
         return;
@@ -207,18 +208,15 @@ export class Conversation {
       return;
     }
     this.#hearings.failOverdue(nowMs);
-    this.#responses.advance(nowMs);
+    this.#running.advance(nowMs);
     const silentSince = this.#idle.expire(nowMs, this.#audio.endSample);
     if (silentSince !== undefined) {
       this.#audio.commitSilence(silentSince);
-      this.#startResponse({}, nowMs);
+      this.#startResponse(nowMs);
     }
     const reminderDeadlineMs = this.#reminderDeadlineMs;
     if (reminderDeadlineMs !== undefined && reminderDeadlineMs <= nowMs) {
-      const text = this.#reminders.takeDue(nowMs);
-      if (text !== undefined) {
-        this.#startResponse({ instructions: `say: ${text}`, tool_choice: 'none' }, nowMs);
-      }
+      this.#responses.remind(nowMs);
     }
   }
 
@@ -261,9 +259,9 @@ export class Conversation {
       case 'conversation.item.truncate':
         return this.#truncate(event, nowMs);
       case 'response.create':
-        return this.#createResponse(event.response ?? {}, nowMs);
+        return this.#createResponse(event, nowMs);
       case 'response.cancel':
-        return this.#responses.cancel(event.response_id, 'client_cancelled', nowMs);
+        return this.#running.cancel(event.response_id, 'client_cancelled', nowMs);
       case 'output_audio_buffer.clear':
         return invalidRequest(
           'invalid_event',
@@ -315,74 +313,20 @@ export class Conversation {
     }
   }
 
-  #createResponse(params: ResponseParams, nowMs: number): WireError | undefined {
-    const session = this.#session.realtime;
-    if (session === undefined) {
-      const message = 'A transcription session has no responses.';
-      return invalidRequest('invalid_event', message, 'type');
-    }
-    const inputItems: Item[] = [];
-    const { ids } = this.#options;
-    for (const [index, from] of (params.input ?? []).entries()) {
-      const param = `response.input[${index}]`;
-      if (from.type === 'item_reference') {
-        const item = this.#desk.items.find(from.id);
-        if (item === undefined) {
-          const message = `The item with id '${from.id}' does not exist.`;
-          return invalidRequest('invalid_value', message, `${param}.id`);
-        }
-        inputItems.push(item);
-        continue;
-      }
-      const made = makeItem(from, { ids, format: session.audio.input.format, param });
-      if (!made.ok) {
-        return made.error;
-      }
-      for (const recording of made.recordings) {
-        this.#hearings.hearClip({ itemId: made.item.id, ...recording, isTold: false, nowMs });
-      }
-      inputItems.push(made.item);
-    }
-    return this.#startResponse(params, nowMs, params.input === undefined ? undefined : inputItems);
-  }
-
-  #startResponse(
-    params: ResponseParams,
-    nowMs: number,
-    inputItems?: readonly Item[],
-  ): WireError | undefined {
-    const session = this.#session.realtime;
-    if (session === undefined) {
-      return undefined;
-    }
-    const { canSpeak } = this.#options;
-    const plan = planResponse(session, params, { inputItems, canSpeak });
-    const error = this.#responses.create(plan, nowMs);
-    if (error === undefined && !plan.isOutOfBand) {
+  #createResponse(event: ClientEventOf<'response.create'>, nowMs: number): WireError | undefined {
+    const params = event.response ?? {};
+    const error = this.#responses.create(params, nowMs);
+    if (error === undefined && params.conversation !== 'none') {
       this.#idle.disarm();
     }
     return error;
   }
 
-  #reply(plan: ResponsePlan, input: readonly Item[], nowMs: number): BrainReply {
-    const { openedAt, utcOffsetMinutes, canHear, brain } = this.#options;
-    const reply = brain.respond({
-      instructions: plan.instructions,
-      tools: functionToolsOf(plan.tools),
-      toolChoice: plan.toolChoice,
-      exchanges: exchangesOfItems(input),
-      pendingReminders: this.#reminders.pending(nowMs),
-      canHear,
-      wallMs: openedAt.wallMs + (nowMs - openedAt.nowMs),
-      utcOffsetMinutes,
-    });
-    if (reply.forgetsReminders) {
-      this.#reminders.forgetAll();
+  /** Starts a response in the conversation, if none is in progress. */
+  #startResponse(nowMs: number): void {
+    if (this.#responses.start({}, nowMs) === undefined) {
+      this.#idle.disarm();
     }
-    for (const reminder of reply.reminders) {
-      this.#reminders.add(reminder, nowMs);
-    }
-    return plan.callsInParallel ? reply : { ...reply, calls: reply.calls.slice(0, 1) };
   }
 
   #onPartial(utteranceId: string, text: string): void {
@@ -400,9 +344,9 @@ export class Conversation {
     this.#idle.disarm();
     this.#playbackEndMs = Math.min(this.#playbackEndMs, nowMs);
     if (this.#session.object.audio.input.turn_detection?.interrupt_response === true) {
-      const { active } = this.#responses;
+      const { active } = this.#running;
       if (active !== undefined) {
-        this.#responses.cancel(active.id, 'turn_detected', nowMs);
+        this.#running.cancel(active.id, 'turn_detected', nowMs);
       }
     }
   }
@@ -411,7 +355,7 @@ export class Conversation {
     const { object } = this.#session;
     if (object.audio.input.turn_detection?.create_response === true) {
       // As documented, this fails silently while an uninterrupted response is still in progress.
-      this.#startResponse({}, nowMs);
+      this.#startResponse(nowMs);
     }
   }
 
@@ -434,10 +378,14 @@ export class Conversation {
       : undefined;
   }
 
+  get #running(): Responses {
+    return this.#responses.responses;
+  }
+
   /** When a reminder can be spoken; nothing while somebody speaks, as an input will end that. */
   get #reminderDeadlineMs(): number | undefined {
-    const dueMs = this.#reminders.nextDueMs;
-    if (dueMs === undefined || this.#responses.active !== undefined || this.#audio.isSpeaking) {
+    const dueMs = this.#responses.nextReminderMs;
+    if (dueMs === undefined || this.#running.active !== undefined || this.#audio.isSpeaking) {
       return undefined;
     }
     return Math.max(dueMs, this.#playbackEndMs);

@@ -386,11 +386,9 @@ test('[ENG37] the idle timeout counts from the end of playback and makes a turn 
 });
 
 test('[ENG37] speech before the timeout disarms it, and without idle_timeout_ms there is none', () => {
-  const bench = new ConversationBench()
-    .open()
-    .update({
-      audio: { input: { turn_detection: { type: 'server_vad', idle_timeout_ms: 5_000 } } },
-    });
+  const bench = new ConversationBench().open().update({
+    audio: { input: { turn_detection: { type: 'server_vad', idle_timeout_ms: 5_000 } } },
+  });
   bench.say('hello').speak(1_000).wait(3_000).listen(200, 1).wait(60_000);
   assert.equal(bench.eventsOf('input_audio_buffer.timeout_triggered').length, 0);
   const other = new ConversationBench().open();
@@ -434,11 +432,9 @@ test('[ENG68] speech after an answer was generated sends speech_started alone', 
 });
 
 test('[ENG35] with interrupt_response false speech cancels nothing, and no second response starts', () => {
-  const bench = new ConversationBench()
-    .open()
-    .update({
-      audio: { input: { turn_detection: { type: 'server_vad', interrupt_response: false } } },
-    });
+  const bench = new ConversationBench().open().update({
+    audio: { input: { turn_detection: { type: 'server_vad', interrupt_response: false } } },
+  });
   bench.say('tell me').chunk('Once upon a time. ', 900).say('stop');
   assert.equal(bench.eventsOf('response.done').length, 0);
   assert.equal(bench.eventsOf('response.created').length, 1);
@@ -447,11 +443,9 @@ test('[ENG35] with interrupt_response false speech cancels nothing, and no secon
 });
 
 test('[ENG35] with create_response false a turn is committed and not answered', () => {
-  const bench = new ConversationBench()
-    .open()
-    .update({
-      audio: { input: { turn_detection: { type: 'server_vad', create_response: false } } },
-    });
+  const bench = new ConversationBench().open().update({
+    audio: { input: { turn_detection: { type: 'server_vad', create_response: false } } },
+  });
   bench.say('tell me');
   assert.equal(bench.eventsOf('input_audio_buffer.committed').length, 1);
   assert.equal(bench.eventsOf('response.created').length, 0);

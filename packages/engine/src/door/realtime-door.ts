@@ -48,6 +48,7 @@ export class RealtimeDoor {
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   #sessionCount = 0;
+  #isClosing = false;
 
   constructor(options: RealtimeDoorOptions) {
     this.#options = options;
@@ -80,17 +81,22 @@ export class RealtimeDoor {
     return { port: (this.#http.address() as AddressInfo).port };
   }
 
-  /** Closes every session with 1001, then the port. Idempotent. */
+  /** Closes every session with 1001, then the port. Settles when all of them have ended. */
   async close(): Promise<void> {
-    for (const socket of this.#sockets.clients) {
-      socket.close(1001, 'server_shutdown');
-      const timer = setTimeout(() => socket.terminate(), CLOSE_MS_MAX);
-      socket.once('close', () => clearTimeout(timer));
-    }
-    await new Promise<void>((resolve) => {
+    this.#isClosing = true;
+    const ended = [...this.#sockets.clients].map(
+      (socket) =>
+        new Promise<void>((resolve) => {
+          socket.once('close', () => resolve());
+          closeSocket(socket, 1001, 'server_shutdown');
+        }),
+    );
+    const stopped = new Promise<void>((resolve) => {
       this.#http.close(() => resolve());
-      this.#http.closeIdleConnections();
     });
+    await Promise.all(ended);
+    this.#http.closeAllConnections();
+    await stopped;
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -120,6 +126,10 @@ export class RealtimeDoor {
     if (!keys.isRequired && !isAllowedOrigin(asked.origin, allowedOrigins)) {
       const message = 'Pages of this origin may not connect to an engine without keys.';
       return httpError(403, 'origin_not_allowed', { message });
+    }
+    if (this.#isClosing) {
+      const message = 'The engine is shutting down.';
+      return httpError(503, 'server_draining', { message });
     }
     if (this.#sessionCount >= sessionCountMax) {
       const message = `The engine serves at most ${sessionCountMax} sessions at a time.`;
@@ -187,7 +197,7 @@ export class RealtimeDoor {
   #refuseSocket(socket: WebSocket, code: number, error: WireError): void {
     const event = { type: 'error', event_id: this.#options.newEventId(), error };
     socket.send(JSON.stringify(event));
-    socket.close(code, `${error.type}.${error.code}`);
+    closeSocket(socket, code, `${error.type}.${error.code}`);
   }
 }
 
@@ -208,12 +218,15 @@ function socketOf(socket: WebSocket): SessionSocket {
         socket.send(text);
       }
     },
-    close: (code, reason) => {
-      socket.close(code, reason);
-      const timer = setTimeout(() => socket.terminate(), CLOSE_MS_MAX);
-      socket.once('close', () => clearTimeout(timer));
-    },
+    close: (code, reason) => closeSocket(socket, code, reason),
   };
+}
+
+/** Closes a socket; a peer that doesn't answer is cut off. */
+function closeSocket(socket: WebSocket, code: number, reason: string): void {
+  const timer = setTimeout(() => socket.terminate(), CLOSE_MS_MAX);
+  socket.once('close', () => clearTimeout(timer));
+  socket.close(code, reason);
 }
 
 function refuseUpgrade(stream: Duplex, error: HttpError): void {

@@ -9,6 +9,8 @@ export interface SpawnEngineOptions {
   readonly logger?: EngineLogger;
   /** The thread has ended without being asked to. Not called before the promise has settled, nor after `close`. */
   readonly onExit?: (reason: string) => void;
+  /** Starts the thread; only tests have a reason to replace it. */
+  readonly spawnWorker?: (workerData: EngineThreadData) => Worker;
 }
 
 /** An engine in a thread of its own. */
@@ -21,11 +23,13 @@ export interface SpawnedEngine {
   close(): Promise<void>;
 }
 
+/** What the thread is started with. */
 export interface EngineThreadData {
   readonly apiKey: string;
   readonly scenarioPath: string | undefined;
 }
 
+/** What the thread tells. */
 export type EngineThreadMessage =
   | { readonly type: 'listening'; readonly url: string }
   | { readonly type: 'closed' }
@@ -47,7 +51,11 @@ export async function spawnEngine(options: SpawnEngineOptions = {}): Promise<Spa
   const logger = options.logger ?? silentLogger;
   const apiKey = `sk-engine-${randomBytes(24).toString('hex')}`;
   const workerData: EngineThreadData = { apiKey, scenarioPath: options.scenarioPath };
-  const worker = new Worker(new URL('./engine-thread.js', import.meta.url), { workerData });
+  const spawn =
+    options.spawnWorker ??
+    ((data: EngineThreadData) =>
+      new Worker(new URL('./engine-thread.js', import.meta.url), { workerData: data }));
+  const worker = spawn(workerData);
   let failure: Error | undefined;
   let onClosed: () => void = () => undefined;
   const exited = new Promise<string>((resolve) => {

@@ -82,9 +82,10 @@ function readScaled(
     readonly rest: (words: readonly string[], at: number) => ReadNumber | undefined;
   },
 ): ReadNumber | undefined {
-  const head = words[at] === 'a' ? { value: 1, wordCount: 1 } : scale.head(words, at);
+  const isOne = words[at] === 'a' && words[at + 1] === scale.word;
+  const head = isOne ? { value: 1, wordCount: 1 } : scale.head(words, at);
   if (head === undefined || words[at + head.wordCount] !== scale.word) {
-    return words[at] === 'a' ? undefined : head;
+    return scale.rest(words, at);
   }
   const end = at + head.wordCount + 1;
   const restAt = words[end] === 'and' ? end + 1 : end;
