@@ -14,4 +14,5 @@ export type {
   Utterance,
   Voice,
 } from './ports/voice.ts';
+export { readScenario, ScenarioError } from './scenario/read-scenario.ts';
 export type { EngineLogger } from './workers/engine-logger.ts';

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import vm from 'node:vm';
+import { eventually } from '../harness/eventually.ts';
 import { freeTcpPort, freeUdpPort } from '../harness/free-port.ts';
 import { PrismProcess } from '../harness/prism-process.ts';
 
@@ -136,6 +137,25 @@ suite('the prism command', () => {
       false,
     );
     assert.equal(await prism.stop('SIGINT'), 0);
+  });
+
+  test('[CFG7] the engine runs by itself, and checks scenarios', async () => {
+    const port = await freeTcpPort();
+    const engine = PrismProcess.run(['engine', '--port', String(port)]);
+    await eventually('engine', () => engine.output.includes('The engine is ready.'), 20_000);
+    assert.match(
+      engine.output,
+      new RegExp(`ws://127\\.0\\.0\\.1:${port}/v1/realtime\\?model=prism-engine`),
+    );
+    assert.equal(await engine.stop(), 0);
+    const scenarioPath = join(folder, 'scenario.yaml');
+    writeFileSync(
+      scenarioPath,
+      'version: 1\nintents:\n  - id: a\n    say: ["hi {who}"]\n    reply: hello\n',
+    );
+    const check = PrismProcess.run(['engine', 'check', scenarioPath]);
+    assert.equal(await check.exitCode(), 1);
+    assert.match(check.errorOutput, /line \d+: /);
   });
 
   test('[CFG5] help names every flag', async () => {

@@ -1,0 +1,51 @@
+import { ConfigError } from '../../config/load-settings.ts';
+import { createLogger, type Logger } from '../../observability/logger.ts';
+import { StartError } from '../start-error.ts';
+
+/** Writes to standard output. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Runs a command's action; what the operator can mend is said on standard error, with exit code 1. */
+export async function guarded(action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof ConfigError) && !(error instanceof StartError)) throw error;
+    process.stderr.write(`prism: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** The logger of a command that runs: readable on a terminal, JSON elsewhere, unless the format is given. */
+export function commandLogger(options: {
+  readonly level: string;
+  readonly format: 'auto' | 'pretty' | 'json';
+}): Logger {
+  const automatic = process.stdout.isTTY ? 'pretty' : 'json';
+  return createLogger({
+    level: options.level,
+    format: options.format === 'auto' ? automatic : options.format,
+  });
+}
+
+/** Waits for SIGINT or SIGTERM, then closes; a second signal ends the process at once. */
+export async function untilStopped(close: () => Promise<void>, logger: Logger): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let isStopping = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      // A second signal means that the person has no patience left.
+      if (isStopping) process.exit(130);
+      isStopping = true;
+      logger.info({ signal }, 'stopping');
+      close().then(resolve, (error: unknown) => {
+        logger.error({ err: error }, 'stopping failed');
+        process.exitCode = 1;
+        resolve();
+      });
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}

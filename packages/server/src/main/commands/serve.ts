@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import type { LoadedSettings } from '../../config/load-settings.ts';
+import { captureStackLog } from '../../webrtc/stack-log.ts';
+import { createPrism, type Prism } from '../create-prism.ts';
+import { commandLogger, guarded, print, untilStopped } from './running.ts';
+import { addSettingFlags, type FlagValues, settingsFromFlags } from './setting-flags.ts';
+
+/** `prism serve`: the server and the playground, until it is asked to stop. */
+export function addServeCommand(program: Command): void {
+  const command = program
+    .command('serve', { isDefault: true })
+    .description('start the server and the playground (the default command)')
+    .action((values: FlagValues) => guarded(async () => serve(settingsFromFlags(values))));
+  addSettingFlags(command);
+}
+
+async function serve({ settings }: LoadedSettings): Promise<void> {
+  const logger = commandLogger({ level: settings.logLevel, format: settings.logFormat });
+  const prism = await createPrism(settings, logger);
+  captureStackLog((detail) => logger.warn({ detail }, 'webrtc stack'));
+  printBanner(prism);
+  await untilStopped(() => prism.close(), logger);
+  // The stack's log callback would keep the process alive for ever; everything else has been closed.
+  process.exit();
+}
+
+function printBanner(prism: Prism): void {
+  const { upstream, media, version } = prism.info();
+  const key = prism.generatedApiKey;
+  print(
+    [
+      '',
+      `  Prism ${version} is ready.`,
+      '',
+      `  Playground  ${prism.url}${key === undefined ? '' : `/#key=${key}`}`,
+      `  Upstream    ${upstream.label}, model ${upstream.model} (${upstream.reason})`,
+      `  Media       UDP port ${media.port}`,
+      ...(key === undefined
+        ? []
+        : [`  Server key  ${key} (made now; set PRISM_API_KEYS to keep one)`]),
+      '',
+    ].join('\n'),
+  );
+}
