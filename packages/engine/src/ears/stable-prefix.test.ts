@@ -12,6 +12,14 @@ test('[EAR7] a word is told once two looks agree on it and another one follows',
   );
 });
 
+test('[EAR7] in a pause the last word is told too', () => {
+  const stable = new StablePrefix();
+  stable.look(['what', 'is']);
+  assert.deepEqual(stable.look(['what', 'is']), ['what']);
+  assert.deepEqual(stable.look(['what', 'is'], true), ['what', 'is']);
+  assert.equal(stable.look(['what', 'is'], true), undefined);
+});
+
 test('[EAR7] what was told is never taken back: every told text begins with the one before', () => {
   const words = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 6 });
   fc.assert(

@@ -7,6 +7,8 @@ import { StablePrefix } from './stable-prefix.ts';
 
 /** Frames are 10 ms. */
 const PARTIAL_INTERVAL_FRAMES = 30;
+/** After this much silence the last word isn't being spoken any more. */
+const PAUSE_FRAMES = 15;
 /** Longer utterances are heard up to here. */
 const MAX_UTTERANCE_FRAMES = 6_000;
 /** Less speech than this is a noise, not an utterance. */
@@ -114,7 +116,7 @@ export class Utterance {
     if (frameCount <= 0) return { type: 'waiting' };
     if (this.#endFrame === undefined && this.#framesSincePartial >= PARTIAL_INTERVAL_FRAMES) {
       this.#framesSincePartial = 0;
-      const words = this.#stable.look(recogniser.wordsSoFar());
+      const words = this.#stable.look(recogniser.wordsSoFar(), this.#isPause());
       if (words !== undefined) return { type: 'partial', text: words.join(' ') };
     }
     return { type: 'progressed' };
@@ -142,6 +144,10 @@ export class Utterance {
       speechRms === undefined
         ? 1
         : Math.min(MAX_GAIN_RATIO, Math.max(MIN_GAIN_RATIO, TARGET_SPEECH_RMS / speechRms));
+  }
+
+  #isPause(): boolean {
+    return !this.#speechFlags.slice(-PAUSE_FRAMES).includes(true);
   }
 
   #isSpeech(frame: number): boolean {
