@@ -14,7 +14,7 @@ export interface SpeechSlice {
 /** Lengths of a response's first deltas and of all later ones: a small first one is heard sooner. */
 const FIRST_SLICE_MS = 60;
 const SECOND_SLICE_MS = 100;
-export const SLICE_MS = 200;
+const SLICE_MS = 200;
 
 /** A rest shorter than this goes with the delta before it. */
 const REST_MS_MIN = 50;
@@ -43,7 +43,7 @@ export class SpeechSlicer {
     let charCount = 0;
     let startMs = 0;
     do {
-      const plannedEndMs = startMs + this.#nextLengthMs();
+      const plannedEndMs = chunk.isOneDelta === true ? totalMs : startMs + this.#nextLengthMs();
       const endMs = totalMs - plannedEndMs < REST_MS_MIN ? totalMs : plannedEndMs;
       const isLast = endMs >= totalMs;
       const ownWords: string[] = [];

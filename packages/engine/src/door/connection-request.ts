@@ -11,6 +11,8 @@ export interface ConnectionRequest {
   readonly protocols: readonly string[];
   /** It asks for the beta wire, by header or subprotocol. */
   readonly isBeta: boolean;
+  /** The simulator script that it asks for, by header `x-prism-sim` or query `sim`; only a simulator reads it. */
+  readonly sim: string | undefined;
 }
 
 const KEY_PROTOCOL_PREFIX = 'openai-insecure-api-key.';
@@ -40,6 +42,7 @@ export function readConnectionRequest(request: IncomingMessage): ConnectionReque
     const value = url.searchParams.get(name);
     return value === null || value === '' ? undefined : value;
   };
+  const simHeader = request.headers['x-prism-sim'];
   return {
     path: url.pathname,
     model: query('model'),
@@ -51,5 +54,6 @@ export function readConnectionRequest(request: IncomingMessage): ConnectionReque
     isBeta:
       (typeof beta === 'string' && beta.includes('realtime=v1')) ||
       protocols.some((protocol) => protocol.startsWith(BETA_PROTOCOL_PREFIX)),
+    sim: typeof simHeader === 'string' ? simHeader : query('sim'),
   };
 }

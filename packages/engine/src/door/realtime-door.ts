@@ -10,23 +10,24 @@ import {
   keyOfRequest,
   readConnectionRequest,
 } from './connection-request.ts';
-import { type HttpError, httpError, httpErrorBody } from './http-error.ts';
+import { type Handshake, refuseUpgrade, UnansweredHandshakes } from './handshake.ts';
+import { type HttpError, httpError } from './http-error.ts';
 import type { ClientSecretService } from './http-routes.ts';
 import { answerHttp } from './http-routes.ts';
-import type { SessionRunner, SessionSocket } from './session-runner.ts';
+import type { SessionRunner } from './session-runner.ts';
+import { closeSocket, type WireSocket, wireSocketOf } from './wire-socket.ts';
 
 /** The largest message of a client; a larger one closes its session with 1009. */
 export const MESSAGE_BYTES_MAX = 15 * 1024 * 1024;
-
-/** How long a client may take to answer the closing of its socket. */
-const CLOSE_MS_MAX = 2_000;
 
 export interface OpenSessionRequest {
   readonly type: 'realtime' | 'transcription';
   readonly model: string;
   /** The configuration that the ephemeral key is bound to. */
   readonly bound: SessionUpdate | undefined;
-  readonly socket: SessionSocket;
+  readonly socket: WireSocket;
+  /** The handshake's own words; the same object that {@link RealtimeDoorOptions.handshakeOf} was given. */
+  readonly asked: ConnectionRequest;
 }
 
 export interface RealtimeDoorOptions {
@@ -38,7 +39,9 @@ export interface RealtimeDoorOptions {
   readonly keys: KeyRing;
   readonly secrets: ClientSecretService;
   /** Starts the session of an accepted socket. */
-  readonly openSession: (request: OpenSessionRequest) => SessionRunner;
+  readonly openSession: (request: OpenSessionRequest) => Pick<SessionRunner, 'take' | 'end'>;
+  /** What becomes of a handshake that is in order; accepted by default. */
+  readonly handshakeOf?: (asked: ConnectionRequest) => Handshake;
   readonly newEventId: () => string;
 }
 
@@ -47,6 +50,7 @@ export class RealtimeDoor {
   readonly #options: RealtimeDoorOptions;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
+  readonly #unanswered = new UnansweredHandshakes();
   #sessionCount = 0;
   #isClosing = false;
 
@@ -84,6 +88,7 @@ export class RealtimeDoor {
   /** Closes every session with 1001, then the port. Settles when all of them have ended. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#unanswered.close();
     const ended = [...this.#sockets.clients].map(
       (socket) =>
         new Promise<void>((resolve) => {
@@ -112,9 +117,20 @@ export class RealtimeDoor {
       refuseUpgrade(stream, refusal);
       return;
     }
-    this.#sockets.handleUpgrade(request, stream, head, (socket) => {
-      this.#onSocket(socket, asked);
-    });
+    const handshake = this.#options.handshakeOf?.(asked) ?? { type: 'accept' };
+    switch (handshake.type) {
+      case 'accept':
+        this.#sockets.handleUpgrade(request, stream, head, (socket) => {
+          this.#onSocket(socket, asked);
+        });
+        return;
+      case 'refuse':
+        refuseUpgrade(stream, handshake.error, handshake.headers);
+        return;
+      case 'ignore':
+        this.#unanswered.add(stream);
+        return;
+    }
   }
 
   /** What is refused before the socket opens, with an HTTP status. */
@@ -176,7 +192,8 @@ export class RealtimeDoor {
       type: isTranscription ? 'transcription' : 'realtime',
       model: asked.model ?? boundModel ?? 'prism-engine',
       bound,
-      socket: socketOf(socket),
+      socket: wireSocketOf(socket),
+      asked,
     });
     this.#sessionCount += 1;
     socket.on('message', (data, isBinary) => {
@@ -206,39 +223,4 @@ function textOfMessage(data: RawData): string {
     return Buffer.concat(data).toString('utf8');
   }
   return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
-}
-
-function socketOf(socket: WebSocket): SessionSocket {
-  return {
-    get unreadBytes() {
-      return socket.bufferedAmount;
-    },
-    send: (text) => {
-      if (socket.readyState === socket.OPEN) {
-        socket.send(text);
-      }
-    },
-    close: (code, reason) => closeSocket(socket, code, reason),
-  };
-}
-
-/** Closes a socket; a peer that doesn't answer is cut off. */
-function closeSocket(socket: WebSocket, code: number, reason: string): void {
-  const timer = setTimeout(() => socket.terminate(), CLOSE_MS_MAX);
-  socket.once('close', () => clearTimeout(timer));
-  socket.close(code, reason);
-}
-
-function refuseUpgrade(stream: Duplex, error: HttpError): void {
-  const body = httpErrorBody(error);
-  stream.end(
-    [
-      `HTTP/1.1 ${error.status} Refused`,
-      'Content-Type: application/json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
 }

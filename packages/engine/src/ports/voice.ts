@@ -13,6 +13,8 @@ export interface SpeechChunk {
   readonly text: string;
   /** PCM16 mono at 24 kHz. */
   readonly pcm: Int16Array;
+  /** True to send it as one audio delta, whatever its length. */
+  readonly isOneDelta?: boolean;
 }
 
 export interface Utterance {
