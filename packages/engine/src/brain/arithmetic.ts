@@ -1,7 +1,7 @@
 import { formatNumber } from './slots/number-words.ts';
 
 /** What is said where a number has no result, such as a division by zero. */
-export const NO_RESULT = 'not a number';
+const NO_RESULT = 'not a number';
 
 /** Computes `left operator right`; the operator is one of plus, minus, times, divided by, percent of. */
 export function compute(left: number, operator: string, right: number): string {

@@ -19,7 +19,7 @@ import { applySessionUpdate } from './session-config.ts';
 import { SessionState } from './session-state.ts';
 
 /** How long a session may last, as at OpenAI. */
-export const SESSION_MS_MAX = 3_600_000;
+const SESSION_MS_MAX = 3_600_000;
 
 export interface ConversationOptions {
   readonly session: SessionObject;

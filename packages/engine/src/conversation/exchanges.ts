@@ -3,7 +3,7 @@ import type { Tool } from '../wire/tool.ts';
 import type { Item, MessageItem } from './item.ts';
 
 /** The most items that the brain looks at; older ones are out of its context. */
-export const CONTEXT_ITEM_COUNT_MAX = 400;
+const CONTEXT_ITEM_COUNT_MAX = 400;
 
 function exchangesOfUser(item: MessageItem): Exchange[] {
   const exchanges: Exchange[] = [];

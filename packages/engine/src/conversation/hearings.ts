@@ -6,10 +6,10 @@ import type { Outbox } from './outbox.ts';
 import { inputAudioTokens, textTokens } from './token-estimate.ts';
 
 /** How long the ears may take after the end of an utterance; then it counts as failed. */
-export const HEARING_MS_MAX = 10_000;
+const HEARING_MS_MAX = 10_000;
 
 /** Utterances in the ears at the same time; beyond it new audio counts as failed. */
-export const HEARING_COUNT_MAX = 32;
+const HEARING_COUNT_MAX = 32;
 
 /** Models whose transcription streams while the user is still speaking; others start after the commit. */
 const LIVE_MODELS: readonly string[] = ['gpt-realtime-whisper', 'gpt-live-transcribe'];

@@ -1,7 +1,7 @@
 import type { PendingReminder, PlannedReminder } from '../ports/brain.ts';
 
 /** The most reminders that wait at the same time; a further one replaces the one that is due last. */
-export const REMINDER_COUNT_MAX = 16;
+const REMINDER_COUNT_MAX = 16;
 
 /** The longest that a reminder may wait: a session doesn't live longer. */
 const REMINDER_AFTER_MS_MAX = 24 * 3_600_000;

@@ -14,7 +14,7 @@ import { msOfSamples } from './wire-audio.ts';
 const PACE_LEAD_MS = 400;
 
 /** The most speech of one response; what a reply says beyond it is left out, as at the token limit. */
-export const SPEECH_MS_MAX = 600_000;
+const SPEECH_MS_MAX = 600_000;
 
 export interface ResponseOptions {
   readonly plan: ResponsePlan;

@@ -2,7 +2,7 @@ import { ACTIVITY_FRAME_SAMPLES, PORT_SAMPLE_RATE_HZ } from '../ports/ears.ts';
 import type { TurnDetection } from '../wire/session-object.ts';
 
 /** Speech that must be seen before a turn starts: shorter sounds are clicks. */
-export const ONSET_SPEECH_MS = 60;
+const ONSET_SPEECH_MS = 60;
 
 /** How long the onset's speech may take to add up. */
 const ONSET_WINDOW_MS = 100;
@@ -11,7 +11,7 @@ const ONSET_WINDOW_MS = 100;
 const RESUME_SPEECH_MS = 30;
 
 /** A turn that lasts this long is ended, however much sound follows. */
-export const TURN_MS_MAX = 120_000;
+const TURN_MS_MAX = 120_000;
 
 /** How long semantic turn detection waits once the sentence is whole, and when nothing was understood. */
 const WHOLE_SENTENCE_SILENCE_MS = 300;

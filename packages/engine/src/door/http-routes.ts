@@ -6,7 +6,7 @@ import { type ClientSecretRequest, clientSecretRequestSchema } from './client-se
 import { type HttpError, httpError, httpErrorBody } from './http-error.ts';
 
 /** The largest body of a request; a larger one is refused with 413. */
-export const BODY_BYTES_MAX = 1024 * 1024;
+const BODY_BYTES_MAX = 1024 * 1024;
 
 /** What answers `POST /v1/realtime/client_secrets`. */
 export interface ClientSecretService {

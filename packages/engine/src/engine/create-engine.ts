@@ -170,7 +170,8 @@ class RunningEngine implements Engine {
   }
 
   get url(): string {
-    return `http://${this.#options.host ?? '127.0.0.1'}:${this.#port}/v1`;
+    const host = this.#options.host ?? '127.0.0.1';
+    return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}/v1`;
   }
 
   get port(): number {

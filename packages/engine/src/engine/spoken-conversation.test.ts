@@ -22,8 +22,8 @@ const THEME_TOOL = {
 
 /** Friday, January 15, 2027, 08:00 UTC. */
 const clock = new ManualClock(1_800_000_000_000);
-let listener: Ears;
-let engine: Engine;
+let listener: Ears | undefined;
+let engine: Engine | undefined;
 
 before(async () => {
   listener = await createSpeechEars();
@@ -31,12 +31,12 @@ before(async () => {
 });
 
 after(async () => {
-  await engine.close();
-  await listener.close();
+  await engine?.close();
+  await listener?.close();
 });
 
 async function connect(session: Readonly<Record<string, unknown>> = {}): Promise<SocketClient> {
-  const url = `${engine.url.replace('http', 'ws')}/realtime?model=any`;
+  const url = `${engine?.url.replace('http', 'ws')}/realtime?model=any`;
   const client = new SocketClient(url);
   await client.next('session.created');
   client.send({
@@ -105,6 +105,7 @@ function audioOf(client: SocketClient, responseId: unknown): Int16Array {
 /** Listens to audio with other ears and another grammar than the engine's. */
 function listenTo(pcm: Int16Array, grammar: EarGrammar): Promise<Hearing> {
   return new Promise((resolve, reject) => {
+    assert.ok(listener !== undefined);
     const ear = listener.open(grammar, {
       activity: () => undefined,
       partial: () => undefined,

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { paramOfPath } from '../wire/schema-error.ts';
 import { type Phrase, parsePhrase, slotsOfPhrase } from './phrase.ts';
 import type { Action, Intent, ListedSlot, Scenario } from './scenario.ts';
+import type { LineOf, ScenarioProblem } from './scenario-problem.ts';
 import {
   type ActionFile,
   type IntentFile,
@@ -11,19 +12,12 @@ import {
 } from './scenario-schema.ts';
 import { templateProblems } from './template-check.ts';
 
-/** One thing that is wrong with a scenario file. */
-export interface ScenarioProblem {
-  /** 1 for the first; 0 if it can't be told. */
-  readonly line: number;
-  readonly message: string;
-}
-
 export type LoadedScenario =
   | { readonly ok: true; readonly scenario: Scenario }
   | { readonly ok: false; readonly problems: readonly ScenarioProblem[] };
 
 /** Slot kinds that need no list. */
-export const BUILT_IN_SLOTS: readonly string[] = [
+const BUILT_IN_SLOTS: readonly string[] = [
   '$number',
   '$digits',
   '$time',
@@ -36,9 +30,6 @@ export const BUILT_IN_SLOTS: readonly string[] = [
 
 /** The largest scenario file. */
 export const SCENARIO_CHARS_MAX = 1_000_000;
-
-/** The line on which the value at a path stands. */
-export type LineOf = (path: readonly PropertyKey[]) => number;
 
 function list(templates: string | readonly string[] | undefined): readonly string[] {
   return templates === undefined ? [] : typeof templates === 'string' ? [templates] : templates;

@@ -1,10 +1,10 @@
-import type { LineOf, ScenarioProblem } from './load-scenario.ts';
 import { slotsOfPhrase } from './phrase.ts';
 import type { Intent } from './scenario.ts';
+import type { LineOf, ScenarioProblem } from './scenario-problem.ts';
 import type { ScenarioFile } from './scenario-schema.ts';
 
 /** Variables that every reply may use. */
-export const BUILT_IN_VARIABLES: readonly string[] = [
+const BUILT_IN_VARIABLES: readonly string[] = [
   'time',
   'date',
   'transcript',
@@ -20,7 +20,7 @@ export const BUILT_IN_VARIABLES: readonly string[] = [
 const VARIABLE_PATTERN = /\{([a-z][a-z0-9_]*)((?:\.[A-Za-z0-9_]+)*)\}/g;
 
 /** The variables of a template: `{list.shopping}` has the root `list` and the path `['shopping']`. */
-export function variablesOf(
+function variablesOf(
   template: string,
 ): readonly { readonly root: string; readonly path: readonly string[] }[] {
   return [...template.matchAll(VARIABLE_PATTERN)].map(([, root = '', path = '']) => ({

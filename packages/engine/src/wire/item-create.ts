@@ -81,4 +81,3 @@ export const responseInputItemSchema = z.discriminatedUnion('type', [
 ]);
 
 export type ItemCreate = z.infer<typeof itemCreateSchema>;
-export type ResponseInputItem = z.infer<typeof responseInputItemSchema>;

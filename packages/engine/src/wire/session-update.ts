@@ -5,7 +5,7 @@ import { toolChoiceSchema, toolSchema } from './tool.ts';
 /** The session object as a client may send it: in `session.update` and in `client_secrets`. */
 
 /** The voices of the Realtime GA reference. */
-export const VOICE_NAMES = [
+const VOICE_NAMES = [
   'alloy',
   'ash',
   'ballad',
@@ -142,6 +142,5 @@ export const sessionUpdateSchema = z.discriminatedUnion('type', [
 ]);
 
 export type RealtimeSessionUpdate = z.infer<typeof realtimeSessionSchema>;
-export type TranscriptionSessionUpdate = z.infer<typeof transcriptionSessionSchema>;
 export type SessionUpdate = z.infer<typeof sessionUpdateSchema>;
 export type AudioInputUpdate = z.infer<typeof audioInputSchema>;

@@ -46,7 +46,7 @@ export const digitsSlot: SlotKind = {
 const YES = 'yes|yeah|yep|sure|ok|okay|correct|right|please do|go ahead|of course|on|true';
 const NO = 'no|nope|not now|no thanks|no thank you|wrong|off|false';
 
-export const yesNoSlot: SlotKind = listedSlotKind({
+const yesNoSlot: SlotKind = listedSlotKind({
   isOpen: false,
   values: [
     { value: 'true', sayings: YES.split('|') },
