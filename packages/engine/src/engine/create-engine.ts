@@ -24,6 +24,7 @@ import type { SessionUpdate } from '../wire/session-update.ts';
 import { type EngineLogger, silentLogger } from '../workers/engine-logger.ts';
 import { sessionInstructions } from './session-instructions.ts';
 import { systemClock } from './system-clock.ts';
+import { warmUpEars, warmUpVoice } from './warm-up.ts';
 
 /** Sessions at the same time unless the options say otherwise: what one core of speech work carries. */
 const DEFAULT_SESSION_COUNT_MAX = 16;
@@ -118,6 +119,12 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   } catch (error) {
     await engine.close();
     throw error;
+  }
+  if (options.ears === undefined && ears !== undefined) {
+    warmUpEars(ears, createBrain().grammarFor([]));
+  }
+  if (options.voice === undefined && voice !== undefined) {
+    warmUpVoice(voice);
   }
   return engine;
 }
