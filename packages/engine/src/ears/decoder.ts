@@ -1,4 +1,4 @@
-import { PHONES, type PreparedGrammar } from './prepared-grammar.ts';
+import type { PreparedGrammar } from './prepared-grammar.ts';
 import type {
   Soundswallower,
   SoundswallowerDecoder,
@@ -12,15 +12,13 @@ export interface DecodedSegment {
   readonly startFrame: number;
   /** The first frame after it. */
   readonly endFrame: number;
-  /** Log acoustic score of the stretch; only differences between paths over the same audio mean something. */
+  /** Sum over its frames of how far the path's state is behind the best state of all; 0 or less, log scale. */
   readonly acousticScore: number;
 }
 
 /** Rate of the audio that decoders take. */
 export const DECODER_RATE_HZ = 16_000;
 
-/** As PocketSphinx has it by default. */
-const LANGUAGE_WEIGHT = 6.5;
 /**
  * The cepstral mean that an utterance starts with: measured over four voices after noise suppression and at the level
  * that utterances are brought to. Fixed, so that no utterance depends on the ones before.
@@ -61,7 +59,7 @@ export class Decoder {
       beam: BEAM_RATIO,
       pbeam: BEAM_RATIO,
       wbeam: WORD_BEAM_RATIO,
-      // All decoders must score the same senones, or their scores couldn't be compared.
+      // Scores are relative to the best of the scored states: to mean anything, it must be the best of all.
       compallsen: true,
     });
     await decoder.initialize();
@@ -102,45 +100,6 @@ export class Decoder {
     return undefined;
   }
 
-  /**
-   * Takes a loop over all phones instead of a grammar.
-   *
-   * @param bigram - Probability of each phone (second index) after each phone (first index), as in {@link PHONES};
-   * its last row is for the beginning.
-   */
-  setPhoneLoop(bigram: readonly (readonly number[])[]): void {
-    const module = this.#module;
-    const logmath = module._decoder_logmath(this.#decoder.cdecoder);
-    const phoneCount = PHONES.length;
-    const startState = phoneCount;
-    const finalState = phoneCount + 1;
-    const name = this.#string('phones');
-    const fsg = module._fsg_model_init(name, logmath, LANGUAGE_WEIGHT, phoneCount + 2);
-    const log = (probability: number): number =>
-      Math.trunc(module._logmath_log(logmath, probability) * LANGUAGE_WEIGHT);
-    const wordIds = PHONES.map((phone) => {
-      const word = phoneWord(phone);
-      this.#addWord(word, phone);
-      const pointer = this.#string(word);
-      const id = module._fsg_model_word_add(fsg, pointer);
-      module._free(pointer);
-      return id;
-    });
-    for (let from = 0; from <= phoneCount; from++) {
-      for (const [to, wordId] of wordIds.entries()) {
-        const logp = log(bigram[from]?.[to] ?? 1 / phoneCount);
-        module._fsg_model_trans_add(fsg, from, to, logp, wordId);
-      }
-      if (from !== startState) module._fsg_model_null_trans_add(fsg, from, finalState, 0);
-    }
-    module._fsg_set_states(fsg, startState, finalState);
-    module._free(name);
-    if (module._decoder_set_fsg(this.#decoder.cdecoder, fsg) < 0) {
-      throw new Error('the phone loop is refused');
-    }
-    this.#grammarKey = 'phones';
-  }
-
   /** Begins an utterance, with no memory of the ones before. */
   start(): void {
     const { cdecoder, cacmod } = this.#decoder;
@@ -170,11 +129,11 @@ export class Decoder {
   /** The best path in time; call it after {@link stop}. */
   segments(): readonly DecodedSegment[] {
     const segments: DecodedSegment[] = [];
-    const { _decoder_seg_iter: first, _seg_iter_next: next } = this.#module;
+    const module = this.#module;
     for (
-      let pointer = first(this.#decoder.cdecoder);
+      let pointer = module._decoder_seg_iter(this.#decoder.cdecoder);
       pointer !== 0 && segments.length < MAX_SEGMENT_COUNT;
-      pointer = next(pointer)
+      pointer = module._seg_iter_next(pointer)
     ) {
       const heap = this.#module.HEAP32;
       const field = (index: number): number => heap[(pointer >> 2) + index] ?? 0;
@@ -220,14 +179,4 @@ export class Decoder {
     const heap = this.#module.HEAPU8;
     return new TextDecoder().decode(heap.subarray(pointer, heap.indexOf(0, pointer)));
   }
-}
-
-/** The loop's word for a phone. */
-function phoneWord(phone: string): string {
-  return `ph_${phone.toLowerCase()}`;
-}
-
-/** The phone of a loop's word; undefined for fillers. */
-export function phoneOfWord(word: string): string | undefined {
-  return word.startsWith('ph_') ? word.slice(3).toUpperCase() : undefined;
 }

@@ -40,7 +40,8 @@ export class GrammarCache {
 
   #guess(words: readonly string[]): ReadonlyMap<string, readonly string[]> {
     const missing = words.filter((word) => !this.#guessed.has(word));
-    const found = missing.length === 0 ? new Map() : this.#pronounce(missing);
+    const found =
+      missing.length === 0 ? new Map<string, readonly string[]>() : this.#pronounce(missing);
     const all = new Map<string, readonly string[]>();
     for (const word of words) {
       const phones = this.#guessed.get(word) ?? found.get(word);

@@ -21,7 +21,7 @@ export type PreparedGrammarResult =
 export type Pronouncer = (words: readonly string[]) => ReadonlyMap<string, readonly string[]>;
 
 /** The phones of the acoustic model. */
-export const PHONES: readonly string[] = (
+const PHONES: readonly string[] = (
   'AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W ' +
   'Y Z ZH'
 ).split(' ');

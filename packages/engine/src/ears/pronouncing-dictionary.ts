@@ -44,20 +44,6 @@ export class PronouncingDictionary {
     return found;
   }
 
-  /** Every `stride`-th pronunciation, to count phones by. */
-  *sample(stride: number): Generator<readonly string[]> {
-    let start = 1;
-    for (let line = 0; start < this.#text.length; line++) {
-      const end = this.#text.indexOf('\n', start);
-      if (end < 0) return;
-      if (line % stride === 0) {
-        const [word, ...phones] = this.#text.slice(start, end).trim().split(/\s+/);
-        if (word !== undefined && !word.startsWith(';') && phones.length > 0) yield phones;
-      }
-      start = end + 1;
-    }
-  }
-
   #find(entry: string): string | undefined {
     const groupStart = this.#startByInitial.get(entry.charAt(0));
     if (groupStart === undefined) return undefined;

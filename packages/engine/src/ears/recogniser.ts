@@ -1,4 +1,4 @@
-import { type DecodedSegment, Decoder } from './decoder.ts';
+import { Decoder } from './decoder.ts';
 import { type FitEvidence, fitEvidence } from './grammar-fit.ts';
 import { type PreparedGrammar, spokenForm } from './prepared-grammar.ts';
 import type { Soundswallower } from './soundswallower-module.ts';
@@ -7,74 +7,56 @@ import type { Soundswallower } from './soundswallower-module.ts';
 export interface Recognition {
   /** In the grammar's words; the words so far if they aren't a whole sentence. */
   readonly words: readonly string[];
-  /** Whether the words are a whole sentence of the grammar. */
-  readonly isSentence: boolean;
-  readonly evidence: FitEvidence;
+  /** How well they explain the audio; undefined if they aren't a whole sentence. */
+  readonly evidence: FitEvidence | undefined;
 }
 
-/**
- * Hears one utterance at a time with two decoders: one knows the grammar, the other only phones. How much better the
- * phones alone explain the audio tells whether the grammar's best sentence was really said.
- */
+/** Hears one utterance at a time. */
 export class Recogniser {
-  readonly #grammar: Decoder;
-  readonly #phones: Decoder;
-  #prepared: PreparedGrammar | undefined;
+  readonly #decoder: Decoder;
 
-  private constructor(grammar: Decoder, phones: Decoder) {
-    this.#grammar = grammar;
-    this.#phones = phones;
+  private constructor(decoder: Decoder) {
+    this.#decoder = decoder;
   }
 
-  /** Makes a recogniser without a grammar (about 100 ms). */
-  static async create(
-    soundswallower: Soundswallower,
-    bigram: readonly (readonly number[])[],
-  ): Promise<Recogniser> {
-    const grammar = await Decoder.create(soundswallower);
-    const phones = await Decoder.create(soundswallower);
-    phones.setPhoneLoop(bigram);
-    return new Recogniser(grammar, phones);
+  /** Makes a recogniser without a grammar (about 30 ms). */
+  static async create(soundswallower: Soundswallower): Promise<Recogniser> {
+    return new Recogniser(await Decoder.create(soundswallower));
   }
 
   /** Key of the grammar it has; empty before the first. */
   get grammarKey(): string {
-    return this.#grammar.grammarKey;
+    return this.#decoder.grammarKey;
   }
 
   /** Whether it should be replaced by a new one. */
   get isWorn(): boolean {
-    return this.#grammar.isWorn;
+    return this.#decoder.isWorn;
   }
 
   /** Takes another grammar between utterances. @returns Why it can't, or undefined. */
   setGrammar(grammar: PreparedGrammar): string | undefined {
-    const refusal = this.#grammar.setGrammar(grammar);
-    if (refusal === undefined) this.#prepared = grammar;
-    return refusal;
+    return this.#decoder.setGrammar(grammar);
   }
 
   /** Begins an utterance. */
   start(): void {
-    this.#grammar.start();
-    this.#phones.start();
+    this.#decoder.start();
   }
 
   /** @param samples - Floats in [-1, 1] at 16 kHz. */
   feed(samples: Float32Array): void {
-    this.#grammar.feed(samples);
-    this.#phones.feed(samples);
+    this.#decoder.feed(samples);
   }
 
   /** The words of the best path so far. */
   wordsSoFar(): readonly string[] {
-    return this.#grammar.words().map(spokenForm);
+    return this.#decoder.words().map(spokenForm);
   }
 
   /** Ends the utterance without a result. */
   abandon(): void {
-    this.#grammar.stop();
-    this.#phones.stop();
+    this.#decoder.stop();
   }
 
   /**
@@ -84,23 +66,15 @@ export class Recogniser {
    */
   finish(isSpeechFrame: (frame: number) => boolean): Recognition {
     const wordsSoFar = this.wordsSoFar();
-    this.#grammar.stop();
-    this.#phones.stop();
-    const words = this.#grammar.words().map(spokenForm);
-    const isSentence = words.length > 0;
-    const segments: readonly DecodedSegment[] = isSentence ? this.#grammar.segments() : [];
-    const evidence = fitEvidence({
-      grammarSegments: segments,
-      phoneSegments: this.#phones.segments(),
-      pronunciationsByWord: this.#prepared?.pronunciationsByWord ?? new Map(),
-      isSpeechFrame,
-    });
-    return { words: isSentence ? words : wordsSoFar, isSentence, evidence };
+    this.#decoder.stop();
+    const words = this.wordsSoFar();
+    return words.length === 0
+      ? { words: wordsSoFar, evidence: undefined }
+      : { words, evidence: fitEvidence(this.#decoder.segments(), isSpeechFrame) };
   }
 
   /** Frees its memory. */
   delete(): void {
-    this.#grammar.delete();
-    this.#phones.delete();
+    this.#decoder.delete();
   }
 }

@@ -15,7 +15,6 @@ export interface SoundswallowerDecoder {
   process_audio(pcm: Float32Array, noSearch: boolean, fullUtterance: boolean): number;
   get_text(): string;
   set_grammar(jsgf: string): void;
-  lookup_word(word: string): string | null;
 }
 
 /** The soundswallower module: PocketSphinx in WebAssembly, and the C functions used beside its JavaScript classes. */
@@ -25,21 +24,12 @@ export interface SoundswallowerModule {
   readonly HEAPU8: Uint8Array;
   _malloc(sizeBytes: number): number;
   _free(pointer: number): void;
-  _decoder_hyp(decoder: number, scorePointer: number): number;
   _decoder_seg_iter(decoder: number): number;
   _seg_iter_next(segment: number): number;
-  _decoder_logmath(decoder: number): number;
-  _logmath_log(logmath: number, probability: number): number;
   _decoder_add_word(decoder: number, word: number, phones: number, update: number): number;
   _decoder_init_fe(decoder: number): number;
   _decoder_init_feat_s3file(decoder: number, lda: number): number;
   _acmod_reinit_feat(acmod: number, fe: number, fcb: number): number;
-  _fsg_model_init(name: number, logmath: number, lw: number, stateCount: number): number;
-  _fsg_model_word_add(fsg: number, word: number): number;
-  _fsg_model_trans_add(fsg: number, from: number, to: number, logp: number, word: number): void;
-  _fsg_model_null_trans_add(fsg: number, from: number, to: number, logp: number): number;
-  _fsg_set_states(fsg: number, start: number, final: number): void;
-  _decoder_set_fsg(decoder: number, fsg: number): number;
 }
 
 /** The loaded module with the place of its American English model. */
@@ -52,21 +42,12 @@ const USED_FUNCTIONS = [
   'Decoder',
   '_malloc',
   '_free',
-  '_decoder_hyp',
   '_decoder_seg_iter',
   '_seg_iter_next',
-  '_decoder_logmath',
-  '_logmath_log',
   '_decoder_add_word',
   '_decoder_init_fe',
   '_decoder_init_feat_s3file',
   '_acmod_reinit_feat',
-  '_fsg_model_init',
-  '_fsg_model_word_add',
-  '_fsg_model_trans_add',
-  '_fsg_model_null_trans_add',
-  '_fsg_set_states',
-  '_decoder_set_fsg',
 ] as const;
 
 /**

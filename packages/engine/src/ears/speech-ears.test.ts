@@ -356,11 +356,11 @@ test('[EAR15] what was heard before, by whom ever, does not change a result', as
     ear.ear.close();
     return outcome;
   };
-  const before = await hearOnce();
+  const fresh = await hearOnce();
   const other = new TestEar(ears);
   for (const voice of ['slt', 'rms', 'kal16'] as const) await other.hear(say('stop', voice));
   other.ear.close();
-  assert.deepEqual(await hearOnce(), before);
+  assert.deepEqual(await hearOnce(), fresh);
 });
 
 test('[EAR16] more utterances than recognisers wait their turn, and all are understood', async () => {

@@ -1,5 +1,5 @@
 import type { Hearing } from '../ports/ears.ts';
-import { judgeFit } from './acceptance.ts';
+import { ACCEPTED_RATIO, confidence } from './acceptance.ts';
 import type { EarStream } from './ear-stream.ts';
 import type { PreparedGrammar } from './prepared-grammar.ts';
 import type { Recogniser } from './recogniser.ts';
@@ -7,15 +7,15 @@ import { StablePrefix } from './stable-prefix.ts';
 
 /** Frames are 10 ms. */
 const PARTIAL_INTERVAL_FRAMES = 30;
-/** After this much silence the last word isn't being spoken any more. */
-const PAUSE_FRAMES = 15;
 /** Longer utterances are heard up to here. */
 const MAX_UTTERANCE_FRAMES = 6_000;
 /** Less speech than this is a noise, not an utterance. */
 const MIN_SPEECH_FRAMES = 20;
 const SPEECH_PROBABILITY = 0.5;
 /** Silence before the first speech is left out, but for this. */
-const LEAD_FRAMES = 40;
+const LEAD_FRAMES = 30;
+/** After this much silence the speaker pauses; more of it is recognised only when speech goes on. */
+const PAUSE_FRAMES = 20;
 /** If more than this was recognised after what turned out to be the end, it is done again without. */
 const MAX_OVERRUN_FRAMES = 30;
 /** Root mean square, of full scale, that speech is brought to. */
@@ -37,9 +37,11 @@ export class Utterance {
   readonly #fromFrame: number;
   readonly #stable = new StablePrefix();
   #recogniser: Recogniser | undefined;
-  /** The next frame to recognise; before the first speech is found, the next to look at. */
+  /** The next frame to recognise. */
   #nextFrame: number;
-  #hasFoundSpeech = false;
+  /** The next frame to look at for speech. */
+  #nextLookFrame: number;
+  #lastSpeechFrame: number | undefined;
   #endFrame: number | undefined;
   #speechFlags: boolean[] = [];
   #framesSincePartial = 0;
@@ -50,6 +52,7 @@ export class Utterance {
     this.grammar = grammar;
     this.#fromFrame = Math.max(fromFrame, stream.oldestFrame);
     this.#nextFrame = this.#fromFrame;
+    this.#nextLookFrame = this.#fromFrame;
   }
 
   /** The recogniser that works on it, if it has got one. */
@@ -104,50 +107,60 @@ export class Utterance {
       this.#endFrame ?? limitFrame,
       this.#fromFrame + MAX_UTTERANCE_FRAMES,
     );
-    const isComplete = this.#endFrame !== undefined && (limit >= this.#endFrame || isDrained);
-    if (!this.#hasFoundSpeech) this.#findSpeech(limit, isComplete);
-    const frameCount = this.#hasFoundSpeech ? Math.min(maxFrames, limit - this.#nextFrame) : 0;
-    if (frameCount > 0) this.#feed(recogniser, frameCount);
-    const isAtEnd =
+    const isComplete =
       this.#endFrame !== undefined &&
-      this.#nextFrame >= limit &&
-      (this.#nextFrame >= this.#endFrame || limit < this.#stream.audioFrameCount || isDrained);
+      (limit >= this.#endFrame || limit < this.#stream.audioFrameCount || isDrained);
+    this.#look(limit, isComplete);
+    const lastFrame = this.#lastSpeechFrame;
+    const feedLimit =
+      lastFrame === undefined ? this.#nextFrame : Math.min(limit, lastFrame + PAUSE_FRAMES);
+    const frameCount = Math.min(maxFrames, feedLimit - this.#nextFrame);
+    if (frameCount > 0) this.#feed(recogniser, frameCount);
+    const isAtEnd = isComplete && this.#nextFrame >= feedLimit;
     if (isAtEnd) return { type: 'final', hearing: this.#finish(recogniser) };
     if (frameCount <= 0) return { type: 'waiting' };
-    if (this.#endFrame === undefined && this.#framesSincePartial >= PARTIAL_INTERVAL_FRAMES) {
-      this.#framesSincePartial = 0;
-      const words = this.#stable.look(recogniser.wordsSoFar(), this.#isPause());
-      if (words !== undefined) return { type: 'partial', text: words.join(' ') };
-    }
-    return { type: 'progressed' };
+    const text = this.#endFrame === undefined ? this.#partialText(recogniser) : undefined;
+    return text === undefined ? { type: 'progressed' } : { type: 'partial', text };
+  }
+
+  /** What can be told now: looked for at intervals, and once in each pause, when the last word is over. */
+  #partialText(recogniser: Recogniser): string | undefined {
+    const isPause = this.#nextFrame === (this.#lastSpeechFrame ?? 0) + PAUSE_FRAMES;
+    if (!isPause && this.#framesSincePartial < PARTIAL_INTERVAL_FRAMES) return undefined;
+    this.#framesSincePartial = 0;
+    const words = recogniser.wordsSoFar();
+    const stable = this.#stable.look(words);
+    return (isPause ? (this.#stable.look(words, true) ?? stable) : stable)?.join(' ');
   }
 
   #restart(recogniser: Recogniser): void {
     this.#nextFrame = Math.max(this.#fromFrame, this.#stream.oldestFrame);
-    this.#hasFoundSpeech = false;
+    this.#nextLookFrame = this.#nextFrame;
+    this.#lastSpeechFrame = undefined;
     this.#speechFlags = [];
     this.#framesSincePartial = 0;
     recogniser.start();
   }
 
-  /** Looks for the first speech whose loudness is known, and goes back to shortly before it. */
-  #findSpeech(limit: number, isComplete: boolean): void {
+  /**
+   * Looks for speech up to a frame. Recognition begins shortly before the first speech, once its loudness is known.
+   */
+  #look(limit: number, isComplete: boolean): void {
     const stream = this.#stream;
-    if (stream.speechRms === undefined && !isComplete) return;
-    while (this.#nextFrame < limit && !this.#isSpeech(this.#nextFrame)) this.#nextFrame++;
-    if (this.#nextFrame >= limit) return;
-    this.#hasFoundSpeech = true;
-    const earliest = Math.max(this.#fromFrame, stream.oldestFrame);
-    this.#nextFrame = Math.max(earliest, this.#nextFrame - LEAD_FRAMES);
-    const speechRms = this.#stream.speechRms;
-    this.#gainRatio =
-      speechRms === undefined
-        ? 1
-        : Math.min(MAX_GAIN_RATIO, Math.max(MIN_GAIN_RATIO, TARGET_SPEECH_RMS / speechRms));
-  }
-
-  #isPause(): boolean {
-    return !this.#speechFlags.slice(-PAUSE_FRAMES).includes(true);
+    const { speechRms } = stream;
+    if (this.#lastSpeechFrame === undefined && speechRms === undefined && !isComplete) return;
+    for (; this.#nextLookFrame < limit; this.#nextLookFrame++) {
+      if (!this.#isSpeech(this.#nextLookFrame)) continue;
+      if (this.#lastSpeechFrame === undefined) {
+        this.#gainRatio =
+          speechRms === undefined
+            ? 1
+            : Math.min(MAX_GAIN_RATIO, Math.max(MIN_GAIN_RATIO, TARGET_SPEECH_RMS / speechRms));
+        const earliest = Math.max(this.#fromFrame, stream.oldestFrame);
+        this.#nextFrame = Math.max(earliest, this.#nextLookFrame - LEAD_FRAMES);
+      }
+      this.#lastSpeechFrame = this.#nextLookFrame;
+    }
   }
 
   #isSpeech(frame: number): boolean {
@@ -172,16 +185,12 @@ export class Utterance {
     const flags = this.#speechFlags;
     const speechFrames = flags.reduce((count, isSpeech) => count + (isSpeech ? 1 : 0), 0);
     const speechMs = speechFrames * 10;
-    const { words, isSentence, evidence } = recogniser.finish((frame) => flags[frame] === true);
+    const { words, evidence } = recogniser.finish((frame) => flags[frame] === true);
     if (speechFrames < MIN_SPEECH_FRAMES) {
       return { text: '', isAccepted: false, confidenceRatio: 0, speechMs };
     }
-    const { isAccepted, confidenceRatio } = judgeFit(evidence);
-    return {
-      text: words.join(' '),
-      isAccepted: isSentence && isAccepted,
-      confidenceRatio,
-      speechMs,
-    };
+    const confidenceRatio = evidence === undefined ? 0 : confidence(evidence);
+    const isAccepted = confidenceRatio >= ACCEPTED_RATIO;
+    return { text: words.join(' '), isAccepted, confidenceRatio, speechMs };
   }
 }

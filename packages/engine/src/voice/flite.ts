@@ -110,7 +110,7 @@ export class Flite {
         wasi_snapshot_preview1: wasi.imports,
       });
       const { memory, _start: start } = instance.exports;
-      if (!(memory instanceof WebAssembly.Memory) || typeof start !== 'function') {
+      if (!(memory instanceof WebAssembly.Memory) || !isProgram(start)) {
         return { type: 'failed', reason: 'flite.wasm is not the expected program' };
       }
       wasi.attach(memory);
@@ -123,6 +123,10 @@ export class Flite {
     }
     return { type: 'ran', wasi };
   }
+}
+
+function isProgram(value: unknown): value is () => void {
+  return typeof value === 'function';
 }
 
 /** Flite writes `ax` for the reduced vowel that the recogniser's phone set calls AH. */

@@ -22,7 +22,8 @@ class Program {
   call(name: string, ...args: readonly (number | bigint)[]): number {
     const imported: ((...args: never[]) => number) | undefined = this.wasi.imports[name];
     assert.ok(imported, name);
-    return Reflect.apply(imported, undefined, args);
+    const result: unknown = Reflect.apply(imported, undefined, args);
+    return Number(result);
   }
 
   text(pointer: number, sizeBytes: number): string {

@@ -74,6 +74,20 @@ class GrowingBytes {
   }
 }
 
+type IoVectors = [vectors: number, vectorCount: number, resultPointer: number];
+type SeekTarget = [offset: bigint, whence: number, resultPointer: number];
+type OpenRequest = [
+  directoryFd: number,
+  lookupFlags: number,
+  pathPointer: number,
+  pathSizeBytes: number,
+  openFlags: number,
+  rights: bigint,
+  inheritedRights: bigint,
+  fdFlags: number,
+  resultPointer: number,
+];
+
 /** One run's world: its imports, and what it wrote. */
 export class MemoryWasi {
   readonly #options: MemoryWasiOptions;
@@ -149,23 +163,10 @@ export class MemoryWasi {
         this.#bytes(pathPointer, DIRECTORY_NAME.length).set(encoder.encode(DIRECTORY_NAME));
         return ERRNO.success;
       },
-      fd_read: (fd: number, vectors: number, vectorCount: number, resultPointer: number) =>
-        this.#read(fd, { vectors, vectorCount, resultPointer }),
-      fd_seek: (fd: number, offset: bigint, whence: number, resultPointer: number) =>
-        this.#seek(fd, { offset, whence, resultPointer }),
-      fd_write: (fd: number, vectors: number, vectorCount: number, resultPointer: number) =>
-        this.#write(fd, { vectors, vectorCount, resultPointer }),
-      path_open: (
-        _directoryFd: number,
-        _lookupFlags: number,
-        pathPointer: number,
-        pathSizeBytes: number,
-        openFlags: number,
-        _rights: bigint,
-        _inheritedRights: bigint,
-        _fdFlags: number,
-        resultPointer: number,
-      ) => this.#open(this.#bytes(pathPointer, pathSizeBytes), openFlags, resultPointer),
+      fd_read: (fd: number, ...io: IoVectors) => this.#read(fd, io),
+      fd_seek: (fd: number, ...to: SeekTarget) => this.#seek(fd, to),
+      fd_write: (fd: number, ...io: IoVectors) => this.#write(fd, io),
+      path_open: (...request: OpenRequest) => this.#open(request),
       proc_exit: (code: number) => {
         throw new WasiExit(code);
       },
@@ -205,7 +206,9 @@ export class MemoryWasi {
     return ERRNO.success;
   }
 
-  #open(path: Uint8Array, openFlags: number, resultPointer: number): number {
+  #open(request: OpenRequest): number {
+    const [, , pathPointer, pathSizeBytes, openFlags, , , , resultPointer] = request;
+    const path = this.#bytes(pathPointer, pathSizeBytes);
     if (new TextDecoder().decode(path) !== this.#options.outputName) return ERRNO.noent;
     if (this.#positions.size >= MAX_OPEN_FILES) return ERRNO.nospc;
     if (openFlags & OPEN_TRUNCATE) this.#file.sizeBytes = 0;
@@ -215,15 +218,15 @@ export class MemoryWasi {
     return ERRNO.success;
   }
 
-  #seek(fd: number, to: { offset: bigint; whence: number; resultPointer: number }): number {
+  #seek(fd: number, [offset, whence, resultPointer]: SeekTarget): number {
     if (fd >= 0 && fd < DIRECTORY_FD) return ERRNO.spipe;
     const position = this.#positions.get(fd);
     if (position === undefined) return ERRNO.badf;
-    const base = to.whence === 0 ? 0 : to.whence === 1 ? position : this.#file.sizeBytes;
-    const target = base + Number(to.offset);
-    if (to.whence < 0 || to.whence > 2 || target < 0) return ERRNO.inval;
+    const base = whence === 0 ? 0 : whence === 1 ? position : this.#file.sizeBytes;
+    const target = base + Number(offset);
+    if (whence < 0 || whence > 2 || target < 0) return ERRNO.inval;
     this.#positions.set(fd, target);
-    this.#view().setBigUint64(to.resultPointer >>> 0, BigInt(target), true);
+    this.#view().setBigUint64(resultPointer >>> 0, BigInt(target), true);
     return ERRNO.success;
   }
 
@@ -242,7 +245,7 @@ export class MemoryWasi {
       }
       this.#positions.set(fd, offset);
     }
-    this.#setUint32(io.resultPointer, readBytes);
+    this.#setUint32(io[2], readBytes);
     return ERRNO.success;
   }
 
@@ -260,21 +263,15 @@ export class MemoryWasi {
       writtenBytes += source.length;
     }
     if (position !== undefined) this.#positions.set(fd, position + writtenBytes);
-    this.#setUint32(io.resultPointer, writtenBytes);
+    this.#setUint32(io[2], writtenBytes);
     return ERRNO.success;
   }
 
-  *#vectors(io: IoVectors): Generator<Uint8Array> {
-    for (let i = 0; i < io.vectorCount; i++) {
+  *#vectors([vectors, vectorCount]: IoVectors): Generator<Uint8Array> {
+    for (let i = 0; i < vectorCount; i++) {
       const view = this.#view();
-      const entry = (io.vectors >>> 0) + i * 8;
+      const entry = (vectors >>> 0) + i * 8;
       yield this.#bytes(view.getUint32(entry, true), view.getUint32(entry + 4, true));
     }
   }
-}
-
-interface IoVectors {
-  readonly vectors: number;
-  readonly vectorCount: number;
-  readonly resultPointer: number;
 }

@@ -3,7 +3,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { DenoiserFactory } from '../ears/denoiser.ts';
 import { GrammarCache } from '../ears/grammar-cache.ts';
 import { ListenDesk } from '../ears/listen-desk.ts';
-import { phoneBigram } from '../ears/phone-bigram.ts';
 import { PronouncingDictionary } from '../ears/pronouncing-dictionary.ts';
 import { Recogniser } from '../ears/recogniser.ts';
 import { RecogniserPool } from '../ears/recogniser-pool.ts';
@@ -15,18 +14,14 @@ import type { WorkerNotice } from './supervised-worker.ts';
 const port = parentPort;
 if (port === null) throw new Error('the listen worker must be started as a worker thread');
 
-/** One in this many words of the dictionary is counted for the phone loop: enough, and quickly done. */
-const BIGRAM_STRIDE = 8;
-
-const data: { readonly recogniserCount: number } = workerData;
+const data = workerData as { readonly recogniserCount: number };
 const [soundswallower, denoisers] = await Promise.all([
   loadSoundswallower(),
   DenoiserFactory.load(),
 ]);
 const dictionary = PronouncingDictionary.load(`${soundswallower.modelDirectory}/dict.txt`);
-const bigram = phoneBigram(dictionary.sample(BIGRAM_STRIDE));
 const pool = new RecogniserPool({
-  create: () => Recogniser.create(soundswallower, bigram),
+  create: () => Recogniser.create(soundswallower),
   grown: schedule,
   failed: (error) => send({ type: 'warning', message: `no new recogniser: ${String(error)}` }),
 });
