@@ -4,6 +4,12 @@ export {
   type EngineDescription,
   type EngineOptions,
 } from './engine/create-engine.ts';
+export {
+  createReplay,
+  type Replay,
+  type ReplayOptions,
+  TapeError,
+} from './engine/create-replay.ts';
 export { type SpawnEngineOptions, type SpawnedEngine, spawnEngine } from './engine/spawn-engine.ts';
 export type { Brain, BrainReply, BrainRequest, Exchange, FunctionTool } from './ports/brain.ts';
 export type { Ear, EarGrammar, EarListener, Ears, Hearing } from './ports/ears.ts';
@@ -14,5 +20,6 @@ export type {
   Utterance,
   Voice,
 } from './ports/voice.ts';
+export type { Redaction } from './recording/tape.ts';
 export { readScenario, ScenarioError } from './scenario/read-scenario.ts';
 export type { EngineLogger } from './workers/engine-logger.ts';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createConnection } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { MESSAGE_BYTES_MAX } from '../door/realtime-door.ts';
 import { FakeBrain } from '../testing-doubles/fake-brain.ts';
@@ -401,6 +402,30 @@ test('[ENG12] without ears and voice a session is text, and says so', async () =
   assert.equal(done['text'], 'Hello there, friend.');
   const { canHear, canSpeak } = engine.describe();
   assert.deepEqual([canHear, canSpeak], [false, false]);
+});
+
+test('[ENG5] a request target that is no URL, and a client that hangs up at once, harm nobody', async () => {
+  const { engine } = await start({ apiKeys: [], allowedOrigins: [] });
+  const raw = (text: string): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = createConnection({ port: engine.port, host: '127.0.0.1' });
+      let answer = '';
+      socket.on('data', (chunk: Buffer) => {
+        answer += chunk.toString();
+      });
+      socket.on('close', () => resolve(answer));
+      socket.on('error', () => undefined);
+      socket.end(text);
+    });
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nHost: x\r\n';
+  const handshake = `${upgrade}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+  for (const target of ['//', 'http://', '/%', '/v1/realtime?model=%', '*']) {
+    await raw(`GET ${target} HTTP/1.1\r\n${handshake}`);
+    await raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  }
+  const post = `POST /v1/realtime/client_secrets HTTP/1.1\r\nHost: x\r\nOrigin: https://evil.example\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`;
+  assert.match(await raw(post), /403.*origin_not_allowed/s);
+  await connect(engine, undefined, {}).next('session.created');
 });
 
 test('[ENG5] an address that is taken rejects', async () => {

@@ -18,6 +18,9 @@ import { createSpeechEars } from '../ears/speech-ears.ts';
 import type { Brain } from '../ports/brain.ts';
 import type { Ears } from '../ports/ears.ts';
 import type { Voice } from '../ports/voice.ts';
+import { recordSessions } from '../recording/record-sessions.ts';
+import type { Redaction } from '../recording/tape.ts';
+import { tapeFiles } from '../recording/tape-files.ts';
 import { BUILT_IN_SCENARIO_URL, readScenario } from '../scenario/read-scenario.ts';
 import { createFliteVoice } from '../voice/flite-voice.ts';
 import type { SessionUpdate } from '../wire/session-update.ts';
@@ -57,6 +60,8 @@ export interface EngineOptions {
   readonly scenarioPath?: string;
   /** Makes the brain of each session; the scenario's by default. */
   readonly createBrain?: () => Brain;
+  /** Writes each session's wire traffic to a file of its own in this folder. Tapes hold what people say. */
+  readonly recording?: { readonly folderPath: string; readonly redaction: Redaction };
   readonly clock?: Clock;
   readonly ids?: IdSource;
   readonly logger?: EngineLogger;
@@ -171,7 +176,14 @@ class RunningEngine implements Engine {
         wallMs: () => this.#clock.wallMs(),
       }),
       secrets: { mint: (request) => this.#mint(secrets, request) },
-      openSession: (request) => this.#openSession(request),
+      openSession:
+        options.recording === undefined
+          ? (request) => this.#openSession(request)
+          : recordSessions((request) => this.#openSession(request), {
+              redaction: options.recording.redaction,
+              clock: this.#clock,
+              openTape: tapeFiles(options.recording.folderPath),
+            }),
       newEventId: () => this.#ids.next('event'),
     });
   }

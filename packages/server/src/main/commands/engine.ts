@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import type { Redaction } from '@prism/engine';
+import { type Command, Option } from 'commander';
 import { listenError, StartError } from '../start-error.ts';
 import { commandLogger, guarded, print, untilStopped } from './running.ts';
 
@@ -8,7 +9,15 @@ interface EngineFlags {
   readonly scenario?: string;
   readonly key?: string;
   readonly sessions: string;
+  readonly record?: string;
+  readonly redact: Redaction;
   readonly logLevel: string;
+}
+
+interface ReplayFlags {
+  readonly port: string;
+  readonly host: string;
+  readonly pace: string;
 }
 
 /** `prism engine`: the built-in engine by itself, a Realtime server for other people's clients. */
@@ -21,8 +30,22 @@ export function addEngineCommand(program: Command): void {
     .option('--scenario <file>', "scenario file (default: the engine's own assistant)")
     .option('--key <key>', 'key that clients must present (default: none is asked for)')
     .option('--sessions <number>', 'sessions at a time; more are refused', '16')
+    .option('--record <folder>', 'write the wire traffic of each session to a file in this folder')
+    .addOption(
+      new Option('--redact <what>', 'what is taken out of recordings')
+        .choices(['none', 'audio', 'content'])
+        .default('none'),
+    )
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action((flags: EngineFlags) => guarded(() => serveEngine(flags)));
+  engine
+    .command('replay')
+    .description('serve a recorded session: the same answers to a client that does the same')
+    .argument('<tape>', 'recording made by prism engine --record')
+    .option('--port <number>', 'port of the WebSocket door', '8081')
+    .option('--host <address>', 'address it listens on', '127.0.0.1')
+    .option('--pace <ratio>', 'how many times faster than recorded; 0 sends at once', '1')
+    .action((tapePath: string, flags: ReplayFlags) => guarded(() => serveReplay(tapePath, flags)));
   engine
     .command('check')
     .description('check a scenario file and say, line by line, what is wrong with it')
@@ -40,6 +63,9 @@ async function serveEngine(flags: EngineFlags): Promise<void> {
     sessionCountMax: wholeNumber('--sessions', flags.sessions, 10_000),
     ...(flags.key === undefined ? {} : { apiKeys: [flags.key] }),
     ...(flags.scenario === undefined ? {} : { scenarioPath: flags.scenario }),
+    ...(flags.record === undefined
+      ? {}
+      : { recording: { folderPath: flags.record, redaction: flags.redact } }),
     logger: {
       info: (message, fields) => logger.info(fields ?? {}, message),
       warn: (message, fields) => logger.warn(fields ?? {}, message),
@@ -49,17 +75,31 @@ async function serveEngine(flags: EngineFlags): Promise<void> {
     if (error instanceof ScenarioError) throw new StartError(error.message, { cause: error });
     throw listenError(error, `Port ${port} on ${flags.host}`, '--port');
   });
-  print(
-    [
-      '',
-      '  The engine is ready.',
-      '',
-      `  Base URL   ${engine.url}`,
-      `  WebSocket  ${realtimeUrl(engine.url)}`,
-      '',
-    ].join('\n'),
-  );
+  printAddresses('The engine is ready.', engine.url);
   await untilStopped(() => engine.close(), logger);
+}
+
+async function serveReplay(tapePath: string, flags: ReplayFlags): Promise<void> {
+  const { createReplay, TapeError } = await import('@prism/engine');
+  const port = wholeNumber('--port', flags.port, 65_535);
+  const paceRatio = Number(flags.pace);
+  if (!(paceRatio >= 0)) throw new StartError(`--pace takes a number, not '${flags.pace}'.`);
+  const replay = await createReplay({
+    tapePath,
+    host: flags.host,
+    port,
+    paceRatio: paceRatio === 0 ? Number.POSITIVE_INFINITY : paceRatio,
+  }).catch((error: unknown) => {
+    if (error instanceof TapeError) throw new StartError(error.message, { cause: error });
+    throw listenError(error, `Port ${port} on ${flags.host}`, '--port');
+  });
+  printAddresses('The recording is ready.', replay.url);
+  await untilStopped(() => replay.close(), commandLogger({ level: 'info', format: 'auto' }));
+}
+
+function printAddresses(title: string, baseUrl: string): void {
+  const lines = [`  Base URL   ${baseUrl}`, `  WebSocket  ${realtimeUrl(baseUrl)}`];
+  print(['', `  ${title}`, '', ...lines, ''].join('\n'));
 }
 
 function realtimeUrl(baseUrl: string): string {
