@@ -11,7 +11,7 @@ const MISSPELT_WORD = 0.4;
 const SPELLING_RATIO_MIN = 0.7;
 
 /** Slots by name, as filled along the best way through a phrase. */
-export type Filling = Readonly<Record<string, SlotValue>>;
+export type Filling = ReadonlyMap<string, SlotValue>;
 
 export interface Alignment {
   /** 0 for an exact match; the weighted number of words that differ otherwise. */
@@ -126,8 +126,22 @@ export function align(
   words: readonly string[],
   options: AlignOptions,
 ): Alignment | undefined {
+  if (leastCost(graph, words) > options.costMax) {
+    return undefined;
+  }
   const best = new Table(graph, words, options).solve();
   return best === undefined ? undefined : { cost: best.cost, filling: fillingOf(best) };
+}
+
+/** What the words that the phrase doesn't have cost at the very least; most phrases are ruled out by it. */
+function leastCost({ vocabulary }: PhraseGraph, words: readonly string[]): number {
+  let cost = 0;
+  for (const word of vocabulary === undefined ? [] : words) {
+    if (vocabulary?.has(word) === false) {
+      cost += isFiller(word) ? FILLER : MISSPELT_WORD;
+    }
+  }
+  return cost;
 }
 
 function costOfWord(wanted: string, given: string): number | undefined {
@@ -139,10 +153,10 @@ function costOfWord(wanted: string, given: string): number | undefined {
 }
 
 function fillingOf(way: Way): Filling {
-  const filling: Record<string, SlotValue> = {};
+  const filling = new Map<string, SlotValue>();
   for (let at: Way | undefined = way; at !== undefined; at = at.before) {
-    if (at.slot !== undefined) {
-      filling[at.slot.name] ??= at.slot.value;
+    if (at.slot !== undefined && !filling.has(at.slot.name)) {
+      filling.set(at.slot.name, at.slot.value);
     }
   }
   return filling;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { BrainBench, scenarioOf, toolOf } from '../testing-doubles/brain-bench.ts';
 
 const EMPTY = scenarioOf(`
@@ -136,4 +137,65 @@ test('[SCN19] the grammar has the phrases and values of the tools, and not their
   assert.match(jsgf, /switch \[ the \| a \| my \| me \] lamp/);
   assert.match(jsgf, /write \[ the \| a \| my \| me \] note/);
   assert.doesNotMatch(jsgf, /undefined/);
+});
+
+test('[SCN9] no tool definition and no words make the brain throw', () => {
+  const word = fc.constantFrom(
+    ...'constructor __proto__ toString hasOwnProperty get weather paris and five a minute what is the of 3:30 pm yes'.split(
+      ' ',
+    ),
+  );
+  const name = fc.oneof(word, fc.string({ maxLength: 12 }));
+  const schema = fc.oneof(
+    fc.constant({ type: 'string' }),
+    fc.constant({ type: 'number' }),
+    fc.record({
+      enum: fc.array(fc.oneof(word, fc.integer(), fc.constant(null)), { maxLength: 3 }),
+    }),
+    fc.anything({ maxDepth: 2 }),
+  );
+  const tool = fc.record({
+    name,
+    description: fc.oneof(fc.constant(''), fc.string(), word),
+    parameters: fc.oneof(
+      fc.record({
+        type: fc.constant('object'),
+        properties: fc.dictionary(name, schema, { maxKeys: 3 }),
+        required: fc.array(name, { maxLength: 3 }),
+      }),
+      fc.dictionary(fc.string(), fc.anything({ maxDepth: 1 }), { maxKeys: 2 }),
+    ),
+  });
+  const said = fc.oneof(
+    fc.array(word, { maxLength: 8 }).map((words) => words.join(' ')),
+    fc.string({ unit: 'binary' }),
+  );
+  const choice = fc.oneof(
+    fc.constantFrom('auto' as const, 'none' as const, 'required' as const),
+    name.map((chosen) => ({ type: 'function' as const, name: chosen })),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(tool, { maxLength: 3 }),
+      fc.array(said, { maxLength: 4 }),
+      choice,
+      (tools, texts, toolChoice) => {
+        const bench = new BrainBench(EMPTY);
+        bench.tools = tools;
+        bench.toolChoice = toolChoice;
+        bench.brain.grammarFor(tools);
+        for (const text of texts) {
+          const reply = bench.ask(text);
+          bench.brain.isComplete(text, tools);
+          for (const { argumentsJson } of reply.calls) {
+            JSON.parse(argumentsJson);
+          }
+          if (reply.calls.length > 0) {
+            bench.answer(...reply.calls.map(() => text));
+          }
+        }
+      },
+    ),
+    { numRuns: 600, seed: 9 },
+  );
 });

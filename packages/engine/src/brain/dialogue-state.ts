@@ -40,7 +40,7 @@ export function freshState(): DialogueState {
 function filled(template: string, state: DialogueState, filling: Filling): string {
   return fillTemplate(
     template,
-    (root) => filling[root]?.spoken ?? state.variables.get(root) ?? '',
+    (root) => filling.get(root)?.spoken ?? state.variables.get(root) ?? '',
   ).trim();
 }
 
@@ -55,7 +55,7 @@ export function conditionHolds(
     empty === undefined || (state.lists.get(empty)?.length ?? 0) === 0,
     listed === undefined ||
       (state.lists.get(listed.in) ?? []).includes(filled(listed.item, state, filling)),
-    unset === undefined || (filling[unset] === undefined && !state.variables.has(unset)),
+    unset === undefined || (!filling.has(unset) && !state.variables.has(unset)),
     reminders === undefined || (reminders === 'none') === (request.pendingReminders.length === 0),
   ];
   return checks.every((holds) => holds);
@@ -134,7 +134,7 @@ function nextPace(paceRatio: number, pace: 'slower' | 'faster' | 'normal'): numb
 /** A number from a slot, or from the template's own figures. */
 function operand(template: string, state: DialogueState, context: TurnContext): number {
   const slot = /^\{([a-z0-9_]+)\}$/.exec(template.trim())?.[1] ?? '';
-  const value = context.filling[slot]?.json(nowOf(context));
+  const value = context.filling.get(slot)?.json(nowOf(context));
   return typeof value === 'number'
     ? value
     : Number(filled(template, state, context.filling).replaceAll(',', ''));
@@ -143,7 +143,7 @@ function operand(template: string, state: DialogueState, context: TurnContext): 
 /** A reminder's time is a duration in milliseconds, or a time of day as `HH:MM`. */
 function reminderDelayMs(template: string, context: TurnContext): number | undefined {
   const slot = /^\{([a-z0-9_]+)\}$/.exec(template.trim())?.[1] ?? '';
-  const value = context.filling[slot]?.json(nowOf(context));
+  const value = context.filling.get(slot)?.json(nowOf(context));
   if (typeof value === 'number') {
     return value;
   }

@@ -74,7 +74,7 @@ class DialogueReader {
       const isOther = parameter.isText && this.#repertoire.interpret(text).length > 0;
       return given === undefined || isOther
         ? undefined
-        : [this.#callOrAsk(tool, { ...asked.filling, [parameter.name]: given })];
+        : [this.#callOrAsk(tool, new Map([...asked.filling, [parameter.name, given]]))];
     }
     const yes = this.#repertoire.readSlot(YES_NO, text)?.json(this.#now);
     if (typeof yes !== 'boolean' || this.#repertoire.interpret(text).length > 0) {
@@ -83,7 +83,9 @@ class DialogueReader {
     const expected = asked?.type === 'intent' ? asked.intent.expect : undefined;
     const intent = this.#scenarioIntents.get((yes ? expected?.yes : expected?.no) ?? '');
     return [
-      intent === undefined ? { type: 'unasked', transcript: text } : this.#intentTurn(intent, {}),
+      intent === undefined
+        ? { type: 'unasked', transcript: text }
+        : this.#intentTurn(intent, new Map()),
     ];
   }
 
@@ -102,7 +104,7 @@ class DialogueReader {
 
   #callOrAsk(tool: AutoTool, filling: Filling): Turn {
     const parameter = tool.parameters.find(
-      ({ isRequired, name }) => isRequired && filling[name] === undefined,
+      ({ isRequired, name }) => isRequired && !filling.has(name),
     );
     return parameter === undefined
       ? { type: 'call', tool, filling }

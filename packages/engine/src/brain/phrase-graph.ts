@@ -17,6 +17,8 @@ export interface PhraseGraph {
   readonly stateCount: number;
   /** Ordered by `from`. */
   readonly steps: readonly Step[];
+  /** The words that it may have; absent with a slot, in which many words may stand. */
+  readonly vocabulary: ReadonlySet<string> | undefined;
 }
 
 class GraphBuilder {
@@ -53,8 +55,12 @@ class GraphBuilder {
 export function graphOfPhrase(phrase: Phrase): PhraseGraph {
   const builder = new GraphBuilder();
   builder.add(phrase, 0);
+  const { steps, stateCount } = builder;
+  const words = steps.flatMap((step) => (step.type === 'word' ? step.word : []));
+  const hasSlots = steps.some(({ type }) => type === 'slot');
   return {
-    stateCount: builder.stateCount,
-    steps: builder.steps.sort((left, right) => left.from - right.from),
+    stateCount,
+    steps: steps.sort((left, right) => left.from - right.from),
+    vocabulary: hasSlots ? undefined : new Set(words),
   };
 }

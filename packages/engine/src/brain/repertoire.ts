@@ -8,7 +8,7 @@ import { type AutoTool, autoTool } from './auto-tool.ts';
 import { buildGrammar } from './jsgf.ts';
 import { graphOfPhrase, type PhraseGraph } from './phrase-graph.ts';
 import { BUILT_IN_SLOT_KINDS } from './slots/built-in-slots.ts';
-import type { SlotKind } from './slots/slot-kind.ts';
+import type { SlotKind, SlotValue } from './slots/slot-kind.ts';
 import { listedSlotKind } from './slots/text-slots.ts';
 
 /** What an utterance was understood as. */
@@ -24,7 +24,7 @@ const FILLER_WEIGHT = 0.15;
 
 /** Utterances whose meaning is remembered. The oldest is forgotten; it would only be worked out again. */
 const REMEMBERED_COUNT_MAX = 500;
-const UTTERANCE_WORD_COUNT_MAX = 60;
+const UTTERANCE_WORD_COUNT_MAX = 40;
 
 interface Candidate {
   readonly graphs: readonly PhraseGraph[];
@@ -86,15 +86,16 @@ export class Repertoire {
   }
 
   /** Reads a whole utterance as the value of one slot, as the answer to a question for it. */
-  readSlot(kindKey: string, text: string): Filling['value'] | undefined {
+  readSlot(kindKey: string, text: string): SlotValue | undefined {
     const words = wordsOfUtterance(text);
     const kind = this.#kinds.get(kindKey);
     const graph: PhraseGraph = {
       stateCount: 2,
       steps: [{ type: 'slot', from: 0, to: 1, name: 'value', kind: kindKey }],
+      vocabulary: undefined,
     };
     const costMax = kind === BUILT_IN_SLOT_KINDS.get('$text') ? 1 : COST_ALWAYS_ALLOWED;
-    return align(graph, words, { kinds: this.#kinds, costMax })?.filling['value'];
+    return align(graph, words, { kinds: this.#kinds, costMax })?.filling.get('value');
   }
 
   /** Whether an utterance is exactly something that can be said. */
@@ -165,7 +166,9 @@ export class Repertoire {
         best = { intent, count };
       }
     }
-    return best === undefined ? undefined : { type: 'intent', intent: best.intent, filling: {} };
+    return best === undefined
+      ? undefined
+      : { type: 'intent', intent: best.intent, filling: new Map() };
   }
 
   #buildGrammar(scenario: Scenario, registered: ReadonlySet<string>): EarGrammar {

@@ -21,6 +21,13 @@ export function spokenList(items: readonly string[]): string {
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }
 
+/** The longest utterance that an answer quotes. */
+const QUOTE_CHARS_MAX = 160;
+
+function shortened(text: string): string {
+  return text.length > QUOTE_CHARS_MAX ? `${text.slice(0, QUOTE_CHARS_MAX)}…` : text;
+}
+
 /** The longest tool answer that is read out. */
 const OUTPUT_CHARS_MAX = 600;
 
@@ -50,7 +57,7 @@ export function replyText(template: string, context: ReplyContext): string {
 }
 
 function variable(root: string, path: readonly string[], context: ReplyContext): string {
-  const slot = context.filling[root]?.spoken ?? context.state.variables.get(root);
+  const slot = context.filling.get(root)?.spoken ?? context.state.variables.get(root);
   return slot ?? builtIn(root, path, context);
 }
 
@@ -64,7 +71,7 @@ function builtIn(root: string, path: readonly string[], context: ReplyContext): 
     case 'date':
       return spokenDate(now);
     case 'transcript':
-      return context.transcript;
+      return shortened(context.transcript);
     case 'list':
       return spokenList(state.lists.get(name) ?? []);
     case 'count':

@@ -17,7 +17,7 @@ import { type ReplyContext, replyText, spokenList, spokenOutput } from './reply-
 import { localTime } from './spoken-time.ts';
 
 /** Tool sets whose repertoire is kept; the least recently used is forgotten and would be built again. */
-const REPERTOIRE_COUNT_MAX = 4;
+const REPERTOIRE_COUNT_MAX = 32;
 
 const SAY_PREFIX = /^\s*say:\s*/i;
 
@@ -99,7 +99,7 @@ class ScenarioBrain implements Brain {
 
   /** Nothing new was said: a greeting at first, a nudge later. */
   #unprompted(request: BrainRequest, { state }: Dialogue): string {
-    const context = { request, state, filling: {}, transcript: '' };
+    const context = { request, state, filling: new Map(), transcript: '' };
     const earlier = request.exchanges.filter(({ role }) => role === 'assistant').length;
     const { greeting, nudge } = this.#scenario;
     return earlier === 0 ? this.#say(greeting, 0, context) : this.#say(nudge, earlier - 1, context);
@@ -111,7 +111,7 @@ class ScenarioBrain implements Brain {
     last: Extract<Exchange, { role: 'user' }>,
   ): BrainReply {
     const { state } = dialogue;
-    const context = { request, state, filling: {}, transcript: last.text };
+    const context = { request, state, filling: new Map(), transcript: last.text };
     const parts = dialogue.turns.map((turn) => this.#answerTurn(turn, context));
     return {
       text: parts
@@ -214,9 +214,7 @@ class ScenarioBrain implements Brain {
 
 function callOf(name: string, filling: Filling, request: BrainRequest): PlannedCall {
   const now = localTime(request.wallMs, request.utcOffsetMinutes);
-  const args = Object.fromEntries(
-    Object.entries(filling).map(([key, value]) => [key, value.json(now)]),
-  );
+  const args = Object.fromEntries([...filling].map(([key, value]) => [key, value.json(now)]));
   return { name, argumentsJson: JSON.stringify(args) };
 }
 
@@ -231,7 +229,7 @@ function argumentsOf(
       if (typeof value !== 'string') {
         return [key, value];
       }
-      const slot = context.filling[/^\{([a-z][a-z0-9_]*)\}$/.exec(value)?.[1] ?? ''];
+      const slot = context.filling.get(/^\{([a-z][a-z0-9_]*)\}$/.exec(value)?.[1] ?? '');
       return [key, slot === undefined ? replyText(value, context) : slot.json(now)];
     }),
   );
@@ -257,7 +255,7 @@ function errorOf(output: unknown): string | undefined {
 /** A call's arguments as variables for the reply about its answer. */
 function fillingOfArguments(argumentsJson: string): Filling {
   const args = parsed(argumentsJson);
-  return Object.fromEntries(
+  return new Map(
     Object.entries(typeof args === 'object' && args !== null ? args : {}).map(([key, value]) => [
       key,
       { spoken: spokenOutput(value), json: () => value as unknown },

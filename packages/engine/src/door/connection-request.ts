@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { requestUrl } from './request-url.ts';
 
 /** What a WebSocket request says, before anything is decided about it. */
 export interface ConnectionRequest {
@@ -35,7 +36,7 @@ function protocolsOf(request: IncomingMessage): string[] {
 
 /** Reads a WebSocket request (`/v1/realtime`; Realtime GA, WebSocket connection). */
 export function readConnectionRequest(request: IncomingMessage): ConnectionRequest {
-  const url = new URL(request.url ?? '/', 'http://engine');
+  const url = requestUrl(request);
   const protocols = protocolsOf(request);
   const beta = request.headers['openai-beta'];
   const query = (name: string): string | undefined => {

@@ -16,6 +16,12 @@ export function httpError(
   return { status, type, code, message: said.message, param: said.param ?? null };
 }
 
+/** A page of an origin that isn't allowed knocks where no key is asked for. */
+export function originRefused(): HttpError {
+  const message = 'Pages of this origin may not use an engine without keys.';
+  return httpError(403, 'origin_not_allowed', { message });
+}
+
 /** The JSON body: `{"error":{"message","type","param","code"}}`. */
 export function httpErrorBody(error: HttpError): string {
   const { message, type, param, code } = error;

@@ -3,7 +3,8 @@ import { schemaError } from '../wire/schema-error.ts';
 import type { SessionObject } from '../wire/session-object.ts';
 import type { WireError } from '../wire/wire-error.ts';
 import { type ClientSecretRequest, clientSecretRequestSchema } from './client-secrets.ts';
-import { type HttpError, httpError, httpErrorBody } from './http-error.ts';
+import { type HttpError, httpError, httpErrorBody, originRefused } from './http-error.ts';
+import { requestUrl } from './request-url.ts';
 
 /** The largest body of a request; a larger one is refused with 413. */
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -26,15 +27,21 @@ interface HttpExchange {
   readonly secrets: ClientSecretService;
   /** Whether the request brought the server's own key. */
   readonly isKeyed: boolean;
+  /** Whether the page that it comes from may ask; true for anything that is no page. */
+  readonly isFromAllowedOrigin: boolean;
 }
 
 /** Answers the engine's HTTP requests: `POST /v1/realtime/client_secrets`, and an error for all others. */
 export function answerHttp(exchange: HttpExchange): void {
-  const { request, response, isKeyed } = exchange;
-  const path = new URL(request.url ?? '/', 'http://engine').pathname;
+  const { request, response, isKeyed, isFromAllowedOrigin } = exchange;
+  const path = requestUrl(request).pathname;
   if (request.method !== 'POST' || path !== '/v1/realtime/client_secrets') {
     const message = `Unknown URL: ${request.method ?? 'GET'} ${path}.`;
     sendError(response, httpError(404, 'unknown_url', { message }));
+    return;
+  }
+  if (!isFromAllowedOrigin) {
+    sendError(response, originRefused());
     return;
   }
   if (!isKeyed) {

@@ -11,7 +11,7 @@ import {
   readConnectionRequest,
 } from './connection-request.ts';
 import { type Handshake, refuseUpgrade, UnansweredHandshakes } from './handshake.ts';
-import { type HttpError, httpError } from './http-error.ts';
+import { type HttpError, httpError, originRefused } from './http-error.ts';
 import type { ClientSecretService } from './http-routes.ts';
 import { answerHttp } from './http-routes.ts';
 import type { SessionRunner } from './session-runner.ts';
@@ -105,12 +105,16 @@ export class RealtimeDoor {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    const { secrets, keys } = this.#options;
+    const { secrets, keys, allowedOrigins } = this.#options;
     const isKeyed = keys.check(keyOfRequest(request)).type === 'server_key';
-    answerHttp({ request, response, secrets, isKeyed });
+    const isFromAllowedOrigin =
+      keys.isRequired || isAllowedOrigin(request.headers.origin, allowedOrigins);
+    answerHttp({ request, response, secrets, isKeyed, isFromAllowedOrigin });
   }
 
   #onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    // A client that resets its connection has gone; there is nobody to tell.
+    stream.on('error', () => undefined);
     const asked = readConnectionRequest(request);
     const refusal = this.#refusalOf(asked);
     if (refusal !== undefined) {
@@ -140,8 +144,7 @@ export class RealtimeDoor {
     }
     const { keys, allowedOrigins, sessionCountMax } = this.#options;
     if (!keys.isRequired && !isAllowedOrigin(asked.origin, allowedOrigins)) {
-      const message = 'Pages of this origin may not connect to an engine without keys.';
-      return httpError(403, 'origin_not_allowed', { message });
+      return originRefused();
     }
     if (this.#isClosing) {
       const message = 'The engine is shutting down.';

@@ -1,7 +1,7 @@
 /** Words as both ears and keyboard give them: lower case, contractions written out, no punctuation. */
 
 /** Contractions and what they stand for; `'s` after a question word or pronoun is read as "is". */
-const CONTRACTIONS: Readonly<Record<string, string>> = {
+const CONTRACTION_LIST: Readonly<Record<string, string>> = {
   "aren't": 'are not',
   "can't": 'can not',
   cannot: 'can not',
@@ -34,25 +34,31 @@ const CONTRACTIONS: Readonly<Record<string, string>> = {
   "you're": 'you are',
 };
 
+const CONTRACTIONS: ReadonlyMap<string, string> = new Map(Object.entries(CONTRACTION_LIST));
+
 const APOSTROPHES = /[’‘ʼ`]/g;
 
 /** Contractions as they are typed in haste, without their apostrophe, where that is no other word. */
 const HASTY: ReadonlyMap<string, string> = new Map(
-  Object.entries(CONTRACTIONS)
+  [...CONTRACTIONS]
     .filter(([short]) => short.includes("'") && !/^(we|i|he|she|who|it)'/.test(short))
     .map(([short, long]) => [short.replace("'", ''), long]),
 );
 
 /** The two ways to say the same: `what is` and `what's`. */
-export const SPOKEN_CONTRACTIONS: readonly (readonly [full: string, short: string])[] =
-  Object.entries(CONTRACTIONS)
-    .filter(([short]) => short.includes("'"))
-    .map(([short, long]) => [long, short]);
+export const SPOKEN_CONTRACTIONS: readonly (readonly [full: string, short: string])[] = [
+  ...CONTRACTIONS,
+]
+  .filter(([short]) => short.includes("'"))
+  .map(([short, long]) => [long, short]);
 
 /** Writes out a contraction; any other word stays as it is. */
 export function expandContraction(word: string): readonly string[] {
-  return (CONTRACTIONS[word] ?? HASTY.get(word) ?? word).split(' ');
+  return (CONTRACTIONS.get(word) ?? HASTY.get(word) ?? word).split(' ');
 }
+
+/** What is longer than this is read as far as this. */
+const UTTERANCE_CHARS_MAX = 2_000;
 
 const OPERATORS: readonly (readonly [RegExp, string])[] = [
   [/(\d)\s*[x×*]\s*(?=[\d(])/g, '$1 times '],
@@ -65,7 +71,7 @@ const OPERATORS: readonly (readonly [RegExp, string])[] = [
 
 /** The words of what somebody typed or said. Numbers in digits, `3:30` and `4.5` stay one word. */
 export function wordsOfUtterance(text: string): string[] {
-  let plain = text.toLowerCase().replace(APOSTROPHES, "'");
+  let plain = text.slice(0, UTTERANCE_CHARS_MAX).toLowerCase().replace(APOSTROPHES, "'");
   for (const [pattern, replacement] of OPERATORS) {
     plain = plain.replace(pattern, replacement);
   }

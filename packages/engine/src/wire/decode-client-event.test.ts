@@ -176,3 +176,12 @@ test('[ENG24] the same event with null for an optional object is read', () => {
     assert.ok(decodeClientEvent(JSON.stringify(event)).ok);
   }
 });
+
+test('[ENG24] an event that is nested too deep is refused', () => {
+  const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  const event = (depth: number): string =>
+    `{"type":"session.update","event_id":"e","session":{"type":"realtime","tools":[{"type":"function","name":"f","parameters":{"x":${nested(depth)}}}]}}`;
+  assert.ok(decodeClientEvent(event(50)).ok);
+  assert.deepEqual(errorOf(event(70)), ['invalid_event', null, 'e']);
+  assert.deepEqual(errorOf(event(200_000)), ['invalid_event', null, 'e']);
+});

@@ -6,6 +6,16 @@ export type DecodedClientEvent =
   | { readonly ok: true; readonly event: ClientEvent }
   | { readonly ok: false; readonly error: WireError };
 
+/** How deep an event may be nested; deeper ones would be too much for what reads them next. */
+const DEPTH_MAX = 64;
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(inner, depth - 1));
+}
+
 const CLIENT_EVENT_TYPES: readonly string[] = clientEventSchema.options.map(
   (option) => option.shape.type.value,
 );
@@ -35,6 +45,10 @@ export function decodeClientEvent(text: string): DecodedClientEvent {
     const supported = CLIENT_EVENT_TYPES.map((one) => `'${one}'`).join(', ');
     const message = `Invalid value: '${type.slice(0, 64)}'. Supported values are: ${supported}.`;
     return failed(invalidRequest('invalid_value', message, 'type'), eventId);
+  }
+  if (isDeeperThan(root, DEPTH_MAX)) {
+    const message = `The event is nested deeper than ${DEPTH_MAX} levels.`;
+    return failed(invalidRequest('invalid_event', message), eventId);
   }
   const read = clientEventSchema.safeParse(root);
   return read.success

@@ -15,18 +15,11 @@ import { plainValue, type SlotKind, type SlotMatch, type SlotValue } from './slo
 
 /** Slots of time: `$duration`, `$time` and `$date`. */
 
-const UNIT_MS: Readonly<Record<string, number>> = {
-  second: 1_000,
-  seconds: 1_000,
-  sec: 1_000,
-  secs: 1_000,
-  minute: 60_000,
-  minutes: 60_000,
-  min: 60_000,
-  mins: 60_000,
-  hour: 3_600_000,
-  hours: 3_600_000,
-};
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ...['second', 'seconds', 'sec', 'secs'].map((unit) => [unit, 1_000] as const),
+  ...['minute', 'minutes', 'min', 'mins'].map((unit) => [unit, 60_000] as const),
+  ...['hour', 'hours'].map((unit) => [unit, 3_600_000] as const),
+]);
 
 interface ReadDuration {
   readonly durationMs: number;
@@ -36,7 +29,7 @@ interface ReadDuration {
 /** One part: "five minutes", "an hour", "half an hour", "two and a half hours", "an hour and a half". */
 function readDurationPart(words: readonly string[], at: number): ReadDuration | undefined {
   if (words[at] === 'half' && (words[at + 1] === 'an' || words[at + 1] === 'a')) {
-    const unitMs = UNIT_MS[words[at + 2] ?? ''];
+    const unitMs = UNIT_MS.get(words[at + 2] ?? '');
     return unitMs === undefined ? undefined : { durationMs: unitMs / 2, wordCount: 3 };
   }
   const isOne = words[at] === 'a' || words[at] === 'an';
@@ -47,7 +40,7 @@ function readDurationPart(words: readonly string[], at: number): ReadDuration | 
   let next = at + number.wordCount;
   const isHalfBefore = words.slice(next, next + 3).join(' ') === 'and a half';
   next += isHalfBefore ? 3 : 0;
-  const unitMs = UNIT_MS[words[next] ?? ''];
+  const unitMs = UNIT_MS.get(words[next] ?? '');
   if (unitMs === undefined) {
     return undefined;
   }
