@@ -1,0 +1,186 @@
+// Several people talk to the built-in engine at once: `node bench/voice-sessions/run.mjs [--sessions 8] [--json]`.
+//
+// Each session streams real speech in real time over its own WebSocket, three questions after each other, and listens
+// to the answers. Printed: turns understood, and the time from the end of speech to the first audio of the answer
+// (the engine's silence window of 500 ms included), with the share of a core that the engine's process used.
+import { parseArgs } from 'node:util';
+import { spawnEngine } from '@prism/engine';
+import { synthesizeUserSpeech, USER_VOICES } from '@prism/engine/testing';
+import WebSocket from 'ws';
+
+const { values } = parseArgs({
+  options: {
+    sessions: { type: 'string', default: '8' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const SESSION_COUNT = Number(values.sessions);
+const RATE_HZ = 24_000;
+const CHUNK_MS = 20;
+const CHUNK_SAMPLES = (RATE_HZ * CHUNK_MS) / 1_000;
+const SILENCE_MS = 500;
+const TURN_LIMIT_MS = 15_000;
+
+const QUESTIONS = [
+  { text: 'what is seven times eight', answer: /56|fifty[- ]six/i },
+  { text: 'what is prism', answer: /prism/i },
+  { text: 'tell me a joke', answer: /\w/ },
+];
+
+/** One session: its socket, and a microphone that is silent when nobody speaks. */
+class Talker {
+  #socket;
+  #pending = new Int16Array(0);
+  #position = 0;
+  #turn;
+  #timer;
+
+  static async open(url, apiKey) {
+    const talker = new Talker();
+    talker.#socket = new WebSocket(`${url.replace(/^http/, 'ws')}/realtime?model=bench`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    await new Promise((resolve, reject) => {
+      talker.#socket.once('open', resolve);
+      talker.#socket.once('error', reject);
+    });
+    talker.#socket.on('message', (data) => talker.#hear(JSON.parse(data.toString())));
+    const session = {
+      type: 'realtime',
+      audio: { input: { transcription: { model: 'gpt-4o-mini-transcribe' } } },
+    };
+    talker.#send({ type: 'session.update', session });
+    talker.#startMicrophone();
+    return talker;
+  }
+
+  /** Says one question; resolves with what came of it. */
+  ask(pcm) {
+    this.#pending = pcm;
+    this.#position = 0;
+    return new Promise((resolve) => {
+      const limit = setTimeout(
+        () => resolve({ heard: '', said: '', firstAudioMs: undefined }),
+        TURN_LIMIT_MS,
+      );
+      this.#turn = {
+        heard: '',
+        said: '',
+        endOfSpeechMs: undefined,
+        firstAudioMs: undefined,
+        limit,
+        resolve,
+      };
+    });
+  }
+
+  close() {
+    clearInterval(this.#timer);
+    this.#socket.close(1000);
+  }
+
+  #startMicrophone() {
+    const startMs = performance.now();
+    let sentChunks = 0;
+    this.#timer = setInterval(() => {
+      while (sentChunks * CHUNK_MS < performance.now() - startMs) {
+        sentChunks += 1;
+        this.#sendChunk();
+      }
+    }, CHUNK_MS / 2);
+  }
+
+  #sendChunk() {
+    const chunk = new Int16Array(CHUNK_SAMPLES);
+    const part = this.#pending.subarray(this.#position, this.#position + CHUNK_SAMPLES);
+    chunk.set(part);
+    if (part.length > 0) {
+      this.#position += part.length;
+      const isLoud = part.some((sample) => Math.abs(sample) > 300);
+      if (isLoud && this.#turn) this.#turn.endOfSpeechMs = performance.now();
+    }
+    const audio = Buffer.from(chunk.buffer).toString('base64');
+    this.#send({ type: 'input_audio_buffer.append', audio });
+  }
+
+  #hear(event) {
+    const turn = this.#turn;
+    if (!turn) return;
+    if (event.type === 'conversation.item.input_audio_transcription.completed')
+      turn.heard = event.transcript;
+    if (event.type === 'response.output_audio_transcript.done') turn.said += event.transcript;
+    if (event.type === 'response.output_audio.delta' && turn.firstAudioMs === undefined) {
+      turn.firstAudioMs = performance.now() - turn.endOfSpeechMs;
+    }
+    if (event.type === 'response.done') {
+      clearTimeout(turn.limit);
+      this.#turn = undefined;
+      turn.resolve(turn);
+    }
+  }
+
+  #send(event) {
+    this.#socket.send(JSON.stringify(event));
+  }
+}
+
+function percentile(sorted, ratio) {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? Number.NaN;
+}
+
+async function talk(talker, index) {
+  const voices = USER_VOICES.filter((voice) => ['slt', 'rms', 'awb'].includes(voice));
+  const voice = voices[index % voices.length];
+  const turns = [];
+  for (const { text, answer } of QUESTIONS) {
+    const { pcm } = synthesizeUserSpeech(text, { voice });
+    const turn = await talker.ask(pcm);
+    turns.push({ text, ...turn, isRight: turn.heard === text && answer.test(turn.said) });
+  }
+  return turns;
+}
+
+const engine = await spawnEngine();
+const talkers = await Promise.all(
+  Array.from({ length: SESSION_COUNT }, () => Talker.open(engine.url, engine.apiKey)),
+);
+const cpuBefore = process.cpuUsage();
+const startMs = performance.now();
+const turns = (await Promise.all(talkers.map((talker, index) => talk(talker, index)))).flat();
+const durationMs = performance.now() - startMs;
+const cpu = process.cpuUsage(cpuBefore);
+for (const talker of talkers) talker.close();
+await engine.close();
+
+const firstAudioMs = turns.flatMap((turn) => turn.firstAudioMs ?? []).sort((a, b) => a - b);
+const result = {
+  sessions: SESSION_COUNT,
+  turns: turns.length,
+  right: turns.filter((turn) => turn.isRight).length,
+  firstAudioMs: {
+    p50: Math.round(percentile(firstAudioMs, 0.5)),
+    p95: Math.round(percentile(firstAudioMs, 0.95)),
+    max: Math.round(firstAudioMs.at(-1) ?? Number.NaN),
+    silenceWindow: SILENCE_MS,
+  },
+  // Engine, workers and the load together: they share this process.
+  coresUsed: Number(((cpu.user + cpu.system) / 1_000 / durationMs).toFixed(2)),
+};
+if (values.json) {
+  console.log(JSON.stringify({ ...result, node: process.version, raw: turns }, undefined, 2));
+} else {
+  console.table({
+    sessions: result.sessions,
+    'turns right': `${result.right} of ${result.turns}`,
+    'first audio p50': `${result.firstAudioMs.p50} ms`,
+    'first audio p95': `${result.firstAudioMs.p95} ms`,
+    'silence window in it': `${SILENCE_MS} ms`,
+    'cores used': result.coresUsed,
+  });
+  for (const turn of turns.filter((each) => !each.isRight)) {
+    console.log(
+      `wrong: said "${turn.text}", heard "${turn.heard}", answered "${turn.said.slice(0, 60)}"`,
+    );
+  }
+}
+process.exit(0);
