@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { RealtimeAgent, type RealtimeSessionOptions, tool } from '@openai/agents-realtime';
 import { type SpawnedEngine, spawnEngine } from '@prism/engine';
+import { synthesizeUserSpeech } from '@prism/engine/testing';
 import { AgentsClient } from '../../harness/agents-client.ts';
 import { eventually } from '../../harness/eventually.ts';
+import { FakeUpstream } from '../../harness/fake-upstream.ts';
 import { listen } from '../../harness/pcm-listening.ts';
 
 const TEXT_ONLY = { config: { outputModalities: ['text'] } } satisfies Partial<
@@ -107,12 +109,15 @@ suite('the Agents SDK over WebSocket', () => {
     assert.ok(client.session.usage.totalTokens > 0);
   });
 
-  test('[CNF3] a spoken sentence becomes words, and is answered with as much speech as the answer has words', async () => {
+  test('[CNF3] [CNF21] a spoken sentence becomes words, and is answered with as much speech as the answer has words', async () => {
     const client = await connect(new RealtimeAgent({ name: 'Speaker' }));
     client.say('tell me something about prism');
     const started = await client.log.next('input_audio_buffer.speech_started');
     const stopped = await client.log.next('input_audio_buffer.speech_stopped');
     assert.equal(stopped.item_id, started.item_id);
+    // The default turn detection waits for seconds after an unfinished sentence. This one is whole.
+    const saidMs = listen(synthesizeUserSpeech('tell me something about prism').pcm).lengthMs;
+    assert.ok(stopped.audio_end_ms < saidMs + 2_000, `${saidMs} ms: ${stopped.audio_end_ms} ms`);
     const committed = await client.log.next('input_audio_buffer.committed');
     assert.equal(committed.item_id, started.item_id);
     const { response } = await client.log.next('response.done');
@@ -215,5 +220,27 @@ suite('the Agents SDK over WebSocket', () => {
     await client.log.next('response.done');
     assert.deepEqual(calls, [{ color: 'red' }]);
     assert.equal(client.assistantTexts().at(-1), 'The page is red now.');
+  });
+
+  test('[CNF10] an event that fails its schema would be noticed', async (t) => {
+    const upstream = await FakeUpstream.start();
+    t.after(() => upstream.close());
+    const connecting = AgentsClient.connect(
+      { url: upstream.baseUrl },
+      new RealtimeAgent({ name: 'A' }),
+    );
+    const session = await eventually('session', () => upstream.sessions[0]);
+    session.send({ type: 'session.updated', session: { type: 'realtime' } });
+    const client = await connecting;
+    const part = { response_id: 'r', item_id: 'i', output_index: 0, content_index: 0 };
+    session.send({ type: 'response.content_part.added', ...part, part: { type: 'output_text' } });
+    session.send({ type: 'response.output_text.done', ...part, text: 'yes' });
+    session.send({ type: 'response.invented' });
+    await eventually('the last event', () => client.log.unknownTypes.length > 0);
+    assert.deepEqual(client.misunderstoodTypes(), [
+      'response.content_part.added',
+      'response.invented',
+    ]);
+    client.close();
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { type SpawnedEngine, spawnEngine } from '@prism/engine';
+import { createEngine, type SpawnedEngine, spawnEngine } from '@prism/engine';
 import OpenAI from 'openai';
 import type { RealtimeSessionCreateRequest } from 'openai/resources/realtime/realtime';
 import { eventually } from '../../harness/eventually.ts';
@@ -33,8 +33,8 @@ suite('the openai package over WebSocket, typed', () => {
     }
   });
 
-  async function connect(apiKey = engine.apiKey): Promise<OpenAIClient> {
-    const client = await OpenAIClient.connect(door, apiKey, { model: 'gpt-realtime-2.1' });
+  async function connect(apiKey = engine.apiKey, through = door): Promise<OpenAIClient> {
+    const client = await OpenAIClient.connect(through, apiKey, { model: 'gpt-realtime-2.1' });
     clients.push(client);
     return client;
   }
@@ -117,8 +117,15 @@ suite('the openai package over WebSocket, typed', () => {
     assert.equal(error.event_id, 'again');
   });
 
-  test('[CNF13] a response that is cancelled ends as cancelled, with what there was of it', async () => {
-    const client = await connect();
+  test('[CNF13] a response that is cancelled ends as cancelled, with what there was of it', async (t) => {
+    // At the pace of speech, so that the answer is certainly still being sent.
+    const slow = await createEngine({ ears: null, outputPaceRatio: 1 });
+    const slowDoor = await TlsDoor.open(slow.port);
+    t.after(async () => {
+      await slowDoor.close();
+      await slow.close();
+    });
+    const client = await connect('no-key-needed', slowDoor);
     client.ask('tell me a story');
     const { response_id } = await client.log.next('response.output_audio.delta');
     client.send({ type: 'response.cancel', response_id });
@@ -138,6 +145,8 @@ suite('the openai package over WebSocket, typed', () => {
     const { error } = await client.log.next('error');
     assert.equal(error.code, 'response_cancel_not_active');
     assert.equal(error.event_id, 'late');
+    client.close();
+    await eventually('end of the session', () => client.closeCode !== undefined);
   });
 
   test('[CNF14] what the server refuses comes as an error with the event_id, and the session goes on', async () => {
