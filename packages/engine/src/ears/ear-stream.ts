@@ -9,7 +9,7 @@ import {
 } from './denoiser.ts';
 
 /** Samples of a 10 ms frame as the recogniser takes it. */
-export const FRAME_SAMPLES = DECODER_RATE_HZ / 100;
+const FRAME_SAMPLES = DECODER_RATE_HZ / 100;
 
 /** 16 s of frames: the port promises 15. */
 const RING_FRAME_COUNT = 1_600;

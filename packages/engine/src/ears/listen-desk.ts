@@ -101,7 +101,14 @@ export class ListenDesk {
         if (this.#recognise(ear, id, utterance)) isBusy = true;
       }
     }
-    return isBusy;
+    return isBusy || this.#warmBlank();
+  }
+
+  /** When there is nothing else to do, the blank recognisers learn the grammar that came last. */
+  #warmBlank(): boolean {
+    const ear = [...this.#ears.values()].at(-1);
+    if (ear?.grammar.type !== 'prepared') return false;
+    return this.#parts.pool.warmBlank(ear.grammar.grammar);
   }
 
   #open(request: Extract<ListenRequest, { type: 'open' }>): void {

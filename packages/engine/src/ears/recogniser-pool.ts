@@ -39,10 +39,24 @@ export class RecogniserPool {
     this.#grown();
   }
 
-  /** Lets an idle recogniser learn a grammar that none of the idle ones has. @returns Why it can't be learned. */
+  /**
+   * Lets an idle recogniser learn a grammar that none of the idle ones has, so that the next utterance needn't wait.
+   *
+   * @returns Why it can't be learned.
+   */
   warm(grammar: PreparedGrammar): string | undefined {
     if (this.#idle.some((recogniser) => recogniser.grammarKey === grammar.key)) return undefined;
     return this.#idle[0]?.setGrammar(grammar);
+  }
+
+  /**
+   * Lets one idle recogniser that has no grammar yet learn one.
+   *
+   * @returns Whether there was one.
+   */
+  warmBlank(grammar: PreparedGrammar): boolean {
+    const blank = this.#idle.find((recogniser) => recogniser.grammarKey === '');
+    return blank !== undefined && blank.setGrammar(grammar) === undefined;
   }
 
   /** Takes a recogniser out of the pool. */
