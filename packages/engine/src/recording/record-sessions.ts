@@ -15,14 +15,15 @@ export interface TapeSink {
 export interface RecordingOptions {
   readonly redaction: Redaction;
   readonly clock: Clock;
-  readonly openTape: () => TapeSink;
+  /** Opens a session's tape; `openedAtMs` is wall time. */
+  readonly openTape: (openedAtMs: number) => TapeSink;
 }
 
 /** A session opener that also writes each session's tape: both directions, as they cross the socket. */
 export function recordSessions(openSession: OpenSession, options: RecordingOptions): OpenSession {
   return (request) => {
     const { clock } = options;
-    const sink = options.openTape();
+    const sink = options.openTape(clock.wallMs());
     const recorder = new TapeRecorder({
       sessionType: request.type,
       model: request.model,
