@@ -13,7 +13,7 @@ export type Handshake =
   | { readonly type: 'ignore' };
 
 /** Handshakes left without an answer at the same time; beyond it the connection is cut. */
-export const UNANSWERED_COUNT_MAX = 1_000;
+const UNANSWERED_COUNT_MAX = 1_000;
 
 /** Answers a handshake with an HTTP error and ends the connection. */
 export function refuseUpgrade(

@@ -2,7 +2,7 @@ import { redactEvent } from './redact-event.ts';
 import type { Redaction, TapeEntry, TapeHeader } from './tape.ts';
 
 /** The largest tape; what comes later is not written, and the tape says so. */
-export const TAPE_BYTES_MAX = 512 * 1024 * 1024;
+const TAPE_BYTES_MAX = 512 * 1024 * 1024;
 
 export interface TapeRecorderOptions {
   readonly sessionType: TapeHeader['session_type'];
@@ -11,7 +11,7 @@ export interface TapeRecorderOptions {
   /** Takes the lines of the tape, each with its line end. */
   readonly write: (line: string) => void;
   readonly openedAtMs: number;
-  /** {@link TAPE_BYTES_MAX} by default. */
+  /** 512 MiB by default. */
   readonly sizeBytesMax?: number;
 }
 
