@@ -16,7 +16,7 @@ export const CODE_FRAME_SAMPLES = (RATE_HZ * CODE_FRAME_MS) / 1_000;
 const TONE_AMPLITUDE = 4_000;
 
 /** Makes time-coded sound: PCM16 mono at 24 kHz in which every 20 ms tell their place in the sequence. */
-export class TimeCodeEncoder {
+class TimeCodeEncoder {
   /** One frame of each tone. */
   readonly #tones: readonly Float32Array[];
 
@@ -40,16 +40,23 @@ export class TimeCodeEncoder {
   }
 
   #write(code: number, pcm: Int16Array): void {
-    const tones = digitsOfCode(code).map(
-      (digit, band) => this.#tones[band * DIGIT_TONE_COUNT + digit],
-    );
+    const sum = new Float32Array(pcm.length);
+    for (const [band, digit] of digitsOfCode(code).entries()) {
+      const tone = this.#tones[band * DIGIT_TONE_COUNT + digit] ?? sum;
+      for (let sample = 0; sample < sum.length; sample += 1) {
+        sum[sample] = (sum[sample] ?? 0) + (tone[sample] ?? 0);
+      }
+    }
     for (let sample = 0; sample < pcm.length; sample += 1) {
-      pcm[sample] = Math.round(tones.reduce((sum, tone) => sum + (tone?.[sample] ?? 0), 0));
+      pcm[sample] = Math.round(sum[sample] ?? 0);
     }
   }
 }
 
-/** Time-coded sound as {@link TimeCodeEncoder.encode} makes it, for whoever needs it once. */
+/**
+ * Time-coded sound for `decodeTimeCode` at the other end: PCM16 mono at 24 kHz, `frameCount` frames of 20 ms from
+ * number `firstFrame` on, which counts without end.
+ */
 export function encodeTimeCode(firstFrame: number, frameCount: number): Int16Array {
   return new TimeCodeEncoder().encode(firstFrame, frameCount);
 }
