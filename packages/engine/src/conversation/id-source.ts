@@ -10,7 +10,7 @@ export interface IdSource {
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** How many characters follow the prefix, as recorded from the Realtime API. */
-function idSuffixLength(prefix: IdPrefix): number {
+export function idSuffixLength(prefix: IdPrefix): number {
   return prefix === 'call' ? 16 : 21;
 }
 
