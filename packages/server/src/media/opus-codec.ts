@@ -25,12 +25,13 @@ const COMPLEXITY = 5;
 /** Concealment is asked for in whole steps of 2.5 ms (opus_decode reference). */
 const CONCEAL_STEP_SAMPLES = SAMPLE_RATE_HZ / 400;
 
-/** Opus at 24 kHz mono through libopus, no resampler: its RTP clock stays 48 kHz (RFC 7587). */
-export function createOpusCodec(): AudioCodec {
+/** Opus at 24 kHz mono through libopus, 32 kbit/s unless told; no resampler: its RTP clock stays 48 kHz (RFC 7587). */
+export function createOpusCodec(options: { readonly bitrateBps?: number } = {}): AudioCodec {
+  const bitrateBps = options.bitrateBps ?? BITRATE_BPS;
   const wasm = OpusWasm.load();
   return {
     openDecoder: () => new OpusDecoder(wasm),
-    openEncoder: () => new OpusEncoder(wasm),
+    openEncoder: () => new OpusEncoder(wasm, bitrateBps),
   };
 }
 
@@ -96,7 +97,7 @@ class OpusEncoder implements AudioEncoder {
   readonly #pcm: number;
   #isClosed = false;
 
-  constructor(wasm: OpusWasm) {
+  constructor(wasm: OpusWasm, bitrateBps: number) {
     this.#wasm = wasm;
     this.#state = wasm.allocate(wasm.exports.opus_encoder_get_size(1));
     this.#packet = wasm.allocate(PACKET_BYTES_MAX);
@@ -108,7 +109,7 @@ class OpusEncoder implements AudioEncoder {
       APPLICATION_AUDIO,
     );
     invariant(status === 0, `opus_encoder_init answers 0, not ${status}`);
-    wasm.exports.opus_encoder_ctl_set(this.#state, SET_BITRATE, BITRATE_BPS);
+    wasm.exports.opus_encoder_ctl_set(this.#state, SET_BITRATE, bitrateBps);
     wasm.exports.opus_encoder_ctl_set(this.#state, SET_COMPLEXITY, COMPLEXITY);
   }
 
