@@ -148,6 +148,20 @@ suite('the prism command', () => {
       new RegExp(`ws://127\\.0\\.0\\.1:${port}/v1/realtime\\?model=prism-engine`),
     );
     assert.equal(await engine.stop(), 0);
+    const simulatorPort = await freeTcpPort();
+    const simulator = PrismProcess.run([
+      'engine',
+      '--profile',
+      'simulator',
+      '--port',
+      String(simulatorPort),
+    ]);
+    await eventually(
+      'simulator',
+      () => simulator.output.includes('The simulator is ready.'),
+      20_000,
+    );
+    assert.equal(await simulator.stop(), 0);
     const scenarioPath = join(folder, 'scenario.yaml');
     writeFileSync(
       scenarioPath,
