@@ -68,6 +68,14 @@ intents:
         reply: There is one already.
         acts: true
     reply: I will.
+  - id: once
+    say: remind me once
+    do: [{ remind: 'Once.', after: '{d}' }, { set: person, value: nobody }]
+    cases:
+      - when: { reminders: some }
+        reply: Not again.
+    reply: Once then {d}.
+    type: remind me once in {d:$duration}
   - id: forget
     say: forget it all
     do: [{ forget_reminders: true }]
@@ -260,6 +268,9 @@ test('[SCN18] reminders are set by length and by time of day, once, and forgotte
   bench.pendingReminders = [{ dueInMs: 1_000, text: 'x' }];
   const acted = bench.ask('remind me in two minutes');
   assert.deepEqual([acted.text, acted.reminders.length], ['There is one already.', 1]);
+  assert.deepEqual(bench.ask('remind me once in two minutes').reminders, []);
+  bench.pendingReminders = [];
+  assert.equal(bench.ask('remind me once in two minutes').reminders.length, 1);
   assert.equal(bench.ask('forget it all').forgetsReminders, true);
 });
 

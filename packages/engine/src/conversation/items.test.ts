@@ -216,6 +216,25 @@ test('[ENG54] a truncated answer keeps the words that were heard', () => {
   });
 });
 
+test('[ENG54] a word is kept if half of the delta that it begins in was heard', () => {
+  for (const [audio_end_ms, transcript] of [
+    [105, 'one'],
+    [115, 'one two'],
+  ] as const) {
+    const bench = answered();
+    bench.send({
+      type: 'conversation.item.truncate',
+      item_id: 'item_2',
+      content_index: 0,
+      audio_end_ms,
+    });
+    bench.send({ type: 'conversation.item.retrieve', item_id: 'item_2' });
+    const { item } = bench.last('conversation.item.retrieved');
+    assert.ok(item.type === 'message' && item.content[0]?.type === 'output_audio');
+    assert.equal(item.content[0].transcript, transcript);
+  }
+});
+
 test('[ENG54] truncating at zero leaves no words, at the full length changes nothing', () => {
   const bench = answered();
   const truncate = (audio_end_ms: number): void => {

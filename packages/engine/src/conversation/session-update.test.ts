@@ -68,6 +68,13 @@ test('[ENG20] turn detection keeps its members, fills in defaults and can be swi
     create_response: false,
     interrupt_response: true,
   });
+  const idle = (idle_timeout_ms?: number | null): unknown => {
+    const members = idle_timeout_ms === undefined ? {} : { idle_timeout_ms };
+    bench.update({ audio: { input: { turn_detection: { type: 'server_vad', ...members } } } });
+    const { turn_detection } = updated(bench).audio.input;
+    return turn_detection?.type === 'server_vad' && turn_detection.idle_timeout_ms;
+  };
+  assert.deepEqual([idle(6_000), idle(), idle(null)], [6_000, 6_000, null]);
   bench.update({ audio: { input: { turn_detection: { type: 'semantic_vad' } } } });
   assert.deepEqual(updated(bench).audio.input.turn_detection, {
     type: 'semantic_vad',

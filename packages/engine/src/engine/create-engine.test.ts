@@ -423,8 +423,8 @@ test('[ENG5] a request target that is no URL, and a client that hangs up at once
     await raw(`GET ${target} HTTP/1.1\r\n${handshake}`);
     await raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   }
-  const post = `POST /v1/realtime/client_secrets HTTP/1.1\r\nHost: x\r\nOrigin: https://evil.example\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`;
-  assert.match(await raw(post), /403.*origin_not_allowed/s);
+  const foreign = `POST /v1/realtime/client_secrets HTTP/1.1\r\nHost: x\r\nOrigin: https://evil.example\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`;
+  assert.match(await raw(foreign), /403.*origin_not_allowed/s);
   await connect(engine, undefined, {}).next('session.created');
 });
 
