@@ -40,6 +40,8 @@ export interface RealtimeDoorOptions {
   readonly secrets: ClientSecretService;
   /** Starts the session of an accepted socket. */
   readonly openSession: (request: OpenSessionRequest) => Pick<SessionRunner, 'take' | 'end'>;
+  /** A session could not be started; its socket is closed with 1011. */
+  readonly onSessionFailed?: (error: unknown) => void;
   /** What becomes of a handshake that is in order; accepted by default. */
   readonly handshakeOf?: (asked: ConnectionRequest) => Handshake;
   readonly newEventId: () => string;
@@ -190,14 +192,25 @@ export class RealtimeDoor {
     }
     const bound = access.type === 'client_secret' ? access.session : undefined;
     const boundModel = bound?.type === 'realtime' ? bound.model : undefined;
-    const isTranscription = asked.intent === 'transcription' || bound?.type === 'transcription';
-    const runner = this.#options.openSession({
-      type: isTranscription ? 'transcription' : 'realtime',
+    const intended = asked.intent === 'transcription' ? 'transcription' : 'realtime';
+    this.#serve(socket, {
+      type: bound?.type ?? intended,
       model: asked.model ?? boundModel ?? 'prism-engine',
       bound,
       socket: wireSocketOf(socket),
       asked,
     });
+  }
+
+  #serve(socket: WebSocket, request: OpenSessionRequest): void {
+    let runner: ReturnType<RealtimeDoorOptions['openSession']>;
+    try {
+      runner = this.#options.openSession(request);
+    } catch (error) {
+      this.#options.onSessionFailed?.(error);
+      closeSocket(socket, 1011, 'internal_error');
+      return;
+    }
     this.#sessionCount += 1;
     socket.on('message', (data, isBinary) => {
       runner.take(

@@ -390,6 +390,35 @@ test('[ENG11] a bug ends its own session with 1011 and no other', async () => {
   assert.equal(engine.describe().brokenSessionCount, 1);
 });
 
+test('[ENG11] a session that cannot be started is closed with 1011, and the next one starts', async () => {
+  const brain = new FakeBrain();
+  let isBroken = true;
+  const { engine } = await start({
+    createBrain: () => {
+      if (isBroken) {
+        throw new Error('no brain');
+      }
+      return brain;
+    },
+  });
+  assert.deepEqual(await connect(engine).ended, {
+    type: 'closed',
+    code: 1011,
+    reason: 'internal_error',
+  });
+  isBroken = false;
+  await connect(engine).next('session.created');
+  assert.equal(engine.describe().brokenSessionCount, 1);
+});
+
+test('[ENG8] the type of a bound key wins over the intent of its client', async () => {
+  const { engine } = await start();
+  const { body } = await post(engine, { session: { type: 'realtime', instructions: 'Bound.' } });
+  const headers = { authorization: `Bearer ${String(body['value'])}` };
+  const created = await connect(engine, '?intent=transcription', headers).next('session.created');
+  assert.equal((created['session'] as { instructions: string }).instructions, 'Bound.');
+});
+
 test('[ENG12] without ears and voice a session is text, and says so', async () => {
   const { engine } = await start({ ears: null, voice: null });
   const client = connect(engine);

@@ -1,19 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createScenarioBrain, RepertoireShelf } from '../brain/scenario-brain.ts';
-import { Conversation, type ConversationDescription } from '../conversation/conversation.ts';
+import type { ConversationDescription } from '../conversation/conversation.ts';
 import { type IdSource, randomIdSource } from '../conversation/id-source.ts';
-import {
-  applySessionUpdate,
-  defaultRealtimeSession,
-  defaultTranscriptionSession,
-  type SessionIdentity,
-  type SessionUpdateResult,
-} from '../conversation/session-config.ts';
 import { KeyRing } from '../door/access.ts';
-import { type ClientSecretRequest, ClientSecrets } from '../door/client-secrets.ts';
+import { ClientSecrets } from '../door/client-secrets.ts';
 import type { Clock } from '../door/clock.ts';
-import { type OpenSessionRequest, RealtimeDoor } from '../door/realtime-door.ts';
-import { SessionRunner } from '../door/session-runner.ts';
+import { RealtimeDoor } from '../door/realtime-door.ts';
 import { createSpeechEars } from '../ears/speech-ears.ts';
 import type { Brain } from '../ports/brain.ts';
 import type { Ears } from '../ports/ears.ts';
@@ -23,16 +15,13 @@ import type { Redaction } from '../recording/tape.ts';
 import { tapeFiles } from '../recording/tape-files.ts';
 import { BUILT_IN_SCENARIO_URL, readScenario } from '../scenario/read-scenario.ts';
 import { createFliteVoice } from '../voice/flite-voice.ts';
-import type { SessionUpdate } from '../wire/session-update.ts';
 import { type EngineLogger, silentLogger } from '../workers/engine-logger.ts';
-import { sessionInstructions } from './session-instructions.ts';
+import { SessionFactory } from './session-factory.ts';
 import { systemClock } from './system-clock.ts';
 import { warmUpEars, warmUpVoice } from './warm-up.ts';
 
 /** Sessions at the same time unless the options say otherwise: what one core of speech work carries. */
 const DEFAULT_SESSION_COUNT_MAX = 16;
-
-const SESSION_S = 3_600;
 
 /** How an engine runs. Everything has a default. */
 export interface EngineOptions {
@@ -148,49 +137,61 @@ interface Parts {
 }
 
 class RunningEngine implements Engine {
-  readonly #options: EngineOptions;
+  readonly #host: string;
   readonly #parts: Parts;
-  readonly #clock: Clock;
-  readonly #ids: IdSource;
+  readonly #sessions: SessionFactory;
   readonly #door: RealtimeDoor;
-  readonly #conversations = new Map<SessionRunner, Conversation>();
   #port = 0;
-  #slowReaderCount = 0;
-  #brokenSessionCount = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: EngineOptions, parts: Parts) {
-    this.#options = options;
-    this.#parts = parts;
-    this.#clock = options.clock ?? systemClock;
-    this.#ids = options.ids ?? randomIdSource(randomBytes);
+    const clock = options.clock ?? systemClock;
+    const ids = options.ids ?? randomIdSource(randomBytes);
     const secrets = new ClientSecrets(() => `ek_${randomBytes(24).toString('hex')}`);
+    const sessions = new SessionFactory({
+      ...parts,
+      clock,
+      ids,
+      sessionMsMax: options.sessionMsMax,
+      outputPaceRatio: options.outputPaceRatio,
+      utcOffsetMinutes: options.utcOffsetMinutes ?? -new Date().getTimezoneOffset(),
+    });
+    const { recording } = options;
+    this.#host = options.host ?? '127.0.0.1';
+    this.#parts = parts;
+    this.#sessions = sessions;
     this.#door = new RealtimeDoor({
-      host: options.host ?? '127.0.0.1',
+      host: this.#host,
       port: options.port ?? 0,
       sessionCountMax: options.sessionCountMax ?? DEFAULT_SESSION_COUNT_MAX,
       allowedOrigins: options.allowedOrigins ?? [],
-      keys: new KeyRing({
-        apiKeys: options.apiKeys ?? [],
-        secrets,
-        wallMs: () => this.#clock.wallMs(),
-      }),
-      secrets: { mint: (request) => this.#mint(secrets, request) },
+      keys: new KeyRing({ apiKeys: options.apiKeys ?? [], secrets, wallMs: () => clock.wallMs() }),
+      secrets: {
+        mint: (request) => {
+          const resolved = sessions.unopened(request.session);
+          if (!resolved.ok) {
+            return resolved;
+          }
+          const { value, expiresAtS } = secrets.mint(request, clock.wallMs());
+          return { ok: true, value, expiresAtS, session: resolved.session };
+        },
+      },
       openSession:
-        options.recording === undefined
-          ? (request) => this.#openSession(request)
-          : recordSessions((request) => this.#openSession(request), {
-              redaction: options.recording.redaction,
-              clock: this.#clock,
-              openTape: tapeFiles(options.recording.folderPath),
+        recording === undefined
+          ? (request) => sessions.open(request)
+          : recordSessions((request) => sessions.open(request), {
+              redaction: recording.redaction,
+              clock,
+              openTape: tapeFiles(recording.folderPath),
             }),
-      newEventId: () => this.#ids.next('event'),
+      onSessionFailed: (error) => sessions.broke(ids.next('sess'), error),
+      newEventId: () => ids.next('event'),
     });
   }
 
   get url(): string {
-    const host = this.#options.host ?? '127.0.0.1';
-    return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}/v1`;
+    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host;
+    return `http://${host}:${this.#port}/v1`;
   }
 
   get port(): number {
@@ -207,9 +208,9 @@ class RunningEngine implements Engine {
       canHear: this.#parts.ears !== undefined,
       canSpeak: this.#parts.voice !== undefined,
       sessionCount: this.#door.sessionCount,
-      slowReaderCount: this.#slowReaderCount,
-      brokenSessionCount: this.#brokenSessionCount,
-      sessions: [...this.#conversations.values()].map((conversation) => conversation.describe()),
+      slowReaderCount: this.#sessions.slowReaderCount,
+      brokenSessionCount: this.#sessions.brokenSessionCount,
+      sessions: this.#sessions.describe(),
     };
   }
 
@@ -221,94 +222,5 @@ class RunningEngine implements Engine {
   async #close(): Promise<void> {
     await this.#door.close();
     await Promise.all([this.#parts.ears?.close(), this.#parts.voice?.close()]);
-  }
-
-  #mint(
-    secrets: ClientSecrets,
-    request: ClientSecretRequest,
-  ): ReturnType<ConstructorParameters<typeof RealtimeDoor>[0]['secrets']['mint']> {
-    const model = request.session?.type === 'realtime' ? request.session.model : undefined;
-    const type = request.session?.type ?? 'realtime';
-    // Recorded: the session of a key that nobody has used yet expires at zero.
-    const identity = {
-      id: this.#ids.next('sess'),
-      model: model ?? 'prism-engine',
-      expiresAtS: 0,
-    };
-    const resolved = this.#configure(type, identity, request.session);
-    if (!resolved.ok) {
-      return resolved;
-    }
-    const { value, expiresAtS } = secrets.mint(request, this.#clock.wallMs());
-    return { ok: true, value, expiresAtS, session: resolved.session };
-  }
-
-  /** The session as it starts: the defaults with the bound configuration on top. */
-  #configure(
-    type: 'realtime' | 'transcription',
-    identity: SessionIdentity,
-    bound: SessionUpdate | undefined,
-  ): SessionUpdateResult {
-    const { ears, voice } = this.#parts;
-    const canSpeak = voice !== undefined;
-    const instructions = sessionInstructions({ canHear: ears !== undefined, canSpeak });
-    const session =
-      type === 'realtime'
-        ? defaultRealtimeSession(identity, { instructions, canSpeak })
-        : defaultTranscriptionSession(identity);
-    return bound === undefined
-      ? { ok: true, session }
-      : applySessionUpdate(session, bound, {
-          hasInputAudio: false,
-          hasAssistantAudio: false,
-          canSpeak,
-        });
-  }
-
-  #openSession(request: OpenSessionRequest): SessionRunner {
-    const { ears, voice, logger } = this.#parts;
-    const openedAt = { nowMs: this.#clock.nowMs(), wallMs: this.#clock.wallMs() };
-    const sessionMsMax = Math.min(SESSION_S * 1_000, this.#options.sessionMsMax ?? Infinity);
-    const identity = {
-      id: this.#ids.next('sess'),
-      model: request.model,
-      expiresAtS: Math.floor((openedAt.wallMs + sessionMsMax) / 1_000),
-    };
-    const configured = this.#configure(request.type, identity, request.bound);
-    const bare = this.#configure(request.type, identity, undefined);
-    const session = configured.ok ? configured.session : bare.ok ? bare.session : undefined;
-    if (session === undefined) {
-      throw new Error('a session without bound configuration can always be configured');
-    }
-    const conversation = new Conversation({
-      session,
-      brain: this.#parts.createBrain(),
-      ids: this.#ids,
-      canHear: ears !== undefined,
-      canSpeak: voice !== undefined,
-      openedAt,
-      utcOffsetMinutes: this.#options.utcOffsetMinutes ?? -new Date().getTimezoneOffset(),
-      sessionMsMax,
-      outputPaceRatio: this.#options.outputPaceRatio,
-    });
-    const runner: SessionRunner = new SessionRunner({
-      conversation,
-      ears,
-      voice,
-      socket: request.socket,
-      clock: this.#clock,
-      onBroken: (error) => {
-        this.#brokenSessionCount += 1;
-        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        logger.error('a bug ended a session', { sessionId: identity.id, reason });
-      },
-      onSlowReader: () => {
-        this.#slowReaderCount += 1;
-        logger.warn('a client reads too slowly', { sessionId: identity.id });
-      },
-      onEnd: () => this.#conversations.delete(runner),
-    });
-    this.#conversations.set(runner, conversation);
-    return runner;
   }
 }
