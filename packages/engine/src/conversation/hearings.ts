@@ -233,7 +233,7 @@ export class Hearings {
       type: 'conversation.item.input_audio_transcription.failed',
       item_id: at.itemId,
       content_index: at.contentIndex,
-      error: { type: 'server_error', code: 'transcription_failed', message, param: null },
+      error: { type: 'server_error', code: 'transcription_failed', message },
     });
   }
 }

@@ -15,7 +15,8 @@ export interface ResponsePlan {
   readonly toolChoice: BrainToolChoice;
   readonly modality: 'audio' | 'text';
   readonly format: AudioFormat;
-  readonly voice: Voice;
+  /** The voice's name; of a custom voice its id, as clients expect a text here. */
+  readonly voiceName: string;
   readonly speedRatio: number;
   readonly maxOutputTokens: number | 'inf';
   readonly metadata: Readonly<Record<string, string>> | null;
@@ -29,6 +30,10 @@ function brainToolChoice(choice: ToolChoice): BrainToolChoice {
   }
   // MCP tools aren't run here: choosing one leaves nothing to choose.
   return choice.type === 'function' ? choice : 'none';
+}
+
+function voiceName(voice: Voice): string {
+  return typeof voice === 'string' ? voice : voice.id;
 }
 
 /** Makes the plan of a response from the session and what `response.create` overrides. */
@@ -50,7 +55,7 @@ export function planResponse(
       output?.format === undefined
         ? session.audio.output.format
         : completeAudioFormat(output.format),
-    voice: output?.voice ?? session.audio.output.voice,
+    voiceName: voiceName(output?.voice ?? session.audio.output.voice),
     speedRatio: session.audio.output.speed,
     maxOutputTokens: params.max_output_tokens ?? session.max_output_tokens,
     metadata: params.metadata ?? null,

@@ -268,7 +268,7 @@ export class ResponseWriter {
         conversation_id: conversation?.id ?? null,
         output_modalities: plan.modality === 'audio' ? ['audio'] : ['text'],
         max_output_tokens: plan.maxOutputTokens,
-        audio: { output: { format: plan.format, voice: plan.voice } },
+        audio: { output: { format: plan.format, voice: plan.voiceName } },
         usage: at.usage,
         metadata: plan.metadata,
       },

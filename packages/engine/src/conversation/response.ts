@@ -179,8 +179,7 @@ export class Response {
       transcriptChars: 0,
     };
     const speedRatio = Math.min(1.5, Math.max(0.25, this.plan.speedRatio * reply.speedRatio));
-    const voice = typeof this.plan.voice === 'string' ? this.plan.voice : this.plan.voice.id;
-    const request = { text: reply.text, voice, speedRatio };
+    const request = { text: reply.text, voice: this.plan.voiceName, speedRatio };
     this.#outbox.push({ type: 'voice_speak', speechId: this.id, request });
     this.release(nowMs);
   }

@@ -1,6 +1,5 @@
 import type { AudioFormat } from './audio-format.ts';
 import type { ItemObject } from './item-object.ts';
-import type { Voice } from './session-object.ts';
 
 /** Token counts of one response (Realtime GA reference, `response.done`). */
 export interface ResponseUsage {
@@ -38,7 +37,7 @@ export interface ResponseObject {
   readonly conversation_id: string | null;
   readonly output_modalities: readonly ['audio'] | readonly ['text'];
   readonly max_output_tokens: number | 'inf';
-  readonly audio: { readonly output: { readonly format: AudioFormat; readonly voice: Voice } };
+  readonly audio: { readonly output: { readonly format: AudioFormat; readonly voice: string } };
   readonly usage: ResponseUsage | null;
   readonly metadata: Readonly<Record<string, string>> | null;
 }

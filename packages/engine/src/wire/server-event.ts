@@ -82,12 +82,7 @@ export type ServerEventBody =
     } & OfItem)
   | ({
       readonly type: 'conversation.item.input_audio_transcription.failed';
-      readonly error: {
-        readonly type: string;
-        readonly code: string;
-        readonly message: string;
-        readonly param: string | null;
-      };
+      readonly error: { readonly type: string; readonly code: string; readonly message: string };
     } & OfItem)
   | { readonly type: 'response.created' | 'response.done'; readonly response: ResponseObject }
   | {
