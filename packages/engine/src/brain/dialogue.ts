@@ -80,6 +80,10 @@ class DialogueReader {
     if (typeof yes !== 'boolean' || this.#repertoire.interpret(text).length > 0) {
       return undefined;
     }
+    if (asked?.type === 'unsure') {
+      // "I heard something like … Is that right?"
+      return yes ? this.#fresh(asked.transcript) : [{ type: 'unheard', transcript: text }];
+    }
     const expected = asked?.type === 'intent' ? asked.intent.expect : undefined;
     const intent = this.#scenarioIntents.get((yes ? expected?.yes : expected?.no) ?? '');
     return [

@@ -187,9 +187,7 @@ export class Repertoire {
         ...scenario.intents.filter((intent) => !isTool(intent)).flatMap(({ phrases }) => phrases),
         ...answers,
         ...(needsSpelling ? [spelled] : []),
-        ...(scenario.intents.some(({ expect }) => expect !== undefined)
-          ? [{ type: 'slot', name: 'value', kind: '$yesno' } as const]
-          : []),
+        { type: 'slot', name: 'value', kind: '$yesno' },
       ],
       toolPhrases: [
         ...scenario.intents.filter(isTool).flatMap(({ phrases }) => phrases),

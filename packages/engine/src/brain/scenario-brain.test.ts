@@ -232,7 +232,7 @@ test('[SCN14] a greeting comes first, then nudges; silence has an answer of its 
   assert.equal(bench.reply().text, 'Anybody there?');
 });
 
-test('[SCN15] what was not understood is named', () => {
+test('[SCN15] what was not understood is named, and done only if the user says that it is right', () => {
   const bench = new BrainBench(HOUSE);
   assert.equal(bench.say('Where is Bob?'), 'I do not know "Where is Bob?".');
   const heard = (text: string): string => {
@@ -240,6 +240,10 @@ test('[SCN15] what was not understood is named', () => {
     return bench.reply().text;
   };
   assert.equal(heard('add milk to the list'), 'Did you say "add milk to the list"?');
+  assert.equal(bench.say('yes'), 'Added milk, that is 1.');
+  bench.say('clear the list');
+  assert.equal(heard('clear the house'), 'Did you say "clear the house"?');
+  assert.equal(bench.say('no'), 'Say that again.');
   assert.equal(heard(''), 'Say that again.');
   assert.equal(bench.say('show the list'), 'Nothing.');
 });
