@@ -10,7 +10,7 @@ interface Chunk {
 
 /** The input audio buffer: what the client has appended since the last commit or clear. */
 export class InputBuffer {
-  #chunks: Chunk[] = [];
+  readonly #chunks: Chunk[] = [];
   #startSample = 0;
   #endSample = 0;
   #droppedSamples = 0;
@@ -62,9 +62,10 @@ export class InputBuffer {
   /** Forgets what lies before a position: it was committed, cleared or is too old. */
   dropBefore(sample: number): void {
     this.#startSample = Math.max(this.#startSample, Math.min(sample, this.#endSample));
-    const firstKept = this.#chunks.findIndex(
-      (chunk) => chunk.firstSample + chunk.pcm.length > this.#startSample,
-    );
-    this.#chunks = firstKept === -1 ? [] : this.#chunks.slice(firstKept);
+    let first = this.#chunks[0];
+    while (first !== undefined && first.firstSample + first.pcm.length <= this.#startSample) {
+      this.#chunks.shift();
+      first = this.#chunks[0];
+    }
   }
 }
