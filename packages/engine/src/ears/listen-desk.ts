@@ -28,8 +28,8 @@ interface OpenEar {
 
 /** Done for one ear before the next one's turn: 100 ms of audio, about 2 ms of work. */
 const ACTIVITY_BATCH_FRAMES = 10;
-/** Recognised for one utterance before the next one's turn: 200 ms of audio, about 10 ms of work. */
-const RECOGNITION_BATCH_FRAMES = 20;
+/** Recognised for one utterance before anything else has its turn: 100 ms of audio, about 5 ms of work. */
+const RECOGNITION_BATCH_FRAMES = 10;
 /**
  * How far the processing of an ear may be ahead of what its listener was told: 5 s, so that `begin` still finds its
  * beginning among the 15 s that are kept when audio comes faster than real time.
@@ -43,6 +43,8 @@ export class ListenDesk {
   readonly #ears = new Map<number, OpenEar>();
   /** Utterances that wait for a recogniser, first come first served. */
   readonly #waiting: { readonly ear: OpenEar; readonly id: string }[] = [];
+  /** Place of the utterance that was served last. */
+  #turn = 0;
 
   constructor(parts: ListenDeskParts) {
     this.#parts = parts;
@@ -86,7 +88,8 @@ export class ListenDesk {
   }
 
   /**
-   * Does a few milliseconds of work per ear.
+   * Does some milliseconds of work: the activity of all ears comes first, since turns are decided by it; then one
+   * utterance is recognised a little further.
    *
    * @returns Whether there is more to do now.
    */
@@ -96,11 +99,7 @@ export class ListenDesk {
       if (this.#listen(ear)) isBusy = true;
     }
     this.#assign();
-    for (const ear of this.#ears.values()) {
-      for (const [id, utterance] of ear.utterances) {
-        if (this.#recognise(ear, id, utterance)) isBusy = true;
-      }
-    }
+    if (this.#recogniseNext()) isBusy = true;
     return isBusy || this.#warmBlank();
   }
 
@@ -206,6 +205,19 @@ export class ListenDesk {
         this.#fail(next.ear, next.id, `the grammar can't be heard: ${acquired.reason}`);
       }
     }
+  }
+
+  /** Serves the next utterance that has something to recognise. */
+  #recogniseNext(): boolean {
+    const all = [...this.#ears.values()].flatMap((ear) =>
+      [...ear.utterances].map(([id, utterance]) => ({ ear, id, utterance })),
+    );
+    for (let count = 0; count < all.length; count++) {
+      this.#turn = (this.#turn + 1) % all.length;
+      const next = all[this.#turn];
+      if (next !== undefined && this.#recognise(next.ear, next.id, next.utterance)) return true;
+    }
+    return false;
   }
 
   #recognise(ear: OpenEar, utteranceId: string, utterance: Utterance): boolean {

@@ -427,6 +427,24 @@ test('[EAR19] a worker that dies fails its utterances by name; positions go on i
   await mortals.close();
 });
 
+test('[EAR19] a fault inside a worker is named and survived', async () => {
+  const workers: Worker[] = [];
+  const errors: string[] = [];
+  const mortals = await createSpeechEars({
+    ...mortal(workers),
+    logger: { info: () => undefined, warn: () => undefined, error: (text) => errors.push(text) },
+  });
+  const ear = new TestEar(mortals);
+  ear.ear.begin('lost', 0);
+  workers[0]?.postMessage({ type: 'open', earId: 99 });
+  const outcome = await ear.outcome('lost');
+  assert.ok(outcome.type === 'failed');
+  assert.match(outcome.reason, /listen-worker-0 died: Cannot read properties of undefined/);
+  assert.deepEqual(errors, [outcome.reason]);
+  assert.equal(await ear.hearText(say('stop')), 'stop');
+  await mortals.close();
+});
+
 test('[EAR19] ears whose worker cannot be started again fail what they are asked', async () => {
   const workers: Worker[] = [];
   const { spawnWorker } = mortal(workers);

@@ -68,15 +68,15 @@ export class SupervisedWorker<Request, Reply extends { readonly type: string }> 
   #start(): void {
     const worker = this.#options.spawn();
     this.#worker = worker;
-    let reason = '';
+    let failure: Error | undefined;
     worker.on('message', (message: Reply | WorkerNotice) => {
       if (this.#worker === worker) this.#hear(message);
     });
     worker.on('error', (error: Error) => {
-      reason = error.message;
+      failure = error;
     });
     worker.on('exit', (code) => {
-      if (this.#worker === worker) this.#bury(reason === '' ? `exit code ${code}` : reason);
+      if (this.#worker === worker) this.#bury(failure ?? new Error(`exit code ${code}`));
     });
   }
 
@@ -93,15 +93,15 @@ export class SupervisedWorker<Request, Reply extends { readonly type: string }> 
     this.#options.reply(message);
   }
 
-  #bury(reason: string): void {
+  #bury(failure: Error): void {
     this.#worker = undefined;
     const { name, logger, died } = this.#options;
-    const text = `${name} died: ${reason}`;
+    const text = `${name} died: ${failure.message}`;
     this.#fruitlessStartCount++;
     const isFinal = this.#isClosed || this.#fruitlessStartCount >= MAX_FRUITLESS_STARTS;
     if (isFinal) this.#rejectReady(new Error(text));
     else this.#start();
-    logger.error(text, { worker: name, isRestarted: !isFinal });
+    logger.error(text, { worker: name, isRestarted: !isFinal, stack: failure.stack });
     died(text, isFinal);
   }
 }
