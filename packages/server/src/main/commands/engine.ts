@@ -88,8 +88,11 @@ async function serveVoice(flags: EngineFlags): Promise<void> {
     if (error instanceof ScenarioError) throw new StartError(error.message, { cause: error });
     throw listenError(error, `Port ${door.port} on ${flags.host}`, '--port');
   });
-  printAddresses('The engine is ready.', engine.url);
-  await untilStopped(() => engine.close(), logger);
+  await untilStopped({
+    announce: () => printAddresses('The engine is ready.', engine.url),
+    close: () => engine.close(),
+    logger,
+  });
 }
 
 async function serveSimulator(flags: EngineFlags): Promise<void> {
@@ -105,8 +108,11 @@ async function serveSimulator(flags: EngineFlags): Promise<void> {
     }
     throw listenError(error, `Port ${door.port} on ${flags.host}`, '--port');
   });
-  printAddresses('The simulator is ready.', simulator.url);
-  await untilStopped(() => simulator.close(), logger);
+  await untilStopped({
+    announce: () => printAddresses('The simulator is ready.', simulator.url),
+    close: () => simulator.close(),
+    logger,
+  });
 }
 
 /** What the doors of both profiles take alike. */
@@ -154,8 +160,11 @@ async function serveReplay(tapePath: string, flags: ReplayFlags): Promise<void> 
     if (error instanceof TapeError) throw new StartError(error.message, { cause: error });
     throw listenError(error, `Port ${port} on ${flags.host}`, '--port');
   });
-  printAddresses('The recording is ready.', replay.url);
-  await untilStopped(() => replay.close(), commandLogger({ level: 'info', format: 'auto' }));
+  await untilStopped({
+    announce: () => printAddresses('The recording is ready.', replay.url),
+    close: () => replay.close(),
+    logger: commandLogger({ level: 'info', format: 'auto' }),
+  });
 }
 
 function printAddresses(title: string, baseUrl: string): void {

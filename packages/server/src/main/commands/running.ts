@@ -30,8 +30,16 @@ export function commandLogger(options: {
   });
 }
 
-/** Waits for SIGINT or SIGTERM, then closes; a second signal ends the process at once. */
-export async function untilStopped(close: () => Promise<void>, logger: Logger): Promise<void> {
+/** A started server as its command runs it. */
+export interface Running {
+  /** Says that it is ready. Called once signals are listened to: who reads it may stop the server at once. */
+  readonly announce: () => void;
+  readonly close: () => Promise<void>;
+  readonly logger: Logger;
+}
+
+/** Announces the server and waits for SIGINT or SIGTERM, then closes; a second signal ends the process at once. */
+export async function untilStopped({ announce, close, logger }: Running): Promise<void> {
   await new Promise<void>((resolve) => {
     let isStopping = false;
     const stop = (signal: NodeJS.Signals): void => {
@@ -47,5 +55,6 @@ export async function untilStopped(close: () => Promise<void>, logger: Logger): 
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
+    announce();
   });
 }

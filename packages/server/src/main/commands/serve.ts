@@ -18,8 +18,7 @@ async function serve({ settings }: LoadedSettings): Promise<void> {
   const logger = commandLogger({ level: settings.logLevel, format: settings.logFormat });
   const prism = await createPrism(settings, logger);
   captureStackLog((detail) => logger.warn({ detail }, 'webrtc stack'));
-  printBanner(prism);
-  await untilStopped(() => prism.close(), logger);
+  await untilStopped({ announce: () => printBanner(prism), close: () => prism.close(), logger });
   // The stack's log callback would keep the process alive for ever; everything else has been closed.
   process.exit();
 }
