@@ -4,6 +4,7 @@ import type {
   SoundswallowerDecoder,
   SoundswallowerModule,
 } from './soundswallower-module.ts';
+import type { WordGraph } from './word-graph.ts';
 
 /** A stretch of a decoder's best path. */
 export interface DecodedSegment {
@@ -19,6 +20,10 @@ export interface DecodedSegment {
 /** Rate of the audio that decoders take. */
 export const DECODER_RATE_HZ = 16_000;
 
+/** As PocketSphinx has it by default. */
+const LANGUAGE_WEIGHT = 6.5;
+/** Logarithm of the weight of every way to go on: a grammar says what can be said, not how often. */
+const EVEN_CHANCE = 0;
 /**
  * The cepstral mean that an utterance starts with: measured over four voices after noise suppression and at the level
  * that utterances are brought to. Fixed, so that no utterance depends on the ones before.
@@ -91,11 +96,7 @@ export class Decoder {
       }
       this.#words.add(word);
     }
-    try {
-      this.#decoder.set_grammar(grammar.jsgf);
-    } catch (error) {
-      return error instanceof Error ? error.message : 'the grammar is refused';
-    }
+    if (!this.#setGraph(grammar.graph)) return 'the recogniser refuses the grammar';
     this.#grammarKey = grammar.key;
     return undefined;
   }
@@ -152,6 +153,33 @@ export class Decoder {
   /** Frees the decoder's memory. */
   delete(): void {
     this.#decoder.delete();
+  }
+
+  #setGraph(graph: WordGraph): boolean {
+    const module = this.#module;
+    const { cdecoder } = this.#decoder;
+    const name = this.#string('grammar');
+    // The decoder knows one final state only.
+    const finalState = graph.stateCount;
+    const logmath = module._decoder_logmath(cdecoder);
+    const fsg = module._fsg_model_init(name, logmath, LANGUAGE_WEIGHT, graph.stateCount + 1);
+    module._free(name);
+    const wordIds = new Map<string, number>();
+    for (const { from, to, word } of graph.arcs) {
+      let wordId = wordIds.get(word);
+      if (wordId === undefined) {
+        const pointer = this.#string(word);
+        wordId = module._fsg_model_word_add(fsg, pointer);
+        module._free(pointer);
+        wordIds.set(word, wordId);
+      }
+      module._fsg_model_trans_add(fsg, from, to, EVEN_CHANCE, wordId);
+    }
+    for (const state of graph.finalStates) {
+      module._fsg_model_null_trans_add(fsg, state, finalState, EVEN_CHANCE);
+    }
+    module._fsg_set_states(fsg, 0, finalState);
+    return module._decoder_set_fsg(cdecoder, fsg) >= 0;
   }
 
   #addWord(word: string, phones: string): boolean {

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { EarGrammar } from '../ports/ears.ts';
-import { jsgfWords, rewriteJsgfWords } from './jsgf-words.ts';
+import { parseJsgf } from './jsgf-parser.ts';
 import type { PronouncingDictionary } from './pronouncing-dictionary.ts';
+import { buildWordGraph, type WordGraph } from './word-graph.ts';
 
 /** A grammar whose words all have pronunciations, ready for a decoder. */
 export interface PreparedGrammar {
   /** Equal for equal grammars. */
   readonly key: string;
-  readonly jsgf: string;
-  /** Pronunciations by the word as it stands in `jsgf`; one that isn't the dictionary's stands under a name of its own. */
+  /** Its sentences; a word with a pronunciation of its own stands under a name of its own. */
+  readonly graph: WordGraph;
+  /** Pronunciations by the word as it stands in the graph. */
   readonly pronunciationsByWord: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -43,7 +45,12 @@ export function prepareGrammar(
   pronounce: Pronouncer,
 ): PreparedGrammarResult {
   if (grammar.jsgf.length > MAX_JSGF_CHARS) return refuse('the grammar is too long');
-  const words = jsgfWords(grammar.jsgf);
+  const parsed = parseJsgf(grammar.jsgf);
+  if (parsed.type === 'refused') return refuse(`its JSGF is wrong: ${parsed.reason}`);
+  const built = buildWordGraph(parsed.grammar);
+  if (built.type === 'refused') return refuse(`its JSGF is wrong: ${built.reason}`);
+  const { graph } = built;
+  const words = [...new Set(graph.arcs.map((arc) => arc.word))];
   if (words.length > MAX_WORD_COUNT) return refuse(`more than ${MAX_WORD_COUNT} words`);
   const names = new Map<string, string>();
   const pronunciationsByWord = new Map<string, readonly string[]>();
@@ -81,8 +88,11 @@ export function prepareGrammar(
     }
     if (silent.length > 0) return refuse(`no pronunciation for: ${list(silent)}`);
   }
-  const jsgf = rewriteJsgfWords(grammar.jsgf, (word) => names.get(word) ?? word);
-  return { type: 'prepared', grammar: { key: grammarKey(grammar), jsgf, pronunciationsByWord } };
+  const arcs = graph.arcs.map((arc) => ({ ...arc, word: names.get(arc.word) ?? arc.word }));
+  return {
+    type: 'prepared',
+    grammar: { key: grammarKey(grammar), graph: { ...graph, arcs }, pronunciationsByWord },
+  };
 }
 
 /** The key that equal grammars share. */

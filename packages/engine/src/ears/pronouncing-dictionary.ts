@@ -8,17 +8,19 @@ const MAX_ALTERNATE = 9;
  * a grammar asks for a few hundred of its 130,000 words.
  */
 export class PronouncingDictionary {
-  readonly #text: string;
-  readonly #startByInitial: ReadonlyMap<string, number>;
+  /** The lines of the words with an initial, each between line feeds. */
+  readonly #linesByInitial = new Map<string, string>();
 
   constructor(text: string) {
-    this.#text = `\n${text}\n`;
-    const starts = new Map<string, number>();
-    for (const initial of `'abcdefghijklmnopqrstuvwxyz`) {
-      const start = this.#text.indexOf(`\n${initial}`);
-      if (start >= 0) starts.set(initial, start);
+    const whole = `\n${text}\n`;
+    const starts = Array.from(`'abcdefghijklmnopqrstuvwxyz`)
+      .map((initial) => ({ initial, start: whole.indexOf(`\n${initial}`) }))
+      .filter(({ start }) => start >= 0)
+      .sort((a, b) => a.start - b.start);
+    for (const [index, { initial, start }] of starts.entries()) {
+      const end = starts[index + 1]?.start ?? whole.length - 1;
+      this.#linesByInitial.set(initial, whole.slice(start, end + 1));
     }
-    this.#startByInitial = starts;
   }
 
   /** Reads a dictionary file. */
@@ -45,13 +47,10 @@ export class PronouncingDictionary {
   }
 
   #find(entry: string): string | undefined {
-    const groupStart = this.#startByInitial.get(entry.charAt(0));
-    if (groupStart === undefined) return undefined;
-    const nextInitial = String.fromCharCode(entry.charCodeAt(0) + 1);
-    const groupEnd = this.#startByInitial.get(nextInitial) ?? this.#text.length;
-    const at = this.#text.indexOf(`\n${entry} `, groupStart);
-    if (at < 0 || at > groupEnd) return undefined;
+    const lines = this.#linesByInitial.get(entry.charAt(0));
+    const at = lines?.indexOf(`\n${entry} `) ?? -1;
+    if (lines === undefined || at < 0) return undefined;
     const phonesStart = at + entry.length + 2;
-    return this.#text.slice(phonesStart, this.#text.indexOf('\n', phonesStart)).trim();
+    return lines.slice(phonesStart, lines.indexOf('\n', phonesStart)).trim();
   }
 }

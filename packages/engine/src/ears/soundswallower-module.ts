@@ -14,7 +14,6 @@ export interface SoundswallowerDecoder {
   /** @param pcm - Floats in [-1, 1] at 16 kHz. */
   process_audio(pcm: Float32Array, noSearch: boolean, fullUtterance: boolean): number;
   get_text(): string;
-  set_grammar(jsgf: string): void;
 }
 
 /** The soundswallower module: PocketSphinx in WebAssembly, and the C functions used beside its JavaScript classes. */
@@ -30,6 +29,13 @@ export interface SoundswallowerModule {
   _decoder_init_fe(decoder: number): number;
   _decoder_init_feat_s3file(decoder: number, lda: number): number;
   _acmod_reinit_feat(acmod: number, fe: number, fcb: number): number;
+  _decoder_logmath(decoder: number): number;
+  _fsg_model_init(name: number, logmath: number, weight: number, stateCount: number): number;
+  _fsg_model_word_add(fsg: number, word: number): number;
+  _fsg_model_trans_add(fsg: number, from: number, to: number, logp: number, word: number): void;
+  _fsg_model_null_trans_add(fsg: number, from: number, to: number, logp: number): number;
+  _fsg_set_states(fsg: number, start: number, final: number): void;
+  _decoder_set_fsg(decoder: number, fsg: number): number;
 }
 
 /** The loaded module with the place of its American English model. */
@@ -48,6 +54,13 @@ const USED_FUNCTIONS = [
   '_decoder_init_fe',
   '_decoder_init_feat_s3file',
   '_acmod_reinit_feat',
+  '_decoder_logmath',
+  '_fsg_model_init',
+  '_fsg_model_word_add',
+  '_fsg_model_trans_add',
+  '_fsg_model_null_trans_add',
+  '_fsg_set_states',
+  '_decoder_set_fsg',
 ] as const;
 
 /**
