@@ -21,12 +21,6 @@ const CHUNK_SAMPLES = (RATE_HZ * CHUNK_MS) / 1_000;
 const SILENCE_MS = 500;
 const TURN_LIMIT_MS = 15_000;
 
-const QUESTIONS = [
-  { text: 'what is seven times eight', answer: /56|fifty[- ]six/i },
-  { text: 'what is prism', answer: /prism/i },
-  { text: 'tell me a joke', answer: /\w/ },
-];
-
 /** One session: its socket, and a microphone that is silent when nobody speaks. */
 class Talker {
   #socket;
@@ -128,12 +122,31 @@ function percentile(sorted, ratio) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? Number.NaN;
 }
 
+const VOICES = USER_VOICES.filter((voice) => ['slt', 'rms', 'awb'].includes(voice));
+const NUMBERS = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+
+/** Everybody computes something else, so that no answer has been spoken before; the other two are stock answers. */
+function recordQuestions(index) {
+  const factor = index % NUMBERS.length;
+  const product = (factor + 2) * 7;
+  const questions = [
+    { text: `what is seven times ${NUMBERS[factor]}`, answer: new RegExp(`\\b${product}\\b`) },
+    { text: 'what is prism', answer: /prism/i },
+    { text: 'tell me a joke', answer: /\w/ },
+  ];
+  const voice = VOICES[index % VOICES.length];
+  return questions.map((each) => ({
+    ...each,
+    pcm: synthesizeUserSpeech(each.text, { voice }).pcm,
+  }));
+}
+
+// Made beforehand: the load must not make itself late.
+const RECORDINGS = Array.from({ length: SESSION_COUNT }, (_, index) => recordQuestions(index));
+
 async function talk(talker, index) {
-  const voices = USER_VOICES.filter((voice) => ['slt', 'rms', 'awb'].includes(voice));
-  const voice = voices[index % voices.length];
   const turns = [];
-  for (const { text, answer } of QUESTIONS) {
-    const { pcm } = synthesizeUserSpeech(text, { voice });
+  for (const { text, answer, pcm } of RECORDINGS[index]) {
     const turn = await talker.ask(pcm);
     turns.push({ text, ...turn, isRight: turn.heard === text && answer.test(turn.said) });
   }

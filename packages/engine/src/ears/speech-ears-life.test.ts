@@ -23,6 +23,7 @@ public <request> = (what is | what's) the weather [like] in <city> [today | tomo
 /** Starts real workers, and remembers them, so that a test can kill them. */
 function mortal(workers: Worker[]): SpeechEarsOptions {
   return {
+    workerCount: 1,
     recogniserCount: 1,
     spawnWorker: (recogniserCount) => {
       const url = new URL('../workers/listen-worker.js', import.meta.url);
@@ -35,7 +36,7 @@ function mortal(workers: Worker[]): SpeechEarsOptions {
 
 let ears: Ears;
 before(async () => {
-  ears = await createSpeechEars({ recogniserCount: 2 });
+  ears = await createSpeechEars({ workerCount: 1, recogniserCount: 2 });
 });
 after(() => ears.close());
 
@@ -54,7 +55,7 @@ test('[EAR16] more utterances than recognisers wait their turn, and all are unde
 });
 
 test('[EAR17] a cancelled utterance is never answered, and its recogniser works on', async () => {
-  const single = await createSpeechEars({ recogniserCount: 1 });
+  const single = await createSpeechEars({ workerCount: 1, recogniserCount: 1 });
   const ear = new EarProbe(single, GRAMMAR);
   const pcm = say('turn on the kitchen light');
   ear.ear.begin('dropped', 0);
@@ -125,6 +126,7 @@ test('[EAR19] ears whose worker cannot be started again fail what they are asked
   const workers: Worker[] = [];
   const { spawnWorker } = mortal(workers);
   const mortals = await createSpeechEars({
+    workerCount: 1,
     recogniserCount: 1,
     spawnWorker: (recogniserCount) =>
       workers.length === 0 && spawnWorker !== undefined
@@ -159,7 +161,7 @@ test('[EAR20] audio that comes much too fast is heard as silence beyond a minute
 });
 
 test('[EAR21] closed ears are silent, and closing twice is closing once', async () => {
-  const own = await createSpeechEars({ recogniserCount: 1 });
+  const own = await createSpeechEars({ workerCount: 1, recogniserCount: 1 });
   const ear = new EarProbe(own, GRAMMAR);
   ear.ear.begin('open', 0);
   ear.push(say('stop'));

@@ -9,20 +9,21 @@ import {
 } from '../ports/ears.ts';
 import { type EngineLogger, silentLogger } from '../workers/engine-logger.ts';
 import type { ListenReply, ListenRequest } from '../workers/listen-protocol.ts';
+import { speechThreadCount } from '../workers/speech-thread-count.ts';
 import { SupervisedWorker } from '../workers/supervised-worker.ts';
 
 /** How the built-in ears run. */
 export interface SpeechEarsOptions {
-  /** Threads that listen; 1 by default, which is enough for about 15 sessions. */
+  /** Threads that listen; one per core by default, 2 at most. */
   readonly workerCount?: number;
-  /** Utterances that each thread recognises at the same time; 3 by default. More wait, and are caught up with. */
+  /** Utterances that each thread recognises at the same time; 4 by default. More wait, and are caught up with. */
   readonly recogniserCount?: number;
   readonly logger?: EngineLogger;
   /** Starts a worker thread; only tests have a reason to replace it. */
   readonly spawnWorker?: (recogniserCount: number) => Worker;
 }
 
-const DEFAULT_RECOGNISER_COUNT = 3;
+const DEFAULT_RECOGNISER_COUNT = 4;
 /** Audio that a worker hasn't taken yet; what comes beyond it is heard as silence. */
 const MAX_IN_FLIGHT_SAMPLES = 60 * PORT_SAMPLE_RATE_HZ;
 
@@ -61,16 +62,19 @@ class WorkerEars implements Ears {
           execArgv: [],
           workerData: { recogniserCount: count },
         }));
-    this.#workers = Array.from({ length: options.workerCount ?? 1 }, (_, index) => {
-      const worker: ListenWorker = new SupervisedWorker<ListenRequest, ListenReply>({
-        name: `listen-worker-${index}`,
-        spawn: () => spawn(recogniserCount),
-        logger: this.#logger,
-        reply: (reply) => this.#ears.get(reply.earId)?.hear(reply),
-        died: (reason, isFinal) => this.#recover(worker, reason, isFinal),
-      });
-      return worker;
-    });
+    this.#workers = Array.from(
+      { length: options.workerCount ?? speechThreadCount() },
+      (_, index) => {
+        const worker: ListenWorker = new SupervisedWorker<ListenRequest, ListenReply>({
+          name: `listen-worker-${index}`,
+          spawn: () => spawn(recogniserCount),
+          logger: this.#logger,
+          reply: (reply) => this.#ears.get(reply.earId)?.hear(reply),
+          died: (reason, isFinal) => this.#recover(worker, reason, isFinal),
+        });
+        return worker;
+      },
+    );
   }
 
   async ready(): Promise<void> {

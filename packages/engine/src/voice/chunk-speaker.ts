@@ -5,7 +5,8 @@ import type { SpeechChunk, SpeechRequest } from '../ports/voice.ts';
 import type { Flite } from './flite.ts';
 import { sentenceChunks } from './sentence-chunks.ts';
 import { speakableText } from './speakable-text.ts';
-import { voiceSound } from './voice-table.ts';
+import type { SpeechCache } from './speech-cache.ts';
+import { type VoiceSound, voiceSound } from './voice-table.ts';
 
 /** One piece of speech, the end, or why it can't go on. */
 export type SpeakerStep =
@@ -23,16 +24,22 @@ const TAIL_SILENCE_MS = 160;
 const MIN_SPEED_RATIO = 0.25;
 const MAX_SPEED_RATIO = 4;
 
+/** What speaks: the program, and what it said before. */
+export interface SpeechSource {
+  readonly flite: Flite;
+  readonly cache: SpeechCache;
+}
+
 /**
  * Speaks a request piece by piece, each when it is asked for.
  *
  * @returns A generator of at least one chunk per spoken sentence; it ends after the last chunk or after a failure.
  */
-export function* speakChunks(flite: Flite, request: SpeechRequest): Generator<SpeakerStep> {
-  const sound = voiceSound(request.voice);
+export function* speakChunks(source: SpeechSource, request: SpeechRequest): Generator<SpeakerStep> {
   const speedRatio = Number.isFinite(request.speedRatio)
     ? Math.min(MAX_SPEED_RATIO, Math.max(MIN_SPEED_RATIO, request.speedRatio))
     : 1;
+  const sound = voiceSound(request.voice);
   let isFirst = true;
   for (const text of sentenceChunks(request.text)) {
     const words = speakableText(text);
@@ -40,27 +47,44 @@ export function* speakChunks(flite: Flite, request: SpeechRequest): Generator<Sp
       yield { type: 'chunk', chunk: { text, pcm: new Int16Array(0) } };
       continue;
     }
-    const result = flite.speak({
-      text: words,
-      voice: sound.voice,
-      durationStretchRatio: 1 / (speedRatio * sound.paceRatio),
-      pitchHz: sound.pitchHz,
-    });
-    if (result.type === 'failed') {
-      yield result;
+    const headSilenceMs = isFirst ? HEAD_SILENCE_MS : INNER_HEAD_SILENCE_MS;
+    const manner = { sound, speedRatio, headSilenceMs };
+    const spoken = source.cache.get(JSON.stringify([manner, words]), () =>
+      speakWords(source.flite, words, manner),
+    );
+    if (!(spoken instanceof Int16Array)) {
+      yield spoken;
       return;
     }
-    const { pcm, rateHz } = result.recording;
-    const trimmed = trimSilence(pcm, rateHz, isFirst ? HEAD_SILENCE_MS : INNER_HEAD_SILENCE_MS);
-    const samples = pcm16ToFloat(trimmed);
-    for (let i = 0; i < samples.length; i++) samples[i] = (samples[i] ?? 0) * sound.gainRatio;
-    const resampled = resample(samples, {
-      inputRateHz: rateHz,
-      outputRateHz: PORT_SAMPLE_RATE_HZ,
-    });
     isFirst = false;
-    yield { type: 'chunk', chunk: { text, pcm: floatToPcm16(resampled) } };
+    yield { type: 'chunk', chunk: { text, pcm: spoken } };
   }
+}
+
+interface Manner {
+  readonly sound: VoiceSound;
+  readonly speedRatio: number;
+  readonly headSilenceMs: number;
+}
+
+function speakWords(
+  flite: Flite,
+  words: string,
+  manner: Manner,
+): Int16Array | Extract<SpeakerStep, { type: 'failed' }> {
+  const { sound } = manner;
+  const result = flite.speak({
+    text: words,
+    voice: sound.voice,
+    durationStretchRatio: 1 / (manner.speedRatio * sound.paceRatio),
+    pitchHz: sound.pitchHz,
+  });
+  if (result.type === 'failed') return result;
+  const { pcm, rateHz } = result.recording;
+  const samples = pcm16ToFloat(trimSilence(pcm, rateHz, manner.headSilenceMs));
+  for (let i = 0; i < samples.length; i++) samples[i] = (samples[i] ?? 0) * sound.gainRatio;
+  const resampled = resample(samples, { inputRateHz: rateHz, outputRateHz: PORT_SAMPLE_RATE_HZ });
+  return floatToPcm16(resampled);
 }
 
 function trimSilence(pcm: Int16Array, rateHz: number, headSilenceMs: number): Int16Array {

@@ -39,7 +39,7 @@ function spawnInto(workers: Worker[]): () => Worker {
 
 let voice: Voice;
 before(async () => {
-  voice = await createFliteVoice();
+  voice = await createFliteVoice({ workerCount: 1 });
 });
 after(() => voice.close());
 
@@ -119,7 +119,7 @@ test('[VOX14] more utterances than allowed, and texts too long, fail and say so'
 
 test('[VOX15] a worker that dies fails its utterances by name, and a new one speaks on', async () => {
   const workers: Worker[] = [];
-  const mortal = await createFliteVoice({ spawnWorker: spawnInto(workers) });
+  const mortal = await createFliteVoice({ workerCount: 1, spawnWorker: spawnInto(workers) });
   const dying = speakAll(mortal, { text: 'A long story begins here. '.repeat(100) });
   await workers[0]?.terminate();
   assert.match((await dying).failure ?? '', /speak-worker-0 died/);
@@ -132,6 +132,7 @@ test('[VOX15] a worker that never gets ready is given up after three starts', as
   let startCount = 0;
   await assert.rejects(
     createFliteVoice({
+      workerCount: 1,
       spawnWorker: () => {
         startCount++;
         return new Worker('throw new Error("no luck")', { eval: true });

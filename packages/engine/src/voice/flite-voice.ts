@@ -2,11 +2,12 @@ import { Worker } from 'node:worker_threads';
 import type { SpeechListener, SpeechRequest, Utterance, Voice } from '../ports/voice.ts';
 import { type EngineLogger, silentLogger } from '../workers/engine-logger.ts';
 import type { SpeakReply, SpeakRequest } from '../workers/speak-protocol.ts';
+import { speechThreadCount } from '../workers/speech-thread-count.ts';
 import { SupervisedWorker } from '../workers/supervised-worker.ts';
 
 /** How the built-in voice runs. */
 export interface FliteVoiceOptions {
-  /** Threads that speak; 1 by default, which speaks about fifty times faster than real time. */
+  /** Threads that speak, each about fifty times faster than real time; one per core by default, 2 at most. */
   readonly workerCount?: number;
   /** Utterances that are spoken or wait for it; more are refused with `failed`. 64 by default. */
   readonly maxUtteranceCount?: number;
@@ -61,7 +62,7 @@ class WorkerVoice implements Voice {
       options.spawnWorker ??
       // The flags of the main thread aren't for it.
       (() => new Worker(new URL('../workers/speak-worker.js', import.meta.url), { execArgv: [] }));
-    this.#lanes = Array.from({ length: options.workerCount ?? 1 }, (_, index) => {
+    this.#lanes = Array.from({ length: options.workerCount ?? speechThreadCount() }, (_, index) => {
       const lane: Lane = {
         worker: new SupervisedWorker<SpeakRequest, SpeakReply>({
           name: `speak-worker-${index}`,

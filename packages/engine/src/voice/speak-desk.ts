@@ -1,0 +1,59 @@
+import type { SpeechRequest } from '../ports/voice.ts';
+import type { SpeakReply, SpeakRequest } from '../workers/speak-protocol.ts';
+import type { SpeakerStep } from './chunk-speaker.ts';
+
+/** What a desk works with. */
+export interface SpeakDeskParts {
+  readonly speak: (request: SpeechRequest) => Iterator<SpeakerStep>;
+  readonly send: (reply: SpeakReply) => void;
+}
+
+/** All utterances of one thread, a chunk of one of them at a time. Bounded by the voice, which refuses more. */
+export class SpeakDesk {
+  readonly #parts: SpeakDeskParts;
+  /** Who hasn't said anything yet goes first: their listeners wait. */
+  readonly #fresh = new Map<number, Iterator<SpeakerStep>>();
+  /** Speech is made many times faster than it is heard, so that who has begun can wait their turn. */
+  readonly #begun = new Map<number, Iterator<SpeakerStep>>();
+
+  constructor(parts: SpeakDeskParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether there is anything to say. */
+  get isBusy(): boolean {
+    return this.#fresh.size + this.#begun.size > 0;
+  }
+
+  /** Takes a request; the work it causes is done by {@link step}. */
+  handle(request: SpeakRequest): void {
+    switch (request.type) {
+      case 'speak':
+        this.#fresh.set(request.id, this.#parts.speak(request.request));
+        break;
+      case 'cancel':
+        this.#fresh.delete(request.id);
+        this.#begun.delete(request.id);
+        break;
+    }
+  }
+
+  /** Makes the next chunk of speech. */
+  step(): void {
+    const speakers = this.#fresh.size > 0 ? this.#fresh : this.#begun;
+    const next = speakers.entries().next();
+    if (next.done === true) return;
+    const [id, speaker] = next.value;
+    speakers.delete(id);
+    const step = speaker.next();
+    if (step.done === true) {
+      this.#parts.send({ type: 'finished', id });
+    } else if (step.value.type === 'failed') {
+      this.#parts.send({ type: 'failed', id, reason: step.value.reason });
+    } else {
+      const { text, pcm } = step.value.chunk;
+      this.#parts.send({ type: 'chunk', id, text, pcm });
+      this.#begun.set(id, speaker);
+    }
+  }
+}
