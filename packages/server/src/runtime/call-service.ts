@@ -10,6 +10,7 @@ import type { MediaTick } from './media-tick.ts';
 import type { PeerFactory } from './ports/peer.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
 import type { UpstreamDialer } from './ports/upstream.ts';
+import type { CallRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
 
 export interface CallServiceParts {
@@ -54,7 +55,7 @@ export class CallService {
   }
 
   /** Answers a WebRTC offer. The upstream is dialled at the same time; the answer doesn't wait for it. */
-  async start(offerSdp: string): Promise<StartedCall> {
+  async start(offerSdp: string, request: CallRequest): Promise<StartedCall> {
     if (this.#isDraining) return refuse('server_draining', 'No new calls are taken.');
     if (this.#runners.size >= this.#options.sessionCountMax) {
       return refuse(

@@ -1,6 +1,7 @@
 import { parseCallId } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { CallService } from '../../runtime/call-service.ts';
+import { PLAIN_REQUEST } from '../../runtime/session-request.ts';
 import { sendProblem } from '../problem.ts';
 
 /** `POST /realtime/calls` with an SDP offer, and `POST /realtime/calls/{id}/hangup` (Realtime API, calls). */
@@ -15,7 +16,7 @@ export function addCallRoutes(api: FastifyInstance, calls: CallService): void {
     if (typeof request.body !== 'string' || request.body === '') {
       return sendProblem(reply, { code: 'invalid_sdp', message: 'The body is empty.' });
     }
-    const started = await calls.start(request.body);
+    const started = await calls.start(request.body, { ...PLAIN_REQUEST, dataChannelId: undefined });
     if (!started.isStarted) return sendProblem(reply, started.error);
     return reply
       .code(201)

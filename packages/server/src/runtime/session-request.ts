@@ -1,0 +1,27 @@
+import type { SessionConfig } from '@prism/protocol';
+
+/** What a caller asks of a session before its first event: how the upstream is dialled and configured. */
+export interface SessionRequest {
+  /** `realtime`, or `transcription` for sessions without answers (Realtime reference, `intent`). */
+  readonly intent: 'realtime' | 'transcription';
+  /** The model the caller names; the upstream's configured one if undefined. */
+  readonly model: string | undefined;
+  /** Sent upstream as the first `session.update`, before any event of the caller; none if undefined. */
+  readonly session: SessionConfig | undefined;
+  /** Headers of the caller that the upstream may see, in lower case; policy has let them through. */
+  readonly upstreamHeaders: Readonly<Record<string, string>>;
+}
+
+/** A request that asks for nothing. */
+export const PLAIN_REQUEST: SessionRequest = {
+  intent: 'realtime',
+  model: undefined,
+  session: undefined,
+  upstreamHeaders: {},
+};
+
+/** What a WebRTC caller asks besides. */
+export interface CallRequest extends SessionRequest {
+  /** Stream id of a pre-negotiated data channel (`?dcid=`); undefined if the client opens it in band. */
+  readonly dataChannelId: number | undefined;
+}
