@@ -15,12 +15,14 @@ export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
 export type { AudioSource } from './playout/playout-queue.ts';
 export { Session } from './session/session.ts';
 export type {
+  ControllerRole,
   InterruptionTrigger,
   SessionDeadlineReason,
   SessionEffect,
   SessionFact,
   SessionInput,
   SessionOptions,
+  UpstreamClose,
 } from './session/session-contract.ts';
 export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';
 export { type Deadline, DeadlineTable } from './time/deadline-table.ts';

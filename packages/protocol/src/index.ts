@@ -18,13 +18,18 @@ export {
   type SessionId,
 } from './ids.ts';
 export {
+  CLIENT_EVENT_BACKLOG_BYTES_MAX,
   CLIENT_EVENT_BACKLOG_COUNT_MAX,
   CLIENT_EVENT_BYTES_MAX,
   CONTROLLER_BACKLOG_COUNT_MAX,
   DATA_CHANNEL_MESSAGE_BYTES_DEFAULT,
   INPUT_BACKLOG_MS_MAX,
   PLAYOUT_QUEUE_MS_MAX,
+  RESPONSE_QUEUE_COUNT_MAX,
+  RESPONSE_RETRY_COUNT_MAX,
   SDP_OFFER_BYTES_MAX,
+  SIDEBAND_COUNT_MAX,
+  SOCKET_BUFFER_BYTES_MAX,
   UPSTREAM_EVENT_BYTES_MAX,
 } from './limits.ts';
 export { type AudioFormat, PCM_RATE_HZ, PCM_SAMPLES_PER_MS } from './realtime/audio-format.ts';
@@ -34,7 +39,11 @@ export {
   type ClientEventType,
   clientEventSchema,
 } from './realtime/client-event.ts';
-export { type DecodedClientEvent, decodeClientEvent } from './realtime/decode-client-event.ts';
+export {
+  type DecodedClientEvent,
+  decodeClientEvent,
+  type OpaqueClientEvent,
+} from './realtime/decode-client-event.ts';
 export { type DecodedServerEvent, decodeServerEvent } from './realtime/decode-server-event.ts';
 export type { RealtimeItem } from './realtime/item.ts';
 export type {

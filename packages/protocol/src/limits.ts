@@ -26,3 +26,18 @@ export const CONTROLLER_BACKLOG_COUNT_MAX = 1_000;
 
 /** Client events kept while the upstream isn't ready; beyond it each is refused with `upstream_not_ready`. */
 export const CLIENT_EVENT_BACKLOG_COUNT_MAX = 256;
+
+/** Creates of responses that wait for their turn; a further one is refused with `response_queue_full`. */
+export const RESPONSE_QUEUE_COUNT_MAX = 16;
+
+/** Times that a create is sent again after the upstream found a response in its way; then its error is passed on. */
+export const RESPONSE_RETRY_COUNT_MAX = 3;
+
+/** Size of the client events kept while the upstream isn't ready; beyond it they are refused as above. */
+export const CLIENT_EVENT_BACKLOG_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Controllers of one call at the same time; a further one is refused with `controller_limit_reached`. */
+export const SIDEBAND_COUNT_MAX = 16;
+
+/** What may wait in a WebSocket for a client that reads slowly; beyond it the client is closed with 1013. */
+export const SOCKET_BUFFER_BYTES_MAX = 32 * 1024 * 1024;

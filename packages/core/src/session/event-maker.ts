@@ -1,9 +1,14 @@
-import { errorBody, type PrismErrorInfo } from '@prism/protocol';
+import { errorBody, type PrismErrorInfo, type SessionConfig } from '@prism/protocol';
 import type { IdSource } from '../ids/id-source.ts';
+
+/** Own event ids that are remembered; the upstream answers within moments. */
+const OWN_ID_COUNT_MAX = 64;
 
 /** Writes the events that Prism makes itself, in the Realtime GA shape. */
 export class EventMaker {
   readonly #ids: IdSource;
+  /** Ids of client events of Prism's own, most of which the upstream never mentions again. */
+  readonly #ownIds = new Set<string>();
 
   constructor(ids: IdSource) {
     this.#ids = ids;
@@ -28,6 +33,25 @@ export class EventMaker {
     });
   }
 
+  /** Whether this is the id of a client event that Prism made by itself, and not long ago. */
+  isOwn(eventId: string): boolean {
+    return this.#ownIds.has(eventId);
+  }
+
+  /** A client event of Prism's own toward the upstream: configure the session. */
+  sessionUpdate(session: SessionConfig): { readonly eventId: string; readonly text: string } {
+    const eventId = this.#ids.nextEventId();
+    return {
+      eventId,
+      text: JSON.stringify({ type: 'session.update', event_id: eventId, session }),
+    };
+  }
+
+  /** An id for a client's event that has none, so that the upstream's answer can be told apart. */
+  nextId(): string {
+    return this.#ids.nextEventId();
+  }
+
   /** A client event of Prism's own toward the upstream: cut an item at what was sent. */
   truncate(item: {
     readonly itemId: string;
@@ -36,7 +60,7 @@ export class EventMaker {
   }): string {
     return JSON.stringify({
       type: 'conversation.item.truncate',
-      event_id: this.#ids.nextEventId(),
+      event_id: this.#nextOwnId(),
       item_id: item.itemId,
       content_index: item.contentIndex,
       audio_end_ms: item.audioEndMs,
@@ -47,8 +71,18 @@ export class EventMaker {
   cancel(responseId: string): string {
     return JSON.stringify({
       type: 'response.cancel',
-      event_id: this.#ids.nextEventId(),
+      event_id: this.#nextOwnId(),
       response_id: responseId,
     });
+  }
+
+  #nextOwnId(): string {
+    const id = this.#ids.nextEventId();
+    this.#ownIds.add(id);
+    if (this.#ownIds.size > OWN_ID_COUNT_MAX) {
+      const oldest = this.#ownIds.values().next();
+      if (oldest.done !== true) this.#ownIds.delete(oldest.value);
+    }
+    return id;
   }
 }

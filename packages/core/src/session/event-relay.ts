@@ -1,23 +1,33 @@
 import {
+  CLIENT_EVENT_BACKLOG_BYTES_MAX,
   CLIENT_EVENT_BACKLOG_COUNT_MAX,
-  type ClientEvent,
   CONTROLLER_BACKLOG_COUNT_MAX,
   type ControllerId,
 } from '@prism/protocol';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
+import type { ControllerRole } from './session-contract.ts';
+
+/** A client event on its way to the upstream, with what an error about it would name. */
+export interface UpwardEvent {
+  readonly type: string;
+  readonly eventId: string | undefined;
+  /** How much of the wait it takes. */
+  readonly sizeBytes: number;
+}
 
 /**
  * Events between controllers and the upstream, unchanged where Prism doesn't own them.
  *
- * Server events wait for the first controller, client events wait for the upstream; both waits are bounded.
+ * Server events wait for the client that is to come, client events wait for the upstream; both waits are bounded.
  */
 export class EventRelay {
   readonly #outbox: Outbox;
   readonly #events: EventMaker;
-  readonly #controllerIds = new Set<ControllerId>();
+  readonly #roleById = new Map<ControllerId, ControllerRole>();
   #serverBacklog: string[] | undefined;
-  #clientBacklog: string[] | undefined = [];
+  #clientBacklog: (() => void)[] | undefined = [];
+  #clientBacklogBytes = 0;
   #eventsUp = 0;
   #eventsDown = 0;
   #eventsUnheard = 0;
@@ -42,66 +52,120 @@ export class EventRelay {
 
   /** True if somebody can be told something now. */
   get hasController(): boolean {
-    return this.#controllerIds.size > 0;
+    return this.#roleById.size > 0;
   }
 
-  /** True while server events wait for the first controller. */
+  /** True while server events wait for the client. */
   get isAwaitingController(): boolean {
     return this.#serverBacklog !== undefined;
   }
 
-  controllerOpened(controllerId: ControllerId): void {
-    this.#controllerIds.add(controllerId);
+  controllerOpened(controllerId: ControllerId, role: ControllerRole): void {
+    this.#roleById.set(controllerId, role);
+    if (role !== 'client') return;
     const waiting = this.#serverBacklog ?? [];
     this.#serverBacklog = undefined;
-    for (const text of waiting) this.toControllers(text);
+    for (const text of waiting) this.#sendDown(controllerId, text);
   }
 
-  controllerClosed(controllerId: ControllerId): void {
-    this.#controllerIds.delete(controllerId);
+  /** @returns What it was to the session. */
+  controllerClosed(controllerId: ControllerId): ControllerRole | undefined {
+    const role = this.#roleById.get(controllerId);
+    this.#roleById.delete(controllerId);
+    return role;
   }
 
   /** Sends a server event to every controller. False if it had to wait and there was no room. */
   toControllers(text: string): boolean {
-    if (this.#serverBacklog !== undefined) {
-      if (this.#serverBacklog.length >= CONTROLLER_BACKLOG_COUNT_MAX) return false;
-      this.#serverBacklog.push(text);
-      return true;
-    }
-    if (this.#controllerIds.size === 0) this.#eventsUnheard += 1;
-    for (const controllerId of this.#controllerIds) {
-      this.#eventsDown += 1;
-      this.#outbox.toController(controllerId, text);
-    }
-    return true;
+    return this.#tell(text, true);
   }
 
-  /** Sends a client event upstream, now or when it is ready; refuses it when too many wait. */
-  toUpstream(controllerId: ControllerId, event: ClientEvent, text: string): void {
+  /** Sends a server event to the client alone. False if it had to wait and there was no room. */
+  toClient(text: string): boolean {
+    return this.#tell(text, false);
+  }
+
+  /** Sends a message of the upstream to the client as it is. The client is there: it opened the session. */
+  relayToClient(bytes: Uint8Array): void {
+    for (const [controllerId, role] of this.#roleById) {
+      if (role !== 'client') continue;
+      this.#eventsDown += 1;
+      this.#outbox.push({ type: 'controller.relay', controllerId, bytes });
+    }
+  }
+
+  /** Does what sends a client event upstream, now or when it is ready; refuses the event when too many wait. */
+  whenReady(controllerId: ControllerId, event: UpwardEvent, send: () => void): void {
     if (this.#clientBacklog === undefined) {
-      this.#sendUp(text);
+      send();
       return;
     }
-    if (this.#clientBacklog.length < CLIENT_EVENT_BACKLOG_COUNT_MAX) {
-      this.#clientBacklog.push(text);
+    const backlogBytes = this.#clientBacklogBytes + event.sizeBytes;
+    if (
+      this.#clientBacklog.length < CLIENT_EVENT_BACKLOG_COUNT_MAX &&
+      backlogBytes <= CLIENT_EVENT_BACKLOG_BYTES_MAX
+    ) {
+      this.#clientBacklogBytes = backlogBytes;
+      this.#clientBacklog.push(send);
       return;
     }
     const error = {
       code: 'upstream_not_ready',
-      message: `${event.type} was not accepted.`,
+      message: `${event.type.slice(0, 100)} was not accepted.`,
     } as const;
-    this.#outbox.toController(controllerId, this.#events.error(error, event.event_id));
+    this.#outbox.toController(controllerId, this.#events.error(error, event.eventId));
     this.#outbox.report({ type: 'controller.event_refused', code: error.code });
   }
 
   upstreamReady(): void {
     const waiting = this.#clientBacklog ?? [];
     this.#clientBacklog = undefined;
-    for (const text of waiting) this.#sendUp(text);
+    for (const send of waiting) send();
   }
 
-  #sendUp(text: string): void {
+  toUpstream(text: string): void {
     this.#eventsUp += 1;
     this.#outbox.push({ type: 'upstream.send', text });
+  }
+
+  /**
+   * Sends a client's audio upstream as it came, now or when it is ready. The bytes are copied if they must wait.
+   */
+  appendWhenReady(controllerId: ControllerId, bytes: Uint8Array): void {
+    if (this.#clientBacklog === undefined) {
+      this.#relayUp(bytes);
+      return;
+    }
+    const kept = bytes.slice();
+    const event = {
+      type: 'input_audio_buffer.append',
+      eventId: undefined,
+      sizeBytes: kept.length,
+    };
+    this.whenReady(controllerId, event, () => this.#relayUp(kept));
+  }
+
+  #relayUp(bytes: Uint8Array): void {
+    this.#eventsUp += 1;
+    this.#outbox.push({ type: 'upstream.relay', bytes });
+  }
+
+  #tell(text: string, includesSidebands: boolean): boolean {
+    let isHeard = false;
+    for (const [controllerId, role] of this.#roleById) {
+      if (role === 'sideband' && !includesSidebands) continue;
+      isHeard = true;
+      this.#sendDown(controllerId, text);
+    }
+    if (this.#serverBacklog !== undefined) {
+      if (this.#serverBacklog.length >= CONTROLLER_BACKLOG_COUNT_MAX) return false;
+      this.#serverBacklog.push(text);
+    } else if (!isHeard) this.#eventsUnheard += 1;
+    return true;
+  }
+
+  #sendDown(controllerId: ControllerId, text: string): void {
+    this.#eventsDown += 1;
+    this.#outbox.toController(controllerId, text);
   }
 }

@@ -3,7 +3,9 @@ import type {
   CloseReason,
   ControllerId,
   DecodedServerEvent,
+  OpaqueClientEvent,
   PrismErrorInfo,
+  SessionConfig,
 } from '@prism/protocol';
 import type { AudioSource } from '../playout/playout-queue.ts';
 
@@ -20,7 +22,11 @@ export type SessionInput =
   | { readonly type: 'media.audio'; readonly pcm: Int16Array }
   /** One 20 ms media slot has come. Sent only while {@link Session.wantsSlots}. */
   | { readonly type: 'media.slot' }
-  | { readonly type: 'controller.opened'; readonly controllerId: ControllerId }
+  | {
+      readonly type: 'controller.opened';
+      readonly controllerId: ControllerId;
+      readonly role: ControllerRole;
+    }
   | { readonly type: 'controller.closed'; readonly controllerId: ControllerId }
   | {
       readonly type: 'controller.event';
@@ -28,6 +34,19 @@ export type SessionInput =
       readonly event: ClientEvent;
       /** The message as it came, for relaying it unchanged. */
       readonly text: string;
+    }
+  /** An event that Prism doesn't know: the upstream judges it. */
+  | {
+      readonly type: 'controller.opaque';
+      readonly controllerId: ControllerId;
+      readonly event: OpaqueClientEvent;
+      readonly text: string;
+    }
+  /** Audio of a client that appends it by itself, as it came. The bytes are only valid during the call. */
+  | {
+      readonly type: 'controller.append';
+      readonly controllerId: ControllerId;
+      readonly bytes: Uint8Array;
     }
   | {
       readonly type: 'controller.refused';
@@ -39,13 +58,29 @@ export type SessionInput =
   | { readonly type: 'upstream.event'; readonly decoded: DecodedServerEvent; readonly text: string }
   /** An audio delta, decoded. The session owns the array from now on. */
   | { readonly type: 'upstream.audio'; readonly source: AudioSource; readonly pcm: Int16Array }
+  /** An audio delta as it came, for a client that plays by itself. The bytes are only valid during the call. */
+  | { readonly type: 'upstream.delta'; readonly bytes: Uint8Array }
   | {
       readonly type: 'upstream.failed';
       readonly reason: CloseReason;
       readonly error: PrismErrorInfo;
+      /** How the upstream closed its socket, if it did. */
+      readonly close?: UpstreamClose | undefined;
     }
   | { readonly type: 'deadline' }
   | { readonly type: 'close'; readonly reason: CloseReason };
+
+/** The Realtime WebSocket's close, as the upstream wrote it. */
+export interface UpstreamClose {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/**
+ * What a controller is to its session. The session of a `client` is its own: it is told everything, from
+ * `session.created` on. A `sideband` joins somebody else's: it hears what happens from now on.
+ */
+export type ControllerRole = 'client' | 'sideband';
 
 /** Orders to the runner. Arrays in them belong to the runner, except where it says otherwise. */
 export type SessionEffect =
@@ -53,14 +88,27 @@ export type SessionEffect =
   | { readonly type: 'upstream.send'; readonly text: string }
   /** Audio for the upstream's input buffer, 24 kHz mono. */
   | { readonly type: 'upstream.append'; readonly pcm: Int16Array }
+  /** A message of the client for the upstream, as it came. */
+  | { readonly type: 'upstream.relay'; readonly bytes: Uint8Array }
   | { readonly type: 'upstream.close' }
   | { readonly type: 'controller.send'; readonly controllerId: ControllerId; readonly text: string }
+  /** A message of the upstream for a controller, as it came. */
+  | {
+      readonly type: 'controller.relay';
+      readonly controllerId: ControllerId;
+      readonly bytes: Uint8Array;
+    }
   /** Exactly one slot of audio for the listener. The array is only valid until the effect is performed. */
   | { readonly type: 'media.frame'; readonly pcm: Int16Array }
   | { readonly type: 'media.close' }
   | { readonly type: 'report'; readonly fact: SessionFact }
   /** The last effect of a session. */
-  | { readonly type: 'closed'; readonly reason: CloseReason };
+  | {
+      readonly type: 'closed';
+      readonly reason: CloseReason;
+      /** How the upstream closed its socket, if that is what ended the session. */
+      readonly upstreamClose: UpstreamClose | undefined;
+    };
 
 /** What happened in a session, for logs, metrics and the timeline. Never holds what a person said. */
 export type SessionFact =
@@ -69,6 +117,12 @@ export type SessionFact =
   | { readonly type: 'upstream.failed'; readonly code: string; readonly message: string }
   | { readonly type: 'upstream.error_event'; readonly code: string }
   | { readonly type: 'upstream.garbage'; readonly reason: string }
+  /** The upstream didn't accept an event that Prism made by itself; nobody else is told. */
+  | { readonly type: 'upstream.own_event_refused'; readonly code: string }
+  | {
+      readonly type: 'response.sequenced';
+      readonly action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped';
+    }
   | { readonly type: 'controller.event_refused'; readonly code: string }
   | {
       readonly type: 'answer.started';
@@ -89,10 +143,21 @@ export type SessionFact =
 export type InterruptionTrigger = 'speech_started' | 'client_cancel' | 'client_clear';
 
 /** Why a session wants to be woken. */
-export type SessionDeadlineReason = 'upstream.connect' | 'media.connect' | 'closing.linger';
+export type SessionDeadlineReason =
+  | 'upstream.connect'
+  | 'media.connect'
+  | 'response.hold'
+  | 'closing.linger';
 
 export interface SessionOptions {
-  /** Whether a data channel or socket will come, so that events wait for it. */
+  /**
+   * `media`: the client's audio is RTP, and Prism owns playout. `socket`: a Realtime WebSocket, whose client appends
+   * and plays audio by itself.
+   */
+  readonly audio: 'media' | 'socket';
+  /** What the upstream's session is configured with before the client's first event; nothing if undefined. */
+  readonly initialSession: SessionConfig | undefined;
+  /** Whether a client will come as a controller, so that events wait for it. */
   readonly expectsController: boolean;
   /** Audio per append to the upstream, in ms. */
   readonly appendMs: number;

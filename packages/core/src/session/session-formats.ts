@@ -1,4 +1,8 @@
-import type { ClientEventOf } from '@prism/protocol';
+/** A `session.update` as it came, of which nothing is known but its type. */
+interface AnySessionUpdate {
+  readonly type: string;
+  readonly session?: unknown;
+}
 
 /**
  * The text of a `session.update` for the upstream, without the audio formats.
@@ -6,13 +10,31 @@ import type { ClientEventOf } from '@prism/protocol';
  * With a media attachment the client's audio is RTP and Prism speaks PCM at 24 kHz to the upstream: a format the
  * client names would change what Prism sends, not what the client does. An update that names none is passed unchanged.
  */
-export function withoutAudioFormats(event: ClientEventOf<'session.update'>, text: string): string {
-  const { session } = event;
-  if (session.type !== 'realtime' || session.audio === undefined) return text;
-  const { input, output } = session.audio;
-  if (input?.format === undefined && output?.format === undefined) return text;
-  const audio: Record<string, unknown> = { ...session.audio };
-  if (input !== undefined) audio['input'] = { ...input, format: undefined };
-  if (output !== undefined) audio['output'] = { ...output, format: undefined };
-  return JSON.stringify({ ...event, session: { ...session, audio } });
+export function withoutAudioFormats(event: AnySessionUpdate, text: string): string {
+  const session = sessionWithoutAudioFormats(event.session);
+  return session === event.session ? text : JSON.stringify({ ...event, session });
+}
+
+/** A session object without `audio.input.format` and `audio.output.format`; the same object if it has none. */
+export function sessionWithoutAudioFormats<Value>(session: Value): Value {
+  if (!isRecord(session) || !isRecord(session['audio'])) return session;
+  const { audio } = session;
+  const { input, output } = audio;
+  if (!hasFormat(input) && !hasFormat(output)) return session;
+  return {
+    ...session,
+    audio: {
+      ...audio,
+      ...(hasFormat(input) ? { input: { ...input, format: undefined } } : {}),
+      ...(hasFormat(output) ? { output: { ...output, format: undefined } } : {}),
+    },
+  };
+}
+
+function hasFormat(part: unknown): part is Record<string, unknown> {
+  return isRecord(part) && part['format'] !== undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

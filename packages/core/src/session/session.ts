@@ -1,5 +1,4 @@
 import type {
-  ClientEvent,
   CloseReason,
   ControllerId,
   DecodedServerEvent,
@@ -11,24 +10,39 @@ import type { Description, Machine } from '../machine/machine.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable } from '../time/deadline-table.ts';
+import { ClientEvents } from './client-events.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
+import { InitialSession } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
 import { Interruption } from './interruption.ts';
 import { type LifecycleState, nextLifecycleState } from './lifecycle.ts';
 import { Outbox } from './outbox.ts';
 import { OutputAudio } from './output-audio.ts';
+import { ResponseSequencer } from './response-sequencer.ts';
 import { ResponseTracker } from './response-tracker.ts';
+import { ServerEvents, type ServerEventToTell } from './server-events.ts';
 import type {
+  ControllerRole,
   SessionDeadlineReason,
   SessionEffect,
   SessionInput,
   SessionOptions,
+  UpstreamClose,
 } from './session-contract.ts';
-import { withoutAudioFormats } from './session-formats.ts';
+import { sessionWithoutAudioFormats } from './session-formats.ts';
 
 /** How long a client that can be told has to read the last events before its media is closed. */
 const LINGER_MS = 1_000;
+/** How long a waiting response yields to one that the upstream should make by itself. */
+const RESPONSE_HOLD_MS = 1_000;
+/** Ends for which the client needs no telling: it has gone, or has asked for them. */
+const CLIENT_ENDS: ReadonlySet<CloseReason> = new Set([
+  'media_lost',
+  'media_never_connected',
+  'client_closed',
+  'client_hangup',
+]);
 
 /**
  * One conversation: a media attachment, its controllers and one upstream.
@@ -45,11 +59,16 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #output: OutputAudio;
   readonly #responses = new ResponseTracker();
   readonly #interruption: Interruption;
+  readonly #initial: InitialSession;
+  readonly #sequencer: ResponseSequencer;
+  readonly #client: ClientEvents;
+  readonly #server: ServerEvents;
   readonly #openedAtMs: MonotonicMs;
   #state: LifecycleState = 'opening';
   #closeReason: CloseReason | undefined;
+  #upstreamClose: UpstreamClose | undefined;
   #isUpstreamReady = false;
-  #isMediaConnected = false;
+  #isMediaConnected: boolean;
   #speechStoppedAtMs: MonotonicMs | undefined;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
@@ -65,6 +84,35 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       output: this.#output,
       responses: this.#responses,
     });
+    const hasMedia = options.audio === 'media';
+    this.#isMediaConnected = !hasMedia;
+    this.#initial = new InitialSession(
+      hasMedia ? sessionWithoutAudioFormats(options.initialSession) : options.initialSession,
+      this.#events,
+    );
+    this.#sequencer = new ResponseSequencer({
+      outbox: this.#outbox,
+      events: this.#events,
+      send: (text) => this.#relay.toUpstream(text),
+    });
+    this.#client = new ClientEvents({
+      outbox: this.#outbox,
+      events: this.#events,
+      relay: this.#relay,
+      input: this.#input,
+      responses: this.#responses,
+      sequencer: this.#sequencer,
+      interruption: this.#interruption,
+      hasMedia,
+    });
+    this.#server = new ServerEvents({
+      outbox: this.#outbox,
+      events: this.#events,
+      relay: this.#relay,
+      responses: this.#responses,
+      sequencer: this.#sequencer,
+      interruption: hasMedia ? this.#interruption : undefined,
+    });
   }
 
   /** True while the session has audio for the next media slot. */
@@ -74,40 +122,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   handle(input: SessionInput, nowMs: MonotonicMs): void {
     if (this.#state === 'closed') return;
-    switch (input.type) {
-      case 'open':
-        return this.#open(nowMs);
-      case 'media.audio':
-        return this.#receiveAudio(input.pcm);
-      case 'media.slot':
-        return this.#slot(nowMs);
-      case 'upstream.audio':
-        return this.#receiveAnswer(input.source, input.pcm);
-      case 'upstream.event':
-        return this.#upstreamEvent(input.decoded, input.text, nowMs);
-      case 'upstream.ready':
-        return this.#upstreamReady(nowMs);
-      case 'upstream.failed':
-        return this.#upstreamFailed(input.reason, input.error, nowMs);
-      case 'media.connected':
-        return this.#mediaConnected(nowMs);
-      case 'media.lost':
-        return this.#end('media_lost', nowMs);
-      case 'controller.opened':
-        return this.#controllerOpened(input.controllerId, nowMs);
-      case 'controller.closed':
-        return this.#relay.controllerClosed(input.controllerId);
-      case 'controller.event':
-        return this.#clientEvent(input.controllerId, input.event, input.text);
-      case 'controller.refused':
-        return this.#refuse(input.controllerId, input.error, input.clientEventId);
-      case 'deadline':
-        return this.#deadlinePassed(nowMs);
-      case 'close':
-        return this.#closeAsked(input.reason, nowMs);
-      default:
-        return assertNever(input, 'session input');
-    }
+    this.#take(input, nowMs);
+    this.#followSequencer(nowMs);
   }
 
   poll(): SessionEffect | undefined {
@@ -131,13 +147,78 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       answerUnderruns: this.#output.underruns,
       interruptions: this.#interruption.count,
       lateDeltas: this.#responses.lateDeltas,
+      responsesWaiting: this.#sequencer.queuedCount,
       ...this.#relay.counters,
     };
   }
 
+  #take(input: SessionInput, nowMs: MonotonicMs): void {
+    switch (input.type) {
+      case 'open':
+        return this.#open(nowMs);
+      case 'media.audio':
+        return this.#receiveAudio(input.pcm);
+      case 'media.slot':
+        return this.#slot(nowMs);
+      case 'media.connected':
+        return this.#mediaConnected(nowMs);
+      case 'media.lost':
+        return this.#end('media_lost', nowMs);
+      case 'upstream.audio':
+        return this.#receiveAnswer(input.source, input.pcm);
+      case 'upstream.delta':
+        return this.#relay.relayToClient(input.bytes);
+      case 'upstream.event':
+        return this.#upstreamEvent(input.decoded, input.text, nowMs);
+      case 'upstream.ready':
+        return this.#upstreamReady(nowMs);
+      case 'upstream.failed':
+        this.#upstreamClose = input.close;
+        return this.#upstreamFailed(input.reason, input.error, nowMs);
+      case 'deadline':
+        return this.#deadlinePassed(nowMs);
+      case 'close':
+        return this.#closeAsked(input.reason, nowMs);
+      default:
+        return this.#takeFromController(input, nowMs);
+    }
+  }
+
+  #takeFromController(
+    input: Extract<SessionInput, { readonly controllerId: ControllerId }>,
+    nowMs: MonotonicMs,
+  ): void {
+    const { controllerId } = input;
+    if (input.type === 'controller.opened')
+      return this.#controllerOpened(controllerId, input.role, nowMs);
+    if (input.type === 'controller.closed') return this.#controllerClosed(controllerId, nowMs);
+    if (this.#state === 'lingering') return;
+    switch (input.type) {
+      case 'controller.event':
+        return this.#client.handle(controllerId, input.event, input.text);
+      case 'controller.opaque':
+        return this.#client.opaque(controllerId, input.event, input.text);
+      case 'controller.append':
+        return this.#client.append(controllerId, input.bytes);
+      case 'controller.refused':
+        return this.#client.refuse(controllerId, input.error, input.clientEventId);
+      default:
+        return assertNever(input, 'session input');
+    }
+  }
+
+  #followSequencer(nowMs: MonotonicMs): void {
+    if (!this.#sequencer.wantsDeadline || this.#state === 'closed') {
+      this.#deadlines.clear('response.hold');
+    } else if (!this.#deadlines.has('response.hold')) {
+      this.#deadlines.set('response.hold', after(nowMs, RESPONSE_HOLD_MS));
+    }
+  }
+
   #open(nowMs: MonotonicMs): void {
     this.#deadlines.set('upstream.connect', after(nowMs, this.#options.upstreamConnectTimeoutMs));
-    this.#deadlines.set('media.connect', after(nowMs, this.#options.mediaConnectTimeoutMs));
+    if (!this.#isMediaConnected)
+      this.#deadlines.set('media.connect', after(nowMs, this.#options.mediaConnectTimeoutMs));
     this.#outbox.push({ type: 'upstream.dial' });
   }
 
@@ -165,26 +246,43 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       this.#outbox.report({ type: 'upstream.garbage', reason: decoded.reason });
       return;
     }
-    if (!this.#relay.toControllers(text)) return this.#end('backlog_overflow', nowMs);
+    const initial = this.#initial.observe(decoded);
+    switch (initial.type) {
+      case 'keep':
+        if (initial.send !== undefined) this.#relay.toUpstream(initial.send);
+        return;
+      case 'refused':
+        return this.#upstreamFailed('session_refused', initial.error, nowMs);
+      case 'configured':
+        this.#tell(initial.decoded, initial.created, nowMs);
+        return this.#beginConversation();
+      case 'pass':
+        return this.#tell(decoded, text, nowMs);
+      default:
+        return assertNever(initial, 'initial verdict');
+    }
+  }
+
+  /** Tells the controllers, and follows what the event says. */
+  #tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): void {
+    if (!this.#server.tell(decoded, text)) return this.#end('backlog_overflow', nowMs);
     if (decoded.kind !== 'known') return;
     const { event } = decoded;
-    this.#responses.observe(event);
-    this.#interruption.observe(event);
     if (event.type === 'response.done') this.#output.complete(event.response.id);
     else if (event.type === 'input_audio_buffer.speech_stopped') this.#speechStoppedAtMs = nowMs;
-    else if (event.type === 'error') {
-      this.#outbox.report({
-        type: 'upstream.error_event',
-        code: event.error.code ?? event.error.type,
-      });
-    }
+    this.#server.follow(event);
   }
 
   #upstreamReady(nowMs: MonotonicMs): void {
     if (this.#state !== 'opening') return;
     this.#isUpstreamReady = true;
-    this.#deadlines.clear('upstream.connect');
     this.#outbox.report({ type: 'upstream.ready', waitedMs: nowMs - this.#openedAtMs });
+    if (this.#initial.isOver) this.#beginConversation();
+  }
+
+  /** The upstream is there, and configured: what waited for it goes. */
+  #beginConversation(): void {
+    this.#deadlines.clear('upstream.connect');
     this.#relay.upstreamReady();
     this.#input.upstreamReady();
     this.#becomeLiveWhenReady();
@@ -199,43 +297,19 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #becomeLiveWhenReady(): void {
-    if (this.#isUpstreamReady && this.#isMediaConnected)
+    if (this.#isUpstreamReady && this.#initial.isOver && this.#isMediaConnected)
       this.#state = nextLifecycleState(this.#state, 'parts_ready');
   }
 
-  #controllerOpened(controllerId: ControllerId, nowMs: MonotonicMs): void {
-    this.#relay.controllerOpened(controllerId);
+  #controllerOpened(controllerId: ControllerId, role: ControllerRole, nowMs: MonotonicMs): void {
+    this.#relay.controllerOpened(controllerId, role);
     if (this.#state === 'lingering') this.#deadlines.set('closing.linger', after(nowMs, LINGER_MS));
   }
 
-  #clientEvent(controllerId: ControllerId, event: ClientEvent, text: string): void {
-    if (this.#state === 'lingering') return;
-    switch (event.type) {
-      case 'output_audio_buffer.clear':
-        // Prism owns playout: the upstream's WebSocket has no output buffer to clear.
-        return this.#interruption.cut('client_clear');
-      case 'response.cancel':
-        this.#relay.toUpstream(controllerId, event, text);
-        this.#responses.cancelRequested(event.response_id);
-        return this.#interruption.cut('client_cancel');
-      case 'session.update':
-        return this.#relay.toUpstream(controllerId, event, withoutAudioFormats(event, text));
-      case 'input_audio_buffer.commit':
-      case 'input_audio_buffer.clear':
-        this.#input.flush();
-        return this.#relay.toUpstream(controllerId, event, text);
-      default:
-        return this.#relay.toUpstream(controllerId, event, text);
-    }
-  }
-
-  #refuse(
-    controllerId: ControllerId,
-    error: PrismErrorInfo,
-    clientEventId: string | undefined,
-  ): void {
-    this.#outbox.toController(controllerId, this.#events.error(error, clientEventId));
-    this.#outbox.report({ type: 'controller.event_refused', code: error.code });
+  /** With media, a client may close its channel and talk on; a Realtime WebSocket is all there is of its client. */
+  #controllerClosed(controllerId: ControllerId, nowMs: MonotonicMs): void {
+    const role = this.#relay.controllerClosed(controllerId);
+    if (role === 'client' && this.#options.audio === 'socket') this.#end('client_closed', nowMs);
   }
 
   #upstreamFailed(reason: CloseReason, error: PrismErrorInfo, nowMs: MonotonicMs): void {
@@ -275,6 +349,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         case 'media.connect':
           this.#end('media_never_connected', nowMs);
           break;
+        case 'response.hold':
+          this.#sequencer.holdExpired();
+          break;
         case 'closing.linger':
           this.#close();
           return;
@@ -288,7 +365,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #end(reason: CloseReason, nowMs: MonotonicMs): void {
     if (this.#state === 'lingering') {
       // Nobody is left to be told.
-      if (reason === 'media_lost' || reason === 'media_never_connected') this.#close();
+      if (CLIENT_ENDS.has(reason)) this.#close();
       return;
     }
     this.#closeReason = reason;
@@ -296,12 +373,15 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#outbox.report({ type: 'closing', reason });
     this.#output.cut();
     this.#outbox.push({ type: 'upstream.close' });
-    const isClientGone = reason === 'media_lost' || reason === 'media_never_connected';
-    if (isClientGone || reason === 'client_hangup') return this.#close();
+    if (CLIENT_ENDS.has(reason)) return this.#close();
     this.#deadlines.clear('upstream.connect');
-    if (!this.#relay.hasController && !this.#relay.isAwaitingController) return this.#close();
+    // What is sent on a socket comes before its close; a data channel needs time.
+    const isTold = this.#options.audio === 'socket' || !this.#relay.hasController;
+    if (isTold && !this.#relay.isAwaitingController) return this.#close();
     // A channel that is still to come gets the time that media has to connect.
-    const waitMs = this.#relay.hasController ? LINGER_MS : this.#options.mediaConnectTimeoutMs;
+    const waitMs = this.#relay.isAwaitingController
+      ? this.#options.mediaConnectTimeoutMs
+      : LINGER_MS;
     this.#deadlines.set('closing.linger', after(nowMs, waitMs));
   }
 
@@ -309,6 +389,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#state = 'closed';
     this.#deadlines.clearAll();
     this.#outbox.push({ type: 'media.close' });
-    this.#outbox.push({ type: 'closed', reason: this.#closeReason ?? 'internal_error' });
+    this.#outbox.push({
+      type: 'closed',
+      reason: this.#closeReason ?? 'internal_error',
+      upstreamClose: this.#upstreamClose,
+    });
   }
 }

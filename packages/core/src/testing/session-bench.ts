@@ -35,6 +35,8 @@ export class SessionBench {
   constructor(options: Partial<SessionOptions> = {}) {
     this.session = new Session(
       {
+        audio: 'media',
+        initialSession: undefined,
         expectsController: true,
         appendMs: 20,
         upstreamConnectTimeoutMs: 15_000,
@@ -52,7 +54,7 @@ export class SessionBench {
     const bench = new SessionBench(options);
     bench.post({ type: 'media.connected' });
     bench.post({ type: 'upstream.ready' });
-    bench.post({ type: 'controller.opened', controllerId: CONTROLLER_ID });
+    bench.post({ type: 'controller.opened', controllerId: CONTROLLER_ID, role: 'client' });
     bench.effects.length = 0;
     return bench;
   }
@@ -90,17 +92,20 @@ export class SessionBench {
   }
 
   controllerOpens(): void {
-    this.post({ type: 'controller.opened', controllerId: CONTROLLER_ID });
+    this.post({ type: 'controller.opened', controllerId: CONTROLLER_ID, role: 'client' });
   }
 
-  client(event: object): void {
+  client(event: object, controllerId = CONTROLLER_ID): void {
     const text = JSON.stringify(event);
     const decoded = decodeClientEvent(text);
-    this.post(
-      decoded.isValid
-        ? { type: 'controller.event', controllerId: CONTROLLER_ID, event: decoded.event, text }
-        : { type: 'controller.refused', controllerId: CONTROLLER_ID, ...decoded },
-    );
+    switch (decoded.kind) {
+      case 'known':
+        return this.post({ type: 'controller.event', controllerId, event: decoded.event, text });
+      case 'opaque':
+        return this.post({ type: 'controller.opaque', controllerId, event: decoded.event, text });
+      case 'garbage':
+        return this.post({ type: 'controller.refused', controllerId, ...decoded });
+    }
   }
 
   /** Audio of an answer. */

@@ -15,6 +15,10 @@ export class DeadlineTable<Reason extends string> {
     this.#atMsByReason.set(reason, atMs);
   }
 
+  has(reason: Reason): boolean {
+    return this.#atMsByReason.has(reason);
+  }
+
   clear(reason: Reason): void {
     this.#atMsByReason.delete(reason);
   }

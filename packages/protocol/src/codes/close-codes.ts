@@ -4,6 +4,8 @@ export const CLOSE_CODES = {
   normal: 1000,
   /** The session reached its maximum length, or the endpoint goes away. Clients reconnect. */
   goingAway: 1001,
+  /** The session can't be had as it was asked for; asking again doesn't help. */
+  policyViolation: 1008,
   /** A message was larger than the limit. */
   messageTooBig: 1009,
   /** A bug ended the session. */

@@ -3,6 +3,8 @@ export const CLOSE_REASONS = {
   client_hangup: 'The client asked to hang up.',
   media_lost: "The client's peer connection closed or failed.",
   media_never_connected: 'The client never completed the media connection.',
+  client_closed: 'The client closed its connection.',
+  session_refused: 'The upstream refused the configuration that the session starts with.',
   upstream_lost: 'The upstream ended the connection.',
   upstream_refused: 'The upstream refused the session.',
   upstream_unreachable: 'The upstream could not be reached.',

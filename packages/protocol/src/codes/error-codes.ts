@@ -90,10 +90,44 @@ export const ERROR_CATALOGUE = {
     httpStatus: 400,
     remedy: 'Send a JSON object with a known `type`; the message says which field is wrong.',
   },
+  controller_limit_reached: {
+    type: 'rate_limit_error',
+    httpStatus: 429,
+    remedy: 'Close a sideband connection of this call before opening another one.',
+  },
+  beta_api_shape_disabled: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy:
+      'Use the Realtime GA API: leave out the beta header and subprotocol, and send session.type.',
+  },
+  server_event_too_large: {
+    type: 'server_error',
+    httpStatus: 500,
+    remedy:
+      'The event was left out; a sideband WebSocket or a client with a larger a=max-message-size gets it.',
+  },
   event_too_large: {
     type: 'invalid_request_error',
     httpStatus: 413,
     remedy: 'A client event may have 15 MiB; send large content in parts.',
+  },
+  response_queue_full: {
+    type: 'invalid_request_error',
+    httpStatus: 429,
+    remedy:
+      'Too many responses wait for their turn; wait for response.done before asking for more.',
+  },
+  response_dropped: {
+    type: 'invalid_request_error',
+    httpStatus: 409,
+    remedy:
+      'A response.cancel took back what was waiting; create the response again if it is still wanted.',
+  },
+  session_refused: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy: 'Correct the session that the call or its client secret was created with.',
   },
   upstream_not_ready: {
     type: 'server_error',

@@ -1,12 +1,26 @@
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
 import { type ClientEvent, clientEventSchema } from './client-event.ts';
 
-/** A client event, or why it isn't one, with the client's `event_id` when it could be read. */
+/** A JSON object with a type, of which Prism reads no more. */
+export interface OpaqueClientEvent {
+  readonly type: string;
+  readonly event_id?: unknown;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * What a message from a client is.
+ *
+ * `known` has the documented fields, checked. `opaque` is an unknown type, or a known one in an unknown shape: the
+ * upstream judges it. `garbage` is no event at all, and Prism answers it.
+ */
 export type DecodedClientEvent =
-  | { readonly isValid: true; readonly event: ClientEvent }
+  | { readonly kind: 'known'; readonly event: ClientEvent }
+  | { readonly kind: 'opaque'; readonly event: OpaqueClientEvent }
   | {
-      readonly isValid: false;
+      readonly kind: 'garbage';
       readonly error: PrismErrorInfo;
+      /** The client's `event_id`, where it could be read. */
       readonly clientEventId: string | undefined;
     };
 
@@ -19,30 +33,19 @@ export function decodeClientEvent(text: string): DecodedClientEvent {
     return refuse('The message is not JSON.', undefined, undefined);
   }
   const parsed = clientEventSchema.safeParse(value);
-  if (parsed.success) return { isValid: true, event: parsed.data };
-  const issue = parsed.error.issues[0];
-  const path = issue?.path.map(String).join('.') ?? '';
-  return refuse(
-    messageOf(value, path, issue?.message ?? 'invalid'),
-    path || undefined,
-    eventIdOf(value),
-  );
-}
-
-function messageOf(value: unknown, path: string, what: string): string {
+  if (parsed.success) return { kind: 'known', event: parsed.data };
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return 'The message is not a JSON object.';
-  if (path === 'type') {
-    const type = 'type' in value ? value.type : undefined;
-    return typeof type === 'string'
-      ? `Unknown client event type '${type.slice(0, 100)}'.`
-      : "Field 'type' is missing.";
-  }
-  return `Field '${path}': ${what}.`;
+    return refuse('The message is not a JSON object.', undefined, undefined);
+  if (hasType(value)) return { kind: 'opaque', event: value };
+  return refuse("Field 'type' is missing.", 'type', eventIdOf(value));
 }
 
-function eventIdOf(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || !('event_id' in value)) return undefined;
+function hasType(value: object): value is OpaqueClientEvent {
+  return 'type' in value && typeof value.type === 'string';
+}
+
+function eventIdOf(value: object): string | undefined {
+  if (!('event_id' in value)) return undefined;
   return typeof value.event_id === 'string' ? value.event_id.slice(0, 512) : undefined;
 }
 
@@ -51,5 +54,9 @@ function refuse(
   param: string | undefined,
   clientEventId: string | undefined,
 ): DecodedClientEvent {
-  return { isValid: false, error: { code: 'invalid_event', message, param }, clientEventId };
+  return {
+    kind: 'garbage',
+    error: { code: 'invalid_event', message, param },
+    clientEventId,
+  };
 }

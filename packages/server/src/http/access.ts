@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { PrismErrorInfo } from '@prism/protocol';
-import type { FastifyRequest } from 'fastify';
 
 export interface AccessRules {
   /** Keys that open /v1; empty opens it to everybody who can reach the port. */
@@ -19,7 +19,7 @@ export function isLoopbackHost(host: string): boolean {
 
 /** Why a request may not use /v1; `undefined` if it may. */
 export function refuseRequest(
-  request: FastifyRequest,
+  request: { readonly headers: IncomingHttpHeaders },
   rules: AccessRules,
 ): PrismErrorInfo | undefined {
   return refuseOrigin(request, rules) ?? refuseKey(request, rules);
@@ -35,7 +35,10 @@ export function isOriginAllowed(
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
-function refuseOrigin(request: FastifyRequest, rules: AccessRules): PrismErrorInfo | undefined {
+function refuseOrigin(
+  request: { readonly headers: IncomingHttpHeaders },
+  rules: AccessRules,
+): PrismErrorInfo | undefined {
   const { origin, host } = request.headers;
   // A name that points to loopback from outside (DNS rebinding) would make a foreign page look like our own.
   if (rules.isLoopbackOnly && !LOOPBACK_HOST_NAMES.has(hostNameOf(host ?? ''))) {
@@ -49,7 +52,10 @@ function hostNameOf(host: string): string {
   return host.replace(/:\d+$/, '').toLowerCase();
 }
 
-function refuseKey(request: FastifyRequest, rules: AccessRules): PrismErrorInfo | undefined {
+function refuseKey(
+  request: { readonly headers: IncomingHttpHeaders },
+  rules: AccessRules,
+): PrismErrorInfo | undefined {
   if (rules.apiKeys.length === 0) return undefined;
   const presented = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (presented === undefined)

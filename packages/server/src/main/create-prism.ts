@@ -14,7 +14,9 @@ import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { createPeerFactory, MediaPortError } from '../webrtc/peer-factory.ts';
+import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
 import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
+import { createGate } from './create-gate.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomUint32 } from './random-ids.ts';
 import { listenError, StartError } from './start-error.ts';
@@ -66,18 +68,35 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       info,
       apiKeys: access.apiKeys,
     });
+    const sockets = new RealtimeSockets({
+      calls,
+      gate: createGate({
+        apiKeys: access.apiKeys,
+        allowedOrigins: settings.allowedOrigins,
+        isLoopbackOnly: isLoopbackHost(settings.host),
+      }),
+      clock: systemClock,
+      newRequestId,
+      newEventId: () => randomIds.nextEventId(),
+      forwardedHeaders: [],
+    });
+    sockets.attach(app.server);
     await listen(app, settings);
     return {
       url: urlOf(settings),
       info,
       generatedApiKey: access.generatedApiKey,
-      close: closeOnce({ app, calls, upstream, peers }),
+      close: closeOnce({ app, calls, sockets, upstream, peers }),
     };
   } catch (error) {
     await upstream?.close();
     peers.close();
     throw error;
   }
+}
+
+function newRequestId(): string {
+  return `req_${randomIds.nextEventId().slice('event_'.length)}`;
 }
 
 function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUpstream> {
@@ -175,7 +194,7 @@ async function createAppOf(
       info: parts.info,
       consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),
       tls: hasTls ? { certificatePath: tlsCertificatePath, keyPath: tlsKeyPath } : undefined,
-      newRequestId: () => `req_${randomIds.nextEventId().slice('event_'.length)}`,
+      newRequestId,
     });
   } catch (error) {
     if (!hasTls) throw error;
@@ -212,16 +231,18 @@ function urlOf(settings: Settings): string {
   return `${scheme}://${host}:${settings.port}`;
 }
 
-/** The closing order: no new calls, live calls, HTTP, upstream, media port. */
+/** The closing order: no new calls, live calls, their sockets, HTTP, upstream, media port. */
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
+  readonly sockets: RealtimeSockets;
   readonly upstream: OpenUpstream;
   readonly peers: PeerFactory;
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await parts.calls.drain('server_draining');
+    await parts.sockets.close();
     await parts.app.close();
     await parts.upstream.close();
     parts.peers.close();

@@ -5,12 +5,14 @@ import {
   type CloseReason,
   type PrismErrorInfo,
   readOffer,
+  SIDEBAND_COUNT_MAX,
 } from '@prism/protocol';
 import type { MediaTick } from './media-tick.ts';
+import type { ControllerListener, ControllerSink } from './ports/controller.ts';
 import type { PeerFactory } from './ports/peer.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
-import type { UpstreamDialer } from './ports/upstream.ts';
-import type { CallRequest } from './session-request.ts';
+import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
+import type { CallRequest, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
 
 export interface CallServiceParts {
@@ -26,12 +28,16 @@ export interface CallServiceParts {
 
 export interface CallServiceOptions {
   readonly sessionCountMax: number;
-  readonly session: Omit<SessionOptions, 'expectsController'>;
+  readonly session: Omit<SessionOptions, 'audio' | 'initialSession' | 'expectsController'>;
 }
 
 export type StartedCall =
   | { readonly isStarted: true; readonly ids: CallIds; readonly answerSdp: string }
   | { readonly isStarted: false; readonly error: PrismErrorInfo };
+
+export type Joined =
+  | { readonly isJoined: true; readonly listener: ControllerListener }
+  | { readonly isJoined: false; readonly error: PrismErrorInfo };
 
 /** The live calls of this process, at most `sessionCountMax`. */
 export class CallService {
@@ -54,33 +60,58 @@ export class CallService {
     return this.#isDraining;
   }
 
+  /** Why no session can be taken right now; `undefined` if one can. */
+  refusal(): PrismErrorInfo | undefined {
+    if (this.#isDraining) return { code: 'server_draining', message: 'No new calls are taken.' };
+    if (this.#runners.size < this.#options.sessionCountMax) return undefined;
+    const message = `All ${this.#options.sessionCountMax} sessions are in use.`;
+    return { code: 'session_limit_reached', message };
+  }
+
   /** Answers a WebRTC offer. The upstream is dialled at the same time; the answer doesn't wait for it. */
   async start(offerSdp: string, request: CallRequest): Promise<StartedCall> {
-    if (this.#isDraining) return refuse('server_draining', 'No new calls are taken.');
-    if (this.#runners.size >= this.#options.sessionCountMax) {
-      return refuse(
-        'session_limit_reached',
-        `All ${this.#options.sessionCountMax} sessions are in use.`,
-      );
-    }
+    const refusal = this.refusal();
+    if (refusal !== undefined) return { isStarted: false, error: refusal };
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isStarted: false, error: read.error };
     const { offer } = read;
-    const ids = this.#parts.ids.nextCallIds();
-    const runner = new SessionRunner(
-      { ...this.#options.session, expectsController: offer.hasDataChannel },
-      { ...this.#parts, observer: this.#parts.observers.observe(ids) },
-      () => this.#forget(ids.callId),
-    );
-    this.#runners.set(ids.callId, runner);
-    const accepted = await this.#parts.peers.accept(offer, runner.peerListener);
+    const { ids, runner } = this.#open(request, {
+      audio: 'media',
+      expectsController: offer.hasDataChannel,
+    });
+    // Dialled first: the answer takes some milliseconds, and the upstream longer.
+    runner.begin();
+    const { dataChannelId } = request;
+    const accepted = await this.#parts.peers.accept(offer, runner.peerListener, { dataChannelId });
     if (!accepted.isAccepted) {
-      this.#forget(ids.callId);
+      runner.close('client_hangup');
       return { isStarted: false, error: accepted.error };
     }
     runner.attach(accepted.peer);
-    runner.begin();
     return { isStarted: true, ids, answerSdp: accepted.peer.answerSdp };
+  }
+
+  /** Opens the session of a Realtime WebSocket, whose client is its first controller. */
+  openSocket(request: SessionRequest, sink: ControllerSink): Joined {
+    const refusal = this.refusal();
+    if (refusal !== undefined) return { isJoined: false, error: refusal };
+    const { runner } = this.#open(request, { audio: 'socket', expectsController: true });
+    runner.begin();
+    return { isJoined: true, listener: runner.join(sink, 'client') };
+  }
+
+  /** Lets a sideband into a live call. */
+  joinCall(callId: CallId, sink: ControllerSink): Joined {
+    const runner = this.#runners.get(callId);
+    if (runner === undefined) {
+      const message = 'No session found for the provided call_id.';
+      return { isJoined: false, error: { code: 'call_id_not_found', message, param: '' } };
+    }
+    if (runner.controllerCount >= SIDEBAND_COUNT_MAX) {
+      const message = `The call has ${runner.controllerCount} controllers.`;
+      return { isJoined: false, error: { code: 'controller_limit_reached', message } };
+    }
+    return { isJoined: true, listener: runner.join(sink, 'sideband') };
   }
 
   /** Ends a call; false if there is none of that id. */
@@ -106,12 +137,33 @@ export class CallService {
     });
   }
 
+  #open(
+    request: SessionRequest,
+    kind: Pick<SessionOptions, 'audio' | 'expectsController'>,
+  ): { readonly ids: CallIds; readonly runner: SessionRunner } {
+    const ids = this.#parts.ids.nextCallIds();
+    const dialRequest: DialRequest = {
+      intent: request.intent,
+      model: request.model ?? modelOf(request),
+      headers: request.upstreamHeaders,
+      audio: kind.audio === 'media' ? 'decoded' : 'as_sent',
+    };
+    const runner = new SessionRunner(
+      { ...this.#options.session, ...kind, initialSession: request.session },
+      dialRequest,
+      { ...this.#parts, observer: this.#parts.observers.observe(ids) },
+      () => this.#forget(ids.callId),
+    );
+    this.#runners.set(ids.callId, runner);
+    return { ids, runner };
+  }
+
   #forget(callId: CallId): void {
     this.#runners.delete(callId);
     if (this.#runners.size === 0) this.#onEmpty?.();
   }
 }
 
-function refuse(code: PrismErrorInfo['code'], message: string): StartedCall {
-  return { isStarted: false, error: { code, message } };
+function modelOf({ session }: SessionRequest): string | undefined {
+  return session?.type === 'realtime' ? session.model : undefined;
 }

@@ -32,11 +32,14 @@ class RunnerBench {
     this.tick = tick;
     this.runner = new SessionRunner(
       {
+        audio: 'media',
+        initialSession: undefined,
         expectsController: true,
         appendMs: 20,
         upstreamConnectTimeoutMs: 1_000,
         mediaConnectTimeoutMs: 2_000,
       },
+      { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
       {
         clock: this.clock,
         tick: this.tick,
@@ -86,6 +89,7 @@ class RunnerBench {
     this.upstream = listener;
     return {
       send: (text) => this.sent.push(text),
+      relay: () => undefined,
       append: () => undefined,
       bufferedBytes: 0,
       close: () => {
@@ -102,7 +106,7 @@ class RunnerBench {
         this.packetsSent += 1;
         return true;
       },
-      sendText: () => true,
+      sendText: () => 'sent',
       describe: () => ({
         state: 'new',
         candidatePair: undefined,

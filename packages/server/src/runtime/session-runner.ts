@@ -2,6 +2,7 @@ import {
   type AudioCodec,
   assertNever,
   type Clock,
+  type ControllerRole,
   type IdSource,
   Mailbox,
   Session,
@@ -15,14 +16,15 @@ import {
   CLIENT_EVENT_BYTES_MAX,
   type CloseReason,
   type ControllerId,
-  controllerIdFromCount,
   decodeClientEvent,
 } from '@prism/protocol';
 import { AudioAttachment } from './audio-attachment.ts';
+import { Controllers } from './controllers.ts';
 import type { MediaTick } from './media-tick.ts';
+import type { ControllerListener, ControllerSink, SessionEnd } from './ports/controller.ts';
 import type { Peer, PeerListener } from './ports/peer.ts';
 import type { SessionObserver } from './ports/session-observer.ts';
-import type { Upstream, UpstreamDialer } from './ports/upstream.ts';
+import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
 
 export interface SessionRunnerParts {
   readonly clock: Clock;
@@ -44,22 +46,26 @@ export class SessionRunner {
   readonly #parts: SessionRunnerParts;
   readonly #session: Session;
   readonly #mailbox: Mailbox<SessionInput, SessionEffect, SessionDeadlineReason>;
-  readonly #controllerId: ControllerId = controllerIdFromCount(1);
+  readonly #dialRequest: DialRequest;
+  readonly #controllers: Controllers;
   readonly #onClosed: (reason: CloseReason) => void;
   #upstream: Upstream | undefined;
   #peer: Peer | undefined;
   #audio: AudioAttachment | undefined;
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
   #slot = 0;
-  #messagesUnsent = 0;
+  #channel: ControllerListener | undefined;
   #isClosed = false;
 
   constructor(
     options: SessionOptions,
+    dialRequest: DialRequest,
     parts: SessionRunnerParts,
     onClosed: (reason: CloseReason) => void,
   ) {
     this.#parts = parts;
+    this.#dialRequest = dialRequest;
+    this.#controllers = new Controllers(parts.ids);
     this.#onClosed = onClosed;
     this.#session = new Session(options, parts.ids, parts.clock.nowMs());
     this.#mailbox = new Mailbox(
@@ -74,10 +80,39 @@ export class SessionRunner {
     connected: () => this.post({ type: 'media.connected' }),
     closed: () => this.post({ type: 'media.lost' }),
     rtp: (bytes) => this.#guard(() => this.#audio?.rtp(bytes)),
-    channelOpened: () => this.post({ type: 'controller.opened', controllerId: this.#controllerId }),
-    channelMessage: (text) => this.#clientMessage(text),
-    channelClosed: () => this.post({ type: 'controller.closed', controllerId: this.#controllerId }),
+    channelOpened: () => {
+      this.#channel = this.join(this.#channelSink, 'client');
+    },
+    channelMessage: (text) => this.#channel?.message(text),
+    channelClosed: () => this.#channel?.closed(),
   };
+
+  /** The peer's data channel, which ends with the peer. */
+  readonly #channelSink: ControllerSink = {
+    send: (text) => this.#peer?.sendText(text) ?? 'unsent',
+    relay: () => 'unsent',
+    end: () => undefined,
+  };
+
+  /** Lets a controller in. It is told to end when the session does, at once if that is over. */
+  join(sink: ControllerSink, role: ControllerRole): ControllerListener {
+    const controllerId = this.#controllers.add(sink);
+    if (this.#isClosed)
+      this.#controllers.end({ reason: 'client_hangup', upstreamClose: undefined });
+    this.post({ type: 'controller.opened', controllerId, role });
+    return {
+      message: (text) => this.#clientMessage(controllerId, text),
+      append: (bytes) => this.post({ type: 'controller.append', controllerId, bytes }),
+      closed: () => {
+        this.#controllers.remove(controllerId);
+        this.post({ type: 'controller.closed', controllerId });
+      },
+    };
+  }
+
+  get controllerCount(): number {
+    return this.#controllers.size;
+  }
 
   /** Attaches the accepted peer. Called once, before the peer can have connected. */
   attach(peer: Peer): void {
@@ -120,15 +155,15 @@ export class SessionRunner {
   describe(): object {
     return {
       ...this.#session.describe(),
-      messagesUnsent: this.#messagesUnsent,
+      controllers: this.#controllers.size,
+      messagesUnsent: this.#controllers.messagesUnsent,
       upstreamBufferedBytes: this.#upstream?.bufferedBytes,
       audio: this.#audio?.counters(),
       peer: this.#peer?.describe(),
     };
   }
 
-  #clientMessage(text: string): void {
-    const controllerId = this.#controllerId;
+  #clientMessage(controllerId: ControllerId, text: string): void {
     if (text.length > CLIENT_EVENT_BYTES_MAX) {
       const error = {
         code: 'event_too_large',
@@ -138,9 +173,18 @@ export class SessionRunner {
       return;
     }
     const decoded = decodeClientEvent(text);
-    if (decoded.isValid)
-      this.post({ type: 'controller.event', controllerId, event: decoded.event, text });
-    else this.post({ type: 'controller.refused', controllerId, ...decoded });
+    switch (decoded.kind) {
+      case 'known':
+        return this.post({ type: 'controller.event', controllerId, event: decoded.event, text });
+      case 'opaque':
+        return this.post({ type: 'controller.opaque', controllerId, event: decoded.event, text });
+      case 'garbage': {
+        const { error, clientEventId } = decoded;
+        return this.post({ type: 'controller.refused', controllerId, error, clientEventId });
+      }
+      default:
+        return assertNever(decoded, 'client event');
+    }
   }
 
   /** After an input: the tick and the timer follow what the session wants now. */
@@ -177,7 +221,13 @@ export class SessionRunner {
         this.#upstream?.send(effect.text);
         return;
       case 'controller.send':
-        if (this.#peer?.sendText(effect.text) !== true) this.#messagesUnsent += 1;
+        this.#controllers.send(effect.controllerId, effect.text);
+        return;
+      case 'controller.relay':
+        this.#controllers.relay(effect.controllerId, effect.bytes);
+        return;
+      case 'upstream.relay':
+        this.#upstream?.relay(effect.bytes);
         return;
       case 'upstream.dial':
         this.#upstream = this.#dial();
@@ -192,7 +242,7 @@ export class SessionRunner {
         this.#parts.observer.fact(effect.fact);
         return;
       case 'closed':
-        this.#finish(effect.reason);
+        this.#finish({ reason: effect.reason, upstreamClose: effect.upstreamClose });
         return;
       default:
         assertNever(effect, 'session effect');
@@ -200,12 +250,15 @@ export class SessionRunner {
   }
 
   #dial(): Upstream {
-    return this.#parts.dialer.dial({
+    const listener: UpstreamListener = {
       ready: () => this.post({ type: 'upstream.ready' }),
       event: (decoded, text) => this.post({ type: 'upstream.event', decoded, text }),
       audio: (source, pcm) => this.post({ type: 'upstream.audio', source, pcm }),
-      failed: (reason, error) => this.post({ type: 'upstream.failed', reason, error }),
-    });
+      delta: (bytes) => this.post({ type: 'upstream.delta', bytes }),
+      failed: (reason, error, close) =>
+        this.post({ type: 'upstream.failed', reason, error, close }),
+    };
+    return this.#parts.dialer.dial(listener, this.#dialRequest);
   }
 
   #releaseMedia(): void {
@@ -214,7 +267,7 @@ export class SessionRunner {
     this.#peer?.close();
   }
 
-  #finish(reason: CloseReason): void {
+  #finish(end: SessionEnd): void {
     if (this.#isClosed) return;
     const lastWords = this.describe();
     this.#isClosed = true;
@@ -222,11 +275,12 @@ export class SessionRunner {
     this.#timer = undefined;
     this.#upstream?.close();
     this.#releaseMedia();
-    this.#parts.observer.closed(reason, lastWords);
+    this.#controllers.end(end);
+    this.#parts.observer.closed(end.reason, lastWords);
     this.#upstream = undefined;
     this.#peer = undefined;
     this.#audio = undefined;
-    this.#onClosed(reason);
+    this.#onClosed(end.reason);
   }
 
   /** Runs `action`; a throw ends this session as a bug in Prism. */
@@ -235,7 +289,7 @@ export class SessionRunner {
       action();
     } catch (error) {
       this.#parts.observer.fault(error);
-      this.#finish('internal_error');
+      this.#finish({ reason: 'internal_error', upstreamClose: undefined });
     }
   }
 }

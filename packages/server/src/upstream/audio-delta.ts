@@ -12,6 +12,15 @@ const TYPE_TEXT = '"response.output_audio.delta"';
 const DELTA_TEXT = '"delta"';
 const QUOTE = 0x22;
 
+/** The beginnings of an audio delta, as servers write them: the type first, or after the event's id. */
+const DELTA_START =
+  /^\{\s*(?:"event_id"\s*:\s*"[^"\\]*"\s*,\s*)?"type"\s*:\s*"response\.output_audio\.delta"/;
+
+/** True if a message begins as an audio delta does; others may be one all the same, written unusually. */
+export function isAudioDelta(message: Buffer): boolean {
+  return DELTA_START.test(message.toString('latin1', 0, TYPE_WITHIN_BYTES));
+}
+
 /**
  * Reads `response.output_audio.delta` without parsing it as JSON: the audio is decoded where it lies.
  *

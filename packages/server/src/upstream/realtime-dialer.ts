@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { UpstreamClose } from '@prism/core';
 import {
   type CloseReason,
   decodeServerEvent,
@@ -6,12 +7,17 @@ import {
   UPSTREAM_EVENT_BYTES_MAX,
 } from '@prism/protocol';
 import { WebSocket } from 'ws';
-import type { Upstream, UpstreamDialer, UpstreamListener } from '../runtime/ports/upstream.ts';
-import { decodePcm, readAudioDelta } from './audio-delta.ts';
+import type {
+  DialRequest,
+  Upstream,
+  UpstreamDialer,
+  UpstreamListener,
+} from '../runtime/ports/upstream.ts';
+import { decodePcm, isAudioDelta, readAudioDelta } from './audio-delta.ts';
 import { closeFailure, connectFailure, handshakeFailure } from './failures.ts';
 
 export interface RealtimeTarget {
-  /** The WebSocket URL with its query, as dialled. */
+  /** The WebSocket URL with the query of a session that asks for nothing. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly handshakeTimeoutMs: number;
@@ -25,18 +31,32 @@ const APPEND_TAIL = '"}';
 
 /** Dials any server that speaks the Realtime GA wire over a WebSocket. */
 export function createRealtimeDialer(target: RealtimeTarget): UpstreamDialer {
-  return { dial: (listener) => new RealtimeConnection(target, listener) };
+  return { dial: (listener, request) => new RealtimeConnection(target, listener, request) };
+}
+
+/** The URL of one session: the model it asks for, or the intent in its place (Realtime reference, connect). */
+function urlFor(target: RealtimeTarget, request: DialRequest): string {
+  const url = new URL(target.url);
+  if (request.intent === 'transcription') {
+    url.searchParams.delete('model');
+    url.searchParams.set('intent', 'transcription');
+  } else if (request.model !== undefined) {
+    url.searchParams.set('model', request.model);
+  }
+  return url.href;
 }
 
 class RealtimeConnection implements Upstream {
   readonly #socket: WebSocket;
   readonly #listener: UpstreamListener;
+  readonly #isAudioDecoded: boolean;
   #isOver = false;
 
-  constructor(target: RealtimeTarget, listener: UpstreamListener) {
+  constructor(target: RealtimeTarget, listener: UpstreamListener, request: DialRequest) {
     this.#listener = listener;
-    this.#socket = new WebSocket(target.url, {
-      headers: target.headers,
+    this.#isAudioDecoded = request.audio === 'decoded';
+    this.#socket = new WebSocket(urlFor(target, request), {
+      headers: { ...request.headers, ...target.headers },
       handshakeTimeout: target.handshakeTimeoutMs,
       maxPayload: UPSTREAM_EVENT_BYTES_MAX,
       // Audio in base64 gains little from deflate and costs a lot of time.
@@ -49,7 +69,9 @@ class RealtimeConnection implements Upstream {
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on('unexpected-response', (_request, response) => this.#readRefusal(response));
     this.#socket.on('error', (error) => this.#fail(connectFailure(error)));
-    this.#socket.on('close', (code, reason) => this.#fail(closeFailure(code, reason.toString())));
+    this.#socket.on('close', (code, reason) =>
+      this.#fail(closeFailure(code, reason.toString()), { code, reason: reason.toString() }),
+    );
   }
 
   get bufferedBytes(): number {
@@ -58,6 +80,10 @@ class RealtimeConnection implements Upstream {
 
   send(text: string): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+  }
+
+  relay(bytes: Uint8Array): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(bytes, { binary: false });
   }
 
   append(pcm: Int16Array): void {
@@ -78,6 +104,7 @@ class RealtimeConnection implements Upstream {
       this.#listener.event({ kind: 'garbage', reason: 'binary frame' }, '');
       return;
     }
+    if (!this.#isAudioDecoded) return this.#receiveUndecoded(data);
     const delta = readAudioDelta(data);
     if (delta !== undefined) {
       this.#listener.audio(delta.source, delta.pcm);
@@ -93,6 +120,15 @@ class RealtimeConnection implements Upstream {
       return;
     }
     this.#listener.event(decoded, text);
+  }
+
+  #receiveUndecoded(data: Buffer): void {
+    if (isAudioDelta(data)) {
+      this.#listener.delta(data);
+      return;
+    }
+    const text = data.toString('utf8');
+    this.#listener.event(decodeServerEvent(text), text);
   }
 
   /** An HTTP answer instead of a WebSocket: reads a little of its body for the message. */
@@ -113,9 +149,12 @@ class RealtimeConnection implements Upstream {
     response.on('close', finish);
   }
 
-  #fail(failure: { readonly reason: CloseReason; readonly error: PrismErrorInfo }): void {
+  #fail(
+    failure: { readonly reason: CloseReason; readonly error: PrismErrorInfo },
+    close?: UpstreamClose,
+  ): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#listener.failed(failure.reason, failure.error);
+    this.#listener.failed(failure.reason, failure.error, close);
   }
 }

@@ -4,17 +4,23 @@ import nodeDataChannel, {
   type PeerConnection,
   type Track,
 } from 'node-datachannel';
+import type { SendOutcome } from '../runtime/ports/controller.ts';
 import type { Peer, PeerDescription, PeerListener } from '../runtime/ports/peer.ts';
 
 export interface DataChannelPeerOptions {
   readonly mediaPort: number;
   readonly bindAddress: string | undefined;
   readonly ssrc: number;
+  /** Stream id of a pre-negotiated data channel; undefined if the client opens it in band. */
+  readonly dataChannelId: number | undefined;
 }
 
 /** How the real API names its stream; clients take `event.streams[0]`, so it must be a real id, not `-`. */
 const STREAM_ID = 'realtimeapi';
 const TRACK_ID = 'audio';
+
+/** What official clients call the channel of the events. */
+const CHANNEL_LABEL = 'oai-events';
 
 /** Opus' format parameters in the answer (RFC 7587, section 6.1). */
 const OPUS_FORMAT = 'minptime=10;useinbandfec=1';
@@ -32,6 +38,7 @@ export class DataChannelPeer implements Peer {
   private constructor(parts: {
     readonly connection: PeerConnection;
     readonly track: Track;
+    readonly channel: DataChannel | undefined;
     readonly listener: PeerListener;
     readonly answerSdp: string;
     readonly audio: { readonly payloadType: number; readonly ssrc: number };
@@ -42,6 +49,7 @@ export class DataChannelPeer implements Peer {
     this.answerSdp = parts.answerSdp;
     this.audio = parts.audio;
     this.#listen();
+    if (parts.channel !== undefined) this.#openChannel(parts.channel);
   }
 
   /** Answers `offer`. Throws what the stack throws if it can't. */
@@ -67,8 +75,9 @@ export class DataChannelPeer implements Peer {
       description.addOpusCodec(audio.payloadType, OPUS_FORMAT);
       description.addSSRC(audio.ssrc, STREAM_ID, STREAM_ID, TRACK_ID);
       const track = connection.addTrack(description);
+      const channel = openNegotiatedChannel(connection, options.dataChannelId);
       const answerSdp = await gatherAnswer(connection);
-      return new DataChannelPeer({ connection, track, listener, answerSdp, audio });
+      return new DataChannelPeer({ connection, track, channel, listener, answerSdp, audio });
     } catch (error) {
       connection.close();
       throw error;
@@ -80,11 +89,11 @@ export class DataChannelPeer implements Peer {
     return this.#track.sendMessageBinary(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   }
 
-  sendText(text: string): boolean {
+  sendText(text: string): SendOutcome {
     const channel = this.#channel;
-    if (this.#isClosed || channel === undefined || !channel.isOpen()) return false;
-    if (Buffer.byteLength(text) > channel.maxMessageSize()) return false;
-    return channel.sendMessage(text);
+    if (this.#isClosed || channel === undefined || !channel.isOpen()) return 'unsent';
+    if (Buffer.byteLength(text) > channel.maxMessageSize()) return 'too_large';
+    return channel.sendMessage(text) ? 'sent' : 'unsent';
   }
 
   describe(): PeerDescription {
@@ -141,8 +150,22 @@ export class DataChannelPeer implements Peer {
     channel.onClosed(() => {
       if (!this.#isClosed) this.#listener.channelClosed();
     });
-    this.#listener.channelOpened();
+    // A pre-negotiated channel is there before it is open.
+    if (channel.isOpen()) this.#listener.channelOpened();
+    else {
+      channel.onOpen(() => {
+        if (!this.#isClosed) this.#listener.channelOpened();
+      });
+    }
   }
+}
+
+function openNegotiatedChannel(
+  connection: PeerConnection,
+  dataChannelId: number | undefined,
+): DataChannel | undefined {
+  if (dataChannelId === undefined) return undefined;
+  return connection.createDataChannel(CHANNEL_LABEL, { negotiated: true, id: dataChannelId });
 }
 
 function gatherAnswer(connection: PeerConnection): Promise<string> {

@@ -1,6 +1,11 @@
 import type { Offer, PrismErrorInfo } from '@prism/protocol';
 import nodeDataChannel, { type IceUdpMuxListener } from 'node-datachannel';
-import type { AcceptedPeer, PeerFactory, PeerListener } from '../runtime/ports/peer.ts';
+import type {
+  AcceptedPeer,
+  PeerFactory,
+  PeerListener,
+  PeerOptions,
+} from '../runtime/ports/peer.ts';
 import { DataChannelPeer } from './data-channel-peer.ts';
 
 /** Raised at start when the media port can't be used. */
@@ -26,7 +31,8 @@ export function createPeerFactory(options: PeerFactoryOptions): PeerFactory {
   let isClosed = false;
   const listener = openListener(options);
   return {
-    accept: (offer, peerListener) => accept(options, offer, peerListener),
+    accept: (offer, peerListener, peerOptions) =>
+      accept({ ...options, ...peerOptions }, offer, peerListener),
     close: () => {
       if (isClosed) return;
       isClosed = true;
@@ -44,7 +50,7 @@ function openListener(options: PeerFactoryOptions): IceUdpMuxListener {
 }
 
 async function accept(
-  options: PeerFactoryOptions,
+  options: PeerFactoryOptions & PeerOptions,
   offer: Offer,
   listener: PeerListener,
 ): Promise<AcceptedPeer> {
@@ -53,6 +59,7 @@ async function accept(
       mediaPort: options.mediaPort,
       bindAddress: options.bindAddress,
       ssrc: options.randomUint32(),
+      dataChannelId: options.dataChannelId,
     });
     return { isAccepted: true, peer };
   } catch (error) {

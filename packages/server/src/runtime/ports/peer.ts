@@ -1,4 +1,5 @@
 import type { Offer, PrismErrorInfo } from '@prism/protocol';
+import type { SendOutcome } from './controller.ts';
 
 /** What a peer tells. Nothing is told after `closed`. */
 export interface PeerListener {
@@ -28,8 +29,8 @@ export interface Peer {
   readonly audio: { readonly payloadType: number; readonly ssrc: number };
   /** Sends one RTP packet; false if the media isn't open. The bytes are copied. */
   sendRtp(bytes: Uint8Array): boolean;
-  /** Sends one message on the data channel; false if it isn't open or the message is too large for the client. */
-  sendText(text: string): boolean;
+  /** Sends one message on the data channel. */
+  sendText(text: string): SendOutcome;
   describe(): PeerDescription;
   /** Idempotent. */
   close(): void;
@@ -39,9 +40,15 @@ export type AcceptedPeer =
   | { readonly isAccepted: true; readonly peer: Peer }
   | { readonly isAccepted: false; readonly error: PrismErrorInfo };
 
+/** What the answering side may choose. */
+export interface PeerOptions {
+  /** Stream id of a pre-negotiated data channel; undefined if the client opens it in band. */
+  readonly dataChannelId: number | undefined;
+}
+
 export interface PeerFactory {
   /** Answers an offer with all candidates at once. */
-  accept(offer: Offer, listener: PeerListener): Promise<AcceptedPeer>;
+  accept(offer: Offer, listener: PeerListener, options: PeerOptions): Promise<AcceptedPeer>;
   /** Frees the media port. Peers must be closed before. */
   close(): void;
 }

@@ -1,4 +1,4 @@
-import type { AudioSource } from '@prism/core';
+import type { AudioSource, UpstreamClose } from '@prism/core';
 import type { CloseReason, DecodedServerEvent, PrismErrorInfo } from '@prism/protocol';
 
 /** What an upstream tells. `failed` comes at most once and is the last. */
@@ -7,12 +7,27 @@ export interface UpstreamListener {
   event(decoded: DecodedServerEvent, text: string): void;
   /** An audio delta, decoded to PCM at 24 kHz. The listener owns the array. */
   audio(source: AudioSource, pcm: Int16Array): void;
-  failed(reason: CloseReason, error: PrismErrorInfo): void;
+  /** An audio delta as it came, where it was asked for. The bytes are only valid during the call. */
+  delta(bytes: Uint8Array): void;
+  failed(reason: CloseReason, error: PrismErrorInfo, close: UpstreamClose | undefined): void;
+}
+
+/** What a session asks of its upstream. */
+export interface DialRequest {
+  readonly intent: 'realtime' | 'transcription';
+  /** The upstream's configured model if undefined. */
+  readonly model: string | undefined;
+  /** Headers besides those of the upstream itself, which win. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether audio deltas are told as samples or as they came. */
+  readonly audio: 'decoded' | 'as_sent';
 }
 
 /** One session's connection to a Realtime server, from dialling to its end. */
 export interface Upstream {
   send(text: string): void;
+  /** Sends a text message given as UTF-8. The bytes are copied. */
+  relay(bytes: Uint8Array): void;
   /** Sends PCM at 24 kHz as `input_audio_buffer.append`. */
   append(pcm: Int16Array): void;
   /** Bytes that wait to be written. */
@@ -22,5 +37,5 @@ export interface Upstream {
 }
 
 export interface UpstreamDialer {
-  dial(listener: UpstreamListener): Upstream;
+  dial(listener: UpstreamListener, request: DialRequest): Upstream;
 }

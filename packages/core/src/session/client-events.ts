@@ -1,0 +1,123 @@
+import type { ClientEvent, ControllerId, OpaqueClientEvent, PrismErrorInfo } from '@prism/protocol';
+import type { EventMaker } from './event-maker.ts';
+import type { EventRelay } from './event-relay.ts';
+import type { InputAudio } from './input-audio.ts';
+import type { Interruption } from './interruption.ts';
+import type { Outbox } from './outbox.ts';
+import type { ResponseSequencer } from './response-sequencer.ts';
+import type { ResponseTracker } from './response-tracker.ts';
+import { withoutAudioFormats } from './session-formats.ts';
+
+export interface ClientEventsParts {
+  readonly outbox: Outbox;
+  readonly events: EventMaker;
+  readonly relay: EventRelay;
+  readonly input: InputAudio;
+  readonly responses: ResponseTracker;
+  readonly sequencer: ResponseSequencer;
+  readonly interruption: Interruption;
+  /** Whether Prism owns playout. */
+  readonly hasMedia: boolean;
+}
+
+/** Events of the controllers: each goes upstream as it came, but for what Prism owns. */
+export class ClientEvents {
+  readonly #parts: ClientEventsParts;
+
+  constructor(parts: ClientEventsParts) {
+    this.#parts = parts;
+  }
+
+  handle(controllerId: ControllerId, event: ClientEvent, text: string): void {
+    const { responses, interruption, input, hasMedia } = this.#parts;
+    switch (event.type) {
+      case 'response.create':
+        return this.#create(controllerId, event, text);
+      case 'response.cancel':
+        this.#cancel(controllerId, event, text);
+        if (!hasMedia) return;
+        responses.cancelRequested(event.response_id);
+        return interruption.cut('client_cancel');
+      case 'output_audio_buffer.clear':
+        // With media Prism owns playout: the upstream's WebSocket has no output buffer to clear.
+        if (hasMedia) return interruption.cut('client_clear');
+        return this.#pass(controllerId, event, text);
+      case 'session.update':
+        return this.#pass(controllerId, event, hasMedia ? withoutAudioFormats(event, text) : text);
+      case 'input_audio_buffer.commit':
+      case 'input_audio_buffer.clear':
+        input.flush();
+        return this.#pass(controllerId, event, text);
+      default:
+        return this.#pass(controllerId, event, text);
+    }
+  }
+
+  /** An event that Prism doesn't know goes upstream, to be judged there. */
+  opaque(controllerId: ControllerId, event: OpaqueClientEvent, text: string): void {
+    const isUpdate = this.#parts.hasMedia && event.type === 'session.update';
+    const eventId = typeof event.event_id === 'string' ? event.event_id : undefined;
+    this.#pass(
+      controllerId,
+      { type: event.type, event_id: eventId },
+      isUpdate ? withoutAudioFormats(event, text) : text,
+    );
+  }
+
+  /** Audio that a client appends by itself. */
+  append(controllerId: ControllerId, bytes: Uint8Array): void {
+    this.#parts.relay.appendWhenReady(controllerId, bytes);
+  }
+
+  refuse(
+    controllerId: ControllerId,
+    error: PrismErrorInfo,
+    clientEventId: string | undefined,
+  ): void {
+    const { outbox, events } = this.#parts;
+    outbox.toController(controllerId, events.error(error, clientEventId));
+    outbox.report({ type: 'controller.event_refused', code: error.code });
+  }
+
+  #create(
+    controllerId: ControllerId,
+    event: Extract<ClientEvent, { type: 'response.create' }>,
+    text: string,
+  ): void {
+    const { relay, sequencer } = this.#parts;
+    relay.whenReady(
+      controllerId,
+      { type: event.type, eventId: event.event_id, sizeBytes: text.length },
+      () => sequencer.request(controllerId, event, text),
+    );
+  }
+
+  #cancel(
+    controllerId: ControllerId,
+    event: Extract<ClientEvent, { type: 'response.cancel' }>,
+    text: string,
+  ): void {
+    const { relay, sequencer } = this.#parts;
+    relay.whenReady(
+      controllerId,
+      { type: event.type, eventId: event.event_id, sizeBytes: text.length },
+      () => {
+        relay.toUpstream(text);
+        sequencer.cancelRequested(event.response_id);
+      },
+    );
+  }
+
+  #pass(
+    controllerId: ControllerId,
+    event: { readonly type: string; readonly event_id?: string | undefined },
+    text: string,
+  ): void {
+    const { relay } = this.#parts;
+    relay.whenReady(
+      controllerId,
+      { type: event.type, eventId: event.event_id, sizeBytes: text.length },
+      () => relay.toUpstream(text),
+    );
+  }
+}

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { controllerIdFromCount } from '@prism/protocol';
+import { SessionBench, serverEvent } from '../testing/index.ts';
+
+const CLIENT = controllerIdFromCount(1);
+const SIDEBAND = controllerIdFromCount(2);
+const CREATED = serverEvent({ type: 'session.created', session: { id: 'sess_1', voice: 'a' } });
+
+/** Types of the events that a controller was sent. */
+function told(bench: SessionBench, controllerId: string): string[] {
+  return bench.effects.flatMap((effect) =>
+    effect.type === 'controller.send' && effect.controllerId === controllerId
+      ? [String((JSON.parse(effect.text) as Record<string, unknown>)['type'])]
+      : [],
+  );
+}
+
+function openSocket(options: { readonly session?: object } = {}): SessionBench {
+  const bench = new SessionBench({
+    audio: 'socket',
+    initialSession:
+      options.session === undefined ? undefined : { type: 'realtime', ...options.session },
+  });
+  bench.controllerOpens();
+  return bench;
+}
+
+suite('sidebands', () => {
+  test('[CTL1] a sideband hears what happens from now on, but not session.created', () => {
+    const bench = new SessionBench();
+    bench.post({ type: 'upstream.ready' });
+    bench.post({ type: 'controller.opened', controllerId: SIDEBAND, role: 'sideband' });
+    bench.post(CREATED);
+    bench.post(serverEvent({ type: 'rate_limits.updated', rate_limits: [] }));
+    assert.deepEqual(told(bench, SIDEBAND), ['rate_limits.updated']);
+    bench.controllerOpens();
+    assert.deepEqual(told(bench, CLIENT), ['session.created', 'rate_limits.updated']);
+  });
+
+  test('[CTL2] every controller may send, and its leaving ends nothing', () => {
+    const bench = SessionBench.live();
+    bench.post({ type: 'controller.opened', controllerId: SIDEBAND, role: 'sideband' });
+    bench.client({ type: 'input_audio_buffer.clear' }, SIDEBAND);
+    assert.equal(bench.toUpstream.length, 1);
+    for (const controllerId of [SIDEBAND, CLIENT])
+      bench.post({ type: 'controller.closed', controllerId });
+    assert.deepEqual(bench.closedReasons, []);
+  });
+});
+
+suite('Realtime WebSocket sessions', () => {
+  test('[CTL3] the session is live without media, relays audio as it came, and ends with its client', () => {
+    const bench = openSocket();
+    const early = Uint8Array.of(1, 2);
+    bench.post({ type: 'controller.append', controllerId: CLIENT, bytes: early });
+    early.fill(0);
+    bench.post({ type: 'upstream.ready' });
+    assert.equal(bench.session.describe()['state'], 'live');
+    assert.equal(bench.session.deadline(), undefined);
+    bench.post({ type: 'controller.append', controllerId: CLIENT, bytes: Uint8Array.of(3) });
+    bench.post({ type: 'upstream.delta', bytes: Uint8Array.of(4) });
+    bench.post({ type: 'controller.closed', controllerId: CLIENT });
+    assert.deepEqual(
+      bench.effects.flatMap((effect) =>
+        effect.type === 'upstream.relay' || effect.type === 'controller.relay'
+          ? [[effect.type, ...effect.bytes]]
+          : [],
+      ),
+      [
+        ['upstream.relay', 1, 2],
+        ['upstream.relay', 3],
+        ['controller.relay', 4],
+      ],
+    );
+    assert.deepEqual(bench.closedReasons, ['client_closed']);
+  });
+
+  test('[CTL4] the client owns playout: speech cuts nothing, and formats and clears pass', () => {
+    const bench = openSocket();
+    bench.post({ type: 'upstream.ready' });
+    bench.responseCreated();
+    bench.speechStarted();
+    const audio = { input: { format: { type: 'audio/pcmu' } } };
+    bench.client({ type: 'session.update', session: { type: 'realtime', audio } });
+    bench.client({ type: 'output_audio_buffer.clear' });
+    assert.deepEqual(bench.toUpstream, [
+      { type: 'session.update', session: { type: 'realtime', audio } },
+      { type: 'output_audio_buffer.clear' },
+    ]);
+  });
+
+  test('[CTL5] how the upstream closed its socket is known at the end, which comes at once', () => {
+    const bench = openSocket();
+    bench.post({ type: 'upstream.ready' });
+    const close = { code: 1001, reason: 'Your session hit the maximum duration of 60 minutes.' };
+    bench.post({
+      type: 'upstream.failed',
+      reason: 'session_expired',
+      error: { code: 'upstream_lost', message: 'The upstream closed.' },
+      close,
+    });
+    assert.deepEqual(bench.effects.at(-1), {
+      type: 'closed',
+      reason: 'session_expired',
+      upstreamClose: close,
+    });
+  });
+
+  test('[CTL6] more bytes than may wait for the upstream are refused', () => {
+    const bench = openSocket();
+    const bytes = new Uint8Array(9 * 1024 * 1024);
+    bench.post({ type: 'controller.append', controllerId: CLIENT, bytes });
+    assert.deepEqual(told(bench, CLIENT), []);
+    bench.post({ type: 'controller.append', controllerId: CLIENT, bytes });
+    assert.deepEqual(told(bench, CLIENT), ['error']);
+  });
+});
+
+suite('the session a client starts with', () => {
+  test('[CTL7] is set before the first client event, and is what session.created tells', () => {
+    const bench = openSocket({ session: { instructions: 'Be brief.' } });
+    bench.client({ type: 'input_audio_buffer.clear' });
+    bench.post({ type: 'upstream.ready' });
+    assert.deepEqual(bench.toUpstream, []);
+    bench.post(CREATED);
+    assert.deepEqual(
+      bench.toUpstream.map((event) => [event['type'], event['session']]),
+      [['session.update', { type: 'realtime', instructions: 'Be brief.' }]],
+    );
+    assert.deepEqual(bench.toController, []);
+    const session = { id: 'sess_1', voice: 'a', instructions: 'Be brief.' };
+    bench.post(serverEvent({ type: 'session.updated', session }));
+    assert.deepEqual(bench.toController, [
+      { event_id: 'event_up', type: 'session.created', session },
+    ]);
+    assert.equal(bench.toUpstream.at(-1)?.['type'], 'input_audio_buffer.clear');
+    bench.post(serverEvent({ type: 'session.updated', session }));
+    assert.equal(bench.toControllerTypes.at(-1), 'session.updated');
+  });
+
+  test('[CTL8] ends the session by name if the upstream refuses it', () => {
+    const bench = openSocket({ session: { voice: 'nobody' } });
+    bench.post({ type: 'upstream.ready' });
+    bench.post(CREATED);
+    const eventId = bench.toUpstream[0]?.['event_id'];
+    bench.post(
+      serverEvent({
+        type: 'error',
+        error: {
+          type: 'invalid_request_error',
+          code: 'invalid_value',
+          message: 'No.',
+          event_id: eventId,
+        },
+      }),
+    );
+    const error = bench.toController[0]?.['error'] as Record<string, unknown>;
+    assert.equal(error['code'], 'session_refused');
+    assert.match(String(error['message']), /invalid_value/);
+    assert.deepEqual(bench.closedReasons, ['session_refused']);
+  });
+
+  test('[CTL9] an upstream that never confirms it ends the session', () => {
+    const bench = openSocket({ session: {} });
+    bench.post({ type: 'upstream.ready' });
+    bench.post(CREATED);
+    bench.advance(15_000);
+    assert.deepEqual(bench.closedReasons, ['upstream_unreachable']);
+  });
+});

@@ -1,0 +1,223 @@
+import {
+  type ClientEventOf,
+  type ControllerId,
+  type KnownServerEvent,
+  RESPONSE_QUEUE_COUNT_MAX,
+  RESPONSE_RETRY_COUNT_MAX,
+} from '@prism/protocol';
+import type { EventMaker } from './event-maker.ts';
+import type { Outbox } from './outbox.ts';
+import { TurnWatch } from './turn-watch.ts';
+
+export interface ResponseSequencerParts {
+  readonly outbox: Outbox;
+  readonly events: EventMaker;
+  readonly send: (text: string) => void;
+}
+
+/** A `response.create` from its arrival to its response. */
+interface Create {
+  readonly controllerId: ControllerId;
+  /** As the client wrote it; restored in errors. */
+  readonly clientEventId: string | undefined;
+  /** As the upstream knows it. */
+  readonly eventId: string;
+  readonly text: string;
+  /** Asks for nothing of its own: any response that comes later answers it as well. */
+  readonly isPlain: boolean;
+  retryCount: number;
+}
+
+/** Creates that are remembered after they were sent; a refusal crosses few of them on the wire. */
+const SENT_COUNT_MAX = 16;
+
+/** What the controllers are told of an event of the upstream. */
+export type SequencerVerdict =
+  | { readonly type: 'pass' }
+  | { readonly type: 'swallow' }
+  | { readonly type: 'rewrite'; readonly text: string };
+
+const PASS: SequencerVerdict = { type: 'pass' };
+
+/**
+ * The one owner of `response.create`, whoever it comes from: the upstream never sees a second one of the default
+ * conversation while a response is active, requested, or about to be made by its own turn detection.
+ *
+ * Rules RSQ1–RSQ9 in spec/responses.md.
+ */
+export class ResponseSequencer {
+  readonly #parts: ResponseSequencerParts;
+  readonly #turns = new TurnWatch();
+  readonly #queue: Create[] = [];
+  /** Responses of the default conversation that the upstream is making. */
+  readonly #activeIds = new Set<string>();
+  /** Sent, and neither answered nor refused yet. */
+  #requested: Create | undefined;
+  /** Those sent last: a refusal may come after other responses have started, which looked like answers. */
+  readonly #sent: Create[] = [];
+  /** The upstream has named a response in the way that Prism hasn't seen start. */
+  #isHeld = false;
+
+  constructor(parts: ResponseSequencerParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a time limit must end the wait for a response that the upstream should make by itself. */
+  get wantsDeadline(): boolean {
+    return (
+      this.#queue.length > 0 &&
+      this.#activeIds.size === 0 &&
+      this.#requested === undefined &&
+      !this.#turns.isUserSpeaking
+    );
+  }
+
+  get queuedCount(): number {
+    return this.#queue.length;
+  }
+
+  /** Sends a create now, when its turn comes, with another one, or refuses it. */
+  request(controllerId: ControllerId, event: ClientEventOf<'response.create'>, text: string): void {
+    if (event.response?.conversation === 'none') {
+      this.#parts.send(text);
+      return;
+    }
+    const create = this.#createOf(controllerId, event, text);
+    if (this.#isFree && this.#queue.length === 0) {
+      this.#send(create);
+    } else if (create.isPlain && this.#queue.at(-1)?.isPlain === true) {
+      this.#report('merged');
+    } else if (this.#queue.length >= RESPONSE_QUEUE_COUNT_MAX) {
+      const message = `${this.#queue.length} responses are waiting already.`;
+      this.#refuse(create, { code: 'response_queue_full', message });
+    } else {
+      this.#queue.push(create);
+      this.#report('queued');
+    }
+  }
+
+  /** A client's `response.cancel`: what was asked before it is taken back, active or not. */
+  cancelRequested(responseId: string | undefined): void {
+    if (responseId !== undefined && !this.#activeIds.has(responseId)) return;
+    for (const create of this.#queue.splice(0)) {
+      this.#report('dropped');
+      const message = 'The response was cancelled before its turn came.';
+      this.#refuse(create, { code: 'response_dropped', message });
+    }
+  }
+
+  /** Looks at an event before the controllers are told. */
+  filter(event: KnownServerEvent): SequencerVerdict {
+    if (event.type !== 'error') return PASS;
+    const { error } = event;
+    const create = this.#sentAs(error.event_id);
+    if (create === undefined) return PASS;
+    // Else a response that the upstream made by itself has overtaken it, and Prism has seen that one start.
+    const isUnexplained = create === this.#requested;
+    if (isUnexplained) this.#requested = undefined;
+    this.#sent.splice(this.#sent.indexOf(create), 1);
+    if (
+      error.code === 'conversation_already_has_active_response' &&
+      create.retryCount < RESPONSE_RETRY_COUNT_MAX
+    ) {
+      if (isUnexplained) create.retryCount += 1;
+      this.#isHeld = isUnexplained;
+      this.#queue.unshift(create);
+      this.#report('retried');
+      return { type: 'swallow' };
+    }
+    if (create.clientEventId === create.eventId) return PASS;
+    const restored = { ...event, error: { ...error, event_id: create.clientEventId ?? null } };
+    return { type: 'rewrite', text: JSON.stringify(restored) };
+  }
+
+  /** Follows the conversation, and sends what may go now. */
+  observe(event: KnownServerEvent): void {
+    this.#turns.observe(event);
+    if (event.type === 'response.created') this.#started(event.response);
+    else if (event.type === 'response.done') this.#activeIds.delete(event.response.id);
+    this.#flush();
+  }
+
+  /** The wait for the upstream's own response is over. */
+  holdExpired(): void {
+    this.#isHeld = false;
+    this.#turns.forgetExpected();
+    this.#flush();
+  }
+
+  get #isFree(): boolean {
+    return (
+      this.#activeIds.size === 0 &&
+      this.#requested === undefined &&
+      !this.#isHeld &&
+      !this.#turns.isResponseExpected
+    );
+  }
+
+  #started(response: { readonly id: string; readonly conversation_id?: unknown }): void {
+    // Responses outside of the conversation run beside the one that is in it.
+    if (response.conversation_id === null) return;
+    this.#activeIds.add(response.id);
+    this.#isHeld = false;
+    if (this.#requested !== undefined) {
+      this.#requested = undefined;
+      return;
+    }
+    // Nobody asked for this one: it is the answer to a turn, and to everything plain that was waiting before it.
+    for (const create of this.#queue.splice(0)) {
+      if (create.isPlain) this.#report('answered');
+      else this.#queue.push(create);
+    }
+  }
+
+  /** Sends the next create, unless somebody speaks: what waits then belongs to the turn that is being made. */
+  #flush(): void {
+    if (!this.#isFree || this.#turns.isUserSpeaking) return;
+    const next = this.#queue.shift();
+    if (next !== undefined) this.#send(next);
+  }
+
+  #send(create: Create): void {
+    this.#requested = create;
+    this.#sent.push(create);
+    if (this.#sent.length > SENT_COUNT_MAX) this.#sent.shift();
+    this.#parts.send(create.text);
+  }
+
+  #sentAs(eventId: string | null | undefined): Create | undefined {
+    if (typeof eventId !== 'string') return undefined;
+    return this.#sent.findLast((create) => create.eventId === eventId);
+  }
+
+  #createOf(
+    controllerId: ControllerId,
+    event: ClientEventOf<'response.create'>,
+    text: string,
+  ): Create {
+    const isPlain =
+      event.response === undefined ||
+      event.response === null ||
+      Object.keys(event.response).length === 0;
+    const shared = { controllerId, clientEventId: event.event_id, isPlain, retryCount: 0 };
+    if (event.event_id !== undefined) return { ...shared, eventId: event.event_id, text };
+    const eventId = this.#parts.events.nextId();
+    return { ...shared, eventId, text: JSON.stringify({ ...event, event_id: eventId }) };
+  }
+
+  #refuse(
+    create: Create,
+    error: {
+      readonly code: 'response_queue_full' | 'response_dropped';
+      readonly message: string;
+    },
+  ): void {
+    const { outbox, events } = this.#parts;
+    outbox.toController(create.controllerId, events.error(error, create.clientEventId));
+    outbox.report({ type: 'controller.event_refused', code: error.code });
+  }
+
+  #report(action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped'): void {
+    this.#parts.outbox.report({ type: 'response.sequenced', action });
+  }
+}

@@ -1,0 +1,64 @@
+import type { DecodedServerEvent, KnownServerEvent } from '@prism/protocol';
+import type { EventMaker } from './event-maker.ts';
+import type { EventRelay } from './event-relay.ts';
+import type { Interruption } from './interruption.ts';
+import type { Outbox } from './outbox.ts';
+import type { ResponseSequencer } from './response-sequencer.ts';
+import type { ResponseTracker } from './response-tracker.ts';
+
+/** An event of the upstream that is one. */
+export type ServerEventToTell = Exclude<DecodedServerEvent, { kind: 'garbage' }>;
+
+export interface ServerEventsParts {
+  readonly outbox: Outbox;
+  readonly events: EventMaker;
+  readonly relay: EventRelay;
+  readonly responses: ResponseTracker;
+  readonly sequencer: ResponseSequencer;
+  /** Undefined where the client owns playout. */
+  readonly interruption: Interruption | undefined;
+}
+
+/** Events of the upstream: each goes to the controllers as it came, but for what Prism owns. */
+export class ServerEvents {
+  readonly #parts: ServerEventsParts;
+
+  constructor(parts: ServerEventsParts) {
+    this.#parts = parts;
+  }
+
+  /** Tells the controllers. False if it had to wait for the client and there was no room. */
+  tell(decoded: ServerEventToTell, text: string): boolean {
+    const { relay } = this.#parts;
+    const told = decoded.kind === 'known' ? this.#toldOf(decoded.event, text) : text;
+    if (told === undefined) return true;
+    // A sideband joins a session that has been created before.
+    return decoded.event.type === 'session.created'
+      ? relay.toClient(told)
+      : relay.toControllers(told);
+  }
+
+  /** Lets those who depend on the conversation follow it. */
+  follow(event: KnownServerEvent): void {
+    const { responses, interruption, sequencer } = this.#parts;
+    responses.observe(event);
+    interruption?.observe(event);
+    sequencer.observe(event);
+  }
+
+  /** What the controllers are told of an event; `undefined` if it is none of their business. */
+  #toldOf(event: KnownServerEvent, text: string): string | undefined {
+    if (event.type !== 'error') return text;
+    const { outbox, events, sequencer } = this.#parts;
+    const code = event.error.code ?? event.error.type;
+    const { event_id: eventId } = event.error;
+    if (typeof eventId === 'string' && events.isOwn(eventId)) {
+      outbox.report({ type: 'upstream.own_event_refused', code });
+      return undefined;
+    }
+    const verdict = sequencer.filter(event);
+    if (verdict.type === 'swallow') return undefined;
+    outbox.report({ type: 'upstream.error_event', code });
+    return verdict.type === 'rewrite' ? verdict.text : text;
+  }
+}

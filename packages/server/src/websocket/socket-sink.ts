@@ -1,0 +1,40 @@
+import { CLOSE_CODES, SOCKET_BUFFER_BYTES_MAX } from '@prism/protocol';
+import { WebSocket } from 'ws';
+import type { ControllerSink, SendOutcome, SessionEnd } from '../runtime/ports/controller.ts';
+import { closeOf } from './session-close.ts';
+
+/** One client's WebSocket as a controller's way. */
+export class SocketSink implements ControllerSink {
+  readonly #socket: WebSocket;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  send(text: string): SendOutcome {
+    if (!this.#hasRoom()) return 'unsent';
+    this.#socket.send(text);
+    return 'sent';
+  }
+
+  relay(bytes: Uint8Array): SendOutcome {
+    if (!this.#hasRoom()) return 'unsent';
+    // Audio in base64 gains little from deflate and costs a lot of time.
+    this.#socket.send(bytes, { binary: false, compress: false });
+    return 'sent';
+  }
+
+  end(end: SessionEnd): void {
+    const { code, reason } = closeOf(end);
+    // A close frame carries 123 bytes of reason (RFC 6455, section 5.5).
+    this.#socket.close(code, Buffer.from(reason).subarray(0, 123));
+  }
+
+  #hasRoom(): boolean {
+    if (this.#socket.readyState !== WebSocket.OPEN) return false;
+    if (this.#socket.bufferedAmount <= SOCKET_BUFFER_BYTES_MAX) return true;
+    // What it hasn't read would be lost to it anyway: it gets a reason at once instead of holes.
+    this.#socket.close(CLOSE_CODES.tryAgainLater, 'The client reads too slowly.');
+    return false;
+  }
+}
