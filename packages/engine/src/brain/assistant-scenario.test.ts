@@ -79,9 +79,22 @@ test('[SCN20] the built-in assistant has at least 25 intents, and no two share a
 test('[SCN20] it says what it is', () => {
   const bench = new BrainBench(ASSISTANT);
   assert.match(bench.reply().text, /follow a script/);
-  assert.match(bench.say('are you chatgpt'), /not a language model/);
+  for (const name of [
+    'chatgpt',
+    'Chat GPT',
+    'ChatGPT',
+    'chat G P T',
+    'an a i',
+    'an AI',
+    'openai',
+  ]) {
+    assert.match(bench.say(`are you ${name}?`), /^No\. I am a local engine/, name);
+  }
+  for (const question of ['are you a robot', 'are you a person', 'am I talking to a real person']) {
+    assert.match(bench.say(question), /built-in assistant.*Not a person/, question);
+  }
   assert.match(
-    bench.say('what is the capital of france'),
+    new BrainBench(ASSISTANT).say('what is the capital of france'),
     /what is the capital of france.*not a language model/,
   );
 });

@@ -130,6 +130,30 @@ test('[SCN9] a tool that fails or answers nothing is told as such', () => {
   );
 });
 
+test('[SCN9] a tool answer is read as a sentence, with one full stop', () => {
+  for (const [output, said] of [
+    ['"All is well."', 'ping says: All is well.'],
+    ['"Is it?"', 'ping says: Is it?'],
+    ['plain', 'ping says: plain.'],
+    ['{"error":"no route."}', 'That did not work. The tool ping says: no route.'],
+  ] as const) {
+    const bench = withTools(PING);
+    bench.ask('ping');
+    assert.equal(bench.answer(output).text, said);
+  }
+});
+
+test('[SCN9] a handoff is told by whom it goes to', () => {
+  for (const name of ['transfer_to_painter', 'transferToPainter', 'handoff_to_the_painter']) {
+    const bench = withTools(toolOf(name));
+    bench.exchanges.push(
+      { role: 'call', callId: 'c1', name, argumentsJson: '{}' },
+      { role: 'output', callId: 'c1', output: '{"assistant":"Painter"}' },
+    );
+    assert.equal(bench.reply().text, 'I have handed you over to the painter.');
+  }
+});
+
 test('[SCN19] the grammar has the phrases and values of the tools, and not their free text', () => {
   const bench = new BrainBench(EMPTY);
   const { jsgf } = bench.brain.grammarFor([WEATHER, LAMP, NOTE]);

@@ -21,11 +21,16 @@ export function spokenList(items: readonly string[]): string {
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }
 
-/** The longest utterance that an answer quotes. */
-const QUOTE_CHARS_MAX = 160;
+/** The longest utterance that an answer quotes: about five seconds of speech. */
+const QUOTE_CHARS_MAX = 80;
 
-function shortened(text: string): string {
-  return text.length > QUOTE_CHARS_MAX ? `${text.slice(0, QUOTE_CHARS_MAX)}…` : text;
+/** A quotation that is short enough to be listened to: whole words, if there are any to cut between. */
+function quoted(text: string): string {
+  if (text.length <= QUOTE_CHARS_MAX) {
+    return text;
+  }
+  const start = text.slice(0, QUOTE_CHARS_MAX);
+  return `${start.replace(/\s+\S*$/, '')} and so on`;
 }
 
 /** The longest tool answer that is read out. */
@@ -49,10 +54,19 @@ export function spokenOutput(output: unknown): string {
   return (plain ?? '').slice(0, OUTPUT_CHARS_MAX);
 }
 
+/** A full stop behind a mark that ends a sentence already, as where a variable brings its own; not an ellipsis. */
+const DOUBLED_STOP = /(?<!\.)([.!?…])\.(?=["')\s]|$)/g;
+
+/** A text as the end of a sentence: with one full stop, unless it ends in a mark of its own. */
+export function endedSentence(text: string): string {
+  const trimmed = text.trimEnd();
+  return /[.!?…]["')\]]*$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
 /** Writes a reply. */
 export function replyText(template: string, context: ReplyContext): string {
   const text = fillTemplate(template, (root, path) => variable(root, path, context));
-  const plain = text.replaceAll(/\s+/g, ' ').trim();
+  const plain = text.replaceAll(/\s+/g, ' ').replaceAll(DOUBLED_STOP, '$1').trim();
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
@@ -71,7 +85,7 @@ function builtIn(root: string, path: readonly string[], context: ReplyContext): 
     case 'date':
       return spokenDate(now);
     case 'transcript':
-      return shortened(context.transcript);
+      return quoted(context.transcript);
     case 'list':
       return spokenList(state.lists.get(name) ?? []);
     case 'count':

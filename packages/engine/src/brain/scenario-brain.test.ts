@@ -302,3 +302,30 @@ test('[SCN16] the same request gives the same answer', () => {
   };
   assert.equal(run(), run());
 });
+
+test('[SCN15] what an answer quotes of a long utterance is short', () => {
+  const bench = new BrainBench(HOUSE);
+  const quote = /^I do not know "(.*)"\.$/.exec(
+    bench.say('nobody understands such words '.repeat(200)),
+  );
+  assert.match(quote?.[1] ?? '', /^nobody understands .* and so on$/);
+  assert.ok((quote?.[1] ?? '').length <= 100);
+  assert.ok(bench.say('x'.repeat(10_000)).length <= 150);
+});
+
+test('[SCN5] a variable that brings its own full stop makes no second one', () => {
+  const scenario = scenarioOf(`
+version: 1
+name: Test
+greeting: Hello.
+intents:
+  - id: ask
+    say: ask it
+    tool: { name: ask }
+    after: 'It said {output.text}. So it is... well.'
+`);
+  const bench = new BrainBench(scenario);
+  bench.tools = [toolOf('ask')];
+  bench.say('ask it');
+  assert.equal(bench.answer('{"text":"no."}').text, 'It said no. So it is... well.');
+});

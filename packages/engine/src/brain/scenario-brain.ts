@@ -13,7 +13,13 @@ import { wordsOfName } from './auto-tool.ts';
 import { type Dialogue, readDialogue, type Turn } from './dialogue.ts';
 import { forcedCall } from './forced-call.ts';
 import { Repertoire } from './repertoire.ts';
-import { type ReplyContext, replyText, spokenList, spokenOutput } from './reply-text.ts';
+import {
+  endedSentence,
+  type ReplyContext,
+  replyText,
+  spokenList,
+  spokenOutput,
+} from './reply-text.ts';
 import { localTime } from './spoken-time.ts';
 
 /** Tool sets whose repertoire is kept; the least recently used is forgotten and would be built again. */
@@ -202,13 +208,17 @@ class ScenarioBrain implements Brain {
       const failed = intent?.afterFailure ?? [];
       return failed.length > 0
         ? this.#say(failed, 0, context)
-        : `That did not work. The tool ${name} says: ${error}.`;
+        : endedSentence(`That did not work. The tool ${name} says: ${error}`);
     }
     if (intent !== undefined && intent.afterTool.length > 0) {
       return this.#say(intent.afterTool, 0, context);
     }
+    const handoff = handoffOf(call.name);
+    if (handoff !== undefined) {
+      return `I have handed you over to ${handoff}.`;
+    }
     const said = spokenOutput(output);
-    return said === '' ? `${name} is done.` : `${name} says: ${said}.`;
+    return said === '' ? `${name} is done.` : endedSentence(`${name} says: ${said}`);
   }
 }
 
@@ -233,6 +243,13 @@ function argumentsOf(
       return [key, slot === undefined ? replyText(value, context) : slot.json(now)];
     }),
   );
+}
+
+/** Who takes over after a tool like `transfer_to_painter`, as agent frameworks name their handoffs. */
+function handoffOf(toolName: string): string | undefined {
+  const words = wordsOfName(toolName).join(' ');
+  const target = /^(?:transfer|hand ?off|hand over) to (?:the )?(.+)$/.exec(words)?.[1];
+  return target === undefined ? undefined : `the ${target}`;
 }
 
 function parsed(text: string): unknown {

@@ -21,6 +21,13 @@ import { SessionState } from './session-state.ts';
 /** How long a session may last, as at OpenAI. */
 const SESSION_MS_MAX = 3_600_000;
 
+/** "60 minutes", "1 minute", "90 seconds", "1.5 seconds": in minutes where they are whole. */
+function spelledDuration(durationMs: number): string {
+  const isMinutes = durationMs >= 60_000 && durationMs % 60_000 === 0;
+  const amount = durationMs / (isMinutes ? 60_000 : 1_000);
+  return `${amount} ${isMinutes ? 'minute' : 'second'}${amount === 1 ? '' : 's'}`;
+}
+
 export interface ConversationOptions {
   readonly session: SessionObject;
   readonly brain: Brain;
@@ -221,7 +228,8 @@ export class Conversation {
   }
 
   #expire(): void {
-    const message = 'Your session hit the maximum duration of 60 minutes.';
+    const lengthMs = this.#options.sessionMsMax ?? SESSION_MS_MAX;
+    const message = `Your session hit the maximum duration of ${spelledDuration(lengthMs)}.`;
     this.#outbox.sendError(invalidRequest('session_expired', message));
     this.#isClosed = true;
     this.#outbox.push({ type: 'close', code: 1001, reason: message });

@@ -3,6 +3,14 @@ import type { WireError } from '../wire/wire-error.ts';
 import type { Effect } from './effect.ts';
 import type { IdSource } from './id-source.ts';
 
+/** The longest message and parameter name of an error. */
+const MESSAGE_CHARS_MAX = 1_024;
+const PARAM_CHARS_MAX = 256;
+
+function shortened(text: string, charsMax: number): string {
+  return text.length > charsMax ? `${text.slice(0, charsMax - 1)}…` : text;
+}
+
 /** The effects that wait to be taken, oldest first. It is emptied after every input, which bounds it. */
 export class Outbox {
   readonly #effects: Effect[] = [];
@@ -24,8 +32,14 @@ export class Outbox {
     this.push({ type: 'send', event: event as Extract<Effect, { type: 'send' }>['event'] });
   }
 
+  /** Tells an error, shortened: it may quote what the client sent, at any length. */
   sendError(error: WireError): void {
-    this.send({ type: 'error', error });
+    const { message, param } = error;
+    const shortParam = param === null ? null : shortened(param, PARAM_CHARS_MAX);
+    this.send({
+      type: 'error',
+      error: { ...error, message: shortened(message, MESSAGE_CHARS_MAX), param: shortParam },
+    });
   }
 
   poll(): Effect | undefined {

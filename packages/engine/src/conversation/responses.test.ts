@@ -340,12 +340,26 @@ test('[ENG9] at its maximum length the session ends with an error and close 1001
   assert.deepEqual(bench.effects.at(-1), {
     type: 'close',
     code: 1001,
-    reason: 'Your session hit the maximum duration of 60 minutes.',
+    reason: 'Your session hit the maximum duration of 10 seconds.',
   });
   bench.speak().type('more');
   assert.equal(bench.effects.at(-1)?.type, 'close');
   assert.equal(bench.conversation.deadline(), undefined);
   assert.equal(bench.conversation.describe().isClosed, true);
+});
+
+test('[ENG9] the error of an expired session tells how long it could last', () => {
+  for (const [sessionMsMax, length] of [
+    [undefined, '60 minutes'],
+    [60_000, '1 minute'],
+    [90_000, '90 seconds'],
+    [1_500, '1.5 seconds'],
+  ] as const) {
+    const bench = opened(sessionMsMax === undefined ? {} : { sessionMsMax });
+    bench.wait(sessionMsMax ?? 3_600_000);
+    const { message } = bench.last('error').error;
+    assert.equal(message, `Your session hit the maximum duration of ${length}.`);
+  }
 });
 
 test('[ENG77] the machine tells why it wants to be called', () => {

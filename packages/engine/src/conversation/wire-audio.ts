@@ -7,7 +7,9 @@ import type { AudioFormat } from '../wire/audio-format.ts';
 /** Audio between the wire's base64 and the ports' PCM16 at 24 kHz. */
 
 const G711_RATE_HZ = 8_000;
-const BASE64_PATTERN = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** What the decoder takes for base64 and isn't in the standard alphabet. */
+const URL_SAFE_CHARACTERS = ['-', '_'] as const;
 
 /** Samples per millisecond on the engine's ports. */
 export const SAMPLES_PER_MS = PORT_SAMPLE_RATE_HZ / 1_000;
@@ -21,11 +23,22 @@ export function bytesPerMs(format: AudioFormat): number {
   return format.type === 'audio/pcm' ? 2 * SAMPLES_PER_MS : G711_RATE_HZ / 1_000;
 }
 
-/** Strict standard base64 with padding; `undefined` if it isn't. */
+/**
+ * Strict standard base64 with padding; `undefined` if it isn't. Node's decoder leaves out what it doesn't know, so a
+ * text that gives all the bytes that its length promises has nothing in it but base64. Characters beyond ASCII are
+ * looked for, since of those the decoder reads the low byte.
+ */
 export function bytesFromBase64(text: string): Uint8Array | undefined {
-  return text.length % 4 === 0 && BASE64_PATTERN.test(text)
-    ? Buffer.from(text, 'base64')
-    : undefined;
+  const isForeign =
+    text.length % 4 !== 0 ||
+    Buffer.byteLength(text) !== text.length ||
+    URL_SAFE_CHARACTERS.some((character) => text.includes(character));
+  if (isForeign) {
+    return undefined;
+  }
+  const paddingCount = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === (text.length / 4) * 3 - paddingCount ? bytes : undefined;
 }
 
 export function base64FromBytes(bytes: Uint8Array): string {

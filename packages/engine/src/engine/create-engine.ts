@@ -12,7 +12,7 @@ import type { Ears } from '../ports/ears.ts';
 import type { Voice } from '../ports/voice.ts';
 import { recordSessions } from '../recording/record-sessions.ts';
 import type { Redaction } from '../recording/tape.ts';
-import { tapeFiles } from '../recording/tape-files.ts';
+import { type TapeFolder, tapeFolder } from '../recording/tape-files.ts';
 import { BUILT_IN_SCENARIO_URL, readScenario } from '../scenario/read-scenario.ts';
 import { createFliteVoice } from '../voice/flite-voice.ts';
 import { type EngineLogger, silentLogger } from '../workers/engine-logger.ts';
@@ -141,6 +141,7 @@ class RunningEngine implements Engine {
   readonly #parts: Parts;
   readonly #sessions: SessionFactory;
   readonly #door: RealtimeDoor;
+  readonly #tapes: TapeFolder | undefined;
   #port = 0;
   #closing: Promise<void> | undefined;
 
@@ -157,6 +158,8 @@ class RunningEngine implements Engine {
       utcOffsetMinutes: options.utcOffsetMinutes ?? -new Date().getTimezoneOffset(),
     });
     const { recording } = options;
+    const tapes = recording === undefined ? undefined : tapeFolder(recording.folderPath);
+    this.#tapes = tapes;
     this.#host = options.host ?? '127.0.0.1';
     this.#parts = parts;
     this.#sessions = sessions;
@@ -177,12 +180,12 @@ class RunningEngine implements Engine {
         },
       },
       openSession:
-        recording === undefined
+        recording === undefined || tapes === undefined
           ? (request) => sessions.open(request)
           : recordSessions((request) => sessions.open(request), {
               redaction: recording.redaction,
               clock,
-              openTape: tapeFiles(recording.folderPath),
+              openTape: tapes.open,
             }),
       onSessionFailed: (error) => sessions.broke(ids.next('sess'), error),
       newEventId: () => ids.next('event'),
@@ -221,6 +224,7 @@ class RunningEngine implements Engine {
 
   async #close(): Promise<void> {
     await this.#door.close();
+    await this.#tapes?.written();
     await Promise.all([this.#parts.ears?.close(), this.#parts.voice?.close()]);
   }
 }

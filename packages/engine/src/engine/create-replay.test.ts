@@ -29,7 +29,7 @@ async function converse(baseUrl: string): Promise<readonly ReceivedEvent[]> {
 }
 
 suite('replay of a recorded engine', () => {
-  test('[RPL5] is the same conversation, message for message', async () => {
+  test('[RPL5] [TAP5] is the same conversation, message for message', async () => {
     const engine = await createEngine({
       ears: null,
       voice: null,

@@ -57,6 +57,21 @@ test('[SCN1] fields of a wrong type are named by their path', () => {
   assert.match(problemsOf('- 1')[0] ?? '', /the file/);
 });
 
+test('[SCN1] a required field that is missing is named, with the line of what it belongs to', () => {
+  assert.deepEqual(problemsOf('version: 1\nname: x\nintents:\n  - say: hi\n    reply: x\n'), [
+    '1: the field greeting is missing',
+    '4: the field intents[0].id is missing',
+  ]);
+  assert.deepEqual(problemsOf('# empty\n{}\n').slice(0, 2), [
+    '1: the field version is missing',
+    '1: the field name is missing',
+  ]);
+  assert.deepEqual(problemsOf(`${HEAD}  - id: a\n    tool: {}\n`), [
+    '5: the field intents[0].say is missing',
+    '6: the field intents[0].tool.name is missing',
+  ]);
+});
+
 test('[SCN1] a list that nothing adds to is a mistake', () => {
   const yaml = `${HEAD}  - id: a\n    say: hi\n    reply: 'You need {list.shopping}.'\n`;
   assert.deepEqual(problemsOf(yaml), ['5: a: nothing adds to the list shopping']);

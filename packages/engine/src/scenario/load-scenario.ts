@@ -62,13 +62,34 @@ export function loadScenario(yaml: string): LoadedScenario {
     }
     return 1;
   };
-  const read = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
-  return read.success
-    ? compile(read.data, lineOf)
-    : { ok: false, problems: read.error.issues.flatMap((issue) => problemsOf(issue, lineOf)) };
+  const root: unknown = document.toJS({ maxAliasCount: 100 });
+  const read = scenarioSchema.safeParse(root);
+  if (read.success) {
+    return compile(read.data, lineOf);
+  }
+  return { ok: false, problems: read.error.issues.flatMap((one) => problemsOf(one, root, lineOf)) };
 }
 
-function problemsOf(issue: z.core.$ZodIssue, lineOf: LineOf): ScenarioProblem[] {
+/** Whether a field isn't there at all, in a mapping that is. */
+function isMissing(root: unknown, path: readonly PropertyKey[]): boolean {
+  const key = path.at(-1);
+  const owner = path
+    .slice(0, -1)
+    .reduce<unknown>(
+      (value, part) =>
+        typeof value === 'object' && value !== null
+          ? (value as Readonly<Record<PropertyKey, unknown>>)[part]
+          : undefined,
+      root,
+    );
+  return typeof owner === 'object' && owner !== null && key !== undefined && !(key in owner);
+}
+
+function problemsOf(issue: z.core.$ZodIssue, root: unknown, lineOf: LineOf): ScenarioProblem[] {
+  if (isMissing(root, issue.path)) {
+    const message = `the field ${paramOfPath(issue.path)} is missing`;
+    return [{ line: lineOf(issue.path), message }];
+  }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const path = [...issue.path, key];
