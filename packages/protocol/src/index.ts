@@ -25,6 +25,7 @@ export {
   INPUT_BACKLOG_MS_MAX,
   PLAYOUT_QUEUE_MS_MAX,
   SDP_OFFER_BYTES_MAX,
+  SESSION_CONFIG_BYTES_MAX,
   UPSTREAM_EVENT_BYTES_MAX,
 } from './limits.ts';
 export { type AudioFormat, PCM_RATE_HZ, PCM_SAMPLES_PER_MS } from './realtime/audio-format.ts';
@@ -37,6 +38,8 @@ export {
 export { type DecodedClientEvent, decodeClientEvent } from './realtime/decode-client-event.ts';
 export { type DecodedServerEvent, decodeServerEvent } from './realtime/decode-server-event.ts';
 export type { RealtimeItem } from './realtime/item.ts';
+export { mergeSessionConfig } from './realtime/merge-session-config.ts';
+export { type ReadSessionConfig, readSessionConfig } from './realtime/read-session-config.ts';
 export type {
   ContentPartObject,
   ErrorObject,
@@ -57,6 +60,11 @@ export type {
   Tool,
   TurnDetection,
 } from './realtime/session-config.ts';
+export {
+  type ResolvedSession,
+  resolveSession,
+  type SessionIdentity,
+} from './realtime/session-defaults.ts';
 export {
   isRtcp,
   parseRtpPacket,
