@@ -63,10 +63,24 @@ const layers = [
     name: 'adapters-are-siblings',
     comment: 'An adapter wraps one outside thing and knows no other adapter; only main wires.',
     severity: 'error',
-    from: { path: '^packages/server/src/(?!runtime/|main/|testing)([^/]+)/', pathNot: TEST_FILE },
+    from: {
+      path: '^packages/server/src/(?!runtime/|auth/|main/|testing)([^/]+)/',
+      pathNot: TEST_FILE,
+    },
     to: {
-      path: '^packages/server/src/(?!runtime/|testing)[^/]+/',
+      path: '^packages/server/src/(?!runtime/|auth/|testing)[^/]+/',
       pathNot: '^packages/server/src/$1/',
+    },
+  },
+  {
+    name: 'auth-knows-no-way-in',
+    comment: 'Who may call is decided in one place, for HTTP and WebSocket alike.',
+    severity: 'error',
+    from: { path: '^packages/server/src/auth/', pathNot: TEST_FILE },
+    to: {
+      path: `^packages/server/src/|${workspace('core|engine|client|console')}|${installed('[^/]+|@[^/]+/[^/]+')}`,
+      pathNot: `^packages/server/src/auth/|${workspace('protocol')}`,
+      dependencyTypesNot: ['core'],
     },
   },
   {
@@ -136,6 +150,11 @@ const outsideThings = [
     name: 'commander-in-main',
     packages: 'commander',
     folders: '^packages/server/src/main/',
+  }),
+  onlyIn({
+    name: 'x509-in-tls',
+    packages: '@peculiar/x509|reflect-metadata',
+    folders: '^packages/server/src/tls/',
   }),
   onlyIn({
     name: 'speech-in-ears-and-voice',

@@ -28,6 +28,7 @@ export {
   RESPONSE_QUEUE_COUNT_MAX,
   RESPONSE_RETRY_COUNT_MAX,
   SDP_OFFER_BYTES_MAX,
+  SESSION_CONFIG_BYTES_MAX,
   SIDEBAND_COUNT_MAX,
   SOCKET_BUFFER_BYTES_MAX,
   UPSTREAM_EVENT_BYTES_MAX,
@@ -46,6 +47,8 @@ export {
 } from './realtime/decode-client-event.ts';
 export { type DecodedServerEvent, decodeServerEvent } from './realtime/decode-server-event.ts';
 export type { RealtimeItem } from './realtime/item.ts';
+export { mergeSessionConfig } from './realtime/merge-session-config.ts';
+export { type ReadSessionConfig, readSessionConfig } from './realtime/read-session-config.ts';
 export type {
   ContentPartObject,
   ErrorObject,
@@ -66,6 +69,11 @@ export type {
   Tool,
   TurnDetection,
 } from './realtime/session-config.ts';
+export {
+  type ResolvedSession,
+  resolveSession,
+  type SessionIdentity,
+} from './realtime/session-defaults.ts';
 export {
   isRtcp,
   parseRtpPacket,

@@ -3,6 +3,9 @@
 /** Largest SDP offer; a larger one is refused with 413 `request_too_large`. */
 export const SDP_OFFER_BYTES_MAX = 64 * 1024;
 
+/** Largest session object in a request, as JSON; a larger one is refused with 413 `request_too_large`. */
+export const SESSION_CONFIG_BYTES_MAX = 256 * 1024;
+
 /** Largest client event on a data channel or WebSocket; a larger one is answered with `event_too_large`. */
 export const CLIENT_EVENT_BYTES_MAX = 15 * 1024 * 1024;
 

@@ -1,3 +1,7 @@
 // For Prism's own tests and benchmarks; no part of the public surface.
 export { settingsPage } from './config/document-settings.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
+export {
+  makeSelfSignedCertificate,
+  type SelfSignedCertificate,
+} from './tls/self-signed-certificate.ts';

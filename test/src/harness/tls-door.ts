@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createServer, type Server } from 'node:tls';
-import { makeSelfSignedCertificate } from './self-signed-certificate.ts';
+import { makeSelfSignedCertificate, type SelfSignedCertificate } from '@prism/server/internal';
 
 /** TLS in front of a plain port of this machine, for clients that dial `wss:` whatever they are told. */
 export class TlsDoor {
@@ -10,8 +10,10 @@ export class TlsDoor {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(targetPort: number) {
-    const { certificatePem, privateKeyPem } = makeSelfSignedCertificate();
+  private constructor(
+    targetPort: number,
+    { certificatePem, privateKeyPem }: SelfSignedCertificate,
+  ) {
     this.certificatePem = certificatePem;
     this.#server = createServer({ cert: certificatePem, key: privateKeyPem }, (outer) => {
       const inner = connect(targetPort, '127.0.0.1');
@@ -32,7 +34,8 @@ export class TlsDoor {
   }
 
   static async open(targetPort: number): Promise<TlsDoor> {
-    const door = new TlsDoor(targetPort);
+    const certificate = await makeSelfSignedCertificate({ nowMs: Date.now(), validDayCount: 1 });
+    const door = new TlsDoor(targetPort, certificate);
     door.#server.listen(0, '127.0.0.1');
     await once(door.#server, 'listening');
     return door;

@@ -115,6 +115,13 @@ suite('session lifecycle', () => {
     bench.advance(1_000);
     assert.deepEqual(bench.closedReasons, ['server_draining']);
   });
+
+  test('[SES8] draining does not wait for a client that has not come', () => {
+    const bench = new SessionBench();
+    bench.post({ type: 'close', reason: 'server_draining' });
+    bench.advance(1_000);
+    assert.deepEqual(bench.closedReasons, ['server_draining']);
+  });
 });
 
 function appendedSamples(effects: readonly SessionEffect[]): number[] {

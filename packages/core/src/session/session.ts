@@ -378,10 +378,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     // What is sent on a socket comes before its close; a data channel needs time.
     const isTold = this.#options.audio === 'socket' || !this.#relay.hasController;
     if (isTold && !this.#relay.isAwaitingController) return this.#close();
-    // A channel that is still to come gets the time that media has to connect.
-    const waitMs = this.#relay.isAwaitingController
-      ? this.#options.mediaConnectTimeoutMs
-      : LINGER_MS;
+    // A channel that is still to come gets the time that media has to connect, unless the server itself must go.
+    const isChannelAwaited = this.#relay.isAwaitingController && reason !== 'server_draining';
+    const waitMs = isChannelAwaited ? this.#options.mediaConnectTimeoutMs : LINGER_MS;
     this.#deadlines.set('closing.linger', after(nowMs, waitMs));
   }
 

@@ -37,17 +37,35 @@ export const ERROR_CATALOGUE = {
   unsupported_media_type: {
     type: 'invalid_request_error',
     httpStatus: 415,
-    remedy: 'Send the offer with the header Content-Type: application/sdp.',
+    remedy:
+      'Send an offer as application/sdp, or with its session as multipart/form-data; everything else as application/json.',
   },
   request_too_large: {
     type: 'invalid_request_error',
     httpStatus: 413,
-    remedy: 'An SDP offer may have 64 KiB; remove what the call does not need.',
+    remedy: 'An SDP offer may have 64 KiB, a session 256 KiB; remove what the call does not need.',
   },
   invalid_request: {
     type: 'invalid_request_error',
     httpStatus: 400,
     remedy: 'The request could not be read; the message says which part.',
+  },
+  invalid_session: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy: 'Correct the member of the session object that `param` names, and send it again.',
+  },
+  not_a_telephone_call: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy:
+      'accept, reject and refer are for telephone (SIP) calls; end a WebRTC call with its hangup route.',
+  },
+  beta_api_shape_disabled: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy:
+      'Use the GA interface: POST /v1/realtime/client_secrets with {"session":{"type":"realtime"}}, and no OpenAI-Beta header.',
   },
   unknown_url: {
     type: 'invalid_request_error',
@@ -67,7 +85,18 @@ export const ERROR_CATALOGUE = {
   invalid_api_key: {
     type: 'authentication_error',
     httpStatus: 401,
-    remedy: 'Send Authorization: Bearer with one of the keys in PRISM_API_KEYS.',
+    remedy:
+      'Send Authorization: Bearer with one of the keys in PRISM_API_KEYS, or a client secret.',
+  },
+  ephemeral_key_expired: {
+    type: 'authentication_error',
+    httpStatus: 401,
+    remedy: 'Ask your server for a new client secret; sessions that run already are not affected.',
+  },
+  insufficient_permissions: {
+    type: 'invalid_request_error',
+    httpStatus: 403,
+    remedy: 'Use a server key for this route; a client secret is for calls alone.',
   },
   session_limit_reached: {
     type: 'rate_limit_error',
@@ -94,12 +123,6 @@ export const ERROR_CATALOGUE = {
     type: 'rate_limit_error',
     httpStatus: 429,
     remedy: 'Close a sideband connection of this call before opening another one.',
-  },
-  beta_api_shape_disabled: {
-    type: 'invalid_request_error',
-    httpStatus: 400,
-    remedy:
-      'Use the Realtime GA API: leave out the beta header and subprotocol, and send session.type.',
   },
   server_event_too_large: {
     type: 'server_error',

@@ -48,6 +48,19 @@ const outputModalitiesSchema = z.array(z.enum(['audio', 'text'])).max(2);
 const maxOutputTokensSchema = z.union([z.int().min(1).max(4096), z.literal('inf')]);
 const voiceSchema = z.union([z.string(), z.looseObject({ id: z.string() })]);
 
+const audioInputSchema = z.looseObject({
+  format: audioFormatSchema.optional(),
+  noise_reduction: z.looseObject({ type: z.enum(['near_field', 'far_field']) }).nullish(),
+  transcription: z.looseObject({ model: z.string().optional() }).nullish(),
+  turn_detection: turnDetectionSchema.nullish(),
+});
+
+const audioOutputSchema = z.looseObject({
+  format: audioFormatSchema.optional(),
+  voice: voiceSchema.optional(),
+  speed: z.number().min(0.25).max(1.5).optional(),
+});
+
 const realtimeSessionConfigSchema = z.looseObject({
   type: z.literal('realtime'),
   model: z.string().optional(),
@@ -57,34 +70,24 @@ const realtimeSessionConfigSchema = z.looseObject({
   tool_choice: toolChoiceSchema.optional(),
   max_output_tokens: maxOutputTokensSchema.optional(),
   audio: z
-    .looseObject({
-      input: z
-        .looseObject({
-          format: audioFormatSchema.optional(),
-          noise_reduction: z.looseObject({ type: z.enum(['near_field', 'far_field']) }).nullish(),
-          transcription: z.looseObject({ model: z.string().optional() }).nullish(),
-          turn_detection: turnDetectionSchema.nullish(),
-        })
-        .optional(),
-      output: z
-        .looseObject({
-          format: audioFormatSchema.optional(),
-          voice: voiceSchema.optional(),
-          speed: z.number().min(0.25).max(1.5).optional(),
-        })
-        .optional(),
-    })
+    .looseObject({ input: audioInputSchema.optional(), output: audioOutputSchema.optional() })
     .optional(),
 });
 
-const transcriptionSessionConfigSchema = z.looseObject({ type: z.literal('transcription') });
+const transcriptionSessionConfigSchema = z.looseObject({
+  type: z.literal('transcription'),
+  audio: z.looseObject({ input: audioInputSchema.optional() }).optional(),
+});
 
 export const sessionConfigSchema = z.discriminatedUnion('type', [
   realtimeSessionConfigSchema,
   transcriptionSessionConfigSchema,
 ]);
 
+export type AudioInputConfig = z.infer<typeof audioInputSchema>;
+export type AudioOutputConfig = z.infer<typeof audioOutputSchema>;
 export type RealtimeSessionConfig = z.infer<typeof realtimeSessionConfigSchema>;
+export type TranscriptionSessionConfig = z.infer<typeof transcriptionSessionConfigSchema>;
 export type SessionConfig = z.infer<typeof sessionConfigSchema>;
 
 export const responseConfigSchema = z.looseObject({

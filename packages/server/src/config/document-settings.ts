@@ -28,6 +28,7 @@ export function settingsPage(): string {
 function defaultText(name: SettingName): string {
   const definition = SETTINGS[name];
   const value = definition.defaultValue;
+  if (Array.isArray(value) && value.length > 0) return `\`${value.join(', ')}\``;
   if (value === undefined || typeof value === 'object') return 'not set';
   const unit = 'unit' in definition && definition.unit !== undefined ? ` ${definition.unit}` : '';
   return `\`${value}\`${unit}`;

@@ -81,10 +81,28 @@ suite('settings', () => {
     );
   });
 
+  test('[HTP10] headers that are handed on are lists of names, and never keys or cookies', () => {
+    const { settings } = loadSettings({
+      filePath: file(''),
+      env: { PRISM_FORWARDED_HEADERS: 'X-Tenant, openai-safety-identifier' },
+      flags: {},
+    });
+    assert.deepEqual(settings.forwardedHeaders, ['x-tenant', 'openai-safety-identifier']);
+    for (const name of ['Authorization', 'cookie', 'api-key', 'Host', 'sec-websocket-key', 'a b'])
+      assert.match(
+        refusal('', { PRISM_FORWARDED_HEADERS: name }),
+        /^PRISM_FORWARDED_HEADERS: .* is no header that may be handed on/,
+      );
+  });
+
   test('[CFG3] secrets print nowhere', () => {
     const loaded = loadSettings({
       filePath: file(''),
-      env: { OPENAI_API_KEY: 'sk-very-secret', PRISM_API_KEYS: 'key-one,key-two' },
+      env: {
+        OPENAI_API_KEY: 'sk-very-secret',
+        PRISM_API_KEYS: 'key-one,key-two',
+        AZURE_OPENAI_API_KEY: 'azure-very-secret',
+      },
       flags: {},
     });
     const everything = [

@@ -31,6 +31,21 @@ const secretSchema = z
   .optional();
 const secretListSchema = listSchema.transform((texts) => texts.map((text) => new Secret(text)));
 
+const flagSchema = z.union([z.boolean(), z.stringbool()]);
+
+/** Headers of a caller that are Prism's own business: keys, cookies, and what the connection is made of. */
+const UNFORWARDED_HEADER =
+  /^(?:authorization|api-key|cookie|host|origin|connection|upgrade|user-agent|content-.*|proxy-.*|sec-.*|te|trailer|transfer-encoding|keep-alive|openai-beta)$/;
+
+const headerListSchema = listSchema.transform((names, context) => {
+  const lowerCase = names.map((name) => name.toLowerCase());
+  for (const name of lowerCase) {
+    if (/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name) && !UNFORWARDED_HEADER.test(name)) continue;
+    context.addIssue({ code: 'custom', message: `'${name}' is no header that may be handed on` });
+  }
+  return lowerCase;
+});
+
 function define<Value>(definition: {
   readonly key: string;
   readonly schema: z.ZodType<Value>;
@@ -76,6 +91,14 @@ export const SETTINGS = {
     doc: 'PEM file with the private key of tls.cert.',
     env: 'PRISM_TLS_KEY',
   }),
+  usesDevelopmentTls: define({
+    key: 'tls.dev',
+    schema: flagSchema,
+    defaultValue: false,
+    doc: 'HTTPS with a certificate for localhost that is made at the first start and kept; for clients that insist on TLS.',
+    env: 'PRISM_DEV_TLS',
+    flag: '--dev-tls',
+  }),
   mediaPort: define({
     key: 'media.port',
     schema: portSchema,
@@ -91,11 +114,11 @@ export const SETTINGS = {
     doc: 'Local address the media port is bound to; every interface if absent.',
     env: 'PRISM_MEDIA_BIND',
   }),
-  upstreamKind: define<'auto' | 'openai' | 'engine' | 'realtime'>({
+  upstreamKind: define<'auto' | 'openai' | 'azure' | 'engine' | 'realtime'>({
     key: 'upstream.kind',
-    schema: z.enum(['auto', 'openai', 'engine', 'realtime']),
+    schema: z.enum(['auto', 'openai', 'azure', 'engine', 'realtime']),
     defaultValue: 'auto',
-    doc: 'Who answers: openai, the built-in engine, any other realtime server by upstream.url, or auto: OpenAI if a key is set, else the engine.',
+    doc: 'Who answers: openai, azure, the built-in engine, any other realtime server by upstream.url, or auto: OpenAI if a key is set, else the engine.',
     env: 'PRISM_UPSTREAM',
     flag: '--upstream <kind>',
   }),
@@ -103,14 +126,14 @@ export const SETTINGS = {
     key: 'upstream.url',
     schema: z.url({ protocol: /^(https?|wss?)$/ }).optional(),
     defaultValue: undefined,
-    doc: 'Base URL of the upstream, as official SDKs take it; OpenAI is https://api.openai.com/v1.',
+    doc: 'Base URL of the upstream, as official SDKs take it; OpenAI is https://api.openai.com/v1, Azure the endpoint of the resource.',
     env: 'OPENAI_BASE_URL',
   }),
   upstreamModel: define<string | undefined>({
     key: 'upstream.model',
     schema: optionalTextSchema,
     defaultValue: undefined,
-    doc: 'Model asked of the upstream; gpt-realtime-2.1 if absent.',
+    doc: 'Model of sessions that name none, on Azure the deployment; gpt-realtime-2.1 if absent, Azure has to be told.',
     env: 'PRISM_MODEL',
     flag: '--model <name>',
   }),
@@ -121,6 +144,35 @@ export const SETTINGS = {
     doc: "The upstream's API key. It never reaches a client.",
     env: 'OPENAI_API_KEY',
     isSecret: true,
+  }),
+  azureApiKey: define<Secret | undefined>({
+    key: 'upstream.azureApiKey',
+    schema: secretSchema,
+    defaultValue: undefined,
+    doc: 'The key of the Azure resource, for upstream.kind azure. It never reaches a client.',
+    env: 'AZURE_OPENAI_API_KEY',
+    isSecret: true,
+  }),
+  upstreamOrganization: define<string | undefined>({
+    key: 'upstream.organization',
+    schema: optionalTextSchema,
+    defaultValue: undefined,
+    doc: 'OpenAI organization that the upstream bills, as header OpenAI-Organization.',
+    env: 'OPENAI_ORG_ID',
+  }),
+  upstreamProject: define<string | undefined>({
+    key: 'upstream.project',
+    schema: optionalTextSchema,
+    defaultValue: undefined,
+    doc: 'OpenAI project that the upstream bills, as header OpenAI-Project.',
+    env: 'OPENAI_PROJECT_ID',
+  }),
+  forwardedHeaders: define<readonly string[]>({
+    key: 'upstream.forwardedHeaders',
+    schema: headerListSchema,
+    defaultValue: ['openai-safety-identifier'],
+    doc: "Headers of a caller's request that the upstream gets too; keys and cookies never are.",
+    env: 'PRISM_FORWARDED_HEADERS',
   }),
   apiKeys: define<readonly Secret[]>({
     key: 'access.apiKeys',

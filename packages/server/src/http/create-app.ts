@@ -10,24 +10,46 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import type { CallService } from '../runtime/call-service.ts';
-import { type AccessRules, isOriginAllowed, refuseRequest } from './access.ts';
+import type { Authenticator, Principal } from '../auth/authenticator.ts';
+import type { ClientSecretStore } from '../auth/client-secret-store.ts';
+import { presentedKeyOf } from '../auth/presented-key.ts';
+import { type AccessRules, isOriginAllowed, refuseOrigin } from './access.ts';
 import { problemOf, sendProblem } from './problem.ts';
-import { addCallRoutes } from './routes/calls.ts';
+import { addBetaRoutes } from './routes/beta.ts';
+import { addCallControlRoutes } from './routes/call-control.ts';
+import { addCallRoutes, type Calls } from './routes/calls.ts';
+import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addInfoRoutes, type ServerInfo } from './routes/info.ts';
 
 export interface AppOptions {
   readonly logger: FastifyBaseLogger;
-  readonly calls: CallService;
+  readonly calls: Calls;
   readonly access: AccessRules;
+  readonly authenticator: Authenticator;
+  readonly secrets: ClientSecretStore;
+  /** Headers of a caller that the upstream may see, in lower case. */
+  readonly forwardedHeaders: readonly string[];
+  /** The model of sessions that name none. */
+  readonly defaultModel: string;
   readonly health: Health;
   readonly info: () => ServerInfo;
   /** Folder of the built console. */
   readonly consolePath: string;
   readonly tls: { readonly certificatePath: string; readonly keyPath: string } | undefined;
   readonly newRequestId: () => string;
+  readonly newSessionId: () => string;
 }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls; set before any handler of the API runs. */
+    principal: Principal;
+  }
+}
+
+/** Where the API is: as OpenAI has it, and as Azure has it. Locations are always of the first. */
+const API_PREFIXES = ['/v1', '/openai/v1'] as const;
 
 /** The HTTP surface: API, health and the console. Nothing listens until `listen` is called on it. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
@@ -51,7 +73,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     reply.header('x-content-type-options', 'nosniff');
   });
   addErrorAnswers(app);
-  await app.register(async (api) => addApi(api, options), { prefix: '/v1' });
+  for (const prefix of API_PREFIXES) {
+    await app.register(async (api) => addApi(api, options), { prefix });
+  }
   addHealthRoutes(app, options.health);
   await addConsole(app, options.consolePath);
   return app;
@@ -70,14 +94,29 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
       });
     },
   });
-  api.addHook('onRequest', async (request, reply) => {
-    const refusal = refuseRequest(request, options.access);
-    if (refusal !== undefined) return sendProblem(reply, refusal);
-  });
+  addGuard(api, options);
   // In this scope too, so that unknown routes under /v1 are guarded like the known ones.
   api.setNotFoundHandler(answerUnknownUrl);
-  addCallRoutes(api, options.calls);
+  addCallRoutes(api, options);
+  addCallControlRoutes(api, options.calls);
+  addClientSecretRoutes(api, options);
+  addBetaRoutes(api);
   addInfoRoutes(api, options.info);
+}
+
+/** Lets nobody in whose origin or key isn't allowed, whatever they ask for. */
+function addGuard(api: FastifyInstance, { access, authenticator }: AppOptions): void {
+  api.decorateRequest('principal');
+  api.addHook('onRequest', async (request, reply) => {
+    const refusal = refuseOrigin(request, access);
+    if (refusal !== undefined) return sendProblem(reply, refusal);
+    const { origin } = request.headers;
+    if (origin !== undefined) reply.header('timing-allow-origin', origin);
+    const presentedKey = presentedKeyOf(request.headers);
+    const authentication = authenticator.authenticate({ presentedKey });
+    if (!authentication.isAllowed) return sendProblem(reply, authentication.error);
+    request.principal = authentication.principal;
+  });
 }
 
 function answerUnknownUrl(request: FastifyRequest, reply: FastifyReply): FastifyReply {

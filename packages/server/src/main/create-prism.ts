@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { Authenticator } from '../auth/authenticator.ts';
+import { ClientSecretStore } from '../auth/client-secret-store.ts';
 import type { Settings } from '../config/settings.ts';
 import { isLoopbackHost } from '../http/access.ts';
 import { createApp } from '../http/create-app.ts';
@@ -15,10 +17,11 @@ import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { createPeerFactory, MediaPortError } from '../webrtc/peer-factory.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
+import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
 import { createGate } from './create-gate.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
-import { randomIds, randomUint32 } from './random-ids.ts';
+import { randomIds, randomSecretSuffix, randomSessionId, randomUint32 } from './random-ids.ts';
 import { listenError, StartError } from './start-error.ts';
 
 const require = createRequire(import.meta.url);
@@ -33,6 +36,8 @@ export interface Prism {
   readonly info: () => ServerInfo;
   /** The server key made at start because none was set; `undefined` if none was needed. */
   readonly generatedApiKey: string | undefined;
+  /** PEM file that clients have to trust; `undefined` without `tls.dev`. */
+  readonly selfSignedCertificatePath: string | undefined;
   /** Ends all calls and frees every port. Idempotent. */
   close(): Promise<void>;
 }
@@ -40,6 +45,7 @@ export interface Prism {
 /** Starts Prism with these settings. Throws {@link StartError} with one line that says what to do. */
 export async function createPrism(settings: Settings, logger: Logger): Promise<Prism> {
   const choice = chooseUpstreamOrExplain(settings);
+  const tls = await chooseTls(settings, systemClock.wallMs());
   const peers = openMediaPort(settings);
   let upstream: OpenUpstream | undefined;
   try {
@@ -66,26 +72,28 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       calls,
       upstream,
       info,
-      apiKeys: access.apiKeys,
+      tls,
+      defaultModel: choice.model,
+      access,
     });
     const sockets = new RealtimeSockets({
       calls,
-      gate: createGate({
-        apiKeys: access.apiKeys,
+      gate: createGate(access.authenticator, {
         allowedOrigins: settings.allowedOrigins,
         isLoopbackOnly: isLoopbackHost(settings.host),
       }),
       clock: systemClock,
       newRequestId,
       newEventId: () => randomIds.nextEventId(),
-      forwardedHeaders: [],
+      forwardedHeaders: settings.forwardedHeaders,
     });
     sockets.attach(app.server);
     await listen(app, settings);
     return {
-      url: urlOf(settings),
+      url: urlOf(settings, tls),
       info,
       generatedApiKey: access.generatedApiKey,
+      selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
       close: closeOnce({ app, calls, sockets, upstream, peers }),
     };
   } catch (error) {
@@ -151,16 +159,27 @@ function createCalls(
   );
 }
 
-/** The keys that open the API. Beyond loopback there is always one: it is made if none was set. */
-function accessOf(settings: Settings): {
-  readonly apiKeys: readonly string[];
+/** Who may call, for every way in. */
+interface Access {
+  readonly authenticator: Authenticator;
+  readonly secrets: ClientSecretStore;
   readonly generatedApiKey: string | undefined;
-} {
+}
+
+/** The keys that open the API. Beyond loopback there is always one: it is made if none was set. */
+function accessOf(settings: Settings): Access {
+  const secrets = new ClientSecretStore({
+    randomSuffix: randomSecretSuffix,
+    wallMs: () => systemClock.wallMs(),
+  });
   const apiKeys = settings.apiKeys.map((key) => key.reveal());
-  if (apiKeys.length > 0 || isLoopbackHost(settings.host))
-    return { apiKeys, generatedApiKey: undefined };
-  const generatedApiKey = `prism_${randomBytes(24).toString('base64url')}`;
-  return { apiKeys: [generatedApiKey], generatedApiKey };
+  const isKeyNeeded = apiKeys.length === 0 && !isLoopbackHost(settings.host);
+  const generatedApiKey = isKeyNeeded
+    ? `prism_${randomBytes(24).toString('base64url')}`
+    : undefined;
+  const serverKeys = generatedApiKey === undefined ? apiKeys : [generatedApiKey];
+  const authenticator = new Authenticator({ serverKeys, secrets });
+  return { authenticator, secrets, generatedApiKey };
 }
 
 async function createAppOf(
@@ -170,20 +189,25 @@ async function createAppOf(
     readonly calls: CallService;
     readonly upstream: OpenUpstream;
     readonly info: () => ServerInfo;
-    readonly apiKeys: readonly string[];
+    readonly tls: TlsChoice | undefined;
+    readonly defaultModel: string;
+    readonly access: Access;
   },
 ): Promise<FastifyInstance> {
-  const { tlsCertificatePath, tlsKeyPath } = settings;
-  const hasTls = tlsCertificatePath !== undefined && tlsKeyPath !== undefined;
+  const { tls } = parts;
+  const { authenticator, secrets } = parts.access;
   try {
     return await createApp({
       logger: parts.logger,
       calls: parts.calls,
       access: {
-        apiKeys: parts.apiKeys,
         allowedOrigins: settings.allowedOrigins,
         isLoopbackOnly: isLoopbackHost(settings.host),
       },
+      authenticator,
+      secrets,
+      forwardedHeaders: settings.forwardedHeaders,
+      defaultModel: parts.defaultModel,
       health: {
         notReadyBecause: () =>
           [
@@ -193,11 +217,12 @@ async function createAppOf(
       },
       info: parts.info,
       consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),
-      tls: hasTls ? { certificatePath: tlsCertificatePath, keyPath: tlsKeyPath } : undefined,
+      tls,
       newRequestId,
+      newSessionId: randomSessionId,
     });
   } catch (error) {
-    if (!hasTls) throw error;
+    if (tls === undefined) throw error;
     const detail = error instanceof Error ? error.message : String(error);
     throw new StartError(
       `The TLS certificate or key can't be used (${detail}): check tls.cert and tls.key.`,
@@ -217,11 +242,8 @@ async function listen(app: FastifyInstance, settings: Settings): Promise<void> {
   }
 }
 
-function urlOf(settings: Settings): string {
-  const scheme =
-    settings.tlsCertificatePath !== undefined && settings.tlsKeyPath !== undefined
-      ? 'https'
-      : 'http';
+function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
+  const scheme = tls === undefined ? 'http' : 'https';
   const isWildcard = settings.host === '0.0.0.0' || settings.host === '::';
   const host = isWildcard
     ? 'localhost'

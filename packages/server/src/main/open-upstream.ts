@@ -23,12 +23,14 @@ export async function openUpstream(
   choice: UpstreamChoice,
   options: OpenUpstreamOptions,
 ): Promise<OpenUpstream> {
-  if (choice.kind === 'engine') return openEngine(choice.model, options);
-  const headers: Record<string, string> = { 'user-agent': 'Prism' };
-  if (choice.apiKey !== undefined) headers['authorization'] = `Bearer ${choice.apiKey}`;
-  const target = { url: choice.url, headers, handshakeTimeoutMs: options.handshakeTimeoutMs };
+  const { server, model } = choice;
+  if (server === undefined) return openEngine(model, options);
   return {
-    dialer: createRealtimeDialer(target),
+    dialer: createRealtimeDialer({
+      url: realtimeUrl(server.baseUrl, model),
+      headers: server.headers,
+      handshakeTimeoutMs: options.handshakeTimeoutMs,
+    }),
     notReadyBecause: () => undefined,
     close: async () => undefined,
   };

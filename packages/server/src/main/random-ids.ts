@@ -10,6 +10,16 @@ export const randomIds: IdSource = {
   nextEventId: () => `event_${base62(21)}`,
 };
 
+/** What follows the prefix of a client secret. */
+export function randomSecretSuffix(): string {
+  return base62(32);
+}
+
+/** A session that only exists on paper, `sess_…`. */
+export function randomSessionId(): string {
+  return callIdsFromSuffix(base62(21)).sessionId;
+}
+
 function base62(length: number): string {
   let text = '';
   while (text.length < length) {

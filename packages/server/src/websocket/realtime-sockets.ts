@@ -74,7 +74,6 @@ export class RealtimeSockets {
       stream.on('error', () => undefined);
       this.#upgrade(request, stream, head);
     });
-    this.#schedulePing();
   }
 
   /** Ends what the sessions haven't ended themselves. Idempotent. */
@@ -114,6 +113,7 @@ export class RealtimeSockets {
       // An error of the transport is followed by its close, which is where the controller leaves.
       socket.on('error', () => undefined);
       socket.on('pong', () => this.#silent.delete(socket));
+      this.#pingTimer ??= this.#schedulePing();
       if (asked.isBeta) {
         const message = 'The beta shape of the Realtime API is not spoken.';
         this.#refuse(socket, { code: 'beta_api_shape_disabled', message });
@@ -200,15 +200,17 @@ export class RealtimeSockets {
     socket.close(code, `invalid_request_error.${info.code}`);
   }
 
-  #schedulePing(): void {
+  /** Pings as long as there are sockets. */
+  #schedulePing(): Timer {
     const { clock } = this.#options;
-    this.#pingTimer = clock.setTimer(after(clock.nowMs(), PING_INTERVAL_MS), () => {
-      for (const socket of this.#server.clients) {
+    return clock.setTimer(after(clock.nowMs(), PING_INTERVAL_MS), () => {
+      const { clients } = this.#server;
+      for (const socket of clients) {
         if (this.#silent.has(socket)) socket.terminate();
         this.#silent.add(socket);
         socket.ping();
       }
-      if (!this.#isClosed) this.#schedulePing();
+      this.#pingTimer = clients.size > 0 && !this.#isClosed ? this.#schedulePing() : undefined;
     });
   }
 }

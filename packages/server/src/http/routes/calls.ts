@@ -1,47 +1,68 @@
-import { parseCallId } from '@prism/protocol';
-import type { FastifyInstance } from 'fastify';
+import { SDP_OFFER_BYTES_MAX, SESSION_CONFIG_BYTES_MAX } from '@prism/protocol';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CallService } from '../../runtime/call-service.ts';
-import { PLAIN_REQUEST } from '../../runtime/session-request.ts';
+import { type CallBody, readCallForm } from '../call-body.ts';
+import { readCallRequest } from '../call-request.ts';
 import { sendProblem } from '../problem.ts';
 
-/** `POST /realtime/calls` with an SDP offer, and `POST /realtime/calls/{id}/hangup` (Realtime API, calls). */
-export function addCallRoutes(api: FastifyInstance, calls: CallService): void {
-  // Only SDP is a call's body; other types are refused as such instead of being parsed.
-  api.removeAllContentTypeParsers();
-  api.addContentTypeParser('application/sdp', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, body),
-  );
+/** What the routes want of the live calls. */
+export type Calls = Pick<CallService, 'start' | 'hangUp' | 'describe'>;
 
-  api.post<{ Body: unknown }>('/realtime/calls', async (request, reply) => {
-    if (typeof request.body !== 'string' || request.body === '') {
-      return sendProblem(reply, { code: 'invalid_sdp', message: 'The body is empty.' });
-    }
-    const started = await calls.start(request.body, { ...PLAIN_REQUEST, dataChannelId: undefined });
-    if (!started.isStarted) return sendProblem(reply, started.error);
-    return reply
-      .code(201)
-      .header('location', `/v1/realtime/calls/${started.ids.callId}`)
-      .type('application/sdp')
-      .send(started.answerSdp);
-  });
+/** Room for boundaries and headers of a form's parts. */
+const FORM_OVERHEAD_BYTES = 16 * 1024;
 
-  api.register(async (hangup) => {
-    // Official clients send a content type with an empty body.
-    hangup.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) =>
-      done(null, undefined),
+/**
+ * `POST /realtime/calls`: answers an SDP offer, sent by itself as `application/sdp` or with its session as
+ * `multipart/form-data` (Realtime API, calls).
+ */
+export function addCallRoutes(
+  api: FastifyInstance,
+  options: { readonly calls: Calls; readonly forwardedHeaders: readonly string[] },
+): void {
+  api.register(async (calls) => {
+    // Other types are refused as such instead of being parsed.
+    calls.removeAllContentTypeParsers();
+    calls.addContentTypeParser(
+      'application/sdp',
+      { parseAs: 'string' },
+      async (_request: unknown, body: string): Promise<CallBody> => ({
+        isValid: true,
+        offerSdp: body,
+        session: undefined,
+      }),
     );
-    hangup.post<{ Params: { callId: string } }>(
-      '/realtime/calls/:callId/hangup',
+    calls.addContentTypeParser(
+      'multipart/form-data',
+      {
+        parseAs: 'buffer',
+        bodyLimit: SDP_OFFER_BYTES_MAX + SESSION_CONFIG_BYTES_MAX + FORM_OVERHEAD_BYTES,
+      },
+      async (request: FastifyRequest, body: Buffer) =>
+        readCallForm(body, request.headers['content-type'] ?? ''),
+    );
+    calls.post<{ Body: CallBody | undefined; Querystring: Record<string, unknown> }>(
+      '/realtime/calls',
       async (request, reply) => {
-        const callId = parseCallId(request.params.callId);
-        if (callId === undefined || !calls.hangUp(callId)) {
-          return sendProblem(reply, {
-            code: 'call_id_not_found',
-            message: 'No session found for the provided call_id.',
-            param: '',
-          });
+        const { body } = request;
+        if (body === undefined || (body.isValid && body.offerSdp === '')) {
+          return sendProblem(reply, { code: 'invalid_sdp', message: 'The body is empty.' });
         }
-        return reply.code(200).send();
+        if (!body.isValid) return sendProblem(reply, body.error);
+        const read = readCallRequest({
+          query: request.query,
+          headers: request.headers,
+          session: body.session,
+          principal: request.principal,
+          forwardedHeaders: options.forwardedHeaders,
+        });
+        if (!read.isValid) return sendProblem(reply, read.error);
+        const started = await options.calls.start(body.offerSdp, read.request);
+        if (!started.isStarted) return sendProblem(reply, started.error);
+        return reply
+          .code(201)
+          .header('location', `/v1/realtime/calls/${started.ids.callId}`)
+          .type('application/sdp')
+          .send(started.answerSdp);
       },
     );
   });

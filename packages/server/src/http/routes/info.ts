@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 export interface ServerInfo {
   readonly version: string;
   readonly upstream: {
-    readonly kind: 'engine' | 'openai' | 'realtime';
+    readonly kind: 'engine' | 'openai' | 'azure' | 'realtime';
     readonly label: string;
     /** Why this upstream was chosen. */
     readonly reason: string;

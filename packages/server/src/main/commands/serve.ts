@@ -37,6 +37,12 @@ function printBanner(prism: Prism): void {
       ...(key === undefined
         ? []
         : [`  Server key  ${key} (made now; set PRISM_API_KEYS to keep one)`]),
+      ...(prism.selfSignedCertificatePath === undefined
+        ? []
+        : [
+            `  Certificate ${prism.selfSignedCertificatePath}`,
+            `              self-signed; NODE_EXTRA_CA_CERTS=${prism.selfSignedCertificatePath} makes Node trust it`,
+          ]),
       '',
     ].join('\n'),
   );

@@ -3,7 +3,7 @@ import { type LoadedSettings, loadSettings } from '../../config/load-settings.ts
 import { SETTINGS, type SettingName } from '../../config/settings.ts';
 
 /** Option values as commander hands them to an action. */
-export type FlagValues = Readonly<Record<string, string | undefined>>;
+export type FlagValues = Readonly<Record<string, string | boolean | undefined>>;
 
 const FLAGS: readonly { readonly name: SettingName; readonly flag: string }[] = (
   Object.keys(SETTINGS) as SettingName[]
@@ -30,7 +30,12 @@ export function settingsFromFlags(values: FlagValues): LoadedSettings {
     const value = values[optionName(flag)];
     if (value !== undefined) flags[name] = value;
   }
-  return loadSettings({ filePath: values['config'], env: process.env, flags });
+  return loadSettings({ filePath: textOf(values['config']), env: process.env, flags });
+}
+
+/** The value of an option that takes one. */
+function textOf(value: FlagValues[string]): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** `--media-port <number>` is `mediaPort` in commander's values. */

@@ -1,0 +1,91 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { mergeSessionConfig, type PrismErrorInfo, type SessionConfig } from '@prism/protocol';
+import type { Principal } from '../auth/authenticator.ts';
+import type { CallRequest } from '../runtime/session-request.ts';
+
+/** Stream ids that the SCTP association of a call has (RFC 8831, 6.2, as WebRTC stacks announce them). */
+const DATA_CHANNEL_ID_MAX = 1_023;
+
+export interface CallRequestSources {
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly headers: IncomingHttpHeaders;
+  /** The session that the body asks for. */
+  readonly session: SessionConfig | undefined;
+  readonly principal: Principal;
+  /** In lower case. */
+  readonly forwardedHeaders: readonly string[];
+}
+
+export type ReadCallRequest =
+  | { readonly isValid: true; readonly request: CallRequest }
+  | { readonly isValid: false; readonly error: PrismErrorInfo };
+
+/**
+ * What a call asks of its session: the body's session over the one that the client secret is bound to, and the
+ * query's `model` where the body names none. Azure's `webrtcfilter` and unknown parameters are passed over.
+ */
+export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
+  const { query, principal } = sources;
+  const bound = principal.kind === 'client_secret' ? principal.session : undefined;
+  const asked =
+    bound === undefined || sources.session === undefined
+      ? (sources.session ?? bound)
+      : mergeSessionConfig(bound, sources.session);
+  const dataChannelId = dataChannelIdOf(query['dcid']);
+  if (dataChannelId === 'invalid') {
+    return refuse('dcid', `It takes a whole number from 0 to ${DATA_CHANNEL_ID_MAX}.`);
+  }
+  const queryModel = query['model'];
+  if (queryModel !== undefined && (typeof queryModel !== 'string' || queryModel === '')) {
+    return refuse('model', 'It takes one name.');
+  }
+  if (asked?.type === 'transcription' && queryModel !== undefined) {
+    return refuse('model', 'A transcription session has it in audio.input.transcription.model.');
+  }
+  const model = askedModelOf(sources.session) ?? queryModel ?? askedModelOf(bound);
+  return {
+    isValid: true,
+    request: {
+      intent: asked?.type ?? 'realtime',
+      model: asked?.type === 'transcription' ? undefined : model,
+      session: withModel(asked, model),
+      upstreamHeaders: forwarded(sources),
+      dataChannelId,
+    },
+  };
+}
+
+function askedModelOf(session: SessionConfig | undefined): string | undefined {
+  return session?.type === 'realtime' ? session.model : undefined;
+}
+
+/** The session with the model that was chosen, if it names one at all. */
+function withModel(
+  session: SessionConfig | undefined,
+  model: string | undefined,
+): SessionConfig | undefined {
+  if (session?.type !== 'realtime' || session.model === undefined || model === undefined)
+    return session;
+  return { ...session, model };
+}
+
+function dataChannelIdOf(value: unknown): number | undefined | 'invalid' {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || !/^\d{1,4}$/.test(value)) return 'invalid';
+  const id = Number(value);
+  return id <= DATA_CHANNEL_ID_MAX ? id : 'invalid';
+}
+
+function forwarded({ headers, forwardedHeaders }: CallRequestSources): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const name of forwardedHeaders) {
+    const value = headers[name];
+    if (typeof value === 'string') result[name] = value;
+  }
+  return result;
+}
+
+function refuse(param: string, what: string): ReadCallRequest {
+  const message = `Query parameter '${param}' can't be used. ${what}`;
+  return { isValid: false, error: { code: 'invalid_request', message, param } };
+}

@@ -1,0 +1,79 @@
+import { callIdsFromSuffix } from '@prism/protocol';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { Authenticator } from '../auth/authenticator.ts';
+import { ClientSecretStore } from '../auth/client-secret-store.ts';
+import { createApp } from '../http/create-app.ts';
+import type { CallRequest } from '../runtime/session-request.ts';
+
+/** A call as the routes started it. */
+export interface StartedFakeCall {
+  readonly offerSdp: string;
+  readonly request: CallRequest;
+}
+
+/** The HTTP surface over calls that only remember what was asked of them. */
+export interface AppUnderTest {
+  readonly app: FastifyInstance;
+  readonly started: StartedFakeCall[];
+  /** Milliseconds since 1970, as the secrets see it. */
+  nowMs: number;
+}
+
+/** Makes the application; nothing listens, requests are injected. */
+export async function makeApp(
+  options: { readonly serverKeys?: readonly string[] } = {},
+): Promise<AppUnderTest> {
+  const started: StartedFakeCall[] = [];
+  const test = { started, nowMs: 1_800_000_000_000 };
+  let secretCount = 0;
+  const secrets = new ClientSecretStore({
+    randomSuffix: () => String((secretCount += 1)).padStart(32, '0'),
+    wallMs: () => test.nowMs,
+  });
+  const app = await createApp({
+    logger: pino({ level: 'silent' }),
+    calls: {
+      start: async (offerSdp, request) => {
+        started.push({ offerSdp, request });
+        const ids = callIdsFromSuffix(String(started.length));
+        return { isStarted: true, ids, answerSdp: 'v=0 answer' };
+      },
+      hangUp: () => true,
+      describe: (callId) => (callId === 'rtc_1' ? {} : undefined),
+    },
+    access: { allowedOrigins: ['https://app.example'], isLoopbackOnly: true },
+    authenticator: new Authenticator({ serverKeys: options.serverKeys ?? [], secrets }),
+    secrets,
+    forwardedHeaders: ['openai-safety-identifier'],
+    defaultModel: 'gpt-realtime-2.1',
+    health: { notReadyBecause: () => [] },
+    info: () => ({
+      version: '0',
+      upstream: { kind: 'engine', label: '', reason: '', model: '' },
+      media: { port: 1 },
+      sessions: { live: 0, max: 1 },
+    }),
+    consolePath: '/nowhere',
+    tls: undefined,
+    newRequestId: () => 'req_1',
+    newSessionId: () => 'sess_1',
+  });
+  return Object.assign(test, { app });
+}
+
+/** The error of an answer, as OpenAI's clients read it. */
+export interface AnsweredError {
+  readonly status: number;
+  readonly code: string;
+  readonly param: string | null;
+  readonly message: string;
+}
+
+export function errorOf(response: {
+  readonly statusCode: number;
+  readonly body: string;
+}): AnsweredError {
+  const { error } = JSON.parse(response.body) as { error: Omit<AnsweredError, 'status'> };
+  return { status: response.statusCode, ...error };
+}
