@@ -5,6 +5,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 export class FakeUpstreamSession {
   readonly request: IncomingMessage;
   readonly events: Record<string, unknown>[] = [];
+  /** The same as they came. */
+  readonly texts: string[] = [];
   /** All audio appended so far. */
   readonly appended: Int16Array[] = [];
   closeCode: number | undefined;
@@ -13,9 +15,7 @@ export class FakeUpstreamSession {
   constructor(request: IncomingMessage, socket: WebSocket) {
     this.request = request;
     this.#socket = socket;
-    socket.on('message', (data: Buffer) =>
-      this.#receive(JSON.parse(data.toString()) as Record<string, unknown>),
-    );
+    socket.on('message', (data: Buffer) => this.#receive(data.toString()));
     socket.on('close', (code) => {
       this.closeCode = code;
     });
@@ -55,12 +55,14 @@ export class FakeUpstreamSession {
     this.#socket.close(code, reason);
   }
 
-  #receive(event: Record<string, unknown>): void {
+  #receive(text: string): void {
+    const event = JSON.parse(text) as Record<string, unknown>;
     if (event['type'] === 'input_audio_buffer.append') {
       const bytes = Buffer.from(String(event['audio']), 'base64');
       this.appended.push(new Int16Array(new Uint8Array(bytes).buffer));
     } else {
       this.events.push(event);
+      this.texts.push(text);
     }
   }
 }

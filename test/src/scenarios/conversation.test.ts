@@ -109,17 +109,18 @@ suite('a conversation over WebRTC', () => {
     assert.ok(Math.abs(sentMs - heardMs) <= 20, `sent ${sentMs} ms, heard ${heardMs} ms`);
   });
 
-  test('[REL2] [REL3] client events go up, and bad ones are answered', async () => {
+  test('[REL2] [REL3] [REL7] client events go up, and what is none is answered', async () => {
     const { client, session } = await connect();
-    client.send({ type: 'response.create', event_id: 'mine' });
-    client.send('{"type":"dance","event_id":"bad"}');
+    const events = [
+      { type: 'response.create', event_id: 'mine' },
+      { type: 'dance', event_id: 'unknown' },
+    ];
     client.send('not json');
-    await eventually(
-      'two errors',
-      () => client.events.filter((event) => event['type'] === 'error').length === 2,
-    );
-    await eventually('response.create', () => session.events.length > 0);
-    assert.deepEqual(session.events, [{ type: 'response.create', event_id: 'mine' }]);
+    for (const event of events) client.send(event);
+    const error = await eventually('error', () => client.eventOf('error'));
+    assert.equal((error['error'] as { code: string }).code, 'invalid_event');
+    await eventually('both events', () => session.events.length === 2);
+    assert.deepEqual(session.events, events);
   });
 
   test('[SES6] hanging up leaves nothing behind', async () => {
