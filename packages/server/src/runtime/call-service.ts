@@ -149,8 +149,10 @@ export class CallService {
       audio: kind.audio === 'media' ? 'decoded' : 'as_sent',
     };
     const runner = new SessionRunner(
-      { ...this.#options.session, ...kind, initialSession: request.session },
-      dialRequest,
+      {
+        session: { ...this.#options.session, ...kind, initialSession: request.session },
+        dial: dialRequest,
+      },
       { ...this.#parts, observer: this.#parts.observers.observe(ids) },
       () => this.#forget(ids.callId),
     );

@@ -32,14 +32,16 @@ class RunnerBench {
     this.tick = tick;
     this.runner = new SessionRunner(
       {
-        audio: 'media',
-        initialSession: undefined,
-        expectsController: true,
-        appendMs: 20,
-        upstreamConnectTimeoutMs: 1_000,
-        mediaConnectTimeoutMs: 2_000,
+        session: {
+          audio: 'media',
+          initialSession: undefined,
+          expectsController: true,
+          appendMs: 20,
+          upstreamConnectTimeoutMs: 1_000,
+          mediaConnectTimeoutMs: 2_000,
+        },
+        dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
       },
-      { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
       {
         clock: this.clock,
         tick: this.tick,

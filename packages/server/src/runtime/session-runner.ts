@@ -37,6 +37,12 @@ export interface SessionRunnerParts {
   readonly randomUint32: () => number;
 }
 
+/** What a session is and what it asks of its upstream. */
+export interface SessionPlan {
+  readonly session: SessionOptions;
+  readonly dial: DialRequest;
+}
+
 /**
  * Binds one session machine to its peer, its upstream, the media tick and the clock. The only caller of the machine.
  *
@@ -58,16 +64,15 @@ export class SessionRunner {
   #isClosed = false;
 
   constructor(
-    options: SessionOptions,
-    dialRequest: DialRequest,
+    plan: SessionPlan,
     parts: SessionRunnerParts,
     onClosed: (reason: CloseReason) => void,
   ) {
     this.#parts = parts;
-    this.#dialRequest = dialRequest;
+    this.#dialRequest = plan.dial;
     this.#controllers = new Controllers(parts.ids);
     this.#onClosed = onClosed;
-    this.#session = new Session(options, parts.ids, parts.clock.nowMs());
+    this.#session = new Session(plan.session, parts.ids, parts.clock.nowMs());
     this.#mailbox = new Mailbox(
       this.#session,
       (effect) => this.#perform(effect),
