@@ -37,13 +37,10 @@ export async function surveyServer(options: SurveyOptions): Promise<Survey> {
 
 type Lack = readonly [Capability, string];
 
-function given({ isUnauthenticated, speech, key }: SurveyOptions): readonly Lack[] {
+function given({ isUnauthenticated, speech }: SurveyOptions): readonly Lack[] {
   return [
     ...(speech === undefined ? [['speech', 'no recording of speech was given'] as const] : []),
     ...(isUnauthenticated ? [['authentication', '--allow-unauthenticated'] as const] : []),
-    ...(key === undefined && !isUnauthenticated
-      ? [['authentication', 'no key was given, and the server opens sessions without one'] as const]
-      : []),
   ];
 }
 
