@@ -1,3 +1,4 @@
+export { EXCHANGES } from './cases/all.ts';
 export {
   type CheckOutcome,
   type CheckServerOptions,
@@ -5,7 +6,7 @@ export {
   headingsOf,
 } from './check-server.ts';
 export { CAPABILITIES, type Capability, isCapability } from './kit/capability.ts';
-export type { AssertionHeading, Verdict } from './kit/exchange.ts';
+export type { AssertionHeading, Exchange, Verdict } from './kit/exchange.ts';
 export { GROUPS, type Group, isGroup } from './kit/group.ts';
 export { type AssertionResult, type Tally, tallyOf } from './kit/run-kit.ts';
 export { jsonReport } from './report/json.ts';

@@ -242,17 +242,6 @@ const unknownCall = defineExchange<Knock>({
           got: { status, closing },
         }),
     },
-    {
-      id: 'connection.unknown-call.no-session',
-      statement: 'session.created is not sent to a call_id',
-      reference: 'Realtime API, server-side controls',
-      check: ({ status, events }) =>
-        expectThat(
-          status >= 400 || events.every(({ type }) => type !== 'session.created'),
-          'no session.created',
-          { got: { status, types: events.map(({ type }) => type) } },
-        ),
-    },
   ],
 });
 

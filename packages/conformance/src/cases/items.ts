@@ -10,7 +10,7 @@ import {
   expectThat,
   firstOf,
 } from '../kit/expect.ts';
-import type { Session } from '../kit/session.ts';
+import type { WireSession } from '../kit/wire-session.ts';
 import type { ClientMessage, WireEvent } from '../transport/conformance-transport.ts';
 import { base64Of, tone } from './made-audio.ts';
 
@@ -33,9 +33,9 @@ interface Place {
   readonly previous?: string | undefined;
 }
 
-async function make(session: Session, { item, previous }: Place): Promise<Made> {
-  const place = previous === undefined ? {} : { previous_item_id: previous };
-  const message = { type: 'conversation.item.create', ...place, item };
+async function make(session: WireSession, { item, previous }: Place): Promise<Made> {
+  const behind = previous === undefined ? {} : { previous_item_id: previous };
+  const message = { type: 'conversation.item.create', ...behind, item };
   const added = await session.demand(message, 'conversation.item.added');
   const done = await session.until('conversation.item.done');
   return { added, done };

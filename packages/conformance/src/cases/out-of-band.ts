@@ -10,6 +10,7 @@ import {
   onlyOf,
 } from '../kit/expect.ts';
 import type { WireEvent } from '../transport/conformance-transport.ts';
+import { longAnswer } from './long-answer.ts';
 
 const CREATE = 'Client events, response.create, conversation';
 const INPUT = 'Client events, response.create, input';
@@ -156,11 +157,10 @@ const beside = defineExchange<{ readonly events: readonly WireEvent[] }>({
   group: 'out-of-band',
   needs: ['out-of-band', 'audio-output'],
   observe: async (stage) => {
-    const session = await stage.openQuiet({ output_modalities: ['audio'], max_output_tokens: 200 });
+    const session = await stage.openQuiet({ output_modalities: ['audio'] });
     const start = session.events.length;
     session.send(
-      { type: 'conversation.item.create', item: said('Count from one to twenty in words.') },
-      { type: 'response.create', event_id: 'inside' },
+      { type: 'response.create', response: longAnswer(stage) },
       {
         type: 'response.create',
         event_id: 'outside',

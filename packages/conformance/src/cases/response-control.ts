@@ -13,20 +13,11 @@ import {
 } from '../kit/expect.ts';
 import { Inconclusive } from '../kit/mismatch.ts';
 import type { WireEvent } from '../transport/conformance-transport.ts';
+import { longAnswer } from './long-answer.ts';
 
 const CREATE = 'Client events, response.create';
 const CANCEL = 'Client events, response.cancel';
 const DONE = 'Server events, response.done';
-/** A question whose answer is long enough to be in progress when the next event arrives. */
-const LONG_QUESTION: WireEvent = {
-  type: 'conversation.item.create',
-  item: {
-    type: 'message',
-    role: 'user',
-    content: [{ type: 'input_text', text: 'Count from one to one hundred in words.' }],
-  },
-};
-
 const create = (event_id: string, response: object = {}): WireEvent => ({
   type: 'response.create',
   event_id,
@@ -49,9 +40,9 @@ const twice = defineExchange<TwiceFacts>({
   group: 'response-control',
   needs: ['audio-output'],
   observe: async (stage) => {
-    const session = await stage.openQuiet({ output_modalities: ['audio'], max_output_tokens: 200 });
+    const session = await stage.openQuiet({ output_modalities: ['audio'] });
     const start = session.events.length;
-    session.send(LONG_QUESTION, create('first'), create('second'));
+    session.send(create('first', longAnswer(stage)), create('second'));
     const created = await session.until('response.created');
     const error = await session.until(
       ({ type }) => type === 'error' || type === 'response.done',
@@ -129,7 +120,7 @@ const cancel = defineExchange<CancelFacts>({
   observe: async (stage) => {
     const session = await stage.openQuiet({ output_modalities: ['audio'] });
     const start = session.events.length;
-    session.send(LONG_QUESTION, { type: 'response.create' });
+    session.send({ type: 'response.create', response: longAnswer(stage) });
     await session.until('response.content_part.added');
     session.send({ type: 'response.cancel' });
     const done = await session.until('response.done');
@@ -189,7 +180,7 @@ const cancelById = defineExchange<CancelFacts>({
   observe: async (stage) => {
     const session = await stage.openQuiet({ output_modalities: ['audio'] });
     const start = session.events.length;
-    session.send(LONG_QUESTION, { type: 'response.create' });
+    session.send({ type: 'response.create', response: longAnswer(stage) });
     const created = await session.until('response.created');
     session.send({ type: 'response.cancel', response_id: at(created, 'response.id') });
     const done = await session.until('response.done');
@@ -217,7 +208,7 @@ const limit = defineExchange<{ readonly done: WireEvent; readonly created: WireE
   group: 'response-control',
   observe: async (stage) => {
     const session = await stage.openQuiet();
-    session.send(LONG_QUESTION, create('limit', { max_output_tokens: 1 }));
+    session.send(create('limit', { ...longAnswer(stage), max_output_tokens: 1 }));
     const created = await session.until('response.created');
     return { created, done: await session.until('response.done') };
   },
@@ -358,7 +349,7 @@ const fixed = defineExchange<FixedFacts>({
         'session.updated',
       );
     const before = at(session.events[0], 'session.audio.output.voice');
-    session.send(LONG_QUESTION, create('speak', { max_output_tokens: 200 }));
+    session.send(create('speak'));
     await session.until('response.done');
     const voice = await update('voice', before === 'cedar' ? 'ash' : 'cedar');
     return { voice, same: await update('same', before) };

@@ -1,6 +1,6 @@
 import { Inconclusive } from '../kit/mismatch.ts';
-import type { Session } from '../kit/session.ts';
 import type { Stage } from '../kit/stage.ts';
+import type { WireSession } from '../kit/wire-session.ts';
 import { silence } from './made-audio.ts';
 
 /** Silence before what is said. */
@@ -14,7 +14,7 @@ export function speechOf(stage: Stage): Int16Array {
 }
 
 /** Says the recording once, with silence around it that ends the turn. */
-export function say(session: Session, speech: Int16Array, tailMs: number): void {
+export function say(session: WireSession, speech: Int16Array, tailMs: number): void {
   session.sendAudio(silence(LEAD_MS));
   session.sendAudio(speech);
   session.sendAudio(silence(tailMs));
@@ -25,6 +25,6 @@ export function vadSession(
   stage: Stage,
   turnDetection: unknown,
   more: object = {},
-): Promise<Session> {
+): Promise<WireSession> {
   return stage.openQuiet({ audio: { input: { turn_detection: turnDetection, ...more } } });
 }

@@ -7,7 +7,7 @@ import type {
 import type { Clock } from './clock.ts';
 import type { HttpAnswer, HttpPort, HttpRequest } from './http-port.ts';
 import { Mismatch } from './mismatch.ts';
-import { type Closing, Session } from './session.ts';
+import { type Closing, WireSession } from './wire-session.ts';
 
 /** What an exchange may use. */
 export interface StageOptions {
@@ -39,28 +39,28 @@ export interface Knock {
 /** One exchange's place: it opens connections here, and all of them are closed when it ends. */
 export class Stage {
   readonly options: StageOptions;
-  readonly #sessions: Session[] = [];
+  readonly #sessions: WireSession[] = [];
 
   constructor(options: StageOptions) {
     this.options = options;
   }
 
   /** Opens a connection. Throws `Mismatch` where there is none. */
-  async connect(options: OpenOptions = {}): Promise<Session> {
+  async connect(options: OpenOptions = {}): Promise<WireSession> {
     const result = await this.options.transport.open(options);
     if (result.type !== 'open') throw new Mismatch('a connection', refusalOf(result));
     return this.#sessionOf(result);
   }
 
   /** Opens a session and waits until it is told. */
-  async open(options: OpenOptions = {}): Promise<Session> {
+  async open(options: OpenOptions = {}): Promise<WireSession> {
     const session = await this.connect(options);
     await session.until('session.created');
     return session;
   }
 
   /** Opens a session that takes what it is given as text, and leaves turns to the client. */
-  async openQuiet(extra: Readonly<Record<string, unknown>> = {}): Promise<Session> {
+  async openQuiet(extra: Readonly<Record<string, unknown>> = {}): Promise<WireSession> {
     const session = await this.open();
     await session.demand(
       {
@@ -102,9 +102,9 @@ export class Stage {
     for (const session of this.#sessions) session.close();
   }
 
-  #sessionOf(result: Extract<OpenResult, { type: 'open' }>): Session {
+  #sessionOf(result: Extract<OpenResult, { type: 'open' }>): WireSession {
     const { clock, replyTimeoutMs } = this.options;
-    const session = new Session(result.connection, { clock, replyTimeoutMs });
+    const session = new WireSession(result.connection, { clock, replyTimeoutMs });
     this.#sessions.push(session);
     return session;
   }

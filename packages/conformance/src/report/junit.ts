@@ -56,7 +56,7 @@ function innerOf(verdict: Verdict, reference: string): string | undefined {
 
 /** Text for XML. Characters that XML can't hold become question marks. */
 function escaped(text: string): string {
-  return [...text]
+  return Array.from(text)
     .map((character) => (isAllowed(character.codePointAt(0) ?? 0) ? character : '?'))
     .join('')
     .replaceAll('&', '&amp;')

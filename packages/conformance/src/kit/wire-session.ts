@@ -15,7 +15,7 @@ export interface Closing {
 }
 
 /** A connection as an exchange uses it: events are sent, and the ones that answer are waited for. */
-export class Session {
+export class WireSession {
   /** Everything that has arrived, in order. */
   readonly events: WireEvent[] = [];
   readonly #connection: ConformanceConnection;
