@@ -110,6 +110,20 @@ const layers = [
     from: { path: '^packages/engine/src/' },
     to: { path: '^packages/protocol/', dependencyTypesNot: ['type-only'] },
   },
+  {
+    name: 'conformance-reads-the-wire-itself',
+    comment: 'What the kit expects is written from the reference, not from what Prism does.',
+    severity: 'error',
+    from: { path: '^packages/conformance/src/' },
+    to: { path: workspace('protocol|core|engine|server|client|console') },
+  },
+  {
+    name: 'conformance-run-by-main-only',
+    comment: 'The kit is a client of servers; no server needs it.',
+    severity: 'error',
+    from: { path: '^(packages|apps)/(?!conformance/|server/src/main/)', pathNot: TEST_CODE },
+    to: { path: workspace('conformance') },
+  },
   allowedFor({
     name: 'client-imports-protocol-only',
     comment: 'What the browser downloads is the SDK and the wires.',
@@ -133,7 +147,8 @@ const outsideThings = [
   onlyIn({
     name: 'ws-behind-sockets',
     packages: 'ws',
-    folders: '^packages/server/src/(upstream|websocket)/|^packages/engine/src/door/',
+    folders:
+      '^packages/server/src/(upstream|websocket)/|^packages/engine/src/door/|^packages/conformance/src/transport/',
   }),
   onlyIn({ name: 'opus-in-media', packages: '@evan/opus', folders: '^packages/server/src/media/' }),
   onlyIn({

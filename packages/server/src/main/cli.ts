@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { printSettings } from '../config/print-settings.ts';
+import { addConformanceCommand } from './commands/conformance.ts';
 import { addEngineCommand } from './commands/engine.ts';
 import { guarded, print } from './commands/running.ts';
 import { addServeCommand } from './commands/serve.ts';
@@ -14,6 +15,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('Run prism --help for what there is.');
   addServeCommand(program);
   addEngineCommand(program);
+  addConformanceCommand(program);
   const config = program
     .command('config')
     .description('print the effective settings with where each comes from')
