@@ -23,6 +23,7 @@ export type {
   OpenResult,
   WireEvent,
 } from './transport/conformance-transport.ts';
+export { IncomingQueue } from './transport/incoming-queue.ts';
 export {
   WebSocketTransport,
   type WebSocketTransportOptions,

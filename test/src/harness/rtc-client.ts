@@ -22,6 +22,8 @@ export class RtcClient {
   isConnected = false;
   isChannelOpen = false;
   isOver = false;
+  /** Told of every message and of the end of the channel, besides what is kept. */
+  listener: { message(text: string): void; closed(): void } | undefined;
   readonly #connection: PeerConnection;
   readonly #channel: DataChannel;
   readonly #track: Track;
@@ -51,19 +53,38 @@ export class RtcClient {
   /** Offers a call to the Prism at `url` and takes its answer. Throws with the server's error if it refuses. */
   static async connect(url: string, headers: Record<string, string> = {}): Promise<RtcClient> {
     const client = new RtcClient();
+    const { status, body } = await client.call(url, headers);
+    if (status === 201) return client;
+    client.close();
+    throw new Error(`HTTP ${status}: ${body}`);
+  }
+
+  /** A client that has called nobody yet. */
+  static create(): RtcClient {
+    return new RtcClient();
+  }
+
+  /** Offers a call, with a session if it asks for one, and takes the answer if there is one. */
+  async call(
+    url: string,
+    headers: Record<string, string>,
+    session?: object,
+  ): Promise<{ readonly status: number; readonly body: string }> {
+    const sdp = await this.offer();
+    const form = new FormData();
+    form.set('sdp', sdp);
+    form.set('session', JSON.stringify(session));
     const response = await fetch(`${url}/v1/realtime/calls`, {
       method: 'POST',
-      headers: { 'content-type': 'application/sdp', ...headers },
-      body: await client.offer(),
+      headers: session === undefined ? { 'content-type': 'application/sdp', ...headers } : headers,
+      body: session === undefined ? sdp : form,
     });
     const body = await response.text();
-    if (response.status !== 201) {
-      client.close();
-      throw new Error(`HTTP ${response.status}: ${body}`);
+    if (response.status === 201) {
+      this.callId = (response.headers.get('location') ?? '').split('/').at(-1) ?? '';
+      this.#connection.setRemoteDescription(body, 'answer');
     }
-    client.callId = (response.headers.get('location') ?? '').split('/').at(-1) ?? '';
-    client.#connection.setRemoteDescription(body, 'answer');
-    return client;
+    return { status: response.status, body };
   }
 
   /** An offer of this kind of client, for tests that post it themselves. */
@@ -110,6 +131,7 @@ export class RtcClient {
     ) {
       const dueMs = startMs + count * SLOT_MS - performance.now();
       if (dueMs > 0) await new Promise((resolve) => setTimeout(resolve, dueMs));
+      if (this.isOver) return;
       const payload = this.#encoder.encode(pcm.subarray(start, start + SLOT_SAMPLES));
       this.#track.sendMessageBinary(Buffer.from(this.#sender.packetize(payload, this.#slot)));
       this.#slot += 1;
@@ -138,10 +160,12 @@ export class RtcClient {
     });
     this.#channel.onClosed(() => {
       this.isChannelOpen = false;
+      this.listener?.closed();
     });
     this.#channel.onMessage((message) => {
-      if (typeof message === 'string')
-        this.events.push(JSON.parse(message) as Record<string, unknown>);
+      if (typeof message !== 'string') return;
+      this.listener?.message(message);
+      this.events.push(JSON.parse(message) as Record<string, unknown>);
     });
     this.#track.onClosed(() => undefined);
     this.#track.onMessage((bytes) => {

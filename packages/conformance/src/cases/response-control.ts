@@ -31,7 +31,10 @@ interface TwiceFacts {
 }
 
 function refusedTwice({ error }: TwiceFacts): WireEvent {
-  if (error.type !== 'error') throw new Inconclusive('the first response was over too soon');
+  if (error.type !== 'error')
+    throw new Inconclusive(
+      'nothing is refused: the server lets it wait, or the first was over too soon',
+    );
   return error;
 }
 
