@@ -10,32 +10,50 @@ export type Acquired =
 /** What a pool needs. */
 export interface RecogniserPoolOptions {
   readonly create: () => Promise<Recogniser>;
+  /** Recognisers that it has at most; each takes about 20 MB, so that they are made when they are needed. */
+  readonly countMax: number;
   /** There is one more, so that an utterance that waits can go on. */
   readonly grown: () => void;
-  /** A worn recogniser can't be replaced. */
+  /** One more recogniser can't be made. */
   readonly failed: (error: unknown) => void;
 }
 
 /**
  * The recognisers of a worker. An utterance takes one that has its grammar already, if one is free; else the one that
- * has been idle for longest takes the grammar.
+ * has been idle for longest takes the grammar. When the last idle one is taken, one more is made, up to the limit: the
+ * next utterance finds it ready.
  */
 export class RecogniserPool {
   /** The longest idle first. */
   readonly #idle: Recogniser[] = [];
   readonly #create: () => Promise<Recogniser>;
+  readonly #countMax: number;
   readonly #grown: () => void;
   readonly #failed: (error: unknown) => void;
+  /** Those in use and those being made included. */
+  #count = 0;
 
   constructor(options: RecogniserPoolOptions) {
     this.#create = options.create;
+    this.#countMax = options.countMax;
     this.#grown = options.grown;
     this.#failed = options.failed;
   }
 
+  /** Recognisers that there are, those in use and those being made included. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Makes one more recogniser. */
   async grow(): Promise<void> {
-    this.#idle.push(await this.#create());
+    this.#count++;
+    try {
+      this.#idle.push(await this.#create());
+    } catch (error) {
+      this.#count--;
+      throw error;
+    }
     this.#grown();
   }
 
@@ -65,7 +83,10 @@ export class RecogniserPool {
     const [recogniser] = this.#idle.splice(Math.max(0, fit), 1);
     if (recogniser === undefined) return { type: 'busy' };
     const reason = recogniser.setGrammar(grammar);
-    if (reason === undefined) return { type: 'recogniser', recogniser };
+    if (reason === undefined) {
+      if (this.#idle.length === 0) this.#growInBackground();
+      return { type: 'recogniser', recogniser };
+    }
     this.#idle.push(recogniser);
     return { type: 'refused', reason };
   }
@@ -77,6 +98,11 @@ export class RecogniserPool {
       return;
     }
     recogniser.delete();
-    this.grow().catch(this.#failed);
+    this.#count--;
+    this.#growInBackground();
+  }
+
+  #growInBackground(): void {
+    if (this.#count < this.#countMax) this.grow().catch(this.#failed);
   }
 }

@@ -22,6 +22,7 @@ const [soundswallower, denoisers] = await Promise.all([
 const dictionary = PronouncingDictionary.load(`${soundswallower.modelDirectory}/dict.txt`);
 const pool = new RecogniserPool({
   create: () => Recogniser.create(soundswallower),
+  countMax: data.recogniserCount,
   grown: schedule,
   failed: (error) => send({ type: 'warning', message: `no new recogniser: ${String(error)}` }),
 });
@@ -62,4 +63,3 @@ port.on('message', (request: ListenRequest) => {
 
 await pool.grow();
 send({ type: 'ready' });
-for (let count = 1; count < data.recogniserCount; count++) await pool.grow();
