@@ -70,7 +70,7 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
     return page.evaluate<string[]>('app.types()');
   }
 
-  test('[CNF22] connects from its own page with a client secret, by the URL alone', async () => {
+  test('[CNF30] connects from its own page with a client secret, by the URL alone', async () => {
     const minted = await fetch(`${url}/v1/realtime/client_secrets`, {
       method: 'POST',
       headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
@@ -88,7 +88,7 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
     assert.equal((await types())[0], 'session.created');
   });
 
-  test('[CNF23] a tool that is asked for by voice runs in the page, and its answer is heard', async () => {
+  test('[CNF31] a tool that is asked for by voice runs in the page, and its answer is heard', async () => {
     await eventuallyAsync(
       'the spoken answer',
       async () =>
@@ -103,7 +103,7 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
     assert.ok(!(await types()).includes('response.output_audio.delta'));
   });
 
-  test('[CNF24] speech cuts an answer off, which the conversation knows', async () => {
+  test('[CNF32] speech cuts an answer off, which the conversation knows', async () => {
     await eventuallyAsync(
       'the answer to the second question',
       async () => (await texts('assistant')).some((text) => /56|fifty.six/.test(text)),
@@ -114,7 +114,7 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
       assert.ok(all.includes(type), type);
   });
 
-  test('[CNF25] typed text, the stop button and mute work as with the service itself', async () => {
+  test('[CNF33] typed text, the stop button and mute work as with the service itself', async () => {
     await page.evaluate('app.session.mute(true)');
     await page.evaluate(`app.session.sendMessage('tell me a story')`);
     const started = (await types()).filter((type) => type === 'output_audio_buffer.started').length;
@@ -133,7 +133,7 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
     assert.deepEqual(await page.evaluate('app.errors'), []);
   });
 
-  test('[CNF26] hanging up from a server ends the call in the page', async () => {
+  test('[CNF34] hanging up from a server ends the call in the page', async () => {
     const callId = await page.evaluate<string>('app.transport.callId');
     const response = await fetch(`${url}/v1/realtime/calls/${callId}/hangup`, {
       method: 'POST',

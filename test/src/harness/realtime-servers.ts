@@ -1,4 +1,4 @@
-import { type EngineOptions, spawnEngine } from '@prism/engine';
+import { createEngine, type EngineOptions, spawnEngine } from '@prism/engine';
 import { startPrism } from './prism-under-test.ts';
 
 /** A Realtime server that official clients talk to. */
@@ -11,20 +11,40 @@ export interface RealtimeServer {
 
 export interface RealtimeServerKind {
   readonly name: string;
-  start(options?: Pick<EngineOptions, 'scenarioPath'>): Promise<RealtimeServer>;
+  /** Starts one on its own; at the pace of speech if asked for, so that an answer can be interrupted while it is sent. */
+  start(options?: Pick<EngineOptions, 'scenarioPath' | 'outputPaceRatio'>): Promise<RealtimeServer>;
 }
+
+const KEY = 'sk-prism-test';
 
 /** The same clients, unchanged, against the engine itself and through Prism. */
 export const REALTIME_SERVERS: readonly RealtimeServerKind[] = [
-  { name: 'the engine', start: (options) => spawnEngine(options) },
+  {
+    name: 'the engine',
+    start: async (options = {}) => {
+      if (options.outputPaceRatio === undefined) return spawnEngine(options);
+      const engine = await createEngine({ ...options, apiKeys: [KEY] });
+      return { url: engine.url, apiKey: KEY, close: () => engine.close() };
+    },
+  },
   {
     name: 'Prism',
-    start: async ({ scenarioPath } = {}) => {
+    start: async ({ scenarioPath, outputPaceRatio } = {}) => {
+      const engine =
+        outputPaceRatio === undefined ? undefined : await createEngine({ outputPaceRatio });
       const { prism, url } = await startPrism({
-        apiKeys: ['sk-prism-test'],
+        apiKeys: [KEY],
         ...(scenarioPath === undefined ? {} : { engineScenarioPath: scenarioPath }),
+        ...(engine === undefined ? {} : { upstreamKind: 'realtime', upstreamBaseUrl: engine.url }),
       });
-      return { url: `${url}/v1`, apiKey: 'sk-prism-test', close: () => prism.close() };
+      return {
+        url: `${url}/v1`,
+        apiKey: KEY,
+        close: async () => {
+          await prism.close();
+          await engine?.close();
+        },
+      };
     },
   },
 ];
