@@ -53,11 +53,12 @@ export class AgentsClient {
     server: RealtimeServerAddress,
     agent: RealtimeAgent,
     options: Partial<RealtimeSessionOptions<unknown>> = {},
+    query = 'model=gpt-realtime-2.1',
   ): Promise<AgentsClient> {
     const client = new AgentsClient(agent, new OpenAIRealtimeWebSocket(), options);
     await client.session.connect({
       apiKey: server.apiKey ?? 'no-key-needed',
-      url: `${server.url.replace(/^http/, 'ws')}/realtime?model=gpt-realtime-2.1`,
+      url: `${server.url.replace(/^http/, 'ws')}/realtime?${query}`,
     });
     await client.log.next('session.updated');
     return client;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import OpenAI from 'openai';
 import type { OpenAIRealtimeError } from 'openai/realtime/index';
 import { OpenAIRealtimeWS } from 'openai/realtime/ws';
@@ -39,6 +40,17 @@ export class OpenAIClient {
     const client = new OpenAIClient(new OpenAIRealtimeWS({ ...target, options }, openai));
     await client.log.next('session.created');
     return client;
+  }
+
+  /** Joins a call as its sideband, which is told nothing at first. */
+  static join(door: TlsDoor, apiKey: string, callId: string): OpenAIClient {
+    const openai = new OpenAI({ apiKey, baseURL: door.baseUrl });
+    const options = { ca: door.certificatePem };
+    return new OpenAIClient(new OpenAIRealtimeWS({ callID: callId, options }, openai));
+  }
+
+  async opened(): Promise<void> {
+    await once(this.#connection.socket, 'open');
   }
 
   send(event: RealtimeClientEvent): void {
