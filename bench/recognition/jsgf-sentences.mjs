@@ -61,8 +61,8 @@ function parse(jsgf) {
   return { rules, start };
 }
 
-/** Distinct random sentences; alternatives are equally likely, options are taken in one of two cases. */
-export function randomSentences(jsgf, count, seed) {
+/** Distinct random sentences; alternatives are equally likely, options are taken in one of two cases. Of `startRule`, or the public one. */
+export function randomSentences(jsgf, { count, seed, startRule }) {
   const { rules, start } = parse(jsgf);
   const random = seededRandom(seed);
   function expand(node) {
@@ -85,7 +85,7 @@ export function randomSentences(jsgf, count, seed) {
   }
   const sentences = new Set();
   for (let tries = 0; tries < count * 50 && sentences.size < count; tries++) {
-    const sentence = expand(rules.get(start)).join(' ');
+    const sentence = expand(rules.get(startRule ?? start)).join(' ');
     if (sentence !== '') sentences.add(sentence);
   }
   return [...sentences];

@@ -13,6 +13,8 @@ export interface RealtimeServerAddress {
   /** The base URL, `http://127.0.0.1:…/v1`. */
   readonly url: string;
   readonly apiKey?: string;
+  /** The query of the connection; a model by default. */
+  readonly query?: string;
 }
 
 /** A session of the official Agents SDK over WebSocket, and everything that it made of what it received. */
@@ -53,12 +55,11 @@ export class AgentsClient {
     server: RealtimeServerAddress,
     agent: RealtimeAgent,
     options: Partial<RealtimeSessionOptions<unknown>> = {},
-    query = 'model=gpt-realtime-2.1',
   ): Promise<AgentsClient> {
     const client = new AgentsClient(agent, new OpenAIRealtimeWebSocket(), options);
     await client.session.connect({
       apiKey: server.apiKey ?? 'no-key-needed',
-      url: `${server.url.replace(/^http/, 'ws')}/realtime?${query}`,
+      url: `${server.url.replace(/^http/, 'ws')}/realtime?${server.query ?? 'model=gpt-realtime-2.1'}`,
     });
     await client.log.next('session.updated');
     return client;

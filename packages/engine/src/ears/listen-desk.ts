@@ -120,6 +120,8 @@ export class ListenDesk {
       grammar: this.#prepare(request.grammar),
       toldFrame: 0,
     });
+    // Before they talk.
+    this.#parts.pool.ensure(this.#ears.size);
   }
 
   #prepare(grammar: EarGrammar): PreparedGrammarResult {

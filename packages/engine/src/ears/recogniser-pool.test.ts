@@ -18,51 +18,65 @@ before(async () => {
   soundswallower = await loadSoundswallower();
 });
 
-/** A pool with one recogniser, and a way to wait until it has one more. */
-async function poolOf(countMax: number) {
-  let told = (): void => {};
-  const pool = new RecogniserPool({
-    create: () => Recogniser.create(soundswallower),
-    countMax,
-    grown: () => told(),
-    failed: (error) => assert.fail(String(error)),
-  });
-  await pool.grow();
-  const grown = (): Promise<void> => new Promise((resolve) => (told = resolve));
-  return { pool, grown };
-}
-
 function take(pool: RecogniserPool): Recogniser | undefined {
   assert.ok(prepared.type === 'prepared');
   const acquired = pool.acquire(prepared.grammar);
   return acquired.type === 'recogniser' ? acquired.recogniser : undefined;
 }
 
-test('[EAR23] one more recogniser is made as the last idle one is taken, up to the limit', async () => {
-  const { pool, grown } = await poolOf(2);
-  assert.equal(pool.count, 1);
-  const second = grown();
+test('[EAR23] one recogniser at first, then one per ear up to the limit', async () => {
+  let told = (): void => {};
+  const next = (): Promise<void> => new Promise((resolve) => (told = resolve));
+  const pool = new RecogniserPool({
+    create: () => Recogniser.create(soundswallower),
+    countMax: 2,
+    settled: () => told(),
+    failed: (error) => assert.fail(String(error)),
+  });
+  await pool.grow();
+  pool.ensure(1);
   const first = take(pool);
   assert.ok(first !== undefined);
+  assert.equal(pool.count, 1);
   assert.equal(take(pool), undefined);
+  const second = next();
+  pool.ensure(2);
   await second;
-  assert.equal(pool.count, 2);
   assert.ok(take(pool) !== undefined);
+  pool.ensure(5);
   assert.equal(pool.count, 2);
   assert.equal(take(pool), undefined);
   pool.release(first);
   assert.equal(take(pool), first);
 });
 
-test('[EAR23] utterances one after another need no more recognisers than one and a spare', async () => {
-  const { pool, grown } = await poolOf(4);
-  const second = grown();
-  const first = take(pool);
+test('[EAR23] a recogniser that could not be made is made when the next ear opens', async () => {
+  let isBroken = false;
+  const failures: string[] = [];
+  let told = (): void => {};
+  const next = (): Promise<void> => new Promise((resolve) => (told = resolve));
+  const pool = new RecogniserPool({
+    create: async () => {
+      if (isBroken) throw new Error('no memory');
+      return Recogniser.create(soundswallower);
+    },
+    countMax: 2,
+    settled: () => (isBroken ? undefined : told()),
+    failed: (error) => {
+      failures.push(String(error));
+      told();
+    },
+  });
+  await pool.grow();
+  isBroken = true;
+  const failed = next();
+  pool.ensure(2);
+  await failed;
+  assert.deepEqual(failures, ['Error: no memory']);
+  assert.equal(pool.count, 1);
+  isBroken = false;
+  const second = next();
+  pool.ensure(2);
   await second;
-  for (let turn = 0, taken = first; turn < 10; turn++) {
-    assert.ok(taken !== undefined);
-    pool.release(taken);
-    taken = take(pool);
-  }
   assert.equal(pool.count, 2);
 });

@@ -12,49 +12,68 @@ export interface RecogniserPoolOptions {
   readonly create: () => Promise<Recogniser>;
   /** Recognisers that it has at most; each takes about 20 MB, so that they are made when they are needed. */
   readonly countMax: number;
-  /** There is one more, so that an utterance that waits can go on. */
-  readonly grown: () => void;
+  /** The pool has stopped growing, so that work that waited for it can go on. */
+  readonly settled: () => void;
   /** One more recogniser can't be made. */
   readonly failed: (error: unknown) => void;
 }
 
 /**
  * The recognisers of a worker. An utterance takes one that has its grammar already, if one is free; else the one that
- * has been idle for longest takes the grammar. When the last idle one is taken, one more is made, up to the limit: the
- * next utterance finds it ready.
+ * has been idle for longest takes the grammar. There is one at first, and more are
+ * made as more people may talk.
  */
 export class RecogniserPool {
   /** The longest idle first. */
   readonly #idle: Recogniser[] = [];
   readonly #create: () => Promise<Recogniser>;
   readonly #countMax: number;
-  readonly #grown: () => void;
+  readonly #settled: () => void;
   readonly #failed: (error: unknown) => void;
-  /** Those in use and those being made included. */
+  /** Those in use included. */
   #count = 0;
+  #wantedCount = 1;
+  #isGrowing = false;
 
   constructor(options: RecogniserPoolOptions) {
     this.#create = options.create;
     this.#countMax = options.countMax;
-    this.#grown = options.grown;
+    this.#settled = options.settled;
     this.#failed = options.failed;
   }
 
-  /** Recognisers that there are, those in use and those being made included. */
+  /** Recognisers that there are, those in use included. */
   get count(): number {
     return this.#count;
   }
 
-  /** Makes one more recogniser. */
+  /**
+   * Whether recognisers are being made: they read files, a piece per turn of the event loop, so that a thread which goes
+   * on recognising meanwhile makes each of them wait for a second instead of 50 ms.
+   */
+  get isGrowing(): boolean {
+    return this.#isGrowing;
+  }
+
+  /** Makes recognisers in the background until there are so many, or as many as there may be. */
+  ensure(count: number): void {
+    this.#wantedCount = Math.max(this.#wantedCount, Math.min(count, this.#countMax));
+    if (!this.#isGrowing && this.#count < this.#wantedCount) this.grow().catch(this.#failed);
+  }
+
+  /** Makes one more recogniser, and all that are wanted until then; rejects if one can't be made. */
   async grow(): Promise<void> {
-    this.#count++;
+    this.#isGrowing = true;
     try {
-      this.#idle.push(await this.#create());
-    } catch (error) {
-      this.#count--;
-      throw error;
+      do {
+        const recogniser = await this.#create();
+        this.#count++;
+        this.#idle.push(recogniser);
+      } while (this.#count < this.#wantedCount);
+    } finally {
+      this.#isGrowing = false;
+      this.#settled();
     }
-    this.#grown();
   }
 
   /**
@@ -83,10 +102,7 @@ export class RecogniserPool {
     const [recogniser] = this.#idle.splice(Math.max(0, fit), 1);
     if (recogniser === undefined) return { type: 'busy' };
     const reason = recogniser.setGrammar(grammar);
-    if (reason === undefined) {
-      if (this.#idle.length === 0) this.#growInBackground();
-      return { type: 'recogniser', recogniser };
-    }
+    if (reason === undefined) return { type: 'recogniser', recogniser };
     this.#idle.push(recogniser);
     return { type: 'refused', reason };
   }
@@ -99,10 +115,6 @@ export class RecogniserPool {
     }
     recogniser.delete();
     this.#count--;
-    this.#growInBackground();
-  }
-
-  #growInBackground(): void {
-    if (this.#count < this.#countMax) this.grow().catch(this.#failed);
+    this.ensure(this.#wantedCount);
   }
 }

@@ -16,7 +16,7 @@ import { SupervisedWorker } from '../workers/supervised-worker.ts';
 export interface SpeechEarsOptions {
   /** Threads that listen; one per core by default, 2 at most. */
   readonly workerCount?: number;
-  /** Utterances that each thread recognises at the same time; 4 by default, made when they are needed. More wait. */
+  /** Utterances that each thread recognises at the same time; 4 by default, made as ears are opened. More wait. */
   readonly recogniserCount?: number;
   readonly logger?: EngineLogger;
   /** Starts a worker thread; only tests have a reason to replace it. */

@@ -23,7 +23,7 @@ const dictionary = PronouncingDictionary.load(`${soundswallower.modelDirectory}/
 const pool = new RecogniserPool({
   create: () => Recogniser.create(soundswallower),
   countMax: data.recogniserCount,
-  grown: schedule,
+  settled: schedule,
   failed: (error) => send({ type: 'warning', message: `no new recogniser: ${String(error)}` }),
 });
 let flite: Flite | undefined;
@@ -47,12 +47,12 @@ function send(reply: ListenReply | WorkerNotice): void {
 }
 
 function schedule(): void {
-  if (isScheduled) return;
+  if (isScheduled || pool.isGrowing) return;
   isScheduled = true;
   // Between two steps, so that new audio and requests are taken as they come.
   setImmediate(() => {
     isScheduled = false;
-    if (desk.step()) schedule();
+    if (!pool.isGrowing && desk.step()) schedule();
   });
 }
 

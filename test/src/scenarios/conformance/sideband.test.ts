@@ -62,10 +62,8 @@ suite('official clients as sidebands of a WebRTC call', () => {
     const caller = await call();
     const calls: unknown[] = [];
     const sideband = await AgentsClient.connect(
-      { url: `${server.url}/v1`, apiKey: KEY },
+      { url: `${server.url}/v1`, apiKey: KEY, query: `call_id=${caller.callId}` },
       painter(calls),
-      {},
-      `call_id=${caller.callId}`,
     );
     caller.send({
       type: 'conversation.item.create',
