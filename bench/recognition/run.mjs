@@ -164,10 +164,14 @@ for (const group of new Set(outOfGrammar.map((item) => item.group))) {
   }
 }
 
-const contradicted = cleanResults
-  .slice(0, PARTIALS_COUNT)
-  .filter(({ heard, partials }) => !`${heard} `.startsWith(`${partials.at(-1) ?? heard} `));
-row('partial texts that the final one contradicts', `${contradicted.length} of ${PARTIALS_COUNT}`);
+const withPartials = cleanResults.slice(0, PARTIALS_COUNT);
+const contradicted = withPartials.filter(
+  ({ heard, partials }) => !`${heard} `.startsWith(`${partials.at(-1) ?? heard} `),
+);
+row(
+  'partial texts that the final one contradicts',
+  `${contradicted.length} of ${withPartials.length}`,
+);
 const finishMs = await measureFinishMs(ears, clean);
 row('end of turn to result, p50', `${quantile(finishMs, 0.5).toFixed(1)} ms`);
 row('end of turn to result, p95', `${quantile(finishMs, 0.95).toFixed(1)} ms`);
