@@ -69,8 +69,9 @@ export class RtcClient {
     url: string,
     headers: Record<string, string>,
     session?: object,
+    offer?: string,
   ): Promise<{ readonly status: number; readonly body: string }> {
-    const sdp = await this.offer();
+    const sdp = offer ?? (await this.offer());
     const form = new FormData();
     form.set('sdp', sdp);
     form.set('session', JSON.stringify(session));
