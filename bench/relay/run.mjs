@@ -1,0 +1,132 @@
+// What relaying a Realtime WebSocket costs: `node bench/relay/run.mjs [--sessions 50] [--seconds 10] [--json]`.
+//
+// The same traffic goes through Prism and through nginx, in turn (ABBA), in one run: per session 50 appends of 20 ms
+// of audio a second up, 5 audio deltas of 200 ms and 5 transcript deltas a second down. Printed: CPU of the relaying
+// process (nginx: of its worker) per session, and the ratio; the goal is 3 at most. nginx: apt-get install nginx-light.
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    sessions: { type: 'string', default: '50' },
+    seconds: { type: 'string', default: '10' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const SESSION_COUNT = Number(values.sessions);
+const DURATION_MS = Number(values.seconds) * 1_000;
+const SETTLE_MS = 1_000;
+const TICKS_PER_SECOND = 100;
+const PRISM_PORT = 18_471;
+const NGINX_PORT = 18_472;
+
+const folder = mkdtempSync(join(tmpdir(), 'prism-relay-'));
+const load = fork(new URL('load.mjs', import.meta.url));
+const [{ port: upstreamPort }] = await once(load, 'message');
+const ask = async (message) => {
+  load.send(message);
+  const [answer] = await once(load, 'message');
+  return answer;
+};
+const sleep = (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs));
+
+/** CPU seconds that a process has used (proc(5), fields 14 and 15 of stat). */
+function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+async function startPrism() {
+  const bin = new URL('../../packages/server/bin/prism.js', import.meta.url).pathname;
+  const child = spawn(process.execPath, [bin, 'serve'], {
+    env: {
+      PATH: process.env.PATH,
+      PRISM_PORT: String(PRISM_PORT),
+      PRISM_MEDIA_PORT: String(PRISM_PORT),
+      PRISM_UPSTREAM: 'realtime',
+      OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
+    },
+    stdio: 'ignore',
+  });
+  return { child, pid: child.pid, url: `ws://127.0.0.1:${PRISM_PORT}/v1/realtime?model=bench` };
+}
+
+async function startNginx() {
+  const configPath = join(folder, 'nginx.conf');
+  const config = `
+    daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
+    events { worker_connections 4096; }
+    http {
+      access_log off;
+      server {
+        listen 127.0.0.1:${NGINX_PORT};
+        location / {
+          proxy_pass http://127.0.0.1:${upstreamPort};
+          proxy_http_version 1.1;
+          proxy_set_header Upgrade $http_upgrade;
+          proxy_set_header Connection "upgrade";
+          proxy_read_timeout 600s;
+        }
+      }
+    }`;
+  writeFileSync(configPath, config);
+  const child = spawn('nginx', ['-c', configPath], { stdio: 'ignore' });
+  await sleep(SETTLE_MS);
+  const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+  return {
+    child,
+    pid: Number(children.trim().split(' ')[0]),
+    url: `ws://127.0.0.1:${NGINX_PORT}/v1/realtime?model=bench`,
+  };
+}
+
+/** CPU milliseconds per session and second. */
+async function measure(relay) {
+  await ask({ type: 'open', url: relay.url, sessionCount: SESSION_COUNT });
+  await sleep(SETTLE_MS);
+  const before = await ask({ type: 'count' });
+  const cpuBefore = cpuSeconds(relay.pid);
+  const startMs = performance.now();
+  await sleep(DURATION_MS);
+  const cpuMs = (cpuSeconds(relay.pid) - cpuBefore) * 1_000;
+  const elapsedS = (performance.now() - startMs) / 1_000;
+  const after = await ask({ type: 'count' });
+  await ask({ type: 'close' });
+  await sleep(SETTLE_MS);
+  return {
+    cpuMsPerSessionSecond: cpuMs / elapsedS / SESSION_COUNT,
+    appendsPerSessionSecond: (after.appends - before.appends) / elapsedS / SESSION_COUNT,
+    deltasPerSessionSecond: (after.deltas - before.deltas) / elapsedS / SESSION_COUNT,
+  };
+}
+
+const relays = { prism: await startPrism(), nginx: await startNginx() };
+await sleep(2 * SETTLE_MS);
+const raw = { prism: [], nginx: [] };
+// The first of each warms up and isn't counted.
+for (const name of ['prism', 'nginx']) await measure(relays[name]);
+for (const name of ['prism', 'nginx', 'nginx', 'prism']) raw[name].push(await measure(relays[name]));
+for (const { child } of Object.values(relays)) child.kill();
+load.kill();
+rmSync(folder, { recursive: true });
+
+const mean = (name, field) =>
+  raw[name].reduce((sum, each) => sum + each[field], 0) / raw[name].length;
+const ratio = mean('prism', 'cpuMsPerSessionSecond') / mean('nginx', 'cpuMsPerSessionSecond');
+if (values.json) {
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+  console.log(JSON.stringify({ machine, sessions: SESSION_COUNT, ratio, raw }));
+} else {
+  const row = (name) => ({
+    'CPU ms per session and second': mean(name, 'cpuMsPerSessionSecond').toFixed(2),
+    'appends up per second': mean(name, 'appendsPerSessionSecond').toFixed(1),
+    'audio deltas down per second': mean(name, 'deltasPerSessionSecond').toFixed(1),
+  });
+  console.table({ Prism: row('prism'), nginx: row('nginx') });
+  console.log(`Prism / nginx = ${ratio.toFixed(2)} (goal 3 at most)`);
+}
+process.exit(0);
