@@ -44,7 +44,7 @@ async function timeCall(url) {
   const client = RtcClient.create();
   const offer = await client.offer();
   const startMs = performance.now();
-  await client.call(url, {}, undefined, offer);
+  await client.call(url, {}, { offer });
   const answeredMs = performance.now() - startMs;
   while (!client.isConnected || client.eventOf('session.created') === undefined) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -81,7 +81,9 @@ const webRtcMs = summary(calls.fast.map(({ readyMs: ms }) => ms));
 const ratio = readyMs.p50 / Math.max(webRtcMs.p50, UPSTREAM_MS);
 if (values.json) {
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-  console.log(JSON.stringify({ machine, UPSTREAM_MS, answerMs, readyMs, webRtcMs, ratio, raw: calls }));
+  console.log(
+    JSON.stringify({ machine, UPSTREAM_MS, answerMs, readyMs, webRtcMs, ratio, raw: calls }),
+  );
 } else {
   const row = ({ p50, p95, max }) => ({
     'p50 ms': p50.toFixed(1),

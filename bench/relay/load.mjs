@@ -56,17 +56,24 @@ async function open(url, sessionCount) {
 }
 
 let clients = [];
-process.on('message', async ({ type, url, sessionCount }) => {
+
+function close() {
+  for (const client of clients) {
+    clearInterval(client.timer);
+    client.close();
+  }
+  process.send({ type: 'closed' });
+}
+
+process.on('message', ({ type, url, sessionCount }) => {
   if (type === 'open') {
-    clients = await open(url, sessionCount);
-    process.send({ type: 'opened' });
+    void open(url, sessionCount).then((opened) => {
+      clients = opened;
+      process.send({ type: 'opened' });
+    });
   } else if (type === 'count') {
     process.send({ type: 'counts', ...counts });
   } else {
-    for (const client of clients) {
-      clearInterval(client.timer);
-      client.close();
-    }
-    process.send({ type: 'closed' });
+    close();
   }
 });

@@ -109,7 +109,8 @@ await sleep(2 * SETTLE_MS);
 const raw = { prism: [], nginx: [] };
 // The first of each warms up and isn't counted.
 for (const name of ['prism', 'nginx']) await measure(relays[name]);
-for (const name of ['prism', 'nginx', 'nginx', 'prism']) raw[name].push(await measure(relays[name]));
+for (const name of ['prism', 'nginx', 'nginx', 'prism'])
+  raw[name].push(await measure(relays[name]));
 for (const { child } of Object.values(relays)) child.kill();
 load.kill();
 rmSync(folder, { recursive: true });

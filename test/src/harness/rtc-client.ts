@@ -68,8 +68,7 @@ export class RtcClient {
   async call(
     url: string,
     headers: Record<string, string>,
-    session?: object,
-    offer?: string,
+    { session, offer }: { readonly session?: object | undefined; readonly offer?: string } = {},
   ): Promise<{ readonly status: number; readonly body: string }> {
     const sdp = offer ?? (await this.offer());
     const form = new FormData();

@@ -39,7 +39,7 @@ export class RtcTransport implements ConformanceTransport {
     const { status, body } = await client.call(
       this.#url,
       { ...authorization, ...options.headers },
-      isTranscription ? { type: 'transcription' } : undefined,
+      { session: isTranscription ? { type: 'transcription' } : undefined },
     );
     if (status !== 201) {
       client.close();
