@@ -104,7 +104,7 @@ class RunnerBench {
     return {
       answerSdp: '',
       audio: { payloadType: 111, ssrc: 1 },
-      sendRtp: () => {
+      sendPacket: () => {
         this.packetsSent += 1;
         return true;
       },

@@ -18,7 +18,7 @@ import {
   type ControllerId,
   decodeClientEvent,
 } from '@prism/protocol';
-import { AudioAttachment } from './audio-attachment.ts';
+import { AudioAttachment } from './audio/audio-attachment.ts';
 import { Controllers } from './controllers.ts';
 import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink, SessionEnd } from './ports/controller.ts';
@@ -84,7 +84,7 @@ export class SessionRunner {
   readonly peerListener: PeerListener = {
     connected: () => this.post({ type: 'media.connected' }),
     closed: () => this.post({ type: 'media.lost' }),
-    rtp: (bytes) => this.#guard(() => this.#audio?.rtp(bytes)),
+    packet: (bytes) => this.#guard(() => this.#audio?.packet(bytes)),
     channelOpened: () => {
       this.#channel = this.join(this.#channelSink, 'client');
     },
@@ -136,7 +136,7 @@ export class SessionRunner {
         timestamp: this.#parts.randomUint32(),
       },
       receive: (pcm) => this.post({ type: 'media.audio', pcm }),
-      sendRtp: (bytes) => peer.sendRtp(bytes),
+      send: (bytes) => peer.sendPacket(bytes),
     });
   }
 

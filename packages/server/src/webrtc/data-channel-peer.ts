@@ -1,4 +1,4 @@
-import { isRtcp, type Offer } from '@prism/protocol';
+import type { Offer } from '@prism/protocol';
 import nodeDataChannel, {
   type DataChannel,
   type PeerConnection,
@@ -84,7 +84,7 @@ export class DataChannelPeer implements Peer {
     }
   }
 
-  sendRtp(bytes: Uint8Array): boolean {
+  sendPacket(bytes: Uint8Array): boolean {
     if (this.#isClosed || !this.#track.isOpen()) return false;
     return this.#track.sendMessageBinary(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   }
@@ -130,7 +130,7 @@ export class DataChannelPeer implements Peer {
     this.#connection.onDataChannel((channel) => this.#openChannel(channel));
     this.#track.onClosed(() => undefined);
     this.#track.onMessage((message) => {
-      if (!this.#isClosed && !isRtcp(message)) this.#listener.rtp(message);
+      if (!this.#isClosed) this.#listener.packet(message);
     });
   }
 

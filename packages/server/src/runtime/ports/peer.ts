@@ -7,8 +7,8 @@ export interface PeerListener {
   connected(): void;
   /** The connection is gone for good. */
   closed(): void;
-  /** One RTP packet of the audio section. The bytes are only valid during the call. */
-  rtp(bytes: Uint8Array): void;
+  /** One RTP or RTCP packet of the audio section. The bytes are only valid during the call. */
+  packet(bytes: Uint8Array): void;
   channelOpened(): void;
   channelMessage(text: string): void;
   channelClosed(): void;
@@ -27,8 +27,8 @@ export interface Peer {
   readonly answerSdp: string;
   /** Where outgoing audio goes. */
   readonly audio: { readonly payloadType: number; readonly ssrc: number };
-  /** Sends one RTP packet; false if the media isn't open. The bytes are copied. */
-  sendRtp(bytes: Uint8Array): boolean;
+  /** Sends one RTP or RTCP packet; false if the media isn't open. The bytes are copied. */
+  sendPacket(bytes: Uint8Array): boolean;
   /** Sends one message on the data channel. */
   sendText(text: string): SendOutcome;
   describe(): PeerDescription;
