@@ -77,6 +77,12 @@ export {
   type SessionIdentity,
 } from './realtime/session-defaults.ts';
 export { compactFromMs, compactNtp, ntpTimeFromMs, roundTripMs } from './rtp/ntp-time.ts';
+export {
+  RED_COPY_BYTES_MAX,
+  RED_OFFSET_TICKS_MAX,
+  type RedCopy,
+  writeRedPayload,
+} from './rtp/red-writer.ts';
 export type {
   Bye,
   FullIntraRequest,
