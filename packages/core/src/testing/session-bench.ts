@@ -39,6 +39,7 @@ export class SessionBench {
         initialSession: undefined,
         expectsController: true,
         appendMs: 20,
+        trimsLeadingSilence: false,
         upstreamConnectTimeoutMs: 15_000,
         mediaConnectTimeoutMs: 30_000,
         ...options,

@@ -66,7 +66,7 @@ suite('Opus codec', () => {
     decoder.close();
   });
 
-  test('[OPU5] while loss is expected packets are SILK with a copy of the one before, and CELT again afterwards', () => {
+  test('[OPU6] while loss is expected packets are SILK with a copy of the one before, and CELT again afterwards', () => {
     const encoder = codec.openEncoder();
     const decoder = codec.openDecoder();
     let slot = 0;
