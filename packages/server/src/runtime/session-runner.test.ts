@@ -38,6 +38,7 @@ class RunnerBench {
           audio: 'media',
           initialSession: undefined,
           expectsController: true,
+          isClientFiltered: false,
           appendMs: 20,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 2_000,
