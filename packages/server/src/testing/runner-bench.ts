@@ -44,6 +44,7 @@ export class RunnerBench {
           initialSession: undefined,
           expectsController: true,
           appendMs: 20,
+          isClientFiltered: false,
           trimsLeadingSilence: false,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 2_000,
