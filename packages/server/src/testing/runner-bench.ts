@@ -1,6 +1,12 @@
 import { type SessionFact, SLOT_SAMPLES } from '@prism/core';
 import { countedIds, ManualClock } from '@prism/core/testing';
-import { type CloseReason, isRtcp, parseRtpPacket, readRtcp } from '@prism/protocol';
+import {
+  type CloseReason,
+  isRtcp,
+  parseRtpPacket,
+  readRtcp,
+  type SenderReport,
+} from '@prism/protocol';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { Peer } from '../runtime/ports/peer.ts';
 import type { Upstream, UpstreamListener } from '../runtime/ports/upstream.ts';
@@ -27,6 +33,7 @@ export class RunnerBench {
   readonly appended: { readonly atMs: number; readonly samples: number }[] = [];
   /** What the RTCP packets sent so far hold. */
   readonly rtcpSent: string[] = [];
+  readonly senderReports: { readonly atMs: number; readonly report: SenderReport }[] = [];
   isUpstreamClosed = false;
   isPeerClosed = false;
   upstream: UpstreamListener | undefined;
@@ -111,6 +118,16 @@ export class RunnerBench {
     this.packets.push({ atMs: this.clock.nowMs(), sequenceNumber, timestamp, hasMarker });
   }
 
+  #keepRtcp(bytes: Uint8Array): void {
+    const packets = readRtcp(bytes)?.packets ?? [];
+    const kinds = packets.map(({ type }) => type).join(' ');
+    this.rtcpSent.push(this.isPeerClosed ? 'after the end' : kinds);
+    for (const packet of packets) {
+      if (packet.type === 'sender_report')
+        this.senderReports.push({ atMs: this.clock.nowMs(), report: packet });
+    }
+  }
+
   #opened(): () => void {
     this.openCodecs += 1;
     return () => {
@@ -136,10 +153,8 @@ export class RunnerBench {
       answerSdp: '',
       audio: { payloadType: 111, ssrc: 1, cname: 'prism' },
       sendPacket: (bytes) => {
-        if (isRtcp(bytes)) {
-          const kinds = readRtcp(bytes)?.packets.map(({ type }) => type) ?? [];
-          this.rtcpSent.push(this.isPeerClosed ? 'after the end' : kinds.join(' '));
-        } else this.#keep(bytes);
+        if (isRtcp(bytes)) this.#keepRtcp(bytes);
+        else this.#keep(bytes);
         return true;
       },
       sendText: () => 'sent',
