@@ -6,7 +6,14 @@ export {
   SLOT_MS,
   SLOT_SAMPLES,
 } from './audio/pcm.ts';
-export { RtpReceiver, type RtpReceiverCounters, type RtpVerdict } from './audio/rtp-receiver.ts';
+export { AudioReceiver, type AudioReceiverOptions } from './audio/receive/audio-receiver.ts';
+export type { AudioStep } from './audio/receive/audio-timeline.ts';
+export type {
+  AudioCodecName,
+  PayloadFormat,
+  PayloadFormats,
+} from './audio/receive/payload-format.ts';
+export type { AudioReceiveCounters } from './audio/receive/receive-counters.ts';
 export { RtpSender, type RtpSenderStart } from './audio/rtp-sender.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
 export type { IdSource } from './ids/id-source.ts';

@@ -74,6 +74,8 @@ export {
   resolveSession,
   type SessionIdentity,
 } from './realtime/session-defaults.ts';
+export { isOpusDtx, OPUS_CLOCK_HZ, opusFecTicks, opusPacketTicks } from './rtp/opus-packet.ts';
+export { RED_BLOCK_COUNT_MAX, RedReader } from './rtp/red-payload.ts';
 export {
   isRtcp,
   parseRtpPacket,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { SAMPLE_RATE_HZ, SLOT_SAMPLES } from '@prism/core';
+import { opusPacketTicks } from '@prism/protocol';
 import fc from 'fast-check';
 import { createOpusCodec } from './opus-codec.ts';
 
@@ -63,6 +64,20 @@ suite('Opus codec', () => {
     const heard = decoder.decode(encoder.encode(tone(20 * SLOT_SAMPLES)));
     assert.ok(heard !== undefined && Math.abs(levelDb(heard) - levelDb(tone(0))) < 1);
     encoder.close();
+    decoder.close();
+  });
+
+  test('[OPU5] packets are as long as they say without being decoded, and refused if they say nothing', () => {
+    const decoder = codec.openDecoder();
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 400 }), (bytes) => {
+        const samples = opusPacketTicks(bytes) / 2;
+        const pcm = decoder.decode(bytes);
+        if (samples === 0) assert.equal(pcm, undefined);
+        else assert.ok(pcm === undefined || pcm.length === samples);
+      }),
+      { seed: 20_261_126, numRuns: 5_000 },
+    );
     decoder.close();
   });
 

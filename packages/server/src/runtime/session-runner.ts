@@ -5,6 +5,7 @@ import {
   type ControllerRole,
   type IdSource,
   Mailbox,
+  type MonotonicMs,
   Session,
   type SessionDeadlineReason,
   type SessionEffect,
@@ -84,7 +85,7 @@ export class SessionRunner {
   readonly peerListener: PeerListener = {
     connected: () => this.post({ type: 'media.connected' }),
     closed: () => this.post({ type: 'media.lost' }),
-    packet: (bytes) => this.#guard(() => this.#audio?.packet(bytes)),
+    packet: (bytes) => this.#guard(() => this.#audio?.packet(bytes, this.#parts.clock.nowMs())),
     channelOpened: () => {
       this.#channel = this.join(this.#channelSink, 'client');
     },
@@ -128,7 +129,9 @@ export class SessionRunner {
     this.#peer = peer;
     this.#audio = new AudioAttachment({
       codec: this.#parts.codec,
-      receivedPayloadType: peer.audio.payloadType,
+      formats: new Map([[peer.audio.payloadType, 'opus']]),
+      isNackNegotiated: false,
+      setTimer: (atMs, fire) => this.#setMediaTimer(atMs, fire),
       sender: {
         payloadType: peer.audio.payloadType,
         ssrc: peer.audio.ssrc,
@@ -207,6 +210,11 @@ export class SessionRunner {
       this.post({ type: 'deadline' });
     });
     this.#timer = { timer, atMs: next.atMs };
+  }
+
+  #setMediaTimer(atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void): Timer {
+    const { clock } = this.#parts;
+    return clock.setTimer(atMs, () => this.#guard(() => fire(clock.nowMs())));
   }
 
   readonly #onSlot = (slot: number): void => {

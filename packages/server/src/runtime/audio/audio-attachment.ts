@@ -1,11 +1,16 @@
-import type { AudioCodec, RtpSenderStart } from '@prism/core';
+import type { AudioCodec, MonotonicMs, PayloadFormats, RtpSenderStart, Timer } from '@prism/core';
 import { isRtcp } from '@prism/protocol';
 import { InboundAudio, type InboundAudioCounters } from './inbound-audio.ts';
 import { OutboundAudio, type OutboundAudioCounters } from './outbound-audio.ts';
 
 export interface AudioAttachmentOptions {
   readonly codec: AudioCodec;
-  readonly receivedPayloadType: number;
+  /** What the client's payload types stand for. */
+  readonly formats: PayloadFormats;
+  /** Missing packets may be asked for. */
+  readonly isNackNegotiated: boolean;
+  /** Calls `fire` once, at or soon after `atMs`, with the time it is then. */
+  readonly setTimer: (atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void) => Timer;
   readonly sender: RtpSenderStart;
   /** Takes decoded audio; the array is only valid during the call. */
   readonly receive: (pcm: Int16Array) => void;
@@ -25,16 +30,24 @@ export class AudioAttachment {
   #isClosed = false;
 
   constructor(options: AudioAttachmentOptions) {
-    const { codec, receive, send } = options;
-    this.#inbound = new InboundAudio({ codec, payloadType: options.receivedPayloadType, receive });
+    const { codec, formats, isNackNegotiated, setTimer, receive, send } = options;
+    this.#inbound = new InboundAudio({
+      codec,
+      formats,
+      isNackNegotiated,
+      setTimer,
+      receive,
+      arrived: () => undefined,
+      requestPackets: () => undefined,
+    });
     this.#outbound = new OutboundAudio({ codec, sender: options.sender, send });
   }
 
-  /** Takes one packet of the audio section from the wire, RTP or RTCP (RFC 5761). */
-  packet(bytes: Uint8Array): void {
+  /** Takes one packet of the audio section that came at `nowMs`, RTP or RTCP (RFC 5761). */
+  packet(bytes: Uint8Array, nowMs: MonotonicMs): void {
     if (this.#isClosed) return;
     if (isRtcp(bytes)) this.#rtcpPacketsReceived += 1;
-    else this.#inbound.rtp(bytes);
+    else this.#inbound.rtp(bytes, nowMs);
   }
 
   /** Encodes one slot of PCM and sends it in the media slot `slot`. */
