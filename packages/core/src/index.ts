@@ -14,7 +14,12 @@ export type {
   PayloadFormats,
 } from './audio/receive/payload-format.ts';
 export type { AudioReceiveCounters } from './audio/receive/receive-counters.ts';
-export { RtpSender, type RtpSenderStart } from './audio/rtp-sender.ts';
+export { MediaReports, type RemoteReception } from './audio/reports/media-reports.ts';
+export type { MediaStats, Protection } from './audio/reports/media-stats.ts';
+export { LossProtection } from './audio/send/loss-protection.ts';
+export { RedundantAudio } from './audio/send/redundant-audio.ts';
+export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
+export { SentHistory } from './audio/send/sent-history.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
 export type { IdSource } from './ids/id-source.ts';
 export type { Description, Machine } from './machine/machine.ts';

@@ -8,7 +8,7 @@ const ticksOf = (...bytes: number[]): number => opusPacketTicks(Uint8Array.from(
 const frame = (count: number): number[] => new Array<number>(count).fill(7);
 
 suite('Opus packet', () => {
-  test('[OPU5] the length is read from the first byte: mode, frame length, number of frames', () => {
+  test('[OPU6] the length is read from the first byte: mode, frame length, number of frames', () => {
     // SILK 10 to 60 ms, hybrid 10 and 20 ms, CELT 2.5 to 20 ms (RFC 6716, table 2).
     const lengthsMs = [0, 1, 2, 3, 12, 13, 16, 17, 18, 19].map(
       (configuration) => ticksOf(configuration << 3, 1) / 48,
@@ -21,7 +21,7 @@ suite('Opus packet', () => {
     assert.equal(ticksOf((19 << 3) | 3, 0x40 | 2, 3, ...frame(4), 0, 0, 0), 2 * 960);
   });
 
-  test('[OPU5] a packet that breaks the rules of its own structure has no length', () => {
+  test('[OPU6] a packet that breaks the rules of its own structure has no length', () => {
     for (const packet of [
       [],
       [19 << 3, ...frame(1_276)],

@@ -296,7 +296,7 @@ export class AudioReceiver {
     }
     const excess = sequence - this.#nextSequence - (HELD_PACKETS_COUNT_MAX - 1);
     if (excess <= 0) return;
-    this.#counters.packetsLost += excess;
+    this.#counters.packetsGivenUp += excess;
     this.#nextSequence += excess;
     this.#isLossDue = true;
   }
@@ -373,7 +373,7 @@ export class AudioReceiver {
     this.#timeline.play(packet, { missingCount, isLoss }, nowMs);
     this.#isLossDue = packet.content.type === 'nothing' && (packet.content.isMalformed || isLoss);
     const recovered = this.#counters.packetsRecoveredByFec - fecBefore;
-    this.#counters.packetsLost += Math.max(0, missingCount - recovered);
+    this.#counters.packetsGivenUp += Math.max(0, missingCount - recovered);
   }
 }
 

@@ -12,7 +12,7 @@ export interface AudioReceiveCounters {
   readonly packetsRecoveredByRed: number;
   readonly packetsRecoveredByFec: number;
   /** Missing packets that were given up. */
-  readonly packetsLost: number;
+  readonly packetsGivenUp: number;
   readonly packetsLate: number;
   readonly packetsDuplicate: number;
   readonly packetsForeign: number;
@@ -39,7 +39,7 @@ export function zeroCounters(): MutableCounters {
     packetsRecoveredByNack: 0,
     packetsRecoveredByRed: 0,
     packetsRecoveredByFec: 0,
-    packetsLost: 0,
+    packetsGivenUp: 0,
     packetsLate: 0,
     packetsDuplicate: 0,
     packetsForeign: 0,

@@ -23,7 +23,7 @@ export interface InboundAudioOptions {
   /** Takes decoded audio; the array is only valid during the call. */
   readonly receive: (pcm: Int16Array) => void;
   /** Is told of every RTP packet, before anything is decided about it. */
-  readonly arrived: (packet: RtpPacket) => void;
+  readonly arrived: (packet: RtpPacket, nowMs: MonotonicMs) => void;
   /** Asks the sender for packets again (RFC 4585 generic NACK), by their sequence numbers. */
   readonly requestPackets: (ssrc: number, sequenceNumbers: readonly number[]) => void;
 }
@@ -57,7 +57,7 @@ export class InboundAudio {
       this.#packetsUnreadable += 1;
       return;
     }
-    this.#options.arrived(packet);
+    this.#options.arrived(packet, nowMs);
     this.#receiver.push(packet, nowMs);
     this.#follow(nowMs);
   }
