@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { SAMPLE_RATE_HZ, SLOT_SAMPLES } from '@prism/core';
+import { opusPacketTicks } from '@prism/protocol';
 import fc from 'fast-check';
 import { createOpusCodec } from './opus-codec.ts';
 
@@ -66,7 +67,7 @@ suite('Opus codec', () => {
     decoder.close();
   });
 
-  test('[OPU6] while loss is expected packets are SILK with a copy of the one before, and CELT again afterwards', () => {
+  test('[OPU5] while loss is expected packets are SILK with a copy of the one before, and CELT again afterwards', () => {
     const encoder = codec.openEncoder();
     const decoder = codec.openDecoder();
     let slot = 0;
@@ -94,6 +95,20 @@ suite('Opus codec', () => {
     encode25();
     assert.equal(encode25().silkPackets, 0);
     encoder.close();
+    decoder.close();
+  });
+
+  test('[OPU6] packets are as long as they say without being decoded, and refused if they say nothing', () => {
+    const decoder = codec.openDecoder();
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 400 }), (bytes) => {
+        const samples = opusPacketTicks(bytes) / 2;
+        const pcm = decoder.decode(bytes);
+        if (samples === 0) assert.equal(pcm, undefined);
+        else assert.ok(pcm === undefined || pcm.length === samples);
+      }),
+      { seed: 20_261_126, numRuns: 5_000 },
+    );
     decoder.close();
   });
 

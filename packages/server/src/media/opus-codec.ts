@@ -59,8 +59,16 @@ class OpusDecoder implements AudioDecoder {
   decode(payload: Uint8Array): Int16Array | undefined {
     if (payload.length === 0 || payload.length > PACKET_BYTES_MAX) return undefined;
     this.#wasm.bytes(this.#packet, payload.length).set(payload);
-    const samples = this.#run(this.#packet, payload.length, FRAME_SAMPLES_MAX);
+    const samples = this.#run(payload.length, FRAME_SAMPLES_MAX, 0);
     return samples > 0 ? this.#wasm.samples(this.#pcm, samples) : undefined;
+  }
+
+  decodeFec(payload: Uint8Array, samples: number): Int16Array | undefined {
+    if (payload.length === 0 || payload.length > PACKET_BYTES_MAX) return undefined;
+    if (samples > FRAME_SAMPLES_MAX || samples % CONCEAL_STEP_SAMPLES !== 0) return undefined;
+    this.#wasm.bytes(this.#packet, payload.length).set(payload);
+    const restoredSamples = this.#run(payload.length, samples, 1);
+    return restoredSamples > 0 ? this.#wasm.samples(this.#pcm, restoredSamples) : undefined;
   }
 
   conceal(samples: number): Int16Array {
@@ -71,7 +79,7 @@ class OpusDecoder implements AudioDecoder {
         Math.ceil(samples / CONCEAL_STEP_SAMPLES) * CONCEAL_STEP_SAMPLES,
       ),
     );
-    const concealedSamples = this.#run(0, 0, wholeSamples);
+    const concealedSamples = this.#run(0, wholeSamples, 0);
     invariant(concealedSamples > 0, `opus_decode conceals, not ${concealedSamples}`);
     return this.#wasm.samples(this.#pcm, Math.min(samples, concealedSamples));
   }
@@ -82,15 +90,16 @@ class OpusDecoder implements AudioDecoder {
     for (const pointer of [this.#state, this.#packet, this.#pcm]) this.#wasm.exports.free(pointer);
   }
 
-  #run(packet: number, packetBytes: number, frameSamples: number): number {
+  /** Runs `opus_decode`; without a packet it conceals. */
+  #run(packetBytes: number, frameSamples: number, isFec: 0 | 1): number {
     invariant(!this.#isClosed, 'a closed decoder is not used');
     return this.#wasm.exports.opus_decode(
       this.#state,
-      packet,
+      packetBytes === 0 ? 0 : this.#packet,
       packetBytes,
       this.#pcm,
       frameSamples,
-      0,
+      isFec,
     );
   }
 }

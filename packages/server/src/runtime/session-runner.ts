@@ -134,7 +134,9 @@ export class SessionRunner {
     const { clock, tick } = this.#parts;
     this.#audio = new AudioAttachment({
       codec: this.#parts.codec,
-      receivedPayloadType: peer.audio.payloadType,
+      formats: new Map([[peer.audio.payloadType, 'opus']]),
+      isNackNegotiated: false,
+      setTimer: (atMs, fire) => this.#setMediaTimer(atMs, fire),
       redPayloadType: peer.audio.redPayloadType,
       cname: peer.audio.cname,
       wallOffsetMs: clock.wallMs() - clock.nowMs(),
@@ -235,6 +237,11 @@ export class SessionRunner {
     const { clock, tick } = this.#parts;
     const nowMs = clock.nowMs();
     this.#onSlot(Math.floor(tick.slotPositionAt(nowMs)), nowMs);
+  }
+
+  #setMediaTimer(atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void): Timer {
+    const { clock } = this.#parts;
+    return clock.setTimer(atMs, () => this.#guard(() => fire(clock.nowMs())));
   }
 
   readonly #onSlot = (slot: number, nowMs: MonotonicMs): void => {

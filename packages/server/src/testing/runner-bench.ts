@@ -66,6 +66,7 @@ export class RunnerBench {
         codec: {
           openDecoder: () => ({
             decode: () => new Int16Array(SLOT_SAMPLES),
+            decodeFec: () => undefined,
             conceal: (samples) => new Int16Array(samples),
             close: this.#opened(),
           }),
