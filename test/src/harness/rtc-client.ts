@@ -37,7 +37,8 @@ export class RtcClient {
   });
   #slot = 0;
 
-  private constructor() {
+  /** @param dataChannelId - Stream of a pre-negotiated channel; the channel is opened in band if undefined. */
+  private constructor(dataChannelId: number | undefined) {
     this.#connection = new nodeDataChannel.PeerConnection('test client', {
       iceServers: [],
       disableAutoNegotiation: true,
@@ -46,14 +47,21 @@ export class RtcClient {
     audio.addOpusCodec(PAYLOAD_TYPE);
     audio.addSSRC(4_242, 'client', 'client', 'microphone');
     this.#track = this.#connection.addTrack(audio);
-    this.#channel = this.#connection.createDataChannel('oai-events');
+    this.#channel = this.#connection.createDataChannel(
+      'oai-events',
+      dataChannelId === undefined ? {} : { negotiated: true, id: dataChannelId },
+    );
     this.#listen();
   }
 
   /** Offers a call to the Prism at `url` and takes its answer. Throws with the server's error if it refuses. */
-  static async connect(url: string, headers: Record<string, string> = {}): Promise<RtcClient> {
-    const client = new RtcClient();
-    const { status, body } = await client.call(url, headers);
+  static async connect(
+    url: string,
+    headers: Record<string, string> = {},
+    options: { readonly query?: string; readonly dataChannelId?: number } = {},
+  ): Promise<RtcClient> {
+    const client = new RtcClient(options.dataChannelId);
+    const { status, body } = await client.call(url, headers, { query: options.query });
     if (status === 201) return client;
     client.close();
     throw new Error(`HTTP ${status}: ${body}`);
@@ -61,20 +69,28 @@ export class RtcClient {
 
   /** A client that has called nobody yet. */
   static create(): RtcClient {
-    return new RtcClient();
+    return new RtcClient(undefined);
   }
 
   /** Offers a call, with a session if it asks for one, and takes the answer if there is one. */
   async call(
     url: string,
     headers: Record<string, string>,
-    { session, offer }: { readonly session?: object | undefined; readonly offer?: string } = {},
+    {
+      session,
+      offer,
+      query = '',
+    }: {
+      readonly session?: object | undefined;
+      readonly offer?: string;
+      readonly query?: string | undefined;
+    } = {},
   ): Promise<{ readonly status: number; readonly body: string }> {
     const sdp = offer ?? (await this.offer());
     const form = new FormData();
     form.set('sdp', sdp);
     form.set('session', JSON.stringify(session));
-    const response = await fetch(`${url}/v1/realtime/calls`, {
+    const response = await fetch(`${url}/v1/realtime/calls${query}`, {
       method: 'POST',
       headers: session === undefined ? { 'content-type': 'application/sdp', ...headers } : headers,
       body: session === undefined ? sdp : form,
@@ -89,7 +105,7 @@ export class RtcClient {
 
   /** An offer of this kind of client, for tests that post it themselves. */
   static async makeOffer(): Promise<string> {
-    const client = new RtcClient();
+    const client = new RtcClient(undefined);
     const sdp = await client.offer();
     client.close();
     return sdp;
