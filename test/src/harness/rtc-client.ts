@@ -12,6 +12,19 @@ const codec = createOpusCodec();
 /** Opus' payload type in this client's offers. */
 const PAYLOAD_TYPE = 111;
 
+export interface CallOptions {
+  /** The query of the call's URL, with its `?`. */
+  readonly query?: string;
+  /** The session asked for, in a multipart body. */
+  readonly session?: object | undefined;
+  /** Sent instead of this client's own offer. */
+  readonly offer?: string;
+  /** Changes the offer before it is sent. */
+  readonly editOffer?: ((sdp: string) => string) | undefined;
+  /** Changes the answer before it is taken. */
+  readonly editAnswer?: ((sdp: string) => string) | undefined;
+}
+
 /** A WebRTC client without a browser: it offers as browsers do, and keeps all that it hears. */
 export class RtcClient {
   /** Events from the data channel, parsed. */
@@ -24,6 +37,8 @@ export class RtcClient {
   isOver = false;
   /** Told of every message and of the end of the channel, besides what is kept. */
   listener: { message(text: string): void; closed(): void } | undefined;
+  /** Told of every packet of the audio section, RTP or RTCP, besides what is kept. The bytes are the listener's. */
+  packetListener: ((bytes: Uint8Array) => void) | undefined;
   readonly #connection: PeerConnection;
   readonly #channel: DataChannel;
   readonly #track: Track;
@@ -58,10 +73,10 @@ export class RtcClient {
   static async connect(
     url: string,
     headers: Record<string, string> = {},
-    options: { readonly query?: string; readonly dataChannelId?: number } = {},
+    options: CallOptions & { readonly dataChannelId?: number } = {},
   ): Promise<RtcClient> {
     const client = new RtcClient(options.dataChannelId);
-    const { status, body } = await client.call(url, headers, { query: options.query });
+    const { status, body } = await client.call(url, headers, options);
     if (status === 201) return client;
     client.close();
     throw new Error(`HTTP ${status}: ${body}`);
@@ -76,17 +91,10 @@ export class RtcClient {
   async call(
     url: string,
     headers: Record<string, string>,
-    {
-      session,
-      offer,
-      query = '',
-    }: {
-      readonly session?: object | undefined;
-      readonly offer?: string;
-      readonly query?: string | undefined;
-    } = {},
+    { session, offer, query = '', editOffer, editAnswer }: CallOptions = {},
   ): Promise<{ readonly status: number; readonly body: string }> {
-    const sdp = offer ?? (await this.offer());
+    const own = offer ?? (await this.offer());
+    const sdp = editOffer?.(own) ?? own;
     const form = new FormData();
     form.set('sdp', sdp);
     form.set('session', JSON.stringify(session));
@@ -98,7 +106,7 @@ export class RtcClient {
     const body = await response.text();
     if (response.status === 201) {
       this.callId = (response.headers.get('location') ?? '').split('/').at(-1) ?? '';
-      this.#connection.setRemoteDescription(body, 'answer');
+      this.#connection.setRemoteDescription(editAnswer?.(body) ?? body, 'answer');
     }
     return { status: response.status, body };
   }
@@ -154,6 +162,12 @@ export class RtcClient {
     }
   }
 
+  /** Sends one packet of the audio section as it is, RTP or RTCP; false if there is no way yet, or no longer. */
+  sendPacket(bytes: Uint8Array): boolean {
+    if (this.isOver || !this.#track.isOpen()) return false;
+    return this.#track.sendMessageBinary(Buffer.from(bytes));
+  }
+
   close(): void {
     if (this.isOver) return;
     this.isOver = true;
@@ -185,7 +199,9 @@ export class RtcClient {
     });
     this.#track.onClosed(() => undefined);
     this.#track.onMessage((bytes) => {
-      if (this.isOver || isRtcp(bytes)) return;
+      if (this.isOver) return;
+      this.packetListener?.(bytes);
+      if (isRtcp(bytes)) return;
       const packet = parseRtpPacket(bytes);
       const pcm = packet === undefined ? undefined : this.#decoder.decode(packet.payload);
       if (pcm === undefined) return;

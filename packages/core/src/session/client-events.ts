@@ -1,4 +1,12 @@
-import type { ClientEvent, ControllerId, OpaqueClientEvent, PrismErrorInfo } from '@prism/protocol';
+import type {
+  ClientEvent,
+  ControllerId,
+  OpaqueClientEvent,
+  PrismClientEvent,
+  PrismErrorInfo,
+} from '@prism/protocol';
+import type { PlayoutReports } from '../playout/playout-reports.ts';
+import type { MonotonicMs } from '../time/clock.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { InputAudio } from './input-audio.ts';
@@ -16,6 +24,7 @@ export interface ClientEventsParts {
   readonly responses: ResponseTracker;
   readonly sequencer: ResponseSequencer;
   readonly interruption: Interruption;
+  readonly reports: PlayoutReports;
   /** Whether Prism owns playout. */
   readonly hasMedia: boolean;
 }
@@ -63,6 +72,14 @@ export class ClientEvents {
       { type: event.type, event_id: eventId },
       isUpdate ? withoutAudioFormats(event, text) : text,
     );
+  }
+
+  /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
+  prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
+    const { relay, reports, hasMedia } = this.#parts;
+    if (hasMedia && relay.roleOf(controllerId) === 'client') return reports.receive(event, nowMs);
+    const message = `${event.type} is for the client whose call plays over WebRTC.`;
+    this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
   }
 
   /** Audio that a client appends by itself. */

@@ -68,6 +68,11 @@ export class EventRelay {
     for (const text of waiting) this.#sendDown(controllerId, text);
   }
 
+  /** What a controller is to the session; `undefined` if it isn't there. */
+  roleOf(controllerId: ControllerId): ControllerRole | undefined {
+    return this.#roleById.get(controllerId);
+  }
+
   /** @returns What it was to the session. */
   controllerClosed(controllerId: ControllerId): ControllerRole | undefined {
     const role = this.#roleById.get(controllerId);

@@ -4,6 +4,7 @@ import type {
   ControllerId,
   DecodedServerEvent,
   OpaqueClientEvent,
+  PrismClientEvent,
   PrismErrorInfo,
   SessionConfig,
 } from '@prism/protocol';
@@ -41,6 +42,12 @@ export type SessionInput =
       readonly controllerId: ControllerId;
       readonly event: OpaqueClientEvent;
       readonly text: string;
+    }
+  /** An event for Prism itself, which never goes upstream. */
+  | {
+      readonly type: 'controller.prism';
+      readonly controllerId: ControllerId;
+      readonly event: PrismClientEvent;
     }
   /** Audio of a client that appends it by itself, as it came. The bytes are only valid during the call. */
   | {

@@ -104,6 +104,8 @@ export class SessionBench {
         return this.post({ type: 'controller.event', controllerId, event: decoded.event, text });
       case 'opaque':
         return this.post({ type: 'controller.opaque', controllerId, event: decoded.event, text });
+      case 'prism':
+        return this.post({ type: 'controller.prism', controllerId, event: decoded.event });
       case 'garbage':
         return this.post({ type: 'controller.refused', controllerId, ...decoded });
     }
