@@ -80,16 +80,17 @@ export class RealtimeSockets {
       socket.on('error', () => undefined);
       this.#keeper.watch(socket);
       if (verdict.type === 'refuse_on_socket') this.#refuse(socket, verdict.error);
-      else this.#serve(socket, verdict);
+      else this.#serve(socket, stream, verdict);
     });
   }
 
   #serve(
     socket: WebSocket,
+    stream: Duplex,
     verdict: Extract<HandshakeVerdict, { type: 'session' | 'sideband' }>,
   ): void {
     const { calls } = this.#options;
-    const sink = new SocketSink(socket);
+    const sink = new SocketSink(socket, stream);
     const joined =
       verdict.type === 'session'
         ? calls.openSocket(verdict.request, sink)
