@@ -140,7 +140,7 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
         (sum, type) => ({ ...sum, [type]: (sum[type] ?? 0) + 1 }),
         {},
       );
-    const before = await counts();
+    const known = await counts();
     await page.evaluate(`app.session.sendMessage('how does interrupting work')`);
     await eventuallyAsync(
       'the guardrail',
@@ -149,7 +149,7 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
     await eventuallyAsync('the cut', async () => {
       const now = await counts();
       return ['output_audio_buffer.cleared', 'conversation.item.truncated'].every(
-        (type) => (now[type] ?? 0) > (before[type] ?? 0),
+        (type) => (now[type] ?? 0) > (known[type] ?? 0),
       );
     });
     assert.deepEqual(await page.evaluate('[...new Set(app.tripped)]'), ['No trade secrets']);
