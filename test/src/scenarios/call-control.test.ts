@@ -80,12 +80,10 @@ suite('control of a call that a client holds', () => {
       sideband.send({ type: 'conversation.item.delete', item_id: 'i', event_id: `from_${index}` });
     caller.send({ type: 'conversation.item.delete', item_id: 'i', event_id: 'from_caller' });
     await eventually('all four', () => session.events.length === 4);
-    assert.deepEqual(session.events.map((event) => event['event_id']).sort(), [
-      'from_0',
-      'from_1',
-      'from_2',
-      'from_caller',
-    ]);
+    assert.deepEqual(
+      new Set(session.events.map((event) => event['event_id'])),
+      new Set(['from_0', 'from_1', 'from_2', 'from_caller']),
+    );
     session.answer(new Int16Array(24_000).fill(8_000));
     const ears = [caller, ...sidebands];
     await eventually('the end of the answer, at everybody', () =>
