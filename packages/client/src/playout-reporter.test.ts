@@ -79,6 +79,31 @@ test('[REP5] a report has the position, the delays and the time, units in their 
   });
 });
 
+test('[REP5] the first report waits for the first sound, as long as it may take', () => {
+  const { page, media, reporter, sent } = openBench();
+  page.advance(1_000);
+  reporter.handle(STARTED);
+  for (let step = 0; step < 5; step += 1) page.advance(20);
+  assert.equal(sent.length, 0);
+  media.packet = { ssrc: 7, rtpTimestamp: 480_000, atMs: page.nowMs };
+  page.advance(20);
+  assert.equal(sent[0]?.rtp_timestamp, 480_000 + (20 - 25) * 48);
+  page.advance(200);
+  assert.equal(sent.length, 2);
+});
+
+test('[REP5] a sound that never comes is not waited for', () => {
+  const { page, media, reporter, sent } = openBench();
+  media.packet = undefined;
+  reporter.handle(STARTED);
+  for (let step = 0; step < 100; step += 1) page.advance(20);
+  media.packet = { ssrc: 7, rtpTimestamp: 0, atMs: page.nowMs };
+  page.advance(20);
+  assert.equal(sent.length, 0);
+  for (let step = 0; step < 9; step += 1) page.advance(20);
+  assert.equal(sent.length, 1);
+});
+
 test('[REP7] a cut silences the output at once and reports where', () => {
   const { page, media, reporter, sent, reasons } = openBench();
   reporter.handle(STARTED);

@@ -21,6 +21,15 @@ const REPORT_INTERVAL_MS = 200;
  */
 const SILENCED_MS_MAX = 500;
 
+/** Time between looks for the first sound of an answer that has been announced. */
+const SOUND_POLL_MS = 20;
+
+/** Looks for the first sound before giving it up: 2 s, far longer than any jitter buffer. */
+const SOUND_POLL_COUNT_MAX = 100;
+
+/** A packet no older than this is being played now; packets come every 20 ms. */
+const FLOWING_MS_MAX = 50;
+
 type ReportReason = 'started' | 'playing' | 'silenced' | 'stopped';
 
 /** What the reporter needs of a call's media. */
@@ -61,8 +70,8 @@ export class PlayoutReporter {
     switch (event.type) {
       case 'output_audio_buffer.started':
         this.#restore();
-        this.#report('started');
-        this.#reportLater();
+        this.#stopReporting();
+        this.#awaitSound(SOUND_POLL_COUNT_MAX);
         return;
       case 'output_audio_buffer.stopped':
         this.#stopReporting();
@@ -102,8 +111,22 @@ export class PlayoutReporter {
     this.#media.restorePlayback();
   }
 
+  /** The event comes before the sound; a report of where playout stood before it would mislead. */
+  #awaitSound(pollCount: number): void {
+    const packet = this.#media.handedOverPacket();
+    const isFlowing =
+      packet !== undefined && this.#environment.nowMs() - packet.atMs <= FLOWING_MS_MAX;
+    if (isFlowing || pollCount === 0) {
+      this.#report('started');
+      this.#reportLater();
+      return;
+    }
+    this.#cancelReport = this.#environment.setTimer(() => {
+      this.#awaitSound(pollCount - 1);
+    }, SOUND_POLL_MS);
+  }
+
   #reportLater(): void {
-    this.#stopReporting();
     this.#cancelReport = this.#environment.setTimer(() => {
       this.#report('playing');
       this.#reportLater();
