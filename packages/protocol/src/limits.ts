@@ -47,3 +47,9 @@ export const SIDEBAND_COUNT_MAX = 16;
 
 /** What may wait in a WebSocket for a client that reads slowly; beyond it the client is closed with 1013. */
 export const SOCKET_BUFFER_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Largest compound RTCP packet that is read; a larger one is no RTCP and is counted as malformed. */
+export const RTCP_BYTES_MAX = 2_048;
+
+/** Sequence numbers read from one NACK: more than a second of audio in packets of 10 ms; the rest is ignored. */
+export const NACK_COUNT_MAX = 128;

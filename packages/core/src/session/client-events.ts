@@ -12,7 +12,7 @@ import type { EventRelay } from './event-relay.ts';
 import type { InputAudio } from './input-audio.ts';
 import type { Interruption } from './interruption.ts';
 import type { Outbox } from './outbox.ts';
-import type { ResponseSequencer } from './response-sequencer.ts';
+import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import { withoutAudioFormats } from './session-formats.ts';
 
@@ -64,8 +64,9 @@ export class ClientEvents {
 
   /** An event that Prism doesn't know goes upstream, to be judged there. */
   opaque(controllerId: ControllerId, event: OpaqueClientEvent, text: string): void {
-    const isUpdate = this.#parts.hasMedia && event.type === 'session.update';
+    if (event.type === 'response.create') return this.#create(controllerId, event, text);
     const eventId = typeof event.event_id === 'string' ? event.event_id : undefined;
+    const isUpdate = this.#parts.hasMedia && event.type === 'session.update';
     this.#pass(
       controllerId,
       { type: event.type, event_id: eventId },
@@ -96,16 +97,11 @@ export class ClientEvents {
     outbox.report({ type: 'controller.event_refused', code: error.code });
   }
 
-  #create(
-    controllerId: ControllerId,
-    event: Extract<ClientEvent, { type: 'response.create' }>,
-    text: string,
-  ): void {
+  #create(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {
     const { relay, sequencer } = this.#parts;
-    relay.whenReady(
-      controllerId,
-      { type: event.type, eventId: event.event_id, sizeBytes: text.length },
-      () => sequencer.request(controllerId, event, text),
+    const eventId = typeof event.event_id === 'string' ? event.event_id : undefined;
+    relay.whenReady(controllerId, { type: event.type, eventId, sizeBytes: text.length }, () =>
+      sequencer.request(controllerId, event, text),
     );
   }
 

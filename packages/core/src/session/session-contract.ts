@@ -166,6 +166,8 @@ export interface SessionOptions {
   readonly initialSession: SessionConfig | undefined;
   /** Whether a client will come as a controller, so that events wait for it. */
   readonly expectsController: boolean;
+  /** Whether the client is told only what it needs to show a conversation; sidebands hear everything all the same. */
+  readonly isClientFiltered: boolean;
   /** Audio per append to the upstream, in ms. */
   readonly appendMs: number;
   readonly upstreamConnectTimeoutMs: number;

@@ -115,6 +115,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
       sequencer: this.#sequencer,
       interruption: hasMedia ? this.#interruption : undefined,
+      isClientFiltered: options.isClientFiltered,
     });
   }
 

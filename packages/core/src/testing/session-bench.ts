@@ -38,6 +38,7 @@ export class SessionBench {
         audio: 'media',
         initialSession: undefined,
         expectsController: true,
+        isClientFiltered: false,
         appendMs: 20,
         upstreamConnectTimeoutMs: 15_000,
         mediaConnectTimeoutMs: 30_000,
