@@ -1,8 +1,8 @@
 // Everything around one page: loudspeaker, upstream, Prism, network, browser; and the course of one interruption.
 import { chromium } from 'playwright-core';
-import { freeUdpPort } from '../../test/dist/harness/free-port.js';
+import { ImpairmentProxy } from '../../test/dist/harness/network/impairment-proxy.js';
+import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
-import { DelayProxy } from './delay-proxy.mjs';
 import { estimatesAtCut } from './estimate.mjs';
 import { heardIn } from './judge.mjs';
 import { INIT_SCRIPT, servePages, WITHOUT_JITTER_TARGET_SCRIPT } from './pages.mjs';
@@ -10,6 +10,7 @@ import { Speaker } from './speaker.mjs';
 import { UpstreamTap } from './upstream-tap.mjs';
 
 const KEY = 'sk-bench';
+const ALL_KINDS = ['stun', 'dtls', 'rtp', 'rtcp', 'other'];
 const WAIT_MS_MAX = 15_000;
 /** From the trigger to the cut, two round trips and a busy machine included. */
 const CUT_MS_MAX = 4_000;
@@ -28,12 +29,10 @@ export class Lab {
     lab.speaker = await Speaker.open();
     lab.tap = await UpstreamTap.open(upstreamUrl);
     lab.pages = await servePages();
-    lab.mediaPort = await freeUdpPort();
     ({ prism: lab.prism, url: lab.url } = await PrismProcess.serve({
       PRISM_API_KEYS: KEY,
       PRISM_ALLOWED_ORIGINS: lab.pages.origin,
       PRISM_UPSTREAM: 'realtime',
-      PRISM_MEDIA_PORT: String(lab.mediaPort),
       OPENAI_BASE_URL: lab.tap.url,
       OPENAI_API_KEY: KEY,
     }));
@@ -79,11 +78,11 @@ export class Call {
     call.#rttMs = rttMs;
     lab.tap.reset();
     lab.speaker.forget();
-    call.#proxy = await DelayProxy.open({
-      serverPort: lab.mediaPort,
-      rttMs,
-      onDown: (bytes, atMs) => call.#down(bytes, atMs),
-    });
+    call.#proxy = await ImpairmentProxy.open((way, bytes, atMs) =>
+      call.#forwarded(way, bytes, atMs),
+    );
+    for (const way of ['up', 'down'])
+      call.#proxy.impair(way, { seed: 1, kinds: ALL_KINDS, delayMs: rttMs / 2 });
     call.#page = await lab.browser.newPage();
     await call.#page.addInitScript({ content: INIT_SCRIPT });
     if (!hasJitterTarget) await call.#page.addInitScript({ content: WITHOUT_JITTER_TARGET_SCRIPT });
@@ -95,7 +94,7 @@ export class Call {
       body: JSON.stringify({ session: { type: 'realtime' } }),
     });
     const { value } = await secret.json();
-    await call.#page.evaluate(`lab.proxyPort = ${call.#proxy.port}`);
+    await call.#page.exposeFunction('labAnswer', (sdp) => call.#proxy.rewriteAnswer(sdp));
     await call.#page.evaluate(`app.connect('${lab.url}', '${value}')`);
     await call.#until('session.updated');
     await call.#page.evaluate('app.create()');
@@ -118,7 +117,6 @@ export class Call {
     await sleep(SETTLE_MS / 2);
     const itemIds = new Set([...tap.items.keys()].slice(this.#itemsBefore));
     this.#itemsBefore = tap.items.size;
-    const packets = this.#answerPackets(cleared.atMs);
     const truncates = tap.truncates.splice(0);
     await this.#take();
     const reports = this.#sent
@@ -139,6 +137,7 @@ export class Call {
     const cutMs = truncates[0]?.atMs ?? cleared.atMs - this.#rttMs / 2;
     const { items } = tap;
     const rttMs = this.#rttMs;
+    const packets = this.#answerPackets(cutMs);
     const estimates = estimatesAtCut({ packets, reports, itemIds, items, cutMs, rttMs });
     const silenced = reports.find(({ event }) => event.reason === 'silenced')?.event;
     return {
@@ -208,6 +207,7 @@ export class Call {
     );
     if (index < 0) return undefined;
     const insideMs = ((report.rtp_timestamp - packets[index].timestamp) | 0) / RTP_TICKS_PER_MS;
+    // Beyond what was sent of the answer there is silence, which is no part of it.
     const sentMs = index * PACKET_MS + Math.min(PACKET_MS, insideMs);
     const [firstId] = itemIds;
     const heardCodeMs =
@@ -226,10 +226,11 @@ export class Call {
     return packets.slice(first);
   }
 
-  #down(bytes, atMs) {
-    const isRtp = bytes.length > 20 && bytes[0] >> 6 === 2 && !(bytes[1] >= 192 && bytes[1] <= 223);
-    if (!isRtp) return;
-    this.#packets.push({ atMs, timestamp: bytes.readUInt32BE(4), ssrc: bytes.readUInt32BE(8) });
+  #forwarded(way, bytes, forwardedMs) {
+    if (way === 'up' || kindOf(bytes) !== 'rtp') return;
+    const atMs = performance.timeOrigin + forwardedMs - this.#rttMs / 2;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    this.#packets.push({ atMs, timestamp: view.getUint32(4), ssrc: view.getUint32(8) });
     if (this.#packets.length > 2_000) this.#packets.splice(0, 1_000);
   }
 

@@ -15,7 +15,7 @@ const PRISM_PATH = fileURLToPath(new URL('../../packages/client/dist', import.me
 /** Before the page's own scripts: the microphone, the way to the server, and a log of the events channel. */
 export const INIT_SCRIPT = `
 (() => {
-  const lab = { events: [], sent: [], proxyPort: undefined, connections: [] };
+  const lab = { events: [], sent: [], connections: [] };
   window.lab = lab;
   const wallMs = () => performance.timeOrigin + performance.now();
   navigator.mediaDevices.getUserMedia = async () => {
@@ -55,9 +55,8 @@ export const INIT_SCRIPT = `
       lab.channel = channel;
       return channel;
     }
-    setRemoteDescription(description) {
-      const sdp = description.sdp.replace(/^(a=candidate:\\S+ 1 udp \\d+ )\\S+ \\d+( typ host.*)$/gim, '$1127.0.0.1 ' + lab.proxyPort + '$2');
-      return super.setRemoteDescription({ type: description.type, sdp });
+    async setRemoteDescription({ type, sdp }) {
+      await super.setRemoteDescription({ type, sdp: await window.labAnswer(sdp) });
     }
   };
   const look = RTCRtpReceiver.prototype.getSynchronizationSources;
