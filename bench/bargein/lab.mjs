@@ -18,8 +18,10 @@ const CUT_MS_MAX = 4_000;
 const SETTLE_MS = 500;
 const RTP_TICKS_PER_MS = 48;
 const PACKET_MS = 20;
-/** Longer than a tick is ever late, shorter than any pause between answers. */
-const PAUSE_MS_MIN = 100;
+/** Opus needs a few bytes for silence; an SRTP packet of that size holds no answer. */
+const SPEECH_PACKET_BYTES_MIN = 60;
+/** Shorter than the silence that follows every answer, and longer than a tick is late but on a choking machine. */
+const PAUSE_MS_MIN = 150;
 const wallMs = () => performance.timeOrigin + performance.now();
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -215,7 +217,7 @@ export class Call {
     return items.get(firstId).startCodeMs + sentMs - heardCodeMs;
   }
 
-  /** The packets since the last pause that is longer than the silence behind an answer. */
+  /** The answer's packets, back to the pause before it. */
   #answerPackets(beforeMs) {
     const packets = this.#packets.filter(({ atMs }) => atMs < beforeMs);
     const first = packets.findLastIndex(
@@ -230,6 +232,7 @@ export class Call {
     if (way === 'up' || kindOf(bytes) !== 'rtp') return;
     const atMs = performance.timeOrigin + forwardedMs - this.#rttMs / 2;
     const view = new DataView(bytes.buffer, bytes.byteOffset);
+    if (bytes.length < SPEECH_PACKET_BYTES_MIN) return;
     this.#packets.push({ atMs, timestamp: view.getUint32(4), ssrc: view.getUint32(8) });
     if (this.#packets.length > 2_000) this.#packets.splice(0, 1_000);
   }
