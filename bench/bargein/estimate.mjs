@@ -26,13 +26,13 @@ export function estimatesAtCut({ packets, reports, itemIds, items, cutMs, rttMs 
   packets.forEach(({ timestamp, atMs }, index) => {
     const sentMs = index * PACKET_MS;
     const place = places.find(({ fromMs, toMs }) => sentMs >= fromMs && sentMs < toMs);
-    if (atMs > cutMs || place === undefined) return;
+    if (place === undefined) return;
     estimate.sent({
       source: { responseId: 'resp', itemId: place.itemId, contentIndex: 0 },
       offsetSamples: (sentMs - place.fromMs) * SAMPLES_PER_MS,
       samples: PACKET_MS * SAMPLES_PER_MS,
       rtpTimestamp: timestamp,
-      sentAtMs: atMs,
+      sentAtMs: Math.min(atMs, cutMs),
     });
   });
   const path = { rttMs, rttJitterMs: 0 };

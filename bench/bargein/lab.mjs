@@ -139,7 +139,8 @@ export class Call {
     const cutMs = truncates[0]?.atMs ?? cleared.atMs - this.#rttMs / 2;
     const { items } = tap;
     const rttMs = this.#rttMs;
-    const packets = this.#answerPackets(cutMs);
+    // The network may see the last frame a little after the upstream sees the truncate.
+    const packets = this.#answerPackets(cutMs + SETTLE_MS / 5);
     const estimates = estimatesAtCut({ packets, reports, itemIds, items, cutMs, rttMs });
     const silenced = reports.find(({ event }) => event.reason === 'silenced')?.event;
     return {
@@ -151,7 +152,6 @@ export class Call {
       })),
       reportErrorMs: this.#reportError(silenced, { packets, itemIds, heard }),
       report: silenced,
-      source: reports.find(({ event }) => event.reason === 'silenced')?.source,
       reportCount: reports.length,
       times: {
         onsetToSilenceMs: silentMs - triggerMs,

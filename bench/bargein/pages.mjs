@@ -48,7 +48,7 @@ export const INIT_SCRIPT = `
       });
       const send = channel.send.bind(channel);
       channel.send = (text) => {
-        lab.sent.push({ atMs: wallMs(), event: JSON.parse(text), source: lab.source });
+        lab.sent.push({ atMs: wallMs(), event: JSON.parse(text) });
         lab.channel = channel;
         return send(text);
       };
@@ -58,12 +58,6 @@ export const INIT_SCRIPT = `
     async setRemoteDescription({ type, sdp }) {
       await super.setRemoteDescription({ type, sdp: await window.labAnswer(sdp) });
     }
-  };
-  const look = RTCRtpReceiver.prototype.getSynchronizationSources;
-  RTCRtpReceiver.prototype.getSynchronizationSources = function () {
-    const sources = look.call(this);
-    if (sources[0]) lab.source = { ageMs: wallMs() - sources[0].timestamp, rtp: sources[0].rtpTimestamp };
-    return sources;
   };
   lab.take = () => ({ events: lab.events.splice(0), sent: lab.sent.splice(0) });
   lab.stats = async () => [...(await lab.connections.at(-1).getStats()).values()]

@@ -129,7 +129,7 @@ async function playing(depthMs: number): Promise<Bench> {
 }
 
 test('[REP7] a cut silences a deep jitter buffer at once and reports where', async () => {
-  const { page, media, reporter, sent, reasons } = await playing(81);
+  const { page, media, reporter, sent, reasons } = await playing(61);
   assert.equal(sent.at(-1)?.when_cleared, 'goes_silent');
   page.advance(15);
   reporter.handle(CLEARED);
@@ -140,7 +140,7 @@ test('[REP7] a cut silences a deep jitter buffer at once and reports where', asy
 });
 
 test('[REP7] what a shallow jitter buffer holds plays out', async () => {
-  const { page, media, reporter, sent, reasons } = await playing(80);
+  const { page, media, reporter, sent, reasons } = await playing(60);
   page.advance(15);
   reporter.handle(CLEARED);
   assert.equal(media.isSilenced, false);

@@ -20,7 +20,7 @@ const REPORT_INTERVAL_MS = 200;
  * is over in a moment, and then exactly all that was sent has been heard, while where a fade fell is known to some
  * 30 ms only.
  */
-const SILENCING_JITTER_BUFFER_MS_MIN = 80;
+const SILENCING_JITTER_BUFFER_MS_MIN = 60;
 
 /**
  * Longest silence after a cut. What is left of the answer in the jitter buffer has gone by then; should the event
