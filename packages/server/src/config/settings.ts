@@ -99,6 +99,13 @@ export const SETTINGS = {
     env: 'PRISM_DEV_TLS',
     flag: '--dev-tls',
   }),
+  acceptsDeflate: define({
+    key: 'websocket.deflate',
+    schema: flagSchema,
+    defaultValue: false,
+    doc: 'Whether WebSocket clients may compress what they send, and get text compressed; saves bandwidth, costs CPU.',
+    env: 'PRISM_WEBSOCKET_DEFLATE',
+  }),
   mediaPort: define({
     key: 'media.port',
     schema: portSchema,

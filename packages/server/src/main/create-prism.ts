@@ -86,6 +86,7 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       newRequestId,
       newEventId: () => randomIds.nextEventId(),
       forwardedHeaders: settings.forwardedHeaders,
+      acceptsDeflate: settings.acceptsDeflate,
     });
     sockets.attach(app.server);
     await listen(app, settings);
