@@ -106,7 +106,7 @@ for (const { runner } of opened) runner.close('client_hangup');
 await upstream.terminate();
 
 const child = fork(new URL('packets.mjs', import.meta.url), {
-  execArgv: ['--expose-gc', '--max-semi-space-size=512'],
+  execArgv: ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'],
 });
 const [packets] = await once(child, 'message');
 
