@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Repertoire } from './repertoire.ts';
 import { BrainBench, scenarioOf, toolOf } from '../testing-doubles/brain-bench.ts';
+import { Repertoire } from './repertoire.ts';
 
 const EMPTY = scenarioOf(`
 version: 1

@@ -17,7 +17,12 @@ for (const voice of FLITE_VOICES) {
 }
 
 test('[VOX6] a text sounds the same from an instance that was made beforehand, which serves one text', () => {
-  const request = { text: 'Good day.', voice: 'rms', durationStretchRatio: 1, pitchHz: 90 } as const;
+  const request = {
+    text: 'Good day.',
+    voice: 'rms',
+    durationStretchRatio: 1,
+    pitchHz: 90,
+  } as const;
   const first = flite.speak(request);
   flite.prepare();
   flite.prepare();
