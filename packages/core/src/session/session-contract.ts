@@ -128,7 +128,7 @@ export type SessionFact =
   | { readonly type: 'upstream.own_event_refused'; readonly code: string }
   | {
       readonly type: 'response.sequenced';
-      readonly action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped';
+      readonly action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped' | 'unanswered';
     }
   | { readonly type: 'controller.event_refused'; readonly code: string }
   | {
@@ -154,6 +154,7 @@ export type SessionDeadlineReason =
   | 'upstream.connect'
   | 'media.connect'
   | 'response.hold'
+  | 'response.request'
   | 'closing.linger';
 
 export interface SessionOptions {
