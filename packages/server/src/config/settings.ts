@@ -228,6 +228,13 @@ export const SETTINGS = {
     doc: 'Audio per append to the upstream. Larger costs less CPU and adds its length to the latency.',
     env: 'PRISM_APPEND_MS',
   }),
+  trimsLeadingSilence: define({
+    key: 'audio.trimLeadingSilence',
+    schema: flagSchema,
+    defaultValue: true,
+    doc: "Over WebRTC an answer begins with its first sound: silence before it is left out, 1.5 s at most. Offsets stay in the model's time.",
+    env: 'PRISM_TRIM_LEADING_SILENCE',
+  }),
   engineScenarioPath: define<string | undefined>({
     key: 'engine.scenario',
     schema: optionalTextSchema,

@@ -153,6 +153,7 @@ function createCalls(
       sessionCountMax: settings.sessionCountMax,
       session: {
         appendMs: settings.appendMs,
+        trimsLeadingSilence: settings.trimsLeadingSilence,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
       },
