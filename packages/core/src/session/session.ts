@@ -192,8 +192,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'upstream.ready':
         return this.#upstreamReady(nowMs);
       case 'upstream.failed':
-        this.#upstreamClose = input.close;
-        return this.#upstreamFailed(input.reason, input.error, nowMs);
+        return this.#upstreamFailed(input.reason, input.error, nowMs, input.close);
       case 'deadline':
         return this.#deadlinePassed(nowMs);
       case 'close':
@@ -336,8 +335,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (role === 'client' && this.#options.audio === 'socket') this.#end('client_closed', nowMs);
   }
 
-  #upstreamFailed(reason: CloseReason, error: PrismErrorInfo, nowMs: MonotonicMs): void {
+  #upstreamFailed(
+    reason: CloseReason,
+    error: PrismErrorInfo,
+    nowMs: MonotonicMs,
+    close?: UpstreamClose,
+  ): void {
     if (this.#state === 'lingering') return;
+    this.#upstreamClose = close;
     this.#outbox.report({ type: 'upstream.failed', code: error.code, message: error.message });
     this.#relay.toControllers(this.#events.error(error, undefined));
     this.#end(reason, nowMs);
