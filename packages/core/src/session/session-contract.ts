@@ -131,7 +131,7 @@ export type SessionFact =
   | { readonly type: 'upstream.own_event_refused'; readonly code: string }
   | {
       readonly type: 'response.sequenced';
-      readonly action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped';
+      readonly action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped' | 'unanswered';
     }
   | { readonly type: 'controller.event_refused'; readonly code: string }
   | {
@@ -159,6 +159,7 @@ export type SessionDeadlineReason =
   | 'upstream.connect'
   | 'media.connect'
   | 'response.hold'
+  | 'response.request'
   | 'closing.linger';
 
 export interface SessionOptions {
