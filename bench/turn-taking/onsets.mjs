@@ -159,15 +159,17 @@ export function onsetsIn(pcm, make = (sink) => new SpeechOnset(sink)) {
   return onsets;
 }
 
-/** Compares onsets with labels: an onset within an utterance (and 100 ms after it) is a hit, anything else is false. */
-export function score(labels, onsets) {
+/**
+ * Compares onsets with labels: an onset within an utterance, or `graceMs` after it, is a hit, anything else is false.
+ */
+export function score(labels, onsets, graceMs = 100) {
   const delaysMs = [];
   const startErrorsMs = [];
   let missed = 0;
   let late = 0;
   for (const label of labels) {
     const own = onsets.filter(
-      ({ atMs }) => atMs >= label.startMs - 50 && atMs <= label.endMs + 100,
+      ({ atMs }) => atMs >= label.startMs - 50 && atMs <= label.endMs + graceMs,
     );
     // One that began before and still goes on covers the label: glued by noise.
     const covers = onsets.some(
@@ -183,7 +185,7 @@ export function score(labels, onsets) {
     }
   }
   const falseOnsets = onsets.filter(({ atMs }) =>
-    labels.every(({ startMs, endMs }) => atMs < startMs - 50 || atMs > endMs + 100),
+    labels.every(({ startMs, endMs }) => atMs < startMs - 50 || atMs > endMs + graceMs),
   );
   return {
     delaysMs: delaysMs.sort((a, b) => a - b),

@@ -5,6 +5,7 @@ import type { CallMedia, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 import { realtimeError } from './error-mapping.ts';
 import { type FunctionTool, FunctionTools } from './function-tools.ts';
+import { PlayoutReporter } from './playout-reporter.ts';
 import { ResponseActivity } from './response-activity.ts';
 import type {
   ConnectOptions,
@@ -27,7 +28,7 @@ const CONNECT_TIMEOUT_MS_DEFAULT = 20_000;
 
 const HANG_UP_TIMEOUT_MS = 1000;
 
-/** An error event explains the end of the call only if it came this shortly before. */
+/** An error event explains the end of a live call only if it came this shortly before. */
 const CLOSING_ERROR_AGE_MS_MAX = 2000;
 
 /** One voice call with Prism: microphone, WebRTC, and the Realtime events on the data channel. */
@@ -45,6 +46,7 @@ export class PrismSession {
   #iceState: RTCIceConnectionState = 'new';
   #callId: string | undefined;
   #media: CallMedia | undefined;
+  #reporter: PlayoutReporter | undefined;
   #sessionTools: readonly WireObject[] = [];
   #lastServerError: { readonly error: PrismClientError; readonly atMs: number } | undefined;
   #statistics: CallStatistics | undefined;
@@ -193,6 +195,7 @@ export class PrismSession {
       throw new PrismClientError('connect_aborted');
     }
     this.#media = media;
+    this.#reporter = new PlayoutReporter(media, this.#environment);
     return media;
   }
 
@@ -264,12 +267,14 @@ export class PrismSession {
     } else if (state === 'disconnected') {
       if (this.#phase === 'live') this.#enter('unstable');
     } else if (state === 'failed') {
-      this.#end(new PrismClientError('ice_failed'));
+      const isExplained = !this.#isLive() && this.#lastServerError !== undefined;
+      this.#end(isExplained ? this.#closingError() : new PrismClientError('ice_failed'));
     }
   }
 
   #onServerEvent(event: WireEvent, sizeCharacters: number): void {
     this.#activity.handle(event);
+    this.#reporter?.handle(event);
     this.#notify(() => this.#listeners.onServerEvent?.(event, sizeCharacters));
     if (event.type === 'session.created') this.#onSessionCreated(event);
     if (event.type === 'error') {
@@ -349,10 +354,14 @@ export class PrismSession {
     }
   }
 
-  /** Why the server may have closed the call: an error just before it is the better answer. */
+  /**
+   * Why the server may have closed the call: an error just before it is the better answer. A call that never became
+   * live ends because of its error, however long the end takes to be noticed on a busy machine.
+   */
   #closingError(): PrismClientError {
     const last = this.#lastServerError;
-    if (last === undefined || this.#environment.nowMs() - last.atMs > CLOSING_ERROR_AGE_MS_MAX) {
+    const ageMs = last === undefined ? 0 : this.#environment.nowMs() - last.atMs;
+    if (last === undefined || (this.#isLive() && ageMs > CLOSING_ERROR_AGE_MS_MAX)) {
       return new PrismClientError('connection_closed');
     }
     const { serverCode, message } = last.error;
@@ -384,6 +393,7 @@ export class PrismSession {
     this.#abort.abort();
     for (const release of this.#releases.splice(0)) release();
     this.#tools.close();
+    this.#reporter?.close();
     this.#media?.stop();
     if (error?.code === 'connection_closed') this.#media?.close();
     else this.#hangUp();

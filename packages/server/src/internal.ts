@@ -1,6 +1,7 @@
 // For Prism's own tests and benchmarks; no part of the public surface.
 export { settingsPage } from './config/document-settings.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
+export { OpusWasm } from './media/opus-wasm.ts';
 export {
   makeSelfSignedCertificate,
   type SelfSignedCertificate,

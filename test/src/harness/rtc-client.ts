@@ -12,6 +12,19 @@ const codec = createOpusCodec();
 /** Opus' payload type in this client's offers. */
 const PAYLOAD_TYPE = 111;
 
+export interface CallOptions {
+  /** The query of the call's URL, with its `?`. */
+  readonly query?: string;
+  /** The session asked for, in a multipart body. */
+  readonly session?: object | undefined;
+  /** Sent instead of this client's own offer. */
+  readonly offer?: string;
+  /** Changes the offer before it is sent. */
+  readonly editOffer?: ((sdp: string) => string) | undefined;
+  /** Changes the answer before it is taken. */
+  readonly editAnswer?: ((sdp: string) => string) | undefined;
+}
+
 /** A WebRTC client without a browser: it offers as browsers do, and keeps all that it hears. */
 export class RtcClient {
   /** Events from the data channel, parsed. */
@@ -24,6 +37,8 @@ export class RtcClient {
   isOver = false;
   /** Told of every message and of the end of the channel, besides what is kept. */
   listener: { message(text: string): void; closed(): void } | undefined;
+  /** Told of every packet of the audio section, RTP or RTCP, besides what is kept. The bytes are the listener's. */
+  packetListener: ((bytes: Uint8Array) => void) | undefined;
   readonly #connection: PeerConnection;
   readonly #channel: DataChannel;
   readonly #track: Track;
@@ -37,7 +52,8 @@ export class RtcClient {
   });
   #slot = 0;
 
-  private constructor() {
+  /** @param dataChannelId - Stream of a pre-negotiated channel; the channel is opened in band if undefined. */
+  private constructor(dataChannelId: number | undefined) {
     this.#connection = new nodeDataChannel.PeerConnection('test client', {
       iceServers: [],
       disableAutoNegotiation: true,
@@ -46,14 +62,21 @@ export class RtcClient {
     audio.addOpusCodec(PAYLOAD_TYPE);
     audio.addSSRC(4_242, 'client', 'client', 'microphone');
     this.#track = this.#connection.addTrack(audio);
-    this.#channel = this.#connection.createDataChannel('oai-events');
+    this.#channel = this.#connection.createDataChannel(
+      'oai-events',
+      dataChannelId === undefined ? {} : { negotiated: true, id: dataChannelId },
+    );
     this.#listen();
   }
 
   /** Offers a call to the Prism at `url` and takes its answer. Throws with the server's error if it refuses. */
-  static async connect(url: string, headers: Record<string, string> = {}): Promise<RtcClient> {
-    const client = new RtcClient();
-    const { status, body } = await client.call(url, headers);
+  static async connect(
+    url: string,
+    headers: Record<string, string> = {},
+    options: CallOptions & { readonly dataChannelId?: number } = {},
+  ): Promise<RtcClient> {
+    const client = new RtcClient(options.dataChannelId);
+    const { status, body } = await client.call(url, headers, options);
     if (status === 201) return client;
     client.close();
     throw new Error(`HTTP ${status}: ${body}`);
@@ -61,20 +84,21 @@ export class RtcClient {
 
   /** A client that has called nobody yet. */
   static create(): RtcClient {
-    return new RtcClient();
+    return new RtcClient(undefined);
   }
 
   /** Offers a call, with a session if it asks for one, and takes the answer if there is one. */
   async call(
     url: string,
     headers: Record<string, string>,
-    { session, offer }: { readonly session?: object | undefined; readonly offer?: string } = {},
+    { session, offer, query = '', editOffer, editAnswer }: CallOptions = {},
   ): Promise<{ readonly status: number; readonly body: string }> {
-    const sdp = offer ?? (await this.offer());
+    const own = offer ?? (await this.offer());
+    const sdp = editOffer?.(own) ?? own;
     const form = new FormData();
     form.set('sdp', sdp);
     form.set('session', JSON.stringify(session));
-    const response = await fetch(`${url}/v1/realtime/calls`, {
+    const response = await fetch(`${url}/v1/realtime/calls${query}`, {
       method: 'POST',
       headers: session === undefined ? { 'content-type': 'application/sdp', ...headers } : headers,
       body: session === undefined ? sdp : form,
@@ -82,14 +106,14 @@ export class RtcClient {
     const body = await response.text();
     if (response.status === 201) {
       this.callId = (response.headers.get('location') ?? '').split('/').at(-1) ?? '';
-      this.#connection.setRemoteDescription(body, 'answer');
+      this.#connection.setRemoteDescription(editAnswer?.(body) ?? body, 'answer');
     }
     return { status: response.status, body };
   }
 
   /** An offer of this kind of client, for tests that post it themselves. */
   static async makeOffer(): Promise<string> {
-    const client = new RtcClient();
+    const client = new RtcClient(undefined);
     const sdp = await client.offer();
     client.close();
     return sdp;
@@ -138,6 +162,12 @@ export class RtcClient {
     }
   }
 
+  /** Sends one packet of the audio section as it is, RTP or RTCP; false if there is no way yet, or no longer. */
+  sendPacket(bytes: Uint8Array): boolean {
+    if (this.isOver || !this.#track.isOpen()) return false;
+    return this.#track.sendMessageBinary(Buffer.from(bytes));
+  }
+
   close(): void {
     if (this.isOver) return;
     this.isOver = true;
@@ -169,7 +199,9 @@ export class RtcClient {
     });
     this.#track.onClosed(() => undefined);
     this.#track.onMessage((bytes) => {
-      if (this.isOver || isRtcp(bytes)) return;
+      if (this.isOver) return;
+      this.packetListener?.(bytes);
+      if (isRtcp(bytes)) return;
       const packet = parseRtpPacket(bytes);
       const pcm = packet === undefined ? undefined : this.#decoder.decode(packet.payload);
       if (pcm === undefined) return;

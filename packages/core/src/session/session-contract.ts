@@ -4,6 +4,7 @@ import type {
   ControllerId,
   DecodedServerEvent,
   OpaqueClientEvent,
+  PrismClientEvent,
   PrismErrorInfo,
   SessionConfig,
 } from '@prism/protocol';
@@ -20,7 +21,10 @@ export type SessionInput =
   | { readonly type: 'media.lost' }
   /** Decoded audio from the client, 24 kHz mono. The array is only valid during the call. */
   | { readonly type: 'media.audio'; readonly pcm: Int16Array }
-  /** One 20 ms media slot has come. Sent only while {@link Session.wantsSlots}. */
+  /**
+   * One 20 ms media slot has come, or the one that is on is free: each slot at most once. Sent only while
+   * {@link Session.wantsSlots}.
+   */
   | { readonly type: 'media.slot' }
   | {
       readonly type: 'controller.opened';
@@ -41,6 +45,12 @@ export type SessionInput =
       readonly controllerId: ControllerId;
       readonly event: OpaqueClientEvent;
       readonly text: string;
+    }
+  /** An event for Prism itself, which never goes upstream. */
+  | {
+      readonly type: 'controller.prism';
+      readonly controllerId: ControllerId;
+      readonly event: PrismClientEvent;
     }
   /** Audio of a client that appends it by itself, as it came. The bytes are only valid during the call. */
   | {
@@ -129,6 +139,8 @@ export type SessionFact =
       readonly responseId: string;
       readonly sinceSpeechStoppedMs: number | undefined;
     }
+  /** Silence before an item's first sound was left out. */
+  | { readonly type: 'answer.trimmed'; readonly responseId: string; readonly trimmedMs: number }
   | { readonly type: 'answer.stopped'; readonly responseId: string }
   | {
       readonly type: 'answer.interrupted';
@@ -159,8 +171,12 @@ export interface SessionOptions {
   readonly initialSession: SessionConfig | undefined;
   /** Whether a client will come as a controller, so that events wait for it. */
   readonly expectsController: boolean;
+  /** Whether the client is told only what it needs to show a conversation; sidebands hear everything all the same. */
+  readonly isClientFiltered: boolean;
   /** Audio per append to the upstream, in ms. */
   readonly appendMs: number;
+  /** Whether an answer begins with its first sound instead of the silence before it. Only with media. */
+  readonly trimsLeadingSilence: boolean;
   readonly upstreamConnectTimeoutMs: number;
   readonly mediaConnectTimeoutMs: number;
 }

@@ -8,6 +8,7 @@ import { assertNever } from '../errors/invariant.ts';
 import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
+import { PlayoutReports } from '../playout/playout-reports.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable } from '../time/deadline-table.ts';
 import { ClientEvents } from './client-events.ts';
@@ -57,6 +58,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
   readonly #output: OutputAudio;
+  readonly #reports = new PlayoutReports();
   readonly #responses = new ResponseTracker();
   readonly #interruption: Interruption;
   readonly #initial: InitialSession;
@@ -77,7 +79,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#events = new EventMaker(ids);
     this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
-    this.#output = new OutputAudio(this.#outbox, this.#relay, this.#events);
+    this.#output = new OutputAudio({
+      outbox: this.#outbox,
+      relay: this.#relay,
+      events: this.#events,
+      trimsLeadingSilence: options.trimsLeadingSilence,
+    });
     this.#interruption = new Interruption({
       outbox: this.#outbox,
       events: this.#events,
@@ -103,6 +110,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
       sequencer: this.#sequencer,
       interruption: this.#interruption,
+      reports: this.#reports,
       hasMedia,
     });
     this.#server = new ServerEvents({
@@ -112,12 +120,18 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
       sequencer: this.#sequencer,
       interruption: hasMedia ? this.#interruption : undefined,
+      isClientFiltered: options.isClientFiltered,
     });
   }
 
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
     return this.#state === 'live' && this.#output.wantsSlots;
+  }
+
+  /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
+  get wantsSlotNow(): boolean {
+    return this.#state === 'live' && this.#output.wantsSlotNow;
   }
 
   handle(input: SessionInput, nowMs: MonotonicMs): void {
@@ -144,8 +158,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       inputDroppedMs: this.#input.droppedMs,
       answerQueuedMs: this.#output.queuedMs,
       answerFramesSent: this.#output.framesSent,
+      answerTrimmedMs: this.#output.trimmedMs,
       answerUnderruns: this.#output.underruns,
       interruptions: this.#interruption.count,
+      playoutReports: this.#reports.receivedCount,
+      playoutReportsStale: this.#reports.staleCount,
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
       ...this.#relay.counters,
@@ -198,6 +215,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         return this.#client.handle(controllerId, input.event, input.text);
       case 'controller.opaque':
         return this.#client.opaque(controllerId, input.event, input.text);
+      case 'controller.prism':
+        return this.#client.prism(controllerId, input.event, nowMs);
       case 'controller.append':
         return this.#client.append(controllerId, input.bytes);
       case 'controller.refused':

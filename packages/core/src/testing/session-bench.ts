@@ -38,7 +38,9 @@ export class SessionBench {
         audio: 'media',
         initialSession: undefined,
         expectsController: true,
+        isClientFiltered: false,
         appendMs: 20,
+        trimsLeadingSilence: false,
         upstreamConnectTimeoutMs: 15_000,
         mediaConnectTimeoutMs: 30_000,
         ...options,
@@ -103,6 +105,8 @@ export class SessionBench {
         return this.post({ type: 'controller.event', controllerId, event: decoded.event, text });
       case 'opaque':
         return this.post({ type: 'controller.opaque', controllerId, event: decoded.event, text });
+      case 'prism':
+        return this.post({ type: 'controller.prism', controllerId, event: decoded.event });
       case 'garbage':
         return this.post({ type: 'controller.refused', controllerId, ...decoded });
     }

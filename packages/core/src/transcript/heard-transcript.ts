@@ -4,8 +4,8 @@ import { HeardPart, type HeardText } from './heard-part.ts';
 
 /** Parts remembered, as many as the playout ledger has. */
 const PART_COUNT_MAX = 64;
-/** Speech no slower than this until the voice is known: 110 ms for a letter, 9 letters a second. */
-const SLOWEST_PACE_MS = 110;
+/** Speech no slower than this until the voice is known: 130 ms for a letter, less than 8 letters a second. */
+const SLOWEST_PACE_MS = 130;
 /** Complete parts whose pace is remembered; the slowest of them counts. */
 const PACE_COUNT_MAX = 8;
 

@@ -150,6 +150,10 @@ suite('duck', () => {
     const long = playing(policy).tell('speech.onset', 200).ongoing(200).tell('upstream.speech');
     assert.deepEqual(long.effects, ['duck']);
     assert.deepEqual(long.ongoing(500).effects, ['duck', 'stop upstream']);
+    const paused = playing(policy).tell('speech.onset').ongoing(300).tell('upstream.speech');
+    paused.tell('speech.ended', 400, 'speech.onset').ongoing(199);
+    assert.deepEqual(paused.effects, ['duck', 'restore silence', 'duck']);
+    assert.deepEqual(paused.ongoing(200).effects.at(-1), 'stop upstream');
     const unheard = playing(policy).tell('upstream.speech', 499);
     assert.deepEqual(unheard.effects, []);
     assert.deepEqual(unheard.tell(1).effects, ['stop upstream']);

@@ -35,6 +35,8 @@ export type DuckDeadlineReason =
 
 /** The upstream hears later than the local detector: its word may be about speech that ended this long ago. */
 const UPSTREAM_LAG_MS_MAX = 1_000;
+/** Stretches of speech with no more than this between them count together against a backchannel: "no, stop". */
+const PAUSE_MS_MAX = 500;
 
 export interface DuckCounters {
   readonly ducks: number;
@@ -69,6 +71,8 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
   #isDucked = false;
   #speech: Speech = 'silent';
   #speechMs = 0;
+  /** Speech before the last pause, if that was short. */
+  #earlierMs = 0;
   #speechEndedAtMs = Number.NEGATIVE_INFINITY;
   /** The upstream has spoken, but the speech was too short so far. */
   #isConfirmationHeld = false;
@@ -159,16 +163,20 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
 
   #onset(nowMs: MonotonicMs): void {
     if (!this.#policy.isEnabled) return;
+    const isResumed = nowMs - this.#speechEndedAtMs <= PAUSE_MS_MAX;
+    this.#earlierMs = isResumed ? this.#speechMs : 0;
+    this.#speechMs = this.#earlierMs;
     this.#speech = 'speaking';
-    this.#speechMs = 0;
     this.#speechEndedAtMs = Number.NEGATIVE_INFINITY;
     this.#deadlines.clear('duck.silence');
+    this.#deadlines.clear('duck.backchannel');
     if (this.#deadlines.has('duck.guard')) this.#counters.guarded += 1;
     else this.#duck(nowMs);
   }
 
-  #ongoing(speechMs: number, nowMs: MonotonicMs): void {
+  #ongoing(stretchMs: number, nowMs: MonotonicMs): void {
     if (!this.#policy.isEnabled || this.#speech === 'silent') return;
+    const speechMs = this.#earlierMs + stretchMs;
     this.#speechMs = speechMs;
     if (this.#isConfirmationHeld && speechMs >= this.#policy.backchannelMs) {
       this.#stop('upstream');
@@ -187,7 +195,9 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
     if (!this.#policy.isEnabled) return;
     this.#speech = 'silent';
     this.#speechEndedAtMs = nowMs;
-    if (this.#isConfirmationHeld) this.#backchannel();
+    if (this.#isConfirmationHeld) {
+      this.#deadlines.set('duck.backchannel', after(nowMs, PAUSE_MS_MAX));
+    }
     if (!this.#isDucked) return;
     this.#deadlines.set('duck.silence', after(nowMs, this.#policy.silenceRestoresMs));
   }
@@ -196,21 +206,29 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
     if (!this.#isPlaying) return;
     const { isEnabled, backchannelMs } = this.#policy;
     const isShort = isEnabled && this.#speechMs < backchannelMs;
-    const isOver = this.#speech === 'silent';
     if (!isShort) {
       this.#stop('upstream');
-    } else if (isOver && nowMs - this.#speechEndedAtMs <= UPSTREAM_LAG_MS_MAX) {
-      this.#backchannel();
-    } else {
-      // If nobody is heard here, the upstream is believed once the time of a backchannel is over.
-      this.#isConfirmationHeld = true;
-      this.#deadlines.set('duck.backchannel', after(nowMs, backchannelMs));
+      return;
     }
+    this.#isConfirmationHeld = true;
+    if (this.#speech !== 'silent') return;
+    const sinceEndMs = nowMs - this.#speechEndedAtMs;
+    const isHeard = sinceEndMs <= UPSTREAM_LAG_MS_MAX;
+    // If nobody is heard here, the upstream is believed once the time of a backchannel is over.
+    const waitMs = isHeard ? Math.max(0, PAUSE_MS_MAX - sinceEndMs) : backchannelMs;
+    if (!isHeard) this.#speechEndedAtMs = Number.NEGATIVE_INFINITY;
+    this.#deadlines.set('duck.backchannel', after(nowMs, waitMs));
+  }
+
+  /** The time of a held confirmation is over: what was heard was short, or nothing was heard here at all. */
+  #endHold(): void {
+    if (!this.#isConfirmationHeld) return;
+    if (this.#speechEndedAtMs === Number.NEGATIVE_INFINITY) this.#stop('upstream');
+    else this.#backchannel();
   }
 
   #backchannel(): void {
     this.#isConfirmationHeld = false;
-    this.#deadlines.clear('duck.backchannel');
     this.#counters.backchannels += 1;
   }
 
@@ -223,7 +241,7 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
       if (reason === 'duck.confirm' && this.#isDucked) this.#restore('unconfirmed');
       else if (reason === 'duck.silence' && this.#isDucked) this.#restore('silence');
       else if (reason === 'duck.guard' && this.#speech === 'speaking') this.#duck(nowMs);
-      else if (reason === 'duck.backchannel' && this.#isConfirmationHeld) this.#stop('upstream');
+      else if (reason === 'duck.backchannel') this.#endHold();
     }
   }
 
