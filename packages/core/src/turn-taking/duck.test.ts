@@ -154,6 +154,8 @@ suite('duck', () => {
     paused.tell('speech.ended', 400, 'speech.onset').ongoing(199);
     assert.deepEqual(paused.effects, ['duck', 'restore silence', 'duck']);
     assert.deepEqual(paused.ongoing(200).effects.at(-1), 'stop upstream');
+    const earlier = playing(policy).tell('speech.onset').ongoing(900).tell('speech.ended', 5_000);
+    assert.deepEqual(earlier.tell('upstream.speech', 499).effects, ['duck', 'restore silence']);
     const unheard = playing(policy).tell('upstream.speech', 499);
     assert.deepEqual(unheard.effects, []);
     assert.deepEqual(unheard.tell(1).effects, ['stop upstream']);

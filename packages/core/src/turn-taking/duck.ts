@@ -205,15 +205,15 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
   #upstreamSpeech(nowMs: MonotonicMs): void {
     if (!this.#isPlaying) return;
     const { isEnabled, backchannelMs } = this.#policy;
-    const isShort = isEnabled && this.#speechMs < backchannelMs;
-    if (!isShort) {
+    const isSilent = this.#speech === 'silent';
+    const sinceEndMs = nowMs - this.#speechEndedAtMs;
+    const isHeard = !isSilent || sinceEndMs <= UPSTREAM_LAG_MS_MAX;
+    if (!isEnabled || (isHeard ? this.#speechMs : 0) >= backchannelMs) {
       this.#stop('upstream');
       return;
     }
     this.#isConfirmationHeld = true;
-    if (this.#speech !== 'silent') return;
-    const sinceEndMs = nowMs - this.#speechEndedAtMs;
-    const isHeard = sinceEndMs <= UPSTREAM_LAG_MS_MAX;
+    if (!isSilent) return;
     // If nobody is heard here, the upstream is believed once the time of a backchannel is over.
     const waitMs = isHeard ? Math.max(0, PAUSE_MS_MAX - sinceEndMs) : backchannelMs;
     if (!isHeard) this.#speechEndedAtMs = Number.NEGATIVE_INFINITY;
