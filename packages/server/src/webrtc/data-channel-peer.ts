@@ -5,7 +5,7 @@ import nodeDataChannel, {
   type Track,
 } from 'node-datachannel';
 import type { SendOutcome } from '../runtime/ports/controller.ts';
-import type { Peer, PeerDescription, PeerListener } from '../runtime/ports/peer.ts';
+import type { Peer, PeerAudio, PeerDescription, PeerListener } from '../runtime/ports/peer.ts';
 
 export interface DataChannelPeerOptions {
   readonly mediaPort: number;
@@ -28,7 +28,7 @@ const OPUS_FORMAT = 'minptime=10;useinbandfec=1';
 /** One answered peer connection on node-datachannel. */
 export class DataChannelPeer implements Peer {
   readonly answerSdp: string;
-  readonly audio: { readonly payloadType: number; readonly ssrc: number };
+  readonly audio: PeerAudio;
   readonly #connection: PeerConnection;
   readonly #track: Track;
   readonly #listener: PeerListener;
@@ -41,7 +41,7 @@ export class DataChannelPeer implements Peer {
     readonly channel: DataChannel | undefined;
     readonly listener: PeerListener;
     readonly answerSdp: string;
-    readonly audio: { readonly payloadType: number; readonly ssrc: number };
+    readonly audio: PeerAudio;
   }) {
     this.#connection = parts.connection;
     this.#track = parts.track;
@@ -70,10 +70,14 @@ export class DataChannelPeer implements Peer {
       // The answer takes the DTLS client's role. As the DTLS server this stack drops a first flight that comes before
       // its own ICE checks are done, and clients without a short DTLS timer then lose a second.
       connection.setRemoteDescription(offer.sdp, 'offer');
-      const audio = { payloadType: offer.audio.opusPayloadType, ssrc: options.ssrc };
+      const audio = {
+        payloadType: offer.audio.opusPayloadType,
+        ssrc: options.ssrc,
+        cname: STREAM_ID,
+      };
       const description = new nodeDataChannel.Audio(offer.audio.mid, 'SendRecv');
       description.addOpusCodec(audio.payloadType, OPUS_FORMAT);
-      description.addSSRC(audio.ssrc, STREAM_ID, STREAM_ID, TRACK_ID);
+      description.addSSRC(audio.ssrc, audio.cname, STREAM_ID, TRACK_ID);
       const track = connection.addTrack(description);
       const channel = openNegotiatedChannel(connection, options.dataChannelId);
       const answerSdp = await gatherAnswer(connection);
