@@ -62,7 +62,7 @@ export class PlayoutReporter {
   readonly #environment: Pick<BrowserEnvironment, 'nowMs' | 'setTimer'>;
   #sums: PlayoutSums | undefined;
   #delays: PlayoutDelays = {};
-  /** What the last report has announced. */
+  /** Decided for each answer anew, so that Prism has been told long before a cut. */
   #goesSilentWhenCleared = false;
   #cancelReport: (() => void) | undefined;
   #cancelRestore: (() => void) | undefined;
@@ -80,6 +80,8 @@ export class PlayoutReporter {
       case 'output_audio_buffer.started':
         this.#restore();
         this.#stopReporting();
+        this.#goesSilentWhenCleared =
+          (this.#delays.jitterBufferMs ?? 0) > SILENCING_JITTER_BUFFER_MS_MIN;
         this.#awaitSound(SOUND_POLL_COUNT_MAX);
         return;
       case 'output_audio_buffer.stopped':
@@ -158,7 +160,6 @@ export class PlayoutReporter {
   #send(reason: ReportReason, packet: HandedOverPacket, rtpTimestamp: number): void {
     const outputLatencyMs = this.#outputLatencyMs();
     const { jitterBufferMs } = this.#delays;
-    this.#goesSilentWhenCleared = (jitterBufferMs ?? 0) > SILENCING_JITTER_BUFFER_MS_MIN;
     const report = {
       type: 'prism.playout.report',
       reason,
