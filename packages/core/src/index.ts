@@ -6,9 +6,16 @@ export {
   SLOT_MS,
   SLOT_SAMPLES,
 } from './audio/pcm.ts';
+export { AudioReceiver, type AudioReceiverOptions } from './audio/receive/audio-receiver.ts';
+export type { AudioStep } from './audio/receive/audio-timeline.ts';
+export type {
+  AudioCodecName,
+  PayloadFormat,
+  PayloadFormats,
+} from './audio/receive/payload-format.ts';
+export type { AudioReceiveCounters } from './audio/receive/receive-counters.ts';
 export { MediaReports, type RemoteReception } from './audio/reports/media-reports.ts';
 export type { MediaStats, Protection } from './audio/reports/media-stats.ts';
-export { RtpReceiver, type RtpReceiverCounters, type RtpVerdict } from './audio/rtp-receiver.ts';
 export { LossProtection } from './audio/send/loss-protection.ts';
 export { RedundantAudio } from './audio/send/redundant-audio.ts';
 export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
