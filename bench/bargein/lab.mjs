@@ -142,7 +142,15 @@ export class Call {
     const { items } = tap;
     const rttMs = this.#rttMs;
     const packets = this.#answerPackets(cleared.atMs);
-    const estimates = estimatesAtCut({ packets, reports, itemIds, items, cutMs, rttMs });
+    const estimates = estimatesAtCut({
+      packets,
+      reports,
+      itemIds,
+      items,
+      truncates,
+      cutMs,
+      rttMs,
+    });
     const silenced = reports.find(({ event }) => event.reason === 'silenced')?.event;
     return {
       ...base,
