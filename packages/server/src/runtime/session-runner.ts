@@ -158,11 +158,14 @@ export class SessionRunner {
   }
 
   post(input: SessionInput): void {
-    this.#guard(() => {
+    // Not by `#guard`: this is called for every packet, and a closure each time is garbage.
+    try {
       if (this.#isClosed) return;
       if (!this.#mailbox.post(input)) throw new Error('The mailbox of the session is full.');
       this.#follow();
-    });
+    } catch (error) {
+      this.#endByBug(error);
+    }
   }
 
   close(reason: CloseReason): void {
@@ -332,8 +335,12 @@ export class SessionRunner {
     try {
       action();
     } catch (error) {
-      this.#parts.observer.fault(error);
-      this.#finish({ reason: 'internal_error', upstreamClose: undefined });
+      this.#endByBug(error);
     }
+  }
+
+  #endByBug(error: unknown): void {
+    this.#parts.observer.fault(error);
+    this.#finish({ reason: 'internal_error', upstreamClose: undefined });
   }
 }
