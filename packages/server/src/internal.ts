@@ -1,6 +1,8 @@
 // For Prism's own tests and benchmarks; no part of the public surface.
 export { settingsPage } from './config/document-settings.ts';
+export { MediaPort } from './ice/media-port.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
+export type { IceTransport } from './runtime/ports/ice.ts';
 export {
   makeSelfSignedCertificate,
   type SelfSignedCertificate,

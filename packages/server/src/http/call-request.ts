@@ -9,6 +9,8 @@ const DATA_CHANNEL_ID_MAX = 1_023;
 export interface CallRequestSources {
   readonly query: Readonly<Record<string, unknown>>;
   readonly headers: IncomingHttpHeaders;
+  /** Address at the other end of the connection. */
+  readonly remoteAddress: string | undefined;
   /** The session that the body asks for. */
   readonly session: SessionConfig | undefined;
   readonly principal: Principal;
@@ -51,8 +53,15 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       session: withModel(asked, model),
       upstreamHeaders: forwarded(sources),
       dataChannelId,
+      clientAddress: clientAddressOf(sources),
     },
   };
+}
+
+/** Behind a proxy the other end of the connection is the proxy, and what it forwards is only its word. */
+function clientAddressOf({ headers, remoteAddress }: CallRequestSources): string | undefined {
+  const isProxied = headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined;
+  return isProxied ? undefined : remoteAddress;
 }
 
 function askedModelOf(session: SessionConfig | undefined): string | undefined {

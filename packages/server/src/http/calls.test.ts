@@ -100,7 +100,12 @@ suite('forms of a call', () => {
       assert.equal(response.headers['location'], `/v1/realtime/calls/rtc_${test_.started.length}`);
       assert.deepEqual(test_.started.at(-1), {
         offerSdp: SDP,
-        request: { ...PLAIN_REQUEST, session: SESSION, dataChannelId: undefined },
+        request: {
+          ...PLAIN_REQUEST,
+          session: SESSION,
+          dataChannelId: undefined,
+          clientAddress: undefined,
+        },
       });
     }
     assert.equal((await post(test_, URL_, formOf([SDP_PART]))).statusCode, 201);

@@ -81,8 +81,11 @@ export class CallService {
     });
     // Dialled first: the answer takes some milliseconds, and the upstream longer.
     runner.begin();
-    const { dataChannelId } = request;
-    const accepted = await this.#parts.peers.accept(offer, runner.peerListener, { dataChannelId });
+    const { dataChannelId, clientAddress } = request;
+    const accepted = await this.#parts.peers.accept(offer, runner.peerListener, {
+      dataChannelId,
+      clientAddress,
+    });
     if (!accepted.isAccepted) {
       runner.close('client_hangup');
       return { isStarted: false, error: accepted.error };

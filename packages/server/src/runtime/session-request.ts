@@ -24,4 +24,6 @@ export const PLAIN_REQUEST: SessionRequest = {
 export interface CallRequest extends SessionRequest {
   /** Stream id of a pre-negotiated data channel (`?dcid=`); undefined if the client opens it in band. */
   readonly dataChannelId: number | undefined;
+  /** Where the request came from; undefined if that isn't known, as behind a proxy. */
+  readonly clientAddress: string | undefined;
 }

@@ -111,7 +111,7 @@ class RunnerBench {
       sendText: () => 'sent',
       describe: () => ({
         state: 'new',
-        candidatePair: undefined,
+        ice: { path: 'udp', pathCount: 1, pathChanges: 0, datagramsDropped: 0 },
         rttMs: undefined,
         bytesSent: 0,
         bytesReceived: 0,

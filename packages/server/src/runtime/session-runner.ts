@@ -84,6 +84,7 @@ export class SessionRunner {
   readonly peerListener: PeerListener = {
     connected: () => this.post({ type: 'media.connected' }),
     closed: () => this.post({ type: 'media.lost' }),
+    lost: () => this.post({ type: 'media.lost' }),
     packet: (bytes) => this.#guard(() => this.#audio?.packet(bytes)),
     channelOpened: () => {
       this.#channel = this.join(this.#channelSink, 'client');

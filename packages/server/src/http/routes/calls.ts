@@ -51,6 +51,7 @@ export function addCallRoutes(
         const read = readCallRequest({
           query: request.query,
           headers: request.headers,
+          remoteAddress: request.socket.remoteAddress,
           session: body.session,
           principal: request.principal,
           forwardedHeaders: options.forwardedHeaders,

@@ -1,12 +1,15 @@
 import type { Offer, PrismErrorInfo } from '@prism/protocol';
 import type { SendOutcome } from './controller.ts';
+import type { IceTransportDescription } from './ice.ts';
 
-/** What a peer tells. Nothing is told after `closed`. */
+/** What a peer tells. Nothing is told after `closed` or `lost`. */
 export interface PeerListener {
   /** ICE and DTLS are done: media flows. */
   connected(): void;
-  /** The connection is gone for good. */
+  /** The client said goodbye. */
   closed(): void;
+  /** The client is silent, or its connection failed. */
+  lost(): void;
   /** One RTP or RTCP packet of the audio section. The bytes are only valid during the call. */
   packet(bytes: Uint8Array): void;
   channelOpened(): void;
@@ -16,7 +19,7 @@ export interface PeerListener {
 
 export interface PeerDescription {
   readonly state: string;
-  readonly candidatePair: string | undefined;
+  readonly ice: IceTransportDescription;
   readonly rttMs: number | undefined;
   readonly bytesSent: number;
   readonly bytesReceived: number;
@@ -44,6 +47,8 @@ export type AcceptedPeer =
 export interface PeerOptions {
   /** Stream id of a pre-negotiated data channel; undefined if the client opens it in band. */
   readonly dataChannelId: number | undefined;
+  /** Where the request with the offer came from; undefined if that isn't known. */
+  readonly clientAddress: string | undefined;
 }
 
 export interface PeerFactory {
