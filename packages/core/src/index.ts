@@ -6,8 +6,13 @@ export {
   SLOT_MS,
   SLOT_SAMPLES,
 } from './audio/pcm.ts';
+export { MediaReports, type RemoteReception } from './audio/reports/media-reports.ts';
+export type { MediaStats, Protection } from './audio/reports/media-stats.ts';
 export { RtpReceiver, type RtpReceiverCounters, type RtpVerdict } from './audio/rtp-receiver.ts';
-export { RtpSender, type RtpSenderStart } from './audio/rtp-sender.ts';
+export { LossProtection } from './audio/send/loss-protection.ts';
+export { RedundantAudio } from './audio/send/redundant-audio.ts';
+export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
+export { SentHistory } from './audio/send/sent-history.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
 export {
   IcePaths,
@@ -19,7 +24,15 @@ export {
 export type { IdSource } from './ids/id-source.ts';
 export type { Description, Machine } from './machine/machine.ts';
 export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
+export {
+  HeardEstimate,
+  type HeardItem,
+  type Listener,
+  type ListenerPath,
+} from './playout/heard-estimate.ts';
 export type { AudioSource } from './playout/playout-queue.ts';
+export type { ReceivedReport } from './playout/playout-reports.ts';
+export type { SentStretch } from './playout/sent-timeline.ts';
 export { Session } from './session/session.ts';
 export type {
   ControllerRole,

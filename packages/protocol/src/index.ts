@@ -45,18 +45,24 @@ export {
   CLIENT_EVENT_BACKLOG_BYTES_MAX,
   CLIENT_EVENT_BACKLOG_COUNT_MAX,
   CLIENT_EVENT_BYTES_MAX,
+  CLIENT_EVENT_ID_CHARS_MAX,
   CONTROLLER_BACKLOG_COUNT_MAX,
   DATA_CHANNEL_MESSAGE_BYTES_DEFAULT,
   INPUT_BACKLOG_MS_MAX,
+  NACK_COUNT_MAX,
   PLAYOUT_QUEUE_MS_MAX,
+  PLAYOUT_REPORT_MS_MAX,
   RESPONSE_QUEUE_COUNT_MAX,
   RESPONSE_RETRY_COUNT_MAX,
+  RTCP_BYTES_MAX,
   SDP_OFFER_BYTES_MAX,
   SESSION_CONFIG_BYTES_MAX,
   SIDEBAND_COUNT_MAX,
   SOCKET_BUFFER_BYTES_MAX,
   UPSTREAM_EVENT_BYTES_MAX,
 } from './limits.ts';
+export type { PlayoutReport } from './prism/playout-report.ts';
+export type { PrismClientEvent } from './prism/prism-event.ts';
 export { type AudioFormat, PCM_RATE_HZ, PCM_SAMPLES_PER_MS } from './realtime/audio-format.ts';
 export {
   type ClientEvent,
@@ -98,6 +104,27 @@ export {
   resolveSession,
   type SessionIdentity,
 } from './realtime/session-defaults.ts';
+export { compactFromMs, compactNtp, ntpTimeFromMs, roundTripMs } from './rtp/ntp-time.ts';
+export {
+  RED_COPY_BYTES_MAX,
+  RED_OFFSET_TICKS_MAX,
+  type RedCopy,
+  writeRedPayload,
+} from './rtp/red-writer.ts';
+export type {
+  Bye,
+  FullIntraRequest,
+  Nack,
+  NtpTime,
+  PictureLoss,
+  ReceiverReport,
+  ReportBlock,
+  RtcpPacket,
+  SenderReport,
+  SourceDescription,
+} from './rtp/rtcp-packet.ts';
+export { type ReadRtcp, readRtcp } from './rtp/rtcp-reader.ts';
+export { writeRtcp } from './rtp/rtcp-writer.ts';
 export {
   isRtcp,
   parseRtpPacket,

@@ -18,6 +18,9 @@ export const DATA_CHANNEL_MESSAGE_BYTES_DEFAULT = 262_144;
 /** Longest `event_id` a client may choose (session.update reference). */
 export const CLIENT_EVENT_ID_CHARS_MAX = 512;
 
+/** Longest time that a client's playout report may name for its buffers; one beyond it is refused with `invalid_event`. */
+export const PLAYOUT_REPORT_MS_MAX = 60_000;
+
 /** Longest answer audio that waits for playout; more than this is dropped, newest first, and counted. */
 export const PLAYOUT_QUEUE_MS_MAX = 30 * 60 * 1000;
 
@@ -44,3 +47,9 @@ export const SIDEBAND_COUNT_MAX = 16;
 
 /** What may wait in a WebSocket for a client that reads slowly; beyond it the client is closed with 1013. */
 export const SOCKET_BUFFER_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Largest compound RTCP packet that is read; a larger one is no RTCP and is counted as malformed. */
+export const RTCP_BYTES_MAX = 2_048;
+
+/** Sequence numbers read from one NACK: more than a second of audio in packets of 10 ms; the rest is ignored. */
+export const NACK_COUNT_MAX = 128;

@@ -2,6 +2,7 @@
 export { settingsPage } from './config/document-settings.ts';
 export { MediaPort } from './ice/media-port.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
+export { OpusWasm } from './media/opus-wasm.ts';
 export type { IceTransport } from './runtime/ports/ice.ts';
 export {
   makeSelfSignedCertificate,

@@ -12,6 +12,11 @@ export interface AudioDecoder {
 export interface AudioEncoder {
   /** Encodes exactly one slot of PCM (480 samples) to one packet. */
   encode(pcm: Int16Array): Uint8Array;
+  /**
+   * Tells how many percent of the packets are lost on the way. From some percent on each packet also holds a coarse
+   * copy of the one before (in-band FEC); 0 is the ordinary way of encoding, which is much cheaper.
+   */
+  protect(lossPercent: number): void;
   close(): void;
 }
 

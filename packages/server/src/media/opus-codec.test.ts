@@ -66,6 +66,37 @@ suite('Opus codec', () => {
     decoder.close();
   });
 
+  test('[OPU5] while loss is expected packets are SILK with a copy of the one before, and CELT again afterwards', () => {
+    const encoder = codec.openEncoder();
+    const decoder = codec.openDecoder();
+    let slot = 0;
+    /** Of 25 packets those of SILK or hybrid mode, and those with a copy (RFC 6716, sections 3.1 and 4.2.3). */
+    const encode25 = (): { readonly silkPackets: number; readonly copies: number } => {
+      let silkPackets = 0;
+      let copies = 0;
+      for (let count = 0; count < 25; count += 1, slot += 1) {
+        const sent = tone(slot * SLOT_SAMPLES);
+        const payload = encoder.encode(sent);
+        const isSilk = (payload[0] ?? 0) >> 3 < 16;
+        if (isSilk) silkPackets += 1;
+        // One frame of 20 ms: its voice activity comes first, then whether there is a copy.
+        if (isSilk && ((payload[1] ?? 0) & 0x40) !== 0) copies += 1;
+        const heard = decoder.decode(payload);
+        if (slot > 2) assert.ok(Math.abs(levelDb(heard ?? sent) - levelDb(sent)) < 2, `${slot}`);
+      }
+      return { silkPackets, copies };
+    };
+    assert.equal(encode25().silkPackets, 0);
+    encoder.protect(10);
+    const expecting = encode25();
+    assert.ok(expecting.silkPackets >= 24 && expecting.copies >= 20, JSON.stringify(expecting));
+    encoder.protect(0);
+    encode25();
+    assert.equal(encode25().silkPackets, 0);
+    encoder.close();
+    decoder.close();
+  });
+
   test('[OPU4] closing frees the memory', () => {
     const open = (): void => {
       const encoder = codec.openEncoder();

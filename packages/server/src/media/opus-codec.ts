@@ -18,6 +18,11 @@ const PACKET_BYTES_MAX = 3_828;
 const APPLICATION_AUDIO = 2049;
 const SET_BITRATE = 4002;
 const SET_COMPLEXITY = 4010;
+const SET_INBAND_FEC = 4012;
+const SET_PACKET_LOSS_PERCENT = 4014;
+const SET_SIGNAL = 4024;
+const SIGNAL_VOICE = 3001;
+const AUTO = -1000;
 
 const BITRATE_BPS = 32_000;
 const COMPLEXITY = 5;
@@ -96,6 +101,7 @@ class OpusEncoder implements AudioEncoder {
   readonly #packet: number;
   readonly #pcm: number;
   #isClosed = false;
+  #lossPercent = 0;
 
   constructor(wasm: OpusWasm, bitrateBps: number) {
     this.#wasm = wasm;
@@ -109,8 +115,8 @@ class OpusEncoder implements AudioEncoder {
       APPLICATION_AUDIO,
     );
     invariant(status === 0, `opus_encoder_init answers 0, not ${status}`);
-    wasm.exports.opus_encoder_ctl_set(this.#state, SET_BITRATE, bitrateBps);
-    wasm.exports.opus_encoder_ctl_set(this.#state, SET_COMPLEXITY, COMPLEXITY);
+    this.#set(SET_BITRATE, bitrateBps);
+    this.#set(SET_COMPLEXITY, COMPLEXITY);
   }
 
   encode(pcm: Int16Array): Uint8Array {
@@ -128,9 +134,24 @@ class OpusEncoder implements AudioEncoder {
     return this.#wasm.bytes(this.#packet, bytes);
   }
 
+  protect(lossPercent: number): void {
+    invariant(!this.#isClosed, 'a closed encoder is not used');
+    if (lossPercent === this.#lossPercent) return;
+    this.#lossPercent = lossPercent;
+    const isOn = lossPercent > 0;
+    // FEC exists in SILK alone, which libopus turns to for a voice that meets loss (opus_encoder.c).
+    this.#set(SET_SIGNAL, isOn ? SIGNAL_VOICE : AUTO);
+    this.#set(SET_INBAND_FEC, isOn ? 1 : 0);
+    this.#set(SET_PACKET_LOSS_PERCENT, lossPercent);
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const pointer of [this.#state, this.#packet, this.#pcm]) this.#wasm.exports.free(pointer);
+  }
+
+  #set(request: number, value: number): void {
+    this.#wasm.exports.opus_encoder_ctl_set(this.#state, request, value);
   }
 }

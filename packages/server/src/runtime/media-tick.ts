@@ -1,7 +1,10 @@
 import { type Clock, type MonotonicMs, SLOT_MS, type Timer } from '@prism/core';
 
-/** What is called once per media slot while it is registered. `slot` counts 20 ms slots since the process began. */
-export type SlotListener = (slot: number) => void;
+/**
+ * What is called once per media slot while it is registered. `slot` counts 20 ms slots since the process began;
+ * `nowMs` is when the tick came, the same for all.
+ */
+export type SlotListener = (slot: number, nowMs: MonotonicMs) => void;
 
 export interface MediaTickCounters {
   readonly slots: number;
@@ -55,8 +58,11 @@ export class MediaTick {
     };
   }
 
+  /** The slot at a moment, with how much of it has passed as its fraction. */
+  readonly slotPositionAt = (nowMs: MonotonicMs): number => (nowMs - this.#originMs) / SLOT_MS;
+
   #slotAt(nowMs: MonotonicMs): number {
-    return Math.floor((nowMs - this.#originMs) / SLOT_MS);
+    return Math.floor(this.slotPositionAt(nowMs));
   }
 
   #dueMs(slot: number): MonotonicMs {
@@ -75,7 +81,7 @@ export class MediaTick {
       this.#latenessMsMax = Math.max(this.#latenessMsMax, nowMs - this.#dueMs(slot));
       this.#lastSlot = slot;
       this.#slots += 1;
-      for (const listener of this.#listeners) listener(slot);
+      for (const listener of this.#listeners) listener(slot, nowMs);
     }
     // A timer may fire a little early; it is then armed again for the same slot.
     if (this.#listeners.size > 0) this.#arm();

@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import type { SessionFact } from '@prism/core';
 import { SLOT_SAMPLES } from '@prism/core';
 import { countedIds, ManualClock } from '@prism/core/testing';
-import type { CloseReason } from '@prism/protocol';
+import { type CloseReason, isRtcp, readRtcp } from '@prism/protocol';
 import { MediaTick } from './media-tick.ts';
 import type { Peer } from './ports/peer.ts';
 import type { Upstream, UpstreamListener } from './ports/upstream.ts';
@@ -20,6 +20,8 @@ class RunnerBench {
   readonly closed: CloseReason[] = [];
   readonly sent: string[] = [];
   packetsSent = 0;
+  /** What the RTCP packets sent so far hold. */
+  readonly rtcpSent: string[] = [];
   isUpstreamClosed = false;
   isPeerClosed = false;
   upstream: UpstreamListener | undefined;
@@ -36,6 +38,7 @@ class RunnerBench {
           audio: 'media',
           initialSession: undefined,
           expectsController: true,
+          isClientFiltered: false,
           appendMs: 20,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 2_000,
@@ -53,7 +56,11 @@ class RunnerBench {
             conceal: (samples) => new Int16Array(samples),
             close: this.#opened(),
           }),
-          openEncoder: () => ({ encode: () => this.encode(), close: this.#opened() }),
+          openEncoder: () => ({
+            encode: () => this.encode(),
+            protect: () => undefined,
+            close: this.#opened(),
+          }),
         },
         observer: {
           fact: (fact) => this.facts.push(fact),
@@ -103,9 +110,12 @@ class RunnerBench {
   #peer(): Peer {
     return {
       answerSdp: '',
-      audio: { payloadType: 111, ssrc: 1 },
-      sendPacket: () => {
-        this.packetsSent += 1;
+      audio: { payloadType: 111, ssrc: 1, cname: 'prism' },
+      sendPacket: (bytes) => {
+        if (isRtcp(bytes)) {
+          const kinds = readRtcp(bytes)?.packets.map(({ type }) => type) ?? [];
+          this.rtcpSent.push(this.isPeerClosed ? 'after the end' : kinds.join(' '));
+        } else this.packetsSent += 1;
         return true;
       },
       sendText: () => 'sent',
@@ -203,6 +213,20 @@ suite('session runner', () => {
     bench.clock.advance(1_000);
     // Five frames of speech and ten of silence.
     assert.equal(bench.packetsSent, 15);
+    assert.equal(bench.clock.armedCount, 0);
+  });
+
+  test('[RTC9] [MCH5] reports need no timer, and the goodbye comes before the peer is closed', () => {
+    const bench = new RunnerBench();
+    bench.connect();
+    bench.answer(5);
+    bench.clock.advance(1_000);
+    assert.deepEqual(bench.rtcpSent, ['sender_report source_description']);
+    assert.equal(bench.clock.armedCount, 1, 'the tick alone, for more of the answer');
+    bench.runner.close('client_hangup');
+    bench.runner.close('client_hangup');
+    bench.runner.peerListener.closed();
+    assert.deepEqual(bench.rtcpSent.slice(1), ['sender_report source_description bye']);
     assert.equal(bench.clock.armedCount, 0);
   });
 });

@@ -5,6 +5,8 @@ import {
   type ControllerRole,
   type IdSource,
   Mailbox,
+  type MediaStats,
+  type MonotonicMs,
   Session,
   type SessionDeadlineReason,
   type SessionEffect,
@@ -60,6 +62,7 @@ export class SessionRunner {
   #audio: AudioAttachment | undefined;
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
   #slot = 0;
+  #slotAtMs = 0 as MonotonicMs;
   #channel: ControllerListener | undefined;
   #isClosed = false;
 
@@ -85,7 +88,7 @@ export class SessionRunner {
     connected: () => this.post({ type: 'media.connected' }),
     closed: () => this.post({ type: 'media.lost' }),
     lost: () => this.post({ type: 'media.lost' }),
-    packet: (bytes) => this.#guard(() => this.#audio?.packet(bytes)),
+    packet: (bytes) => this.#guard(() => this.#audio?.packet(bytes, this.#parts.clock.nowMs())),
     channelOpened: () => {
       this.#channel = this.join(this.#channelSink, 'client');
     },
@@ -127,9 +130,14 @@ export class SessionRunner {
       return;
     }
     this.#peer = peer;
+    const { clock, tick } = this.#parts;
     this.#audio = new AudioAttachment({
       codec: this.#parts.codec,
       receivedPayloadType: peer.audio.payloadType,
+      redPayloadType: peer.audio.redPayloadType,
+      cname: peer.audio.cname,
+      wallOffsetMs: clock.wallMs() - clock.nowMs(),
+      slotPositionAt: tick.slotPositionAt,
       sender: {
         payloadType: peer.audio.payloadType,
         ssrc: peer.audio.ssrc,
@@ -164,9 +172,16 @@ export class SessionRunner {
       controllers: this.#controllers.size,
       messagesUnsent: this.#controllers.messagesUnsent,
       upstreamBufferedBytes: this.#upstream?.bufferedBytes,
-      audio: this.#audio?.counters(),
+      media: this.#mediaStats(),
       peer: this.#peer?.describe(),
     };
+  }
+
+  #mediaStats(): MediaStats | undefined {
+    const stats = this.#audio?.stats();
+    if (stats === undefined) return undefined;
+    const { missedSlots, latenessMsMax } = this.#parts.tick.counters();
+    return { ...stats, tick: { missedSlots, latenessMsMax } };
   }
 
   #clientMessage(controllerId: ControllerId, text: string): void {
@@ -184,6 +199,8 @@ export class SessionRunner {
         return this.post({ type: 'controller.event', controllerId, event: decoded.event, text });
       case 'opaque':
         return this.post({ type: 'controller.opaque', controllerId, event: decoded.event, text });
+      case 'prism':
+        return this.post({ type: 'controller.prism', controllerId, event: decoded.event });
       case 'garbage': {
         const { error, clientEventId } = decoded;
         return this.post({ type: 'controller.refused', controllerId, error, clientEventId });
@@ -210,15 +227,16 @@ export class SessionRunner {
     this.#timer = { timer, atMs: next.atMs };
   }
 
-  readonly #onSlot = (slot: number): void => {
+  readonly #onSlot = (slot: number, nowMs: MonotonicMs): void => {
     this.#slot = slot;
+    this.#slotAtMs = nowMs;
     this.post({ type: 'media.slot' });
   };
 
   #perform(effect: SessionEffect): void {
     switch (effect.type) {
       case 'media.frame':
-        this.#audio?.sendFrame(effect.pcm, this.#slot);
+        this.#audio?.sendFrame(effect.pcm, this.#slot, this.#slotAtMs);
         return;
       case 'upstream.append':
         this.#upstream?.append(effect.pcm);
@@ -269,7 +287,7 @@ export class SessionRunner {
 
   #releaseMedia(): void {
     this.#parts.tick.remove(this.#onSlot);
-    this.#audio?.close();
+    this.#audio?.close(this.#parts.clock.nowMs());
     this.#peer?.close();
   }
 

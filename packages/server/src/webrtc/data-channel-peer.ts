@@ -6,7 +6,7 @@ import nodeDataChannel, {
 } from 'node-datachannel';
 import type { SendOutcome } from '../runtime/ports/controller.ts';
 import type { IceFront, IceTransport } from '../runtime/ports/ice.ts';
-import type { Peer, PeerDescription, PeerListener } from '../runtime/ports/peer.ts';
+import type { Peer, PeerAudio, PeerDescription, PeerListener } from '../runtime/ports/peer.ts';
 
 export interface DataChannelPeerOptions {
   readonly front: IceFront;
@@ -31,8 +31,8 @@ const OPUS_FORMAT = 'minptime=10;useinbandfec=1';
 /** One answered peer connection on node-datachannel. */
 export class DataChannelPeer implements Peer {
   readonly answerSdp: string;
-  readonly audio: { readonly payloadType: number; readonly ssrc: number };
   readonly #transport: IceTransport;
+  readonly audio: PeerAudio;
   readonly #connection: PeerConnection;
   readonly #track: Track;
   readonly #listener: PeerListener;
@@ -46,7 +46,7 @@ export class DataChannelPeer implements Peer {
     readonly channel: DataChannel | undefined;
     readonly listener: PeerListener;
     readonly answerSdp: string;
-    readonly audio: { readonly payloadType: number; readonly ssrc: number };
+    readonly audio: PeerAudio;
   }) {
     this.#transport = parts.transport;
     this.#connection = parts.connection;
@@ -74,10 +74,14 @@ export class DataChannelPeer implements Peer {
       // The answer takes the DTLS client's role: its first flight leaves as soon as a check of the client has come,
       // one round trip before the client could send its own.
       connection.setRemoteDescription(offerForStack(offer.sdp, transport.inner), 'offer');
-      const audio = { payloadType: offer.audio.opusPayloadType, ssrc: options.ssrc };
+      const audio = {
+        payloadType: offer.audio.opusPayloadType,
+        ssrc: options.ssrc,
+        cname: STREAM_ID,
+      };
       const description = new nodeDataChannel.Audio(offer.audio.mid, 'SendRecv');
       description.addOpusCodec(audio.payloadType, OPUS_FORMAT);
-      description.addSSRC(audio.ssrc, STREAM_ID, STREAM_ID, TRACK_ID);
+      description.addSSRC(audio.ssrc, audio.cname, STREAM_ID, TRACK_ID);
       const track = connection.addTrack(description);
       const channel = openNegotiatedChannel(connection, options.dataChannelId);
       const stackSdp = await gatherAnswer(connection);

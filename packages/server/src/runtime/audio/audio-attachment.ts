@@ -1,59 +1,134 @@
-import type { AudioCodec, RtpSenderStart } from '@prism/core';
-import { isRtcp } from '@prism/protocol';
-import { InboundAudio, type InboundAudioCounters } from './inbound-audio.ts';
-import { OutboundAudio, type OutboundAudioCounters } from './outbound-audio.ts';
+import {
+  type AudioCodec,
+  MediaReports,
+  type MediaStats,
+  type MonotonicMs,
+  type RtpSenderStart,
+  SAMPLES_PER_MS,
+} from '@prism/core';
+import { isRtcp, type RtcpPacket, readRtcp } from '@prism/protocol';
+import { InboundAudio } from './inbound-audio.ts';
+import { OutboundAudio } from './outbound-audio.ts';
 
 export interface AudioAttachmentOptions {
   readonly codec: AudioCodec;
   readonly receivedPayloadType: number;
+  /** Payload type of redundant audio toward the client; `undefined` if it was not negotiated. */
+  readonly redPayloadType: number | undefined;
   readonly sender: RtpSenderStart;
+  /** The name that the answer gives our stream. */
+  readonly cname: string;
+  /** Wall-clock time minus monotonic time, in ms. */
+  readonly wallOffsetMs: number;
+  /** The media slot at a moment, with how much of it has passed as its fraction. */
+  readonly slotPositionAt: (nowMs: MonotonicMs) => number;
   /** Takes decoded audio; the array is only valid during the call. */
   readonly receive: (pcm: Int16Array) => void;
-  /** Sends one RTP packet; the bytes are only valid during the call. */
+  /** Sends one RTP or RTCP packet; the bytes are only valid during the call. */
   readonly send: (bytes: Uint8Array) => void;
 }
 
-export interface AudioAttachmentCounters extends InboundAudioCounters, OutboundAudioCounters {
-  readonly rtcpPacketsReceived: number;
-}
-
-/** One client's audio between the wire and PCM, both ways. */
+/** One client's audio between the wire and PCM, both ways, and the reports about it. */
 export class AudioAttachment {
+  readonly #send: (bytes: Uint8Array) => void;
   readonly #inbound: InboundAudio;
   readonly #outbound: OutboundAudio;
-  #rtcpPacketsReceived = 0;
+  readonly #reports: MediaReports;
+  #rtcpPacketsMalformed = 0;
+  #packetAtMs = 0 as MonotonicMs;
   #isClosed = false;
 
   constructor(options: AudioAttachmentOptions) {
     const { codec, receive, send } = options;
-    this.#inbound = new InboundAudio({ codec, payloadType: options.receivedPayloadType, receive });
-    this.#outbound = new OutboundAudio({ codec, sender: options.sender, send });
+    this.#send = send;
+    this.#inbound = new InboundAudio({
+      codec,
+      payloadType: options.receivedPayloadType,
+      receive,
+      arrived: (packet) => this.#reports.received(packet, this.#packetAtMs),
+    });
+    this.#outbound = new OutboundAudio({
+      codec,
+      sender: options.sender,
+      redPayloadType: options.redPayloadType,
+      send,
+      sent: (payloadBytes, nowMs) => this.#reports.sent(payloadBytes, nowMs),
+    });
+    this.#reports = new MediaReports({
+      ssrc: options.sender.ssrc,
+      cname: options.cname,
+      wallOffsetMs: options.wallOffsetMs,
+      rtpTimestampAt: (nowMs) => this.#outbound.timestampAt(options.slotPositionAt(nowMs)),
+    });
   }
 
-  /** Takes one packet of the audio section from the wire, RTP or RTCP (RFC 5761). */
-  packet(bytes: Uint8Array): void {
+  /** Takes one packet of the audio section that came at `nowMs`, RTP or RTCP (RFC 5761). */
+  packet(bytes: Uint8Array, nowMs: MonotonicMs): void {
     if (this.#isClosed) return;
-    if (isRtcp(bytes)) this.#rtcpPacketsReceived += 1;
+    this.#packetAtMs = nowMs;
+    if (isRtcp(bytes)) this.#rtcp(bytes, nowMs);
     else this.#inbound.rtp(bytes);
+    this.#report(nowMs);
   }
 
   /** Encodes one slot of PCM and sends it in the media slot `slot`. */
-  sendFrame(pcm: Int16Array, slot: number): void {
-    if (!this.#isClosed) this.#outbound.sendFrame(pcm, slot);
+  sendFrame(pcm: Int16Array, slot: number, nowMs: MonotonicMs): void {
+    if (this.#isClosed) return;
+    this.#outbound.sendFrame(pcm, slot, nowMs);
+    this.#report(nowMs);
   }
 
-  counters(): AudioAttachmentCounters {
+  stats(): Omit<MediaStats, 'tick'> {
+    const { concealedSamples, packetsMalformed } = this.#inbound.counters();
+    const { remote } = this.#reports;
     return {
-      ...this.#inbound.counters(),
-      ...this.#outbound.counters(),
-      rtcpPacketsReceived: this.#rtcpPacketsReceived,
+      rttMs: this.#reports.rttMs,
+      inbound: {
+        ...this.#reports.reception,
+        packetsMalformed,
+        concealedMs: Math.floor(concealedSamples / SAMPLES_PER_MS),
+        packetsRecovered: 0,
+        nacksSent: 0,
+      },
+      outbound: {
+        ...this.#outbound.counters(),
+        packetsLost: remote?.packetsLost,
+        fractionLost: remote?.fractionLost,
+        jitterMs: remote?.jitterMs,
+      },
+      rtcp: { ...this.#reports.counters(), packetsMalformed: this.#rtcpPacketsMalformed },
     };
   }
 
-  close(): void {
+  /** Says goodbye, if the client knows our stream, and frees the codecs. Idempotent. */
+  close(nowMs: MonotonicMs): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    const bye = this.#reports.bye(nowMs);
+    if (bye !== undefined) this.#send(bye);
     this.#inbound.close();
     this.#outbound.close();
+  }
+
+  #rtcp(bytes: Uint8Array, nowMs: MonotonicMs): void {
+    const read = readRtcp(bytes);
+    if (read === undefined) this.#rtcpPacketsMalformed += 1;
+    else for (const packet of read.packets) this.#rtcpPacket(packet, nowMs);
+  }
+
+  #rtcpPacket(packet: RtcpPacket, nowMs: MonotonicMs): void {
+    if (packet.type === 'nack') {
+      if (packet.mediaSsrc === this.#reports.ssrc)
+        this.#outbound.nack(packet.sequenceNumbers, this.#reports.rttMs, nowMs);
+      return;
+    }
+    const isAboutUs = this.#reports.rtcp(packet, nowMs);
+    const { remote } = this.#reports;
+    if (isAboutUs && remote !== undefined) this.#outbound.lossReported(remote.fractionLost, nowMs);
+  }
+
+  #report(nowMs: MonotonicMs): void {
+    const report = this.#reports.poll(nowMs);
+    if (report !== undefined) this.#send(report);
   }
 }

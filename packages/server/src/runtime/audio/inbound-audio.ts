@@ -4,7 +4,7 @@ import {
   RtpReceiver,
   type RtpReceiverCounters,
 } from '@prism/core';
-import { parseRtpPacket } from '@prism/protocol';
+import { parseRtpPacket, type RtpPacket } from '@prism/protocol';
 
 /** Silence handed on in pieces of this size, so that a long gap needs no large array. */
 const SILENCE_PIECE_SAMPLES = 2_400;
@@ -14,6 +14,8 @@ export interface InboundAudioOptions {
   readonly payloadType: number;
   /** Takes decoded audio; the array is only valid during the call. */
   readonly receive: (pcm: Int16Array) => void;
+  /** Is told of every RTP packet, before anything is decided about it. */
+  readonly arrived: (packet: RtpPacket) => void;
 }
 
 export interface InboundAudioCounters extends RtpReceiverCounters {
@@ -23,6 +25,7 @@ export interface InboundAudioCounters extends RtpReceiverCounters {
 /** One client's audio from RTP to PCM; owns the decoder and frees it. */
 export class InboundAudio {
   readonly #receive: (pcm: Int16Array) => void;
+  readonly #arrived: (packet: RtpPacket) => void;
   readonly #decoder: AudioDecoder;
   readonly #receiver: RtpReceiver;
   readonly #silence = new Int16Array(SILENCE_PIECE_SAMPLES);
@@ -30,6 +33,7 @@ export class InboundAudio {
 
   constructor(options: InboundAudioOptions) {
     this.#receive = options.receive;
+    this.#arrived = options.arrived;
     this.#decoder = options.codec.openDecoder();
     this.#receiver = new RtpReceiver(options.payloadType);
   }
@@ -41,6 +45,7 @@ export class InboundAudio {
       this.#packetsMalformed += 1;
       return;
     }
+    this.#arrived(packet);
     const verdict = this.#receiver.push(packet);
     if (verdict.type === 'drop') return;
     if (verdict.concealSamples > 0) this.#receive(this.#decoder.conceal(verdict.concealSamples));

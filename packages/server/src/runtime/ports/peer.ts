@@ -25,11 +25,21 @@ export interface PeerDescription {
   readonly bytesReceived: number;
 }
 
+/** What the answer says of the audio that we send. */
+export interface PeerAudio {
+  readonly payloadType: number;
+  readonly ssrc: number;
+  /** The stream's canonical name (RFC 3550, section 6.5.1). */
+  readonly cname: string;
+  /** Payload type of redundant audio (RFC 2198), if it was negotiated. */
+  readonly redPayloadType?: number | undefined;
+}
+
 /** One WebRTC peer connection as the answering side. */
 export interface Peer {
   readonly answerSdp: string;
   /** Where outgoing audio goes. */
-  readonly audio: { readonly payloadType: number; readonly ssrc: number };
+  readonly audio: PeerAudio;
   /** Sends one RTP or RTCP packet; false if the media isn't open. The bytes are copied. */
   sendPacket(bytes: Uint8Array): boolean;
   /** Sends one message on the data channel. */

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { type MonotonicMs, SLOT_SAMPLES } from '@prism/core';
+import {
+  isRtcp,
+  parseRtpPacket,
+  type RtcpPacket,
+  readRtcp,
+  writeRtcp,
+  writeRtpHeader,
+} from '@prism/protocol';
+import { AudioAttachment } from './audio-attachment.ts';
+
+const OUR_SSRC = 7;
+const THEIR_SSRC = 8;
+const OPUS = 111;
+const RED = 63;
+
+/** An attachment with a codec that counts, on a clock moved by hand. */
+class AttachmentBench {
+  readonly sent: Uint8Array[] = [];
+  readonly expectedLosses: number[] = [];
+  readonly attachment: AudioAttachment;
+  #nowMs = 0;
+  #slot = 0;
+
+  constructor(redPayloadType?: number) {
+    let encoded = 0;
+    this.attachment = new AudioAttachment({
+      codec: {
+        openDecoder: () => ({
+          decode: () => new Int16Array(SLOT_SAMPLES),
+          conceal: (samples) => new Int16Array(samples),
+          close: () => undefined,
+        }),
+        openEncoder: () => ({
+          encode: () => Uint8Array.of(1, encoded++),
+          protect: (lossPercent) => this.expectedLosses.push(lossPercent),
+          close: () => undefined,
+        }),
+      },
+      receivedPayloadType: OPUS,
+      redPayloadType,
+      cname: 'prism',
+      wallOffsetMs: 1_790_000_000_000,
+      slotPositionAt: (nowMs) => nowMs / 20,
+      sender: { payloadType: OPUS, ssrc: OUR_SSRC, sequenceNumber: 100, timestamp: 0 },
+      receive: () => undefined,
+      send: (bytes) => this.sent.push(bytes.slice()),
+    });
+  }
+
+  sendFrames(count: number): void {
+    for (let index = 0; index < count; index += 1) {
+      this.#slot += 1;
+      this.#nowMs = this.#slot * 20;
+      this.attachment.sendFrame(new Int16Array(SLOT_SAMPLES), this.#slot, this.#now);
+    }
+  }
+
+  hear(...packets: RtcpPacket[]): void {
+    this.attachment.packet(writeRtcp(packets), this.#now);
+  }
+
+  hearBytes(bytes: Uint8Array): void {
+    this.attachment.packet(bytes, this.#now);
+  }
+
+  /** What was sent since the last call, RTP alone. */
+  takeRtp(): {
+    readonly sequenceNumber: number;
+    readonly payloadType: number;
+    readonly payload: number[];
+  }[] {
+    return this.sent.splice(0).flatMap((bytes) => {
+      const packet = isRtcp(bytes) ? undefined : parseRtpPacket(bytes);
+      if (packet === undefined) return [];
+      const { sequenceNumber, payloadType, payload } = packet;
+      return [{ sequenceNumber, payloadType, payload: [...payload] }];
+    });
+  }
+
+  get #now(): MonotonicMs {
+    return this.#nowMs as MonotonicMs;
+  }
+}
+
+function loss(fractionLost: number): RtcpPacket {
+  const block = {
+    ssrc: OUR_SSRC,
+    fractionLost: Math.round(fractionLost * 256),
+    packetsLost: 3,
+    extendedSequenceNumber: 0,
+    jitterTicks: 96,
+    lastSenderReport: 0,
+    delaySinceLastSenderReport: 0,
+  };
+  return { type: 'receiver_report', ssrc: THEIR_SSRC, reports: [block] };
+}
+
+function nack(sequenceNumbers: readonly number[], mediaSsrc = OUR_SSRC): RtcpPacket {
+  return { type: 'nack', senderSsrc: THEIR_SSRC, mediaSsrc, sequenceNumbers };
+}
+
+suite('audio attachment', () => {
+  test('[SND1] what the client misses is sent again, and counted', () => {
+    const bench = new AttachmentBench();
+    bench.sendFrames(5);
+    const first = bench.takeRtp();
+    bench.hear(nack([101, 103, 999]));
+    assert.deepEqual(bench.takeRtp(), [first[1], first[3]]);
+    bench.hear(nack([101], THEIR_SSRC));
+    assert.deepEqual(bench.takeRtp(), []);
+    const { outbound } = bench.attachment.stats();
+    assert.deepEqual(
+      [outbound.nacksReceived, outbound.nacksAnswered, outbound.packets, outbound.bytes],
+      [3, 2, 5, 10],
+    );
+  });
+
+  test('[SND3] reported loss turns to the encoder where redundant audio was not negotiated', () => {
+    const bench = new AttachmentBench();
+    bench.hear(loss(0.08));
+    assert.equal(bench.expectedLosses.at(-1), 8);
+    bench.sendFrames(2);
+    assert.deepEqual(
+      new Set(bench.takeRtp().map(({ payloadType }) => payloadType)),
+      new Set([OPUS]),
+    );
+    assert.equal(bench.attachment.stats().outbound.protection, 'fec');
+  });
+
+  test('[SND3] [SND4] and to redundant audio where it was', () => {
+    const bench = new AttachmentBench(RED);
+    bench.sendFrames(1);
+    bench.hear(loss(0.08));
+    bench.sendFrames(1);
+    const [plain, red] = bench.takeRtp();
+    assert.deepEqual([plain?.payloadType, red?.payloadType], [OPUS, RED]);
+    assert.deepEqual(red?.payload.slice(-4), [1, 0, 1, 1]);
+    assert.deepEqual(new Set(bench.expectedLosses), new Set([0]));
+    assert.equal(bench.attachment.stats().outbound.protection, 'red');
+  });
+
+  test('[RTC3] [RTC8] RTCP is counted whatever it holds, and reports show in the statistics', () => {
+    const bench = new AttachmentBench();
+    bench.hearBytes(Uint8Array.of(0x81, 0xc9, 0, 9, 0, 0, 0, 0));
+    bench.hear({ type: 'bye', ssrcs: [THEIR_SSRC] });
+    bench.hear(loss(0.25));
+    const packet = new Uint8Array(20);
+    writeRtpHeader(packet, {
+      payloadType: OPUS,
+      hasMarker: false,
+      sequenceNumber: 1,
+      timestamp: 1,
+      ssrc: THEIR_SSRC,
+    });
+    bench.hearBytes(packet);
+    const stats = bench.attachment.stats();
+    assert.deepEqual(stats.rtcp, { reportsSent: 0, reportsReceived: 1, packetsMalformed: 1 });
+    assert.deepEqual(
+      [stats.outbound.fractionLost, stats.outbound.packetsLost, stats.outbound.jitterMs],
+      [0.25, 3, 2],
+    );
+    assert.deepEqual(
+      [stats.inbound.packets, stats.inbound.bytes, stats.inbound.packetsLost],
+      [1, 8, 0],
+    );
+  });
+
+  test('[RTC7] [RTC9] the first frame is followed by a report, the end by goodbye and nothing more', () => {
+    const bench = new AttachmentBench();
+    const kinds = (): string[][] =>
+      bench.sent
+        .splice(0)
+        .flatMap((bytes) =>
+          isRtcp(bytes) ? [(readRtcp(bytes)?.packets ?? []).map(({ type }) => type)] : [],
+        );
+    bench.sendFrames(3);
+    assert.deepEqual(kinds(), [['sender_report', 'source_description']]);
+    bench.attachment.close(60 as MonotonicMs);
+    assert.deepEqual(kinds(), [['sender_report', 'source_description', 'bye']]);
+    bench.attachment.close(60 as MonotonicMs);
+    bench.sendFrames(3);
+    bench.hear(nack([101]));
+    assert.deepEqual(bench.sent, []);
+  });
+});
