@@ -21,6 +21,7 @@ export class FrontBench {
   /** What the stack got, without ICE. */
   readonly atStack: Buffer[] = [];
   losses = 0;
+  finds = 0;
   readonly #closers: (() => void)[] = [];
 
   readonly front: MediaPort;
@@ -75,6 +76,9 @@ export class FrontBench {
       {
         lost: () => {
           this.losses += 1;
+        },
+        found: () => {
+          this.finds += 1;
         },
       },
     );

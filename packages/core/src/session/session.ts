@@ -18,6 +18,7 @@ import { InitialSession } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
 import { Interruption } from './interruption.ts';
 import { type LifecycleState, nextLifecycleState } from './lifecycle.ts';
+import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
 import { OutputAudio } from './output-audio.ts';
 import { ResponseSequencer } from './response-sequencer.ts';
@@ -60,6 +61,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #output: OutputAudio;
   readonly #reports = new PlayoutReports();
   readonly #responses = new ResponseTracker();
+  readonly #media: MediaPresence;
   readonly #interruption: Interruption;
   readonly #initial: InitialSession;
   readonly #sequencer: ResponseSequencer;
@@ -70,7 +72,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #closeReason: CloseReason | undefined;
   #upstreamClose: UpstreamClose | undefined;
   #isUpstreamReady = false;
-  #isMediaConnected: boolean;
   #speechStoppedAtMs: MonotonicMs | undefined;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
@@ -80,6 +81,13 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
     this.#output = new OutputAudio(this.#outbox, this.#relay, this.#events);
+    this.#media = new MediaPresence({
+      options,
+      outbox: this.#outbox,
+      relay: this.#relay,
+      input: this.#input,
+      deadlines: this.#deadlines,
+    });
     this.#interruption = new Interruption({
       outbox: this.#outbox,
       events: this.#events,
@@ -87,7 +95,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
     });
     const hasMedia = options.audio === 'media';
-    this.#isMediaConnected = !hasMedia;
     this.#initial = new InitialSession(
       hasMedia ? sessionWithoutAudioFormats(options.initialSession) : options.initialSession,
       this.#events,
@@ -121,7 +128,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
-    return this.#state === 'live' && this.#output.wantsSlots;
+    return this.#state === 'live' && this.#media.isHere && this.#output.wantsSlots;
   }
 
   handle(input: SessionInput, nowMs: MonotonicMs): void {
@@ -143,7 +150,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       state: this.#state,
       closeReason: this.#closeReason,
       isUpstreamReady: this.#isUpstreamReady,
-      isMediaConnected: this.#isMediaConnected,
+      isMediaHere: this.#media.isHere,
+      mediaAbsences: this.#media.absences,
       inputReceivedMs: this.#input.receivedMs,
       inputDroppedMs: this.#input.droppedMs,
       answerQueuedMs: this.#output.queuedMs,
@@ -169,7 +177,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.connected':
         return this.#mediaConnected(nowMs);
       case 'media.lost':
-        return this.#end('media_lost', nowMs);
+        return this.#mediaLost(nowMs);
+      case 'media.replaced':
+        return this.#mediaReplaced(input.isChannelComing, nowMs);
+      case 'media.closed':
+        return this.#end('client_closed', nowMs);
       case 'upstream.audio':
         return this.#receiveAnswer(input.source, input.pcm);
       case 'upstream.delta':
@@ -225,8 +237,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   #open(nowMs: MonotonicMs): void {
     this.#deadlines.set('upstream.connect', after(nowMs, this.#options.upstreamConnectTimeoutMs));
-    if (!this.#isMediaConnected)
-      this.#deadlines.set('media.connect', after(nowMs, this.#options.mediaConnectTimeoutMs));
+    this.#media.opened(nowMs);
     this.#outbox.push({ type: 'upstream.dial' });
   }
 
@@ -235,7 +246,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #slot(nowMs: MonotonicMs): void {
-    if (this.#state !== 'live') return;
+    if (!this.wantsSlots) return;
     const startedId = this.#output.slot();
     if (startedId === undefined) return;
     const sinceSpeechStoppedMs =
@@ -297,15 +308,23 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #mediaConnected(nowMs: MonotonicMs): void {
-    if (this.#state !== 'opening') return;
-    this.#isMediaConnected = true;
-    this.#deadlines.clear('media.connect');
+    if (this.#state === 'lingering' || !this.#media.connected(nowMs)) return;
     this.#outbox.report({ type: 'media.connected', waitedMs: nowMs - this.#openedAtMs });
     this.#becomeLiveWhenReady();
   }
 
+  #mediaLost(nowMs: MonotonicMs): void {
+    if (this.#state === 'lingering') return this.#end('media_lost', nowMs);
+    const reason = this.#media.lost(nowMs);
+    if (reason !== undefined) this.#end(reason, nowMs);
+  }
+
+  #mediaReplaced(isChannelComing: boolean, nowMs: MonotonicMs): void {
+    if (this.#state !== 'lingering') this.#media.replaced(isChannelComing, nowMs);
+  }
+
   #becomeLiveWhenReady(): void {
-    if (this.#isUpstreamReady && this.#initial.isOver && this.#isMediaConnected)
+    if (this.#isUpstreamReady && this.#initial.isOver && this.#media.hasConnected)
       this.#state = nextLifecycleState(this.#state, 'parts_ready');
   }
 
@@ -356,6 +375,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         }
         case 'media.connect':
           this.#end('media_never_connected', nowMs);
+          break;
+        case 'media.grace':
+          this.#end('media_lost', nowMs);
           break;
         case 'response.hold':
           this.#sequencer.holdExpired();

@@ -42,6 +42,7 @@ export class SessionBench {
         appendMs: 20,
         upstreamConnectTimeoutMs: 15_000,
         mediaConnectTimeoutMs: 30_000,
+        mediaGraceMs: 30_000,
         ...options,
       },
       countedIds(),

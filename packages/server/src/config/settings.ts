@@ -275,6 +275,14 @@ export const SETTINGS = {
     doc: 'How long a client may take from its offer to connected media.',
     env: 'PRISM_MEDIA_CONNECT_TIMEOUT_MS',
   }),
+  mediaGraceMs: define({
+    key: 'timeouts.mediaGraceMs',
+    schema: millisecondsSchema,
+    defaultValue: 30_000,
+    unit: 'ms',
+    doc: 'How long a client whose network is gone may take to come back to its call.',
+    env: 'PRISM_MEDIA_GRACE_MS',
+  }),
   appendMs: define({
     key: 'audio.appendMs',
     schema: z.coerce.number().int().min(10).max(200),

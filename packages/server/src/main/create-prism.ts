@@ -137,6 +137,7 @@ function createCalls(
         appendMs: settings.appendMs,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
+        mediaGraceMs: settings.mediaGraceMs,
       },
     },
   );

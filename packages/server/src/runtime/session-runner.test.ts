@@ -7,7 +7,7 @@ import { SLOT_SAMPLES } from '@prism/core';
 import { countedIds, ManualClock } from '@prism/core/testing';
 import { type CloseReason, isRtcp, readRtcp } from '@prism/protocol';
 import { MediaTick } from './media-tick.ts';
-import type { Peer } from './ports/peer.ts';
+import type { Peer, PeerListener } from './ports/peer.ts';
 import type { Upstream, UpstreamListener } from './ports/upstream.ts';
 import { SessionRunner } from './session-runner.ts';
 
@@ -28,6 +28,7 @@ class RunnerBench {
   encode: () => Uint8Array = () => Uint8Array.of(1);
   openCodecs = 0;
   readonly runner: SessionRunner;
+  readonly peerListener: PeerListener;
 
   constructor(clock = new ManualClock(), tick = new MediaTick(clock)) {
     this.clock = clock;
@@ -42,6 +43,7 @@ class RunnerBench {
           appendMs: 20,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 2_000,
+          mediaGraceMs: 3_000,
         },
         dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
       },
@@ -71,15 +73,16 @@ class RunnerBench {
       },
       () => undefined,
     );
-    this.runner.attach(this.#peer());
+    this.peerListener = this.runner.newPeerListener();
+    this.runner.attach(this.#peer(), this.peerListener);
     this.runner.begin();
   }
 
   /** Makes the session live. */
   connect(): void {
-    this.runner.peerListener.connected();
+    this.peerListener.connected();
     this.upstream?.ready();
-    this.runner.peerListener.channelOpened();
+    this.peerListener.channelOpened();
   }
 
   answer(slots: number): void {
@@ -119,6 +122,7 @@ class RunnerBench {
         return true;
       },
       sendText: () => 'sent',
+      restart: () => undefined,
       describe: () => ({
         state: 'new',
         ice: { path: 'udp', pathCount: 1, pathChanges: 0, datagramsDropped: 0 },
@@ -150,8 +154,8 @@ suite('session runner', () => {
       bench.connect();
       bench.answer(100);
       clock.advance(100);
-      bench.runner.peerListener.closed();
-      assert.deepEqual(bench.closed, ['media_lost']);
+      bench.peerListener.closed();
+      assert.deepEqual(bench.closed, ['client_closed']);
       const { runner } = bench;
       return new WeakRef(runner);
     })();
@@ -188,7 +192,7 @@ suite('session runner', () => {
     other.clock.advance(1_000);
     assert.deepEqual(other.facts.filter((fact) => fact.type === 'upstream.failed').length, 1);
     other.runner.close('client_hangup');
-    other.runner.peerListener.closed();
+    other.peerListener.closed();
     assert.equal(other.clock.armedCount, 0);
     assert.deepEqual(other.closed, ['upstream_unreachable']);
   });
@@ -225,7 +229,7 @@ suite('session runner', () => {
     assert.equal(bench.clock.armedCount, 1, 'the tick alone, for more of the answer');
     bench.runner.close('client_hangup');
     bench.runner.close('client_hangup');
-    bench.runner.peerListener.closed();
+    bench.peerListener.closed();
     assert.deepEqual(bench.rtcpSent.slice(1), ['sender_report source_description bye']);
     assert.equal(bench.clock.armedCount, 0);
   });

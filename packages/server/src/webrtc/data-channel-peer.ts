@@ -6,7 +6,13 @@ import nodeDataChannel, {
 } from 'node-datachannel';
 import type { SendOutcome } from '../runtime/ports/controller.ts';
 import type { IceFront, IceTransport } from '../runtime/ports/ice.ts';
-import type { Peer, PeerAudio, PeerDescription, PeerListener } from '../runtime/ports/peer.ts';
+import type {
+  AnsweredOffer,
+  Peer,
+  PeerAudio,
+  PeerDescription,
+  PeerListener,
+} from '../runtime/ports/peer.ts';
 
 export interface DataChannelPeerOptions {
   readonly front: IceFront;
@@ -32,6 +38,9 @@ const OPUS_FORMAT = 'minptime=10;useinbandfec=1';
 export class DataChannelPeer implements Peer {
   readonly answerSdp: string;
   readonly #transport: IceTransport;
+  readonly #stackSdp: string;
+  #offer: Offer;
+  #answerCount = 1;
   readonly audio: PeerAudio;
   readonly #connection: PeerConnection;
   readonly #track: Track;
@@ -40,6 +49,8 @@ export class DataChannelPeer implements Peer {
   #isClosed = false;
 
   private constructor(parts: {
+    readonly offer: Offer;
+    readonly stackSdp: string;
     readonly transport: IceTransport;
     readonly connection: PeerConnection;
     readonly track: Track;
@@ -48,6 +59,8 @@ export class DataChannelPeer implements Peer {
     readonly answerSdp: string;
     readonly audio: PeerAudio;
   }) {
+    this.#offer = parts.offer;
+    this.#stackSdp = parts.stackSdp;
     this.#transport = parts.transport;
     this.#connection = parts.connection;
     this.#track = parts.track;
@@ -67,7 +80,7 @@ export class DataChannelPeer implements Peer {
     const { stackPort, clientAddress } = options;
     const transport = await options.front.open(
       { client: offer.transport, clientAddress, stackPort },
-      { lost: () => listener.lost() },
+      { lost: () => listener.lost(), found: () => listener.connected() },
     );
     const connection = openConnection(options);
     try {
@@ -91,6 +104,8 @@ export class DataChannelPeer implements Peer {
       const { local, candidates } = transport;
       const answerSdp = answerForClient(stackSdp, { ...local, ...candidates });
       return new DataChannelPeer({
+        offer,
+        stackSdp,
         transport,
         connection,
         track,
@@ -116,6 +131,23 @@ export class DataChannelPeer implements Peer {
     if (this.#isClosed || channel === undefined || !channel.isOpen()) return 'unsent';
     if (Buffer.byteLength(text) > channel.maxMessageSize()) return 'too_large';
     return channel.sendMessage(text) ? 'sent' : 'unsent';
+  }
+
+  restart(offer: Offer): AnsweredOffer | undefined {
+    const before = this.#offer;
+    if (this.#isClosed || offer.transport.fingerprint !== before.transport.fingerprint)
+      return undefined;
+    if (sectionIdsOf(offer) !== sectionIdsOf(before)) {
+      const message = 'An offer that goes on with a connection must have its sections.';
+      return { isAnswered: false, error: { code: 'invalid_sdp', message } };
+    }
+    const isRestart = offer.transport.ufrag !== before.transport.ufrag;
+    const local = isRestart ? this.#transport.restart(offer.transport) : this.#transport.local;
+    this.#offer = offer;
+    this.#answerCount += 1;
+    const { candidates } = this.#transport;
+    const answerSdp = answerForClient(this.#stackSdp, { ...local, ...candidates });
+    return { isAnswered: true, answerSdp: withVersion(answerSdp, this.#answerCount) };
   }
 
   describe(): PeerDescription {
@@ -180,6 +212,15 @@ export class DataChannelPeer implements Peer {
       });
     }
   }
+}
+
+function sectionIdsOf({ sdp }: Offer): string {
+  return (sdp.match(/^a=mid:.*$/gm) ?? []).join();
+}
+
+/** Each answer of a connection has a version of its own (RFC 8866, section 5.2). */
+function withVersion(sdp: string, version: number): string {
+  return sdp.replace(/^(o=\S+ \S+) \d+ /m, `$1 ${version} `);
 }
 
 function openConnection({ stackPort, stackAddress }: DataChannelPeerOptions): PeerConnection {

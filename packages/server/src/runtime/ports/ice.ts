@@ -2,8 +2,10 @@ import type { AnsweringCandidates, IceCredentials, OfferTransport } from '@prism
 
 /** What a client's transport tells its peer. */
 export interface IceListener {
-  /** Nothing of the client was heard for the time that consent lasts. Told once. */
+  /** Nothing of the client was heard for some seconds. */
   lost(): void;
+  /** It is heard again. */
+  found(): void;
 }
 
 export interface IceRequest {

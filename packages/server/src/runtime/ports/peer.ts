@@ -2,9 +2,9 @@ import type { Offer, PrismErrorInfo } from '@prism/protocol';
 import type { SendOutcome } from './controller.ts';
 import type { IceTransportDescription } from './ice.ts';
 
-/** What a peer tells. Nothing is told after `closed` or `lost`. */
+/** What a peer tells. Nothing is told after `closed`. */
 export interface PeerListener {
-  /** ICE and DTLS are done: media flows. */
+  /** ICE and DTLS are done, or a lost client is heard again: media flows. */
   connected(): void;
   /** The client said goodbye. */
   closed(): void;
@@ -44,10 +44,19 @@ export interface Peer {
   sendPacket(bytes: Uint8Array): boolean;
   /** Sends one message on the data channel. */
   sendText(text: string): SendOutcome;
+  /**
+   * Answers an offer that goes on with the DTLS connection there is, with new ICE credentials if it restarts ICE.
+   * Undefined if it asks for a new peer.
+   */
+  restart(offer: Offer): AnsweredOffer | undefined;
   describe(): PeerDescription;
   /** Idempotent. */
   close(): void;
 }
+
+export type AnsweredOffer =
+  | { readonly isAnswered: true; readonly answerSdp: string }
+  | { readonly isAnswered: false; readonly error: PrismErrorInfo };
 
 export type AcceptedPeer =
   | { readonly isAccepted: true; readonly peer: Peer }
