@@ -18,6 +18,7 @@ import { InitialSession } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
 import { Interruption } from './interruption.ts';
 import { type LifecycleState, nextLifecycleState } from './lifecycle.ts';
+import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
 import { OutputAudio } from './output-audio.ts';
 import { ResponseSequencer } from './response-sequencer.ts';
@@ -62,6 +63,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #output: OutputAudio;
   readonly #reports = new PlayoutReports();
   readonly #responses = new ResponseTracker();
+  readonly #media: MediaPresence;
   readonly #interruption: Interruption;
   readonly #initial: InitialSession;
   readonly #sequencer: ResponseSequencer;
@@ -72,7 +74,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #closeReason: CloseReason | undefined;
   #upstreamClose: UpstreamClose | undefined;
   #isUpstreamReady = false;
-  #isMediaConnected: boolean;
   #speechStoppedAtMs: MonotonicMs | undefined;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
@@ -87,6 +88,13 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       events: this.#events,
       trimsLeadingSilence: options.trimsLeadingSilence,
     });
+    this.#media = new MediaPresence({
+      options,
+      outbox: this.#outbox,
+      relay: this.#relay,
+      input: this.#input,
+      deadlines: this.#deadlines,
+    });
     this.#interruption = new Interruption({
       outbox: this.#outbox,
       events: this.#events,
@@ -94,7 +102,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
     });
     const hasMedia = options.audio === 'media';
-    this.#isMediaConnected = !hasMedia;
     this.#initial = new InitialSession(
       hasMedia ? sessionWithoutAudioFormats(options.initialSession) : options.initialSession,
       this.#events,
@@ -128,12 +135,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
-    return this.#state === 'live' && this.#output.wantsSlots;
+    return this.#state === 'live' && this.#media.isHere && this.#output.wantsSlots;
   }
 
   /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
   get wantsSlotNow(): boolean {
-    return this.#state === 'live' && this.#output.wantsSlotNow;
+    return this.#state === 'live' && this.#media.isHere && this.#output.wantsSlotNow;
   }
 
   handle(input: SessionInput, nowMs: MonotonicMs): void {
@@ -155,7 +162,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       state: this.#state,
       closeReason: this.#closeReason,
       isUpstreamReady: this.#isUpstreamReady,
-      isMediaConnected: this.#isMediaConnected,
+      isMediaHere: this.#media.isHere,
+      mediaAbsences: this.#media.absences,
       inputReceivedMs: this.#input.receivedMs,
       inputDroppedMs: this.#input.droppedMs,
       answerQueuedMs: this.#output.queuedMs,
@@ -182,7 +190,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.connected':
         return this.#mediaConnected(nowMs);
       case 'media.lost':
-        return this.#end('media_lost', nowMs);
+        return this.#mediaLost(nowMs);
+      case 'media.replaced':
+        return this.#mediaReplaced(input.isChannelComing, nowMs);
+      case 'media.closed':
+        return this.#end('client_closed', nowMs);
       case 'upstream.audio':
         return this.#receiveAnswer(input.source, input.pcm);
       case 'upstream.delta':
@@ -240,8 +252,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   #open(nowMs: MonotonicMs): void {
     this.#deadlines.set('upstream.connect', after(nowMs, this.#options.upstreamConnectTimeoutMs));
-    if (!this.#isMediaConnected)
-      this.#deadlines.set('media.connect', after(nowMs, this.#options.mediaConnectTimeoutMs));
+    this.#media.opened(nowMs);
     this.#outbox.push({ type: 'upstream.dial' });
   }
 
@@ -250,7 +261,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #slot(nowMs: MonotonicMs): void {
-    if (this.#state !== 'live') return;
+    if (!this.wantsSlots) return;
     const startedId = this.#output.slot();
     if (startedId === undefined) return;
     const sinceSpeechStoppedMs =
@@ -312,15 +323,23 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #mediaConnected(nowMs: MonotonicMs): void {
-    if (this.#state !== 'opening') return;
-    this.#isMediaConnected = true;
-    this.#deadlines.clear('media.connect');
+    if (this.#state === 'lingering' || !this.#media.connected(nowMs)) return;
     this.#outbox.report({ type: 'media.connected', waitedMs: nowMs - this.#openedAtMs });
     this.#becomeLiveWhenReady();
   }
 
+  #mediaLost(nowMs: MonotonicMs): void {
+    if (this.#state === 'lingering') return this.#end('media_lost', nowMs);
+    const reason = this.#media.lost(nowMs);
+    if (reason !== undefined) this.#end(reason, nowMs);
+  }
+
+  #mediaReplaced(isChannelComing: boolean, nowMs: MonotonicMs): void {
+    if (this.#state !== 'lingering') this.#media.replaced(isChannelComing, nowMs);
+  }
+
   #becomeLiveWhenReady(): void {
-    if (this.#isUpstreamReady && this.#initial.isOver && this.#isMediaConnected)
+    if (this.#isUpstreamReady && this.#initial.isOver && this.#media.hasConnected)
       this.#state = nextLifecycleState(this.#state, 'parts_ready');
   }
 
@@ -377,6 +396,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         }
         case 'media.connect':
           this.#end('media_never_connected', nowMs);
+          break;
+        case 'media.grace':
+          this.#end('media_lost', nowMs);
           break;
         case 'response.hold':
           this.#sequencer.holdExpired();
