@@ -1,4 +1,4 @@
-// Scores turn-taking on speech and noises made here: node bench/turn-taking/run.mjs [--only onsets,policies,echo,heard,cost]
+// Scores turn-taking on speech and noises made here: node bench/turn-taking/run.mjs [--only onsets,policies,echo,mistakes,heard,cost]
 //   [--json file]
 //
 // Core and engine must be built. Everything but the cost is the same in every run.
@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { costRows } from './cost.mjs';
-import { ANSWER_VOICES, DELAYS_MS, hearScene, LEVELS_DB, scene } from './echoes.mjs';
+import { ANSWER_VOICES, chatter, DELAYS_MS, hearScene, LEVELS_DB, scene } from './echoes.mjs';
 import { heardRows } from './heard.mjs';
 import {
   backchannelTrack,
@@ -16,13 +16,14 @@ import {
   onsetsIn,
   score,
   sentenceTrack,
+  VOICES,
   withNoise,
 } from './onsets.mjs';
 import { policyRows } from './policies.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'onsets,policies,echo,heard,cost' },
+    only: { type: 'string', default: 'onsets,policies,echo,mistakes,heard,cost' },
     json: { type: 'string' },
   },
 });
@@ -187,6 +188,26 @@ function echo() {
   );
 }
 
+/** How often mere talking over an answer is taken for its echo. */
+function mistakes() {
+  let [seconds, found, masked] = [0, 0, 0];
+  for (const answerVoice of ANSWER_VOICES) {
+    for (const userVoice of VOICES) {
+      for (const offsetMs of [0, 333, 667, 1_000]) {
+        const talk = chatter(answerVoice, userVoice, offsetMs);
+        const { monitor, maskedFrames } = hearScene(talk);
+        seconds += talk.played.length / 24_000;
+        found += monitor.foundCount;
+        masked += maskedFrames.length / 50;
+      }
+    }
+  }
+  details.mistakes = { seconds, found, masked };
+  console.log(
+    `\nNo echo, and somebody who never stops talking over ${seconds.toFixed(0)} s of answer: ${found} times taken for echo, ${masked.toFixed(1)} s masked`,
+  );
+}
+
 function heard() {
   details.heard = heardRows();
   print(
@@ -210,7 +231,7 @@ function cost() {
   );
 }
 
-const sections = { onsets, policies, echo, heard, cost };
+const sections = { onsets, policies, echo, mistakes, heard, cost };
 for (const name of chosen) {
   if (sections[name] === undefined) throw new Error(`no section "${name}"`);
   sections[name]();
