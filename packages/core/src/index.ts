@@ -21,6 +21,13 @@ export { RedundantAudio } from './audio/send/redundant-audio.ts';
 export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
 export { SentHistory } from './audio/send/sent-history.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
+export {
+  IcePaths,
+  PATH_COUNT_MAX,
+  PATH_SILENCE_MS,
+  type PathChange,
+  type PathCheck,
+} from './ice/ice-paths.ts';
 export type { IdSource } from './ids/id-source.ts';
 export type { Description, Machine } from './machine/machine.ts';
 export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
