@@ -6,9 +6,16 @@ export {
   SLOT_MS,
   SLOT_SAMPLES,
 } from './audio/pcm.ts';
+export { AudioReceiver, type AudioReceiverOptions } from './audio/receive/audio-receiver.ts';
+export type { AudioStep } from './audio/receive/audio-timeline.ts';
+export type {
+  AudioCodecName,
+  PayloadFormat,
+  PayloadFormats,
+} from './audio/receive/payload-format.ts';
+export type { AudioReceiveCounters } from './audio/receive/receive-counters.ts';
 export { MediaReports, type RemoteReception } from './audio/reports/media-reports.ts';
 export type { MediaStats, Protection } from './audio/reports/media-stats.ts';
-export { RtpReceiver, type RtpReceiverCounters, type RtpVerdict } from './audio/rtp-receiver.ts';
 export { LossProtection } from './audio/send/loss-protection.ts';
 export { RedundantAudio } from './audio/send/redundant-audio.ts';
 export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
@@ -46,3 +53,35 @@ export type {
 } from './session/session-contract.ts';
 export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';
 export { type Deadline, DeadlineTable } from './time/deadline-table.ts';
+export type { HeardText } from './transcript/heard-part.ts';
+export { HeardTranscript } from './transcript/heard-transcript.ts';
+export {
+  type EntryStatus,
+  type TranscriptEntry,
+  TranscriptOrder,
+  type TranscriptOrderEffect,
+  type TranscriptOrderInput,
+  type TranscriptOrderOptions,
+} from './transcript/transcript-order.ts';
+export {
+  Duck,
+  type DuckCounters,
+  type DuckDeadlineReason,
+  type DuckEffect,
+  type DuckInput,
+} from './turn-taking/duck.ts';
+export { DUCK_DEFAULTS, type DuckPolicy } from './turn-taking/duck-policy.ts';
+export { EchoGuard, type EchoMode, type EchoVerdict } from './turn-taking/echo-guard.ts';
+export {
+  ECHO_MONITOR_DEFAULTS,
+  EchoMonitor,
+  type EchoMonitorOptions,
+  type EchoState,
+} from './turn-taking/echo-monitor.ts';
+export { InputGate, type MuteSource } from './turn-taking/input-gate.ts';
+export {
+  SPEECH_ONSET_DEFAULTS,
+  SpeechOnset,
+  type SpeechOnsetOptions,
+  type SpeechOnsetSink,
+} from './turn-taking/speech-onset.ts';

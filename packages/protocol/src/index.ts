@@ -105,6 +105,8 @@ export {
   type SessionIdentity,
 } from './realtime/session-defaults.ts';
 export { compactFromMs, compactNtp, ntpTimeFromMs, roundTripMs } from './rtp/ntp-time.ts';
+export { isOpusDtx, OPUS_CLOCK_HZ, opusFecTicks, opusPacketTicks } from './rtp/opus-packet.ts';
+export { RED_BLOCK_COUNT_MAX, RedReader } from './rtp/red-payload.ts';
 export {
   RED_COPY_BYTES_MAX,
   RED_OFFSET_TICKS_MAX,

@@ -3,7 +3,12 @@
 export interface AudioDecoder {
   /** Decodes one packet to PCM at 24 kHz; `undefined` if the bytes are no valid packet. */
   decode(payload: Uint8Array): Int16Array | undefined;
-  /** Continues the sound for `samples` without a packet, fading as it goes on. */
+  /**
+   * Restores the last `samples` before a packet from the in-band FEC in it; `undefined` if the bytes are no valid
+   * packet or the codec has no such thing. The packet itself is decoded afterwards.
+   */
+  decodeFec(payload: Uint8Array, samples: number): Int16Array | undefined;
+  /** Continues the sound for `samples`, at most 120 ms, without a packet, fading as it goes on. */
   conceal(samples: number): Int16Array;
   /** Frees the native state. Idempotent; nothing else is called afterwards. */
   close(): void;

@@ -38,6 +38,8 @@ import { sessionWithoutAudioFormats } from './session-formats.ts';
 const LINGER_MS = 1_000;
 /** How long a waiting response yields to one that the upstream should make by itself. */
 const RESPONSE_HOLD_MS = 1_000;
+/** How long waiting responses wait for an answer or a refusal of the one before them. */
+const RESPONSE_REQUEST_MS = 10_000;
 /** Ends for which the client needs no telling: it has gone, or has asked for them. */
 const CLIENT_ENDS: ReadonlySet<CloseReason> = new Set([
   'media_lost',
@@ -80,7 +82,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#events = new EventMaker(ids);
     this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
-    this.#output = new OutputAudio(this.#outbox, this.#relay, this.#events);
+    this.#output = new OutputAudio({
+      outbox: this.#outbox,
+      relay: this.#relay,
+      events: this.#events,
+      trimsLeadingSilence: options.trimsLeadingSilence,
+    });
     this.#media = new MediaPresence({
       options,
       outbox: this.#outbox,
@@ -131,6 +138,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     return this.#state === 'live' && this.#media.isHere && this.#output.wantsSlots;
   }
 
+  /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
+  get wantsSlotNow(): boolean {
+    return this.#state === 'live' && this.#media.isHere && this.#output.wantsSlotNow;
+  }
+
   handle(input: SessionInput, nowMs: MonotonicMs): void {
     if (this.#state === 'closed') return;
     this.#take(input, nowMs);
@@ -156,6 +168,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       inputDroppedMs: this.#input.droppedMs,
       answerQueuedMs: this.#output.queuedMs,
       answerFramesSent: this.#output.framesSent,
+      answerTrimmedMs: this.#output.trimmedMs,
       answerUnderruns: this.#output.underruns,
       interruptions: this.#interruption.count,
       playoutReports: this.#reports.receivedCount,
@@ -191,8 +204,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'upstream.ready':
         return this.#upstreamReady(nowMs);
       case 'upstream.failed':
-        this.#upstreamClose = input.close;
-        return this.#upstreamFailed(input.reason, input.error, nowMs);
+        return this.#upstreamFailed(input.reason, input.error, nowMs, input.close);
       case 'deadline':
         return this.#deadlinePassed(nowMs);
       case 'close':
@@ -228,11 +240,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #followSequencer(nowMs: MonotonicMs): void {
-    if (!this.#sequencer.wantsDeadline || this.#state === 'closed') {
-      this.#deadlines.clear('response.hold');
-    } else if (!this.#deadlines.has('response.hold')) {
-      this.#deadlines.set('response.hold', after(nowMs, RESPONSE_HOLD_MS));
-    }
+    const { wantsDeadline, awaitsAnswer } = this.#sequencer;
+    this.#keepDeadline('response.hold', wantsDeadline, after(nowMs, RESPONSE_HOLD_MS));
+    this.#keepDeadline('response.request', awaitsAnswer, after(nowMs, RESPONSE_REQUEST_MS));
+  }
+
+  #keepDeadline(reason: SessionDeadlineReason, isWanted: boolean, atMs: MonotonicMs): void {
+    if (!isWanted || this.#state === 'closed') this.#deadlines.clear(reason);
+    else if (!this.#deadlines.has(reason)) this.#deadlines.set(reason, atMs);
   }
 
   #open(nowMs: MonotonicMs): void {
@@ -339,8 +354,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (role === 'client' && this.#options.audio === 'socket') this.#end('client_closed', nowMs);
   }
 
-  #upstreamFailed(reason: CloseReason, error: PrismErrorInfo, nowMs: MonotonicMs): void {
+  #upstreamFailed(
+    reason: CloseReason,
+    error: PrismErrorInfo,
+    nowMs: MonotonicMs,
+    close?: UpstreamClose,
+  ): void {
     if (this.#state === 'lingering') return;
+    this.#upstreamClose = close;
     this.#outbox.report({ type: 'upstream.failed', code: error.code, message: error.message });
     this.#relay.toControllers(this.#events.error(error, undefined));
     this.#end(reason, nowMs);
@@ -381,6 +402,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'response.hold':
           this.#sequencer.holdExpired();
+          break;
+        case 'response.request':
+          this.#sequencer.requestExpired();
           break;
         case 'closing.linger':
           this.#close();

@@ -23,33 +23,44 @@ export function isRtcp(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && payloadType >= 64 && payloadType <= 95;
 }
 
-/** Reads one RTP packet; `undefined` if the bytes are none. */
+/** Reads one RTP packet; `undefined` if the bytes are none. Read byte by byte: a view object per packet costs more. */
 export function parseRtpPacket(bytes: Uint8Array): RtpPacket | undefined {
   if (bytes.length < RTP_HEADER_BYTES) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const first = view.getUint8(0);
+  const first = byteAt(bytes, 0);
   if (first >> 6 !== RTP_VERSION) return undefined;
   let payloadStartBytes = RTP_HEADER_BYTES + (first & 0x0f) * 4;
   if ((first & 0x10) !== 0) {
     if (payloadStartBytes + 4 > bytes.length) return undefined;
-    payloadStartBytes += 4 + view.getUint16(payloadStartBytes + 2) * 4;
+    payloadStartBytes += 4 + uint16At(bytes, payloadStartBytes + 2) * 4;
   }
   let payloadEndBytes = bytes.length;
   if ((first & 0x20) !== 0) {
-    const paddingBytes = view.getUint8(bytes.length - 1);
+    const paddingBytes = byteAt(bytes, bytes.length - 1);
     if (paddingBytes === 0) return undefined;
     payloadEndBytes -= paddingBytes;
   }
   if (payloadStartBytes > payloadEndBytes) return undefined;
-  const second = view.getUint8(1);
+  const second = byteAt(bytes, 1);
   return {
     payloadType: second & 0x7f,
     hasMarker: (second & 0x80) !== 0,
-    sequenceNumber: view.getUint16(2),
-    timestamp: view.getUint32(4),
-    ssrc: view.getUint32(8),
+    sequenceNumber: uint16At(bytes, 2),
+    timestamp: uint32At(bytes, 4),
+    ssrc: uint32At(bytes, 8),
     payload: bytes.subarray(payloadStartBytes, payloadEndBytes),
   };
+}
+
+function byteAt(bytes: Uint8Array, offsetBytes: number): number {
+  return bytes[offsetBytes] ?? 0;
+}
+
+function uint16At(bytes: Uint8Array, offsetBytes: number): number {
+  return (byteAt(bytes, offsetBytes) << 8) | byteAt(bytes, offsetBytes + 1);
+}
+
+function uint32At(bytes: Uint8Array, offsetBytes: number): number {
+  return ((uint16At(bytes, offsetBytes) << 16) | uint16At(bytes, offsetBytes + 2)) >>> 0;
 }
 
 export interface RtpHeader {

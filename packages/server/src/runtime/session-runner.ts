@@ -65,6 +65,8 @@ export class SessionRunner {
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
   #slot = 0;
   #slotAtMs = 0 as MonotonicMs;
+  /** The last slot that a frame left in: each has at most one. */
+  #usedSlot = -1;
   #channel: ControllerListener | undefined;
   #isClosed = false;
 
@@ -179,7 +181,9 @@ export class SessionRunner {
     const { clock, tick } = this.#parts;
     this.#audio = new AudioAttachment({
       codec: this.#parts.codec,
-      receivedPayloadType: peer.audio.payloadType,
+      formats: new Map([[peer.audio.payloadType, 'opus']]),
+      isNackNegotiated: false,
+      setTimer: (atMs, fire) => this.#setMediaTimer(atMs, fire),
       redPayloadType: peer.audio.redPayloadType,
       cname: peer.audio.cname,
       wallOffsetMs: clock.wallMs() - clock.nowMs(),
@@ -201,11 +205,14 @@ export class SessionRunner {
   }
 
   post(input: SessionInput): void {
-    this.#guard(() => {
+    // Not by `#guard`: this is called for every packet, and a closure each time is garbage.
+    try {
       if (this.#isClosed) return;
       if (!this.#mailbox.post(input)) throw new Error('The mailbox of the session is full.');
       this.#follow();
-    });
+    } catch (error) {
+      this.#endByBug(error);
+    }
   }
 
   close(reason: CloseReason): void {
@@ -258,7 +265,9 @@ export class SessionRunner {
 
   /** After an input: the tick and the timer follow what the session wants now. */
   #follow(): void {
-    if (this.#isClosed) return;
+    // An input posted meanwhile is followed up after the one that is being handled.
+    if (this.#isClosed || this.#mailbox.isRunning) return;
+    if (this.#session.wantsSlotNow) this.#useSlotNow();
     if (this.#session.wantsSlots) this.#parts.tick.add(this.#onSlot);
     else this.#parts.tick.remove(this.#onSlot);
     const next = this.#session.deadline();
@@ -273,7 +282,21 @@ export class SessionRunner {
     this.#timer = { timer, atMs: next.atMs };
   }
 
+  /** An answer's first frame doesn't wait for the next slot, if the one that is on is still free. */
+  #useSlotNow(): void {
+    const { clock, tick } = this.#parts;
+    const nowMs = clock.nowMs();
+    this.#onSlot(Math.floor(tick.slotPositionAt(nowMs)), nowMs);
+  }
+
+  #setMediaTimer(atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void): Timer {
+    const { clock } = this.#parts;
+    return clock.setTimer(atMs, () => this.#guard(() => fire(clock.nowMs())));
+  }
+
   readonly #onSlot = (slot: number, nowMs: MonotonicMs): void => {
+    // A tick that is late finds its slot used when audio came before it.
+    if (slot <= this.#usedSlot) return;
     this.#slot = slot;
     this.#slotAtMs = nowMs;
     this.post({ type: 'media.slot' });
@@ -282,6 +305,7 @@ export class SessionRunner {
   #perform(effect: SessionEffect): void {
     switch (effect.type) {
       case 'media.frame':
+        this.#usedSlot = this.#slot;
         this.#audio?.sendFrame(effect.pcm, this.#slot, this.#slotAtMs);
         return;
       case 'upstream.append':
@@ -359,8 +383,12 @@ export class SessionRunner {
     try {
       action();
     } catch (error) {
-      this.#parts.observer.fault(error);
-      this.#finish({ reason: 'internal_error', upstreamClose: undefined });
+      this.#endByBug(error);
     }
+  }
+
+  #endByBug(error: unknown): void {
+    this.#parts.observer.fault(error);
+    this.#finish({ reason: 'internal_error', upstreamClose: undefined });
   }
 }

@@ -1,3 +1,6 @@
+import type { AudioReceiveCounters } from '../receive/receive-counters.ts';
+import type { ReceptionCounts } from './reception-statistics.ts';
+
 /** How much is sent besides the audio itself, so that losses can be made good. */
 export type Protection =
   | 'none'
@@ -10,19 +13,12 @@ export type Protection =
 export interface MediaStats {
   /** By the last report; `undefined` before the first. */
   readonly rttMs: number | undefined;
-  /** Client to Prism. */
-  readonly inbound: {
-    readonly packets: number;
-    readonly bytes: number;
-    /** Expected and not received, before what was recovered. */
-    readonly packetsLost: number;
-    readonly packetsMalformed: number;
-    readonly jitterMs: number;
-    readonly concealedMs: number;
-    /** Packets that came late or as redundancy, in time to be played. */
-    readonly packetsRecovered: number;
-    readonly nacksSent: number;
-  };
+  /** Client to Prism: what came, and what became of it. */
+  readonly inbound: ReceptionCounts &
+    AudioReceiveCounters & {
+      /** Packets that were no RTP at all. */
+      readonly packetsUnreadable: number;
+    };
   /** Prism to client. Loss and jitter are what the client reports; `undefined` before it does. */
   readonly outbound: {
     readonly packets: number;

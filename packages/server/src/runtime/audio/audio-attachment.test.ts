@@ -30,6 +30,7 @@ class AttachmentBench {
       codec: {
         openDecoder: () => ({
           decode: () => new Int16Array(SLOT_SAMPLES),
+          decodeFec: () => undefined,
           conceal: (samples) => new Int16Array(samples),
           close: () => undefined,
         }),
@@ -39,7 +40,9 @@ class AttachmentBench {
           close: () => undefined,
         }),
       },
-      receivedPayloadType: OPUS,
+      formats: new Map([[OPUS, 'opus']]),
+      isNackNegotiated: true,
+      setTimer: () => ({ cancel: () => undefined }),
       redPayloadType,
       cname: 'prism',
       wallOffsetMs: 1_790_000_000_000,
@@ -102,7 +105,30 @@ function nack(sequenceNumbers: readonly number[], mediaSsrc = OUR_SSRC): RtcpPac
   return { type: 'nack', senderSsrc: THEIR_SSRC, mediaSsrc, sequenceNumbers };
 }
 
+function received(sequenceNumber: number): Uint8Array {
+  const packet = new Uint8Array(20);
+  writeRtpHeader(packet, {
+    payloadType: OPUS,
+    hasMarker: false,
+    sequenceNumber,
+    timestamp: sequenceNumber * 960,
+    ssrc: THEIR_SSRC,
+  });
+  return packet;
+}
+
 suite('audio attachment', () => {
+  test('[HLD4] what is missing is asked for by NACK, under the name of our stream', () => {
+    const bench = new AttachmentBench();
+    bench.hearBytes(received(1));
+    bench.hearBytes(received(4));
+    const asked = bench.sent.flatMap((bytes) => readRtcp(bytes)?.packets ?? []);
+    assert.deepEqual(asked, [
+      { type: 'nack', senderSsrc: OUR_SSRC, mediaSsrc: THEIR_SSRC, sequenceNumbers: [2, 3] },
+    ]);
+    assert.equal(bench.attachment.stats().inbound.nacksSent, 2);
+  });
+
   test('[SND1] what the client misses is sent again, and counted', () => {
     const bench = new AttachmentBench();
     bench.sendFrames(5);
@@ -147,15 +173,7 @@ suite('audio attachment', () => {
     bench.hearBytes(Uint8Array.of(0x81, 0xc9, 0, 9, 0, 0, 0, 0));
     bench.hear({ type: 'bye', ssrcs: [THEIR_SSRC] });
     bench.hear(loss(0.25));
-    const packet = new Uint8Array(20);
-    writeRtpHeader(packet, {
-      payloadType: OPUS,
-      hasMarker: false,
-      sequenceNumber: 1,
-      timestamp: 1,
-      ssrc: THEIR_SSRC,
-    });
-    bench.hearBytes(packet);
+    bench.hearBytes(received(1));
     const stats = bench.attachment.stats();
     assert.deepEqual(stats.rtcp, { reportsSent: 0, reportsReceived: 1, packetsMalformed: 1 });
     assert.deepEqual(

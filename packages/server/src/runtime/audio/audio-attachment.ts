@@ -3,16 +3,22 @@ import {
   MediaReports,
   type MediaStats,
   type MonotonicMs,
+  type PayloadFormats,
   type RtpSenderStart,
-  SAMPLES_PER_MS,
+  type Timer,
 } from '@prism/core';
-import { isRtcp, type RtcpPacket, readRtcp } from '@prism/protocol';
+import { isRtcp, type RtcpPacket, readRtcp, writeRtcp } from '@prism/protocol';
 import { InboundAudio } from './inbound-audio.ts';
 import { OutboundAudio } from './outbound-audio.ts';
 
 export interface AudioAttachmentOptions {
   readonly codec: AudioCodec;
-  readonly receivedPayloadType: number;
+  /** What the client's payload types stand for. */
+  readonly formats: PayloadFormats;
+  /** Missing packets may be asked for. */
+  readonly isNackNegotiated: boolean;
+  /** Calls `fire` once, at or soon after `atMs`, with the time it is then. */
+  readonly setTimer: (atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void) => Timer;
   /** Payload type of redundant audio toward the client; `undefined` if it was not negotiated. */
   readonly redPayloadType: number | undefined;
   readonly sender: RtpSenderStart;
@@ -35,17 +41,22 @@ export class AudioAttachment {
   readonly #outbound: OutboundAudio;
   readonly #reports: MediaReports;
   #rtcpPacketsMalformed = 0;
-  #packetAtMs = 0 as MonotonicMs;
   #isClosed = false;
 
   constructor(options: AudioAttachmentOptions) {
-    const { codec, receive, send } = options;
+    const { codec, formats, isNackNegotiated, setTimer, receive, send } = options;
     this.#send = send;
     this.#inbound = new InboundAudio({
       codec,
-      payloadType: options.receivedPayloadType,
+      formats,
+      isNackNegotiated,
+      setTimer,
       receive,
-      arrived: (packet) => this.#reports.received(packet, this.#packetAtMs),
+      arrived: (packet, nowMs) => this.#reports.received(packet, nowMs),
+      requestPackets: (mediaSsrc, sequenceNumbers) => {
+        const { ssrc: senderSsrc } = this.#reports;
+        send(writeRtcp([{ type: 'nack', senderSsrc, mediaSsrc, sequenceNumbers }]));
+      },
     });
     this.#outbound = new OutboundAudio({
       codec,
@@ -65,9 +76,8 @@ export class AudioAttachment {
   /** Takes one packet of the audio section that came at `nowMs`, RTP or RTCP (RFC 5761). */
   packet(bytes: Uint8Array, nowMs: MonotonicMs): void {
     if (this.#isClosed) return;
-    this.#packetAtMs = nowMs;
     if (isRtcp(bytes)) this.#rtcp(bytes, nowMs);
-    else this.#inbound.rtp(bytes);
+    else this.#inbound.rtp(bytes, nowMs);
     this.#report(nowMs);
   }
 
@@ -79,17 +89,10 @@ export class AudioAttachment {
   }
 
   stats(): Omit<MediaStats, 'tick'> {
-    const { concealedSamples, packetsMalformed } = this.#inbound.counters();
     const { remote } = this.#reports;
     return {
       rttMs: this.#reports.rttMs,
-      inbound: {
-        ...this.#reports.reception,
-        packetsMalformed,
-        concealedMs: Math.floor(concealedSamples / SAMPLES_PER_MS),
-        packetsRecovered: 0,
-        nacksSent: 0,
-      },
+      inbound: { ...this.#reports.reception, ...this.#inbound.counters() },
       outbound: {
         ...this.#outbound.counters(),
         packetsLost: remote?.packetsLost,
@@ -123,7 +126,8 @@ export class AudioAttachment {
       return;
     }
     const isAboutUs = this.#reports.rtcp(packet, nowMs);
-    const { remote } = this.#reports;
+    const { remote, rttMs } = this.#reports;
+    if (rttMs !== undefined) this.#inbound.setRttMs(rttMs);
     if (isAboutUs && remote !== undefined) this.#outbound.lossReported(remote.fractionLost, nowMs);
   }
 

@@ -1,75 +1,144 @@
 import {
   type AudioCodec,
   type AudioDecoder,
-  RtpReceiver,
-  type RtpReceiverCounters,
+  type AudioReceiveCounters,
+  AudioReceiver,
+  type AudioStep,
+  assertNever,
+  type MonotonicMs,
+  type PayloadFormats,
+  type Timer,
 } from '@prism/core';
 import { parseRtpPacket, type RtpPacket } from '@prism/protocol';
 
-/** Silence handed on in pieces of this size, so that a long gap needs no large array. */
-const SILENCE_PIECE_SAMPLES = 2_400;
+/** Silence and concealment are handed on in pieces of this size, so that a long gap needs no large array. */
+const PIECE_SAMPLES = 2_400;
 
 export interface InboundAudioOptions {
   readonly codec: AudioCodec;
-  readonly payloadType: number;
+  readonly formats: PayloadFormats;
+  readonly isNackNegotiated: boolean;
+  /** Calls `fire` once, at or soon after `atMs`, with the time it is then. */
+  readonly setTimer: (atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void) => Timer;
   /** Takes decoded audio; the array is only valid during the call. */
   readonly receive: (pcm: Int16Array) => void;
   /** Is told of every RTP packet, before anything is decided about it. */
-  readonly arrived: (packet: RtpPacket) => void;
+  readonly arrived: (packet: RtpPacket, nowMs: MonotonicMs) => void;
+  /** Asks the sender for packets again (RFC 4585 generic NACK), by their sequence numbers. */
+  readonly requestPackets: (ssrc: number, sequenceNumbers: readonly number[]) => void;
 }
 
-export interface InboundAudioCounters extends RtpReceiverCounters {
-  readonly packetsMalformed: number;
+export interface InboundAudioCounters extends AudioReceiveCounters {
+  /** Packets that were no RTP at all. */
+  readonly packetsUnreadable: number;
 }
 
-/** One client's audio from RTP to PCM; owns the decoder and frees it. */
+/** One client's audio from RTP to PCM; owns the decoder and frees it. A timer is armed only while a gap is open. */
 export class InboundAudio {
-  readonly #receive: (pcm: Int16Array) => void;
-  readonly #arrived: (packet: RtpPacket) => void;
+  readonly #options: InboundAudioOptions;
   readonly #decoder: AudioDecoder;
-  readonly #receiver: RtpReceiver;
-  readonly #silence = new Int16Array(SILENCE_PIECE_SAMPLES);
-  #packetsMalformed = 0;
+  readonly #receiver: AudioReceiver;
+  readonly #silence = new Int16Array(PIECE_SAMPLES);
+  #timer: { readonly timer: Timer; readonly atMs: MonotonicMs } | undefined;
+  #packetsUnreadable = 0;
+  #isClosed = false;
 
   constructor(options: InboundAudioOptions) {
-    this.#receive = options.receive;
-    this.#arrived = options.arrived;
-    this.#decoder = options.codec.openDecoder();
-    this.#receiver = new RtpReceiver(options.payloadType);
+    const { codec, formats, isNackNegotiated } = options;
+    this.#options = options;
+    this.#decoder = codec.openDecoder();
+    this.#receiver = new AudioReceiver({ formats, isNackNegotiated });
   }
 
-  /** Takes one RTP packet from the wire. A malformed one is counted and otherwise ignored. */
-  rtp(bytes: Uint8Array): void {
+  /** Takes one RTP packet from the wire. What is none is counted and otherwise ignored. */
+  rtp(bytes: Uint8Array, nowMs: MonotonicMs): void {
     const packet = parseRtpPacket(bytes);
     if (packet === undefined) {
-      this.#packetsMalformed += 1;
+      this.#packetsUnreadable += 1;
       return;
     }
-    this.#arrived(packet);
-    const verdict = this.#receiver.push(packet);
-    if (verdict.type === 'drop') return;
-    if (verdict.concealSamples > 0) this.#receive(this.#decoder.conceal(verdict.concealSamples));
-    this.#receiveSilence(verdict.silenceSamples);
-    const pcm = this.#decoder.decode(verdict.payload);
-    if (pcm === undefined) {
-      this.#packetsMalformed += 1;
-      return;
-    }
-    this.#receiver.played(pcm.length);
-    this.#receive(pcm);
+    this.#options.arrived(packet, nowMs);
+    this.#receiver.push(packet, nowMs);
+    this.#follow(nowMs);
+  }
+
+  /** The round trip to the client, as RTCP measures it. */
+  setRttMs(rttMs: number): void {
+    this.#receiver.setRttMs(rttMs);
   }
 
   counters(): InboundAudioCounters {
-    return { ...this.#receiver.counters(), packetsMalformed: this.#packetsMalformed };
+    return { ...this.#receiver.counters(), packetsUnreadable: this.#packetsUnreadable };
   }
 
+  /** Idempotent. */
   close(): void {
+    this.#isClosed = true;
+    this.#timer?.timer.cancel();
+    this.#timer = undefined;
     this.#decoder.close();
   }
 
-  #receiveSilence(samples: number): void {
-    for (let left = samples; left > 0; left -= SILENCE_PIECE_SAMPLES) {
-      this.#receive(this.#silence.subarray(0, Math.min(left, SILENCE_PIECE_SAMPLES)));
+  /** After an input: performs what the receiver decided, and arms the timer that it wants. */
+  #follow(nowMs: MonotonicMs): void {
+    for (let step = this.#receiver.poll(); step !== undefined; step = this.#receiver.poll()) {
+      this.#perform(step);
+      // The listener may close the call.
+      if (this.#isClosed) return;
     }
+    const sequenceNumbers = this.#receiver.takeNacks(nowMs);
+    if (sequenceNumbers.length > 0)
+      this.#options.requestPackets(this.#receiver.ssrc, sequenceNumbers);
+    this.#arm(this.#receiver.deadlineMs());
+  }
+
+  #arm(atMs: MonotonicMs | undefined): void {
+    if (atMs === this.#timer?.atMs) return;
+    this.#timer?.timer.cancel();
+    this.#timer = undefined;
+    if (atMs === undefined) return;
+    const timer = this.#options.setTimer(atMs, (nowMs) => {
+      this.#timer = undefined;
+      this.#receiver.expire(nowMs);
+      this.#follow(nowMs);
+    });
+    this.#timer = { timer, atMs };
+  }
+
+  #perform(step: AudioStep): void {
+    switch (step.type) {
+      case 'decode':
+        return this.#decode(step.payload, step.samples);
+      case 'decode_fec': {
+        const pcm = this.#decoder.decodeFec(step.payload, step.samples);
+        return pcm === undefined ? this.#conceal(step.samples) : this.#options.receive(pcm);
+      }
+      case 'conceal':
+        return this.#conceal(step.samples);
+      case 'silence':
+        return this.#silent(step.samples);
+      default:
+        return assertNever(step, 'audio step');
+    }
+  }
+
+  #decode(payload: Uint8Array, samples: number): void {
+    const pcm = this.#decoder.decode(payload);
+    if (pcm !== undefined) {
+      this.#options.receive(pcm);
+      return;
+    }
+    this.#receiver.refused(samples);
+    this.#conceal(samples);
+  }
+
+  #conceal(samples: number): void {
+    for (let left = samples; left > 0 && !this.#isClosed; left -= PIECE_SAMPLES)
+      this.#options.receive(this.#decoder.conceal(Math.min(left, PIECE_SAMPLES)));
+  }
+
+  #silent(samples: number): void {
+    for (let left = samples; left > 0 && !this.#isClosed; left -= PIECE_SAMPLES)
+      this.#options.receive(this.#silence.subarray(0, Math.min(left, PIECE_SAMPLES)));
   }
 }

@@ -1,0 +1,518 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import {
+  opusPayload,
+  opusPayloadWithFec,
+  ReceiveBench,
+  redPayload,
+} from '../../testing/receive-bench.ts';
+
+/** The bytes of a telephone event (RFC 4733), which is none of the negotiated payload types. */
+const TELEPHONE_EVENT = { payloadType: 126, payload: Uint8Array.of(1, 10, 0, 160) };
+
+suite('audio receiver: in order', () => {
+  test('[RTP4] [HLD8] in-order packets are played at once, and no timer is armed', () => {
+    const bench = new ReceiveBench({ isNackNegotiated: true });
+    for (let sequence = 0; sequence < 50; sequence += 1) bench.push(sequence, sequence * 20);
+    assert.deepEqual(
+      bench.played.map(({ id, atMs }) => [id, atMs]),
+      Array.from({ length: 50 }, (_, index) => [index, index * 20]),
+    );
+    assert.equal(bench.timersArmed, 0);
+    assert.equal(bench.receiver.counters().heldMsMax, 0);
+  });
+
+  test('[RTP8] wrapping numbers change nothing', () => {
+    const bench = new ReceiveBench();
+    for (let step = 0; step < 40; step += 1) {
+      const timestamp = (0xffff_ffff - 10 * 960 + step * 960) >>> 0;
+      bench.push(65_520 + step, step * 20, { timestamp, payload: opusPayload(step) });
+    }
+    assert.equal(bench.story, Array.from({ length: 40 }, (_, index) => index).join(', '));
+    assert.equal(bench.receiver.counters().restarts, 0);
+  });
+
+  test('[RTP8] a gap across the wrap is filled like any other', () => {
+    const bench = new ReceiveBench();
+    const timestamp = (step: number): number => (0xffff_ff00 + step * 960) >>> 0;
+    for (const step of [0, 1, 3, 2, 5])
+      bench.push(65_534 + step, step * 20 + 40, {
+        timestamp: timestamp(step),
+        payload: opusPayload(step),
+      });
+    bench.advance(1_000);
+    assert.equal(bench.story, '0, 1, 2, 3, conceal 20, 5');
+  });
+
+  test('[RTP11] packets of any length, and changes of it, are put end to end', () => {
+    const bench = new ReceiveBench();
+    let timestamp = 0xffff_f000;
+    const lengths = [20, 10, 10, 40, 60, 120, 20, 120, 10, 60];
+    lengths.forEach((lengthMs, sequence) => {
+      bench.push(sequence, sequence * 20, {
+        timestamp: timestamp >>> 0,
+        payload: opusPayload(sequence, lengthMs),
+      });
+      timestamp += lengthMs * 48;
+    });
+    assert.deepEqual(
+      bench.played.map(({ type, samples }) => [type, samples / 24]),
+      lengths.map((lengthMs) => ['decode', lengthMs]),
+    );
+  });
+
+  test('[RTP11] a lost packet of another length leaves a gap of its length', () => {
+    const bench = new ReceiveBench();
+    bench.push(0, 0, { timestamp: 0, payload: opusPayload(0, 60) });
+    bench.push(2, 100, { timestamp: 60 * 48 + 40 * 48, payload: opusPayload(2, 20) });
+    bench.advance(1_000);
+    assert.equal(bench.story, '0, conceal 40, 2');
+  });
+});
+
+suite('audio receiver: gaps', () => {
+  test('[HLD1] a gap is waited for a round trip and 10 ms, then filled, and all behind it released', () => {
+    const bench = new ReceiveBench();
+    bench.receiver.setRttMs(30);
+    bench.push(0, 0);
+    bench.push(2, 40);
+    bench.push(3, 60);
+    bench.advance(79);
+    assert.equal(bench.story, '0');
+    bench.push(4, 80);
+    assert.equal(bench.story, '0, conceal 20, 2, 3, 4');
+    assert.deepEqual(new Set(bench.played.slice(1).map(({ atMs }) => atMs)), new Set([80]));
+    bench.push(5, 100);
+    assert.equal(bench.played.at(-1)?.atMs, 100);
+    const { packetsHeld, heldMsMax, packetsGivenUp } = bench.receiver.counters();
+    assert.deepEqual([packetsHeld, heldMsMax, packetsGivenUp], [2, 40, 1]);
+  });
+
+  test('[HLD1] no gap is waited for longer than 60 ms, whatever the round trip', () => {
+    for (const rttMs of [undefined, 50, 80, 5_000]) {
+      const bench = new ReceiveBench();
+      if (rttMs !== undefined) bench.receiver.setRttMs(rttMs);
+      bench.push(0, 0);
+      bench.push(2, 40);
+      bench.advance(99);
+      assert.equal(bench.story, '0');
+      bench.advance(100);
+      assert.equal(bench.story, '0, conceal 20, 2');
+    }
+  });
+
+  test('[HLD2] each gap is waited for from its own notice, so that no packet waits longer', () => {
+    const bench = new ReceiveBench();
+    bench.push(0, 0);
+    for (const sequence of [2, 4, 6, 8]) bench.push(sequence, sequence * 20);
+    bench.advance(1_000);
+    assert.deepEqual(
+      bench.played.filter(({ type }) => type === 'decode').map(({ id, atMs }) => [id, atMs]),
+      [
+        [0, 0],
+        [2, 100],
+        [4, 140],
+        [6, 180],
+        [8, 220],
+      ],
+    );
+  });
+
+  test('[HLD3] what comes within the wait is played in its place, and the rest at once', () => {
+    const bench = new ReceiveBench();
+    bench.push(0, 0);
+    bench.push(3, 40);
+    bench.push(2, 45);
+    bench.push(4, 50);
+    bench.push(1, 55);
+    assert.equal(bench.story, '0, 1, 2, 3, 4');
+    assert.deepEqual(
+      bench.played.map(({ atMs }) => atMs),
+      [0, 55, 55, 55, 55],
+    );
+    assert.equal(bench.receiver.counters().packetsReordered, 2);
+    assert.equal(bench.receiver.deadlineMs(), undefined);
+  });
+
+  test('[RTP5] duplicates, late packets and foreign payload types are dropped and counted', () => {
+    const bench = new ReceiveBench();
+    bench.push(1, 0);
+    bench.push(1, 1);
+    bench.push(3, 40);
+    bench.push(3, 41);
+    bench.advance(200);
+    bench.push(2, 201);
+    bench.push(2, 202);
+    bench.push(4, 203, TELEPHONE_EVENT);
+    bench.push(5, 204);
+    assert.equal(bench.story, '1, conceal 20, 3, silence 20, 5');
+    const counters = bench.receiver.counters();
+    assert.deepEqual(
+      [
+        counters.packetsPlayed,
+        counters.packetsDuplicate,
+        counters.packetsLate,
+        counters.packetsForeign,
+      ],
+      [3, 3, 1, 1],
+    );
+  });
+
+  test('[RTP6] lost packets are concealed for 100 ms and silent beyond', () => {
+    const bench = new ReceiveBench();
+    bench.push(0, 0);
+    bench.push(4, 80);
+    bench.advance(300);
+    bench.push(15, 300);
+    bench.advance(400);
+    assert.equal(bench.story, '0, conceal 60, 4, conceal 100, silence 100, 15');
+  });
+
+  test('[RTP6] a gap longer than 10 s, or than the time that passed and a second, is skipped beyond that', () => {
+    const bench = new ReceiveBench();
+    bench.push(0, 0);
+    bench.push(1_001, 20_020);
+    bench.advance(21_000);
+    assert.equal(bench.story, '0, conceal 100, silence 9900, 1001');
+    assert.equal(bench.receiver.counters().skippedSamples, 10_000 * 24);
+    const burst = new ReceiveBench();
+    burst.push(0, 0);
+    burst.push(401, 0);
+    burst.advance(60);
+    assert.equal(burst.timelineMs, 20 + 1_060 + 20);
+  });
+
+  test('[RTP7] a pause without loss becomes silence of its length', () => {
+    const bench = new ReceiveBench();
+    bench.push(0, 0);
+    bench.push(1, 420, { timestamp: 21 * 960 });
+    assert.equal(bench.story, '0, silence 400, 1');
+    assert.equal(bench.timersArmed, 0);
+  });
+
+  test('[RTP9] a new source or a large jump starts a new timeline, after what was waiting', () => {
+    const bench = new ReceiveBench();
+    bench.push(0, 0);
+    bench.push(2, 40);
+    bench.push(500, 50, { ssrc: 2 });
+    bench.push(3, 60);
+    bench.push(501, 70, { ssrc: 2 });
+    bench.push(9_000, 90, { ssrc: 2 });
+    assert.equal(bench.story, '0, conceal 20, 2, 500, 501, 9000');
+    const { restarts, packetsLate } = bench.receiver.counters();
+    assert.deepEqual([restarts, packetsLate], [2, 1]);
+  });
+
+  test('[HLD7] more than 64 packets or 2 s behind a gap give it up', () => {
+    const bench = new ReceiveBench();
+    bench.push(0, 0);
+    for (let sequence = 2; sequence <= 64; sequence += 1) bench.push(sequence, 1);
+    assert.equal(bench.story, '0');
+    bench.push(65, 1);
+    assert.equal(bench.played.length, 66);
+    assert.equal(bench.receiver.counters().holdOverflows, 1);
+    const long = new ReceiveBench();
+    long.push(0, 0, { payload: opusPayload(0, 120), timestamp: 0 });
+    for (let sequence = 2; sequence <= 19; sequence += 1)
+      long.push(sequence, 1, { payload: opusPayload(sequence, 120), timestamp: sequence * 5_760 });
+    assert.equal(long.receiver.counters().holdOverflows, 1);
+    assert.equal(long.timelineMs, 20 * 120);
+  });
+});
+
+suite('audio receiver: asking again', () => {
+  test('[HLD4] missing packets are asked for at once, and again after a round trip if that can be in time', () => {
+    const bench = new ReceiveBench({ isNackNegotiated: true });
+    bench.receiver.setRttMs(20);
+    bench.push(0, 0);
+    bench.push(3, 60);
+    bench.advance(500);
+    assert.deepEqual(bench.asked, [
+      { sequenceNumber: 1, atMs: 60 },
+      { sequenceNumber: 2, atMs: 60 },
+      { sequenceNumber: 1, atMs: 80 },
+      { sequenceNumber: 2, atMs: 80 },
+      { sequenceNumber: 1, atMs: 100 },
+      { sequenceNumber: 2, atMs: 100 },
+    ]);
+    assert.equal(bench.story, '0, conceal 40, 3');
+    assert.equal(bench.played.at(-1)?.atMs, 120);
+    assert.equal(bench.receiver.counters().nacksSent, 6);
+  });
+
+  test('[HLD4] an answer counts as recovered, and the second request is spared', () => {
+    const bench = new ReceiveBench({ isNackNegotiated: true });
+    bench.receiver.setRttMs(20);
+    bench.push(65_535, 0);
+    bench.push(65_537, 40);
+    bench.push(65_536, 59);
+    bench.advance(500);
+    assert.deepEqual(bench.asked, [{ sequenceNumber: 0, atMs: 40 }]);
+    assert.equal(bench.story, '65535, 0, 1');
+    assert.equal(bench.receiver.counters().packetsRecoveredByNack, 1);
+  });
+
+  test('[HLD4] nothing is asked for where no answer can come in time, or asking was not negotiated', () => {
+    for (const { isNackNegotiated, rttMs } of [
+      { isNackNegotiated: true, rttMs: 60 },
+      { isNackNegotiated: false, rttMs: 20 },
+    ]) {
+      const bench = new ReceiveBench({ isNackNegotiated });
+      bench.receiver.setRttMs(rttMs);
+      bench.push(0, 0);
+      bench.push(2, 40);
+      bench.advance(500);
+      assert.deepEqual(bench.asked, []);
+    }
+  });
+});
+
+suite('audio receiver: redundancy', () => {
+  const withCopies = (sequence: number, distances: readonly number[]): Uint8Array =>
+    redPayload([
+      ...distances.map((distance) => ({
+        offsetTicks: distance * 960,
+        payload: opusPayload(sequence - distance),
+      })),
+      { offsetTicks: 0, payload: opusPayload(sequence) },
+    ]);
+
+  test('[RED2] a missing packet is played from its copy, without a wait', () => {
+    const bench = new ReceiveBench();
+    const lost = new Set([3, 6, 7]);
+    for (let sequence = 0; sequence < 10; sequence += 1) {
+      if (lost.has(sequence)) continue;
+      const payload = sequence < 2 ? opusPayload(sequence) : withCopies(sequence, [2, 1]);
+      bench.push(sequence, sequence * 20, { payloadType: sequence < 2 ? 111 : 63, payload });
+    }
+    assert.equal(bench.story, '0, 1, 2, 3, 4, 5, 6, 7, 8, 9');
+    assert.equal(bench.timersArmed, 0);
+    const counters = bench.receiver.counters();
+    assert.deepEqual([counters.packetsRecoveredByRed, counters.packetsGivenUp], [3, 0]);
+  });
+
+  test('[RED2] a copy finds its place by its time, whatever the distance', () => {
+    const bench = new ReceiveBench();
+    bench.push(0, 0);
+    bench.push(3, 60, { payloadType: 63, payload: withCopies(3, [2]) });
+    bench.push(5, 80, { payloadType: 63, payload: withCopies(5, [3]) });
+    assert.equal(bench.story, '0, 1, 2, 3');
+    bench.push(4, 85);
+    assert.equal(bench.story, '0, 1, 2, 3, 4, 5');
+  });
+
+  test('[RED3] copies of what was played are ignored, and originals behind their copies are duplicates', () => {
+    const bench = new ReceiveBench();
+    bench.push(1, 0);
+    bench.push(2, 20, { payloadType: 63, payload: withCopies(2, [1]) });
+    bench.push(4, 60, { payloadType: 63, payload: withCopies(4, [2, 1]) });
+    bench.push(3, 65);
+    bench.push(8, 140, { payloadType: 63, payload: withCopies(8, [2, 1]) });
+    bench.push(7, 145);
+    bench.push(5, 146);
+    assert.equal(bench.story, '1, 2, 3, 4, 5, 6, 7, 8');
+    assert.equal(bench.receiver.counters().packetsDuplicate, 2);
+  });
+
+  test('[RED1] a payload that contradicts itself costs one concealed gap', () => {
+    const bench = new ReceiveBench();
+    bench.push(0, 0);
+    bench.push(1, 20, {
+      payloadType: 63,
+      payload: Uint8Array.of(0x80 | 111, 0xff, 0xff, 0xff, 111),
+    });
+    bench.push(2, 40);
+    assert.equal(bench.story, '0, conceal 20, 2');
+    assert.equal(bench.receiver.counters().packetsMalformed, 1);
+  });
+
+  test('[FEC2] without requests and reordering, in-band FEC fills the end of a gap at once', () => {
+    const bench = new ReceiveBench();
+    bench.push(0, 0);
+    bench.push(2, 40, { payload: opusPayloadWithFec(2) });
+    assert.equal(bench.story, '0, decode_fec 20, 2');
+    assert.equal(bench.played.at(-1)?.atMs, 40);
+    bench.push(5, 100, { payload: opusPayloadWithFec(5) });
+    bench.advance(300);
+    assert.equal(bench.story, '0, decode_fec 20, 2, conceal 20, decode_fec 20, 5');
+    const { packetsRecoveredByFec, packetsGivenUp } = bench.receiver.counters();
+    assert.deepEqual([packetsRecoveredByFec, packetsGivenUp], [2, 1]);
+  });
+
+  test('[FEC2] [HLD5] where requests may bring the packet itself, in-band FEC waits its turn', () => {
+    const bench = new ReceiveBench({ isNackNegotiated: true });
+    bench.receiver.setRttMs(10);
+    bench.push(0, 0);
+    bench.push(2, 40, { payload: opusPayloadWithFec(2) });
+    bench.push(1, 51);
+    bench.push(4, 80, { payload: opusPayloadWithFec(4) });
+    bench.advance(500);
+    assert.equal(bench.story, '0, 1, 2, decode_fec 20, 4');
+    assert.equal(bench.played.at(-1)?.atMs, 120);
+  });
+
+  test('[HLD6] reordering that was seen lengthens the wait to what it needs, for 10 s', () => {
+    const bench = new ReceiveBench();
+    bench.receiver.setRttMs(5);
+    const fec = (sequence: number): object => ({ payload: opusPayloadWithFec(sequence) });
+    bench.push(0, 0);
+    bench.push(2, 40, fec(2));
+    // 30 ms late: FEC had no reason to wait for it.
+    bench.push(1, 70);
+    bench.push(4, 80, fec(4));
+    bench.push(3, 110);
+    assert.equal(bench.story, '0, decode_fec 20, 2, 3, 4');
+    bench.push(6, 11_000, { ...fec(6), timestamp: 6 * 960 });
+    assert.equal(bench.story, '0, decode_fec 20, 2, 3, 4, decode_fec 20, 6');
+  });
+
+  test('[HLD6] lateness beyond the longest wait teaches nothing', () => {
+    const bench = new ReceiveBench();
+    bench.receiver.setRttMs(5);
+    bench.push(0, 0);
+    bench.push(2, 40);
+    bench.push(1, 140);
+    bench.push(4, 150);
+    bench.advance(165);
+    assert.equal(bench.played.at(-1)?.id, 4);
+  });
+});
+
+suite('audio receiver: odd packets', () => {
+  test('[RTP12] malformed packets cost one concealed gap each, whatever their number', () => {
+    const bench = new ReceiveBench();
+    for (let sequence = 0; sequence <= 200; sequence += 1) {
+      const isMalformed = sequence % 50 === 49;
+      bench.push(sequence, sequence * 20, isMalformed ? { payload: Uint8Array.of(0x9b) } : {});
+    }
+    assert.equal(bench.timelineMs, 201 * 20);
+    assert.equal(bench.played.filter(({ type }) => type === 'conceal').length, 4);
+    assert.equal(bench.receiver.counters().packetsMalformed, 4);
+    assert.equal(bench.timersArmed, 0);
+  });
+
+  test('[RTP13] the payload type may change in the middle, with its clock', () => {
+    const bench = new ReceiveBench();
+    const g711 = (payloadType: number, timestamp: number): object => ({
+      payloadType,
+      timestamp,
+      payload: new Uint8Array(160),
+    });
+    bench.push(0, 0);
+    bench.push(1, 20, g711(0, 960));
+    bench.push(2, 40, g711(0, 1_120));
+    bench.push(3, 60, g711(8, 1_280));
+    bench.push(5, 100, g711(8, 1_600));
+    bench.advance(200);
+    bench.push(7, 240, { timestamp: 77_777 });
+    bench.advance(400);
+    bench.push(8, 400, { timestamp: 77_777 + 960 });
+    assert.deepEqual(
+      bench.played.map(({ type, samples }) => `${type} ${samples / 24}`),
+      [
+        ...['decode 20', 'decode 20', 'decode 20', 'decode 20', 'conceal 20', 'decode 20'],
+        ...['conceal 20', 'decode 20', 'decode 20'],
+      ],
+    );
+  });
+
+  test('[RTP14] comfort noise and discontinuous transmission are silence, lost packets among them too', () => {
+    const bench = new ReceiveBench();
+    const g711 = (timestamp: number): object => ({
+      payloadType: 0,
+      timestamp,
+      payload: new Uint8Array(160),
+    });
+    const noise = (timestamp: number): object => ({
+      payloadType: 13,
+      timestamp,
+      payload: Uint8Array.of(70),
+    });
+    bench.push(0, 0, g711(0));
+    bench.push(1, 20, noise(160));
+    bench.push(2, 220, noise(1_760));
+    bench.push(4, 620, g711(4_960));
+    bench.advance(1_000);
+    assert.equal(bench.timelineMs, 640);
+    assert.deepEqual(
+      bench.played.map(({ type, samples }) => `${type} ${samples / 24}`),
+      ['decode 20', 'silence 200', 'silence 400', 'decode 20'],
+    );
+    const opus = new ReceiveBench();
+    opus.push(0, 0);
+    opus.push(1, 20, { payload: Uint8Array.of(0x98) });
+    opus.push(2, 420, { timestamp: 21 * 960, payload: Uint8Array.of(0x98) });
+    opus.push(4, 840, { timestamp: 42 * 960 });
+    opus.advance(1_000);
+    assert.equal(opus.timelineMs, 43 * 20);
+    assert.equal(opus.receiver.counters().concealedSamples, 0);
+  });
+});
+
+suite('audio receiver: any network', () => {
+  test('[HLD1] [HLD2] [RTP6] whatever is lost, late, doubled or out of order, the timeline is whole and no wait is long', () => {
+    const arrival = fc.record({
+      isLost: fc.boolean(),
+      delayMs: fc.integer({ min: 0, max: 90 }),
+      copies: fc.integer({ min: 1, max: 2 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(arrival, { minLength: 3, maxLength: 120 }),
+        fc.array(fc.constantFrom(10, 20, 40, 60, 120), { minLength: 1, maxLength: 5 }),
+        fc.record({ isNackNegotiated: fc.boolean(), rttMs: fc.integer({ min: 0, max: 120 }) }),
+        (arrivals, lengths, { isNackNegotiated, rttMs }) => {
+          const bench = new ReceiveBench({ isNackNegotiated });
+          bench.receiver.setRttMs(rttMs);
+          let sentMs = 0;
+          const sent = arrivals.map((fate, index) => {
+            const lengthMs = lengths[index % lengths.length] ?? 20;
+            const packet = { index, lengthMs, startMs: sentMs, ...fate };
+            sentMs += lengthMs;
+            return packet;
+          });
+          const ends = new Set([0, arrivals.length - 1]);
+          const arrivedMs = new Map<number, number>();
+          const coming = sent
+            .filter(({ index, isLost }) => ends.has(index) || !isLost)
+            .flatMap((packet) =>
+              Array.from({ length: packet.copies }, (_, copy) => ({
+                ...packet,
+                // The first and the last frame the timeline: they come in order.
+                atMs: packet.startMs + (ends.has(packet.index) ? 0 : packet.delayMs) + copy * 7,
+              })),
+            )
+            .map((packet) =>
+              packet.index === arrivals.length - 1
+                ? { ...packet, atMs: packet.atMs + 100 }
+                : packet,
+            )
+            .sort((left, right) => left.atMs - right.atMs || left.index - right.index);
+          for (const { index, lengthMs, startMs, atMs } of coming) {
+            if (!arrivedMs.has(index)) arrivedMs.set(index, atMs);
+            bench.push(65_000 + index, atMs, {
+              timestamp: (0xffff_0000 + startMs * 48) >>> 0,
+              payload: opusPayload(index, lengthMs),
+            });
+          }
+          bench.advance(sentMs + 1_000);
+          assert.equal(bench.timelineMs, sentMs);
+          const heard = bench.played.filter(({ type }) => type === 'decode');
+          const ids = heard.map(({ id }) => id ?? -1);
+          assert.deepEqual(
+            ids,
+            [...new Set(ids)].sort((left, right) => left - right),
+          );
+          for (const { id, atMs } of heard)
+            assert.ok(atMs - (arrivedMs.get(id ?? -1) ?? 0) <= 60, `packet ${id} waited`);
+          const counters = bench.receiver.counters();
+          assert.equal(counters.packetsPlayed + counters.packetsLate, arrivedMs.size);
+          assert.equal(counters.packetsDuplicate, coming.length - arrivedMs.size);
+          assert.equal(bench.receiver.deadlineMs(), undefined);
+        },
+      ),
+      { seed: 20_261_126, numRuns: 400 },
+    );
+  });
+});

@@ -1,0 +1,382 @@
+import { RedReader, type RtpPacket, sequenceDistance } from '@prism/protocol';
+import type { MonotonicMs } from '../../time/clock.ts';
+import { SAMPLES_PER_MS } from '../pcm.ts';
+import { type AudioStep, AudioTimeline } from './audio-timeline.ts';
+import {
+  HELD_AUDIO_MS_MAX,
+  HELD_PACKETS_COUNT_MAX,
+  HeldPackets,
+  type PacketContent,
+  type ReceivedPacket,
+} from './held-packets.ts';
+import { holdMs, isNackWorthwhile, ReorderMemory, RTT_MS_DEFAULT } from './hold-policy.ts';
+import { MissingPackets } from './missing-packets.ts';
+import { copyOfContent, readContent } from './packet-content.ts';
+import { clockHzOf, type PayloadFormat, type PayloadFormats } from './payload-format.ts';
+import {
+  type AudioReceiveCounters,
+  type MutableCounters,
+  zeroCounters,
+} from './receive-counters.ts';
+
+/** A jump of more sequence numbers than this, either way, is a new stream, not loss (RFC 3550, appendix A.1). */
+const RESTART_DISTANCE = 3_000;
+
+/** Stragglers of the source before are dropped for so long after the last packet of the new one. */
+const OLD_SOURCE_MS = 200;
+
+const FOREIGN: PacketContent = { type: 'nothing', isMalformed: false };
+const MALFORMED: PacketContent = { type: 'nothing', isMalformed: true };
+const NO_NACKS: readonly number[] = [];
+
+export interface AudioReceiverOptions {
+  readonly formats: PayloadFormats;
+  /** Missing packets may be asked for (`a=rtcp-fb:… nack`, RFC 4585). */
+  readonly isNackNegotiated: boolean;
+}
+
+/**
+ * Puts one call's incoming RTP onto an unbroken timeline, holding as little as loss allows.
+ *
+ * In-order packets are played at once. Behind a gap packets wait for what is missing, each gap for the time that the
+ * hold policy gives it from when it was noticed; then all that is there goes out at once, so that no wait becomes
+ * permanent. After each `push` and each `expire`: perform the steps of `poll` until there are none, send what
+ * `takeNacks` lists, and call `expire` at `deadlineMs`. With no gap open there is no deadline.
+ */
+export class AudioReceiver {
+  readonly #formats: PayloadFormats;
+  readonly #isNackNegotiated: boolean;
+  readonly #counters: MutableCounters = zeroCounters();
+  readonly #steps: AudioStep[] = [];
+  readonly #timeline = new AudioTimeline(this.#steps, this.#counters);
+  readonly #red = new RedReader();
+  readonly #reorder = new ReorderMemory();
+  #held = new HeldPackets();
+  #missing = new MissingPackets();
+  #isStarted = false;
+  #ssrc = 0;
+  #oldSsrc: number | undefined;
+  #lastPacketMs = 0;
+  #highestSequence = 0;
+  #nextSequence = 0;
+  #isLossDue = false;
+  #rttMs = RTT_MS_DEFAULT;
+  #stepsTaken = 0;
+
+  constructor(options: AudioReceiverOptions) {
+    this.#formats = options.formats;
+    this.#isNackNegotiated = options.isNackNegotiated;
+  }
+
+  /** The source that is heard; 0 before the first packet. */
+  get ssrc(): number {
+    return this.#ssrc;
+  }
+
+  /** The round trip to the sender, as RTCP measures it. */
+  setRttMs(rttMs: number): void {
+    this.#rttMs = Math.max(0, rttMs);
+  }
+
+  /** Takes one packet. Its bytes need to stay valid until the steps are performed, no longer. */
+  push(packet: RtpPacket, nowMs: number): void {
+    const format = this.#formats.get(packet.payloadType);
+    if (!this.#isOfThisStream(packet, format, nowMs)) return;
+    this.#lastPacketMs = nowMs;
+    const sequence = this.#unwrap(packet.sequenceNumber);
+    const clockHz = format === undefined ? 0 : clockHzOf(format);
+    if (sequence < this.#nextSequence || this.#held.get(sequence) !== undefined) {
+      this.#countLate(sequence, nowMs);
+      return;
+    }
+    this.#noticeMissing(sequence, nowMs);
+    this.#countRecovered(sequence, nowMs);
+    const content = this.#read(format, packet.payload);
+    const received = { sequence, timestamp: packet.timestamp, clockHz, arrivedMs: nowMs, content };
+    this.#missing.received(sequence);
+    if (sequence === this.#nextSequence) {
+      this.#play(received, nowMs);
+    } else {
+      this.#makeRoom(sequence, nowMs);
+      if (format === 'red' && this.#red.blockCount > 1) this.#restore(received);
+      this.#held.put({ ...received, content: copyOfContent(content) });
+    }
+    this.#release(nowMs);
+  }
+
+  /** Gives up the gaps whose time is over. */
+  expire(nowMs: number): void {
+    this.#release(nowMs);
+  }
+
+  /** The next step for the timeline; undefined when there is none. */
+  poll(): AudioStep | undefined {
+    const step = this.#steps[this.#stepsTaken];
+    if (step !== undefined) {
+      this.#stepsTaken += 1;
+      return step;
+    }
+    this.#steps.length = 0;
+    this.#stepsTaken = 0;
+    return undefined;
+  }
+
+  /** Tells that the codec refused the packet of the last `decode` step, and `samples` were concealed in its place. */
+  refused(samples: number): void {
+    this.#counters.packetsMalformed += 1;
+    this.#counters.packetsPlayed -= 1;
+    this.#counters.concealedSamples += samples;
+  }
+
+  /** Sequence numbers to ask for now; each is listed once per asking. */
+  takeNacks(nowMs: number): readonly number[] {
+    if (this.#held.count === 0 || !this.#mayNack()) return NO_NACKS;
+    const sequenceNumbers: number[] = [];
+    for (let sequence = this.#nextSequence; sequence < this.#highestSequence; sequence += 1) {
+      const dueMs = this.#nextNackMs(sequence);
+      if (dueMs === undefined || dueMs > nowMs) continue;
+      this.#missing.nacked(sequence, nowMs);
+      sequenceNumbers.push(sequence & 0xffff);
+    }
+    this.#counters.nacksSent += sequenceNumbers.length;
+    return sequenceNumbers;
+  }
+
+  /** When to call `expire` and `takeNacks` at the latest; undefined while no gap is open. */
+  deadlineMs(): MonotonicMs | undefined {
+    const head = this.#held.first(this.#nextSequence);
+    if (head === undefined) return undefined;
+    let deadlineMs = this.#gapEndMs(head);
+    if (!this.#mayNack()) return deadlineMs as MonotonicMs;
+    for (let sequence = this.#nextSequence; sequence < this.#highestSequence; sequence += 1)
+      deadlineMs = Math.min(deadlineMs, this.#nextNackMs(sequence) ?? deadlineMs);
+    return deadlineMs as MonotonicMs;
+  }
+
+  counters(): AudioReceiveCounters {
+    return { ...this.#counters };
+  }
+
+  /** False if the packet is of another stream and dropped; begins a new timeline if it begins a new stream. */
+  #isOfThisStream(packet: RtpPacket, format: PayloadFormat | undefined, nowMs: number): boolean {
+    if (this.#isStarted && packet.ssrc === this.#ssrc) {
+      const distance = sequenceDistance(this.#highestSequence & 0xffff, packet.sequenceNumber);
+      if (Math.abs(distance) > RESTART_DISTANCE) this.#restart(packet, nowMs);
+      return true;
+    }
+    if (format === undefined) {
+      this.#counters.packetsForeign += 1;
+      return false;
+    }
+    if (packet.ssrc === this.#oldSsrc && nowMs - this.#lastPacketMs < OLD_SOURCE_MS) {
+      this.#counters.packetsLate += 1;
+      return false;
+    }
+    if (this.#isStarted) this.#oldSsrc = this.#ssrc;
+    this.#restart(packet, nowMs);
+    return true;
+  }
+
+  #restart(packet: RtpPacket, nowMs: number): void {
+    if (this.#isStarted) {
+      this.#counters.restarts += 1;
+      for (let head = this.#first(); head !== undefined; head = this.#first())
+        this.#playHeld(head, nowMs);
+    }
+    const { ssrc, sequenceNumber } = packet;
+    this.#isStarted = true;
+    this.#ssrc = ssrc;
+    this.#held = new HeldPackets();
+    this.#missing = new MissingPackets();
+    this.#nextSequence = sequenceNumber;
+    this.#highestSequence = sequenceNumber - 1;
+    this.#isLossDue = false;
+    this.#timeline.restart();
+  }
+
+  #unwrap(sequenceNumber: number): number {
+    return this.#highestSequence + sequenceDistance(this.#highestSequence & 0xffff, sequenceNumber);
+  }
+
+  #countLate(sequence: number, nowMs: number): void {
+    const noticedMs = this.#missing.noticedMs(sequence);
+    if (this.#missing.hasCome(sequence) || this.#held.get(sequence) !== undefined) {
+      this.#counters.packetsDuplicate += 1;
+      return;
+    }
+    this.#counters.packetsLate += 1;
+    if (noticedMs !== undefined && this.#missing.nackedMs(sequence) === undefined)
+      this.#reorder.observe(nowMs - noticedMs, nowMs);
+    // It has come now: another one is a duplicate.
+    if (noticedMs !== undefined) this.#missing.received(sequence);
+  }
+
+  #noticeMissing(sequence: number, nowMs: number): void {
+    const first = Math.max(this.#highestSequence + 1, sequence - HELD_PACKETS_COUNT_MAX + 1);
+    for (let missing = first; missing < sequence; missing += 1)
+      this.#missing.notice(missing, nowMs);
+    this.#highestSequence = Math.max(this.#highestSequence, sequence);
+  }
+
+  #countRecovered(sequence: number, nowMs: number): void {
+    const noticedMs = this.#missing.noticedMs(sequence);
+    if (noticedMs === undefined) return;
+    const nackedMs = this.#missing.nackedMs(sequence);
+    // What comes sooner than half a round trip after it was asked for was on its way already.
+    if (nackedMs !== undefined && nowMs - noticedMs >= this.#rttMs / 2) {
+      this.#counters.packetsRecoveredByNack += 1;
+      return;
+    }
+    this.#counters.packetsReordered += 1;
+    this.#reorder.observe(nowMs - noticedMs, nowMs);
+  }
+
+  #read(format: PayloadFormat | undefined, payload: Uint8Array): PacketContent {
+    const content = this.#readPrimary(format, payload);
+    if (content === FOREIGN) this.#counters.packetsForeign += 1;
+    else if (content.type === 'nothing') this.#counters.packetsMalformed += 1;
+    return content;
+  }
+
+  #readPrimary(format: PayloadFormat | undefined, payload: Uint8Array): PacketContent {
+    if (format === undefined) return FOREIGN;
+    if (format !== 'red') return readContent(format, payload);
+    if (!this.#red.read(payload)) return MALFORMED;
+    const primary = this.#red.blockCount - 1;
+    const inner = this.#formats.get(this.#red.payloadTypeAt(primary));
+    if (inner === undefined) return FOREIGN;
+    return inner === 'red' ? MALFORMED : readContent(inner, this.#red.payloadAt(primary));
+  }
+
+  /** Puts the redundant blocks of a packet into the missing places before it. */
+  #restore(packet: ReceivedPacket): void {
+    for (let block = this.#red.blockCount - 2; block >= 0; block -= 1) {
+      const format = this.#formats.get(this.#red.payloadTypeAt(block));
+      if (format === undefined || format === 'red' || clockHzOf(format) !== packet.clockHz)
+        continue;
+      const content = readContent(format, this.#red.payloadAt(block));
+      if (content.type !== 'speech') continue;
+      const timestamp = (packet.timestamp - this.#red.offsetTicksAt(block)) >>> 0;
+      const sequence = this.#placeOf(timestamp, content.ticks, packet);
+      if (sequence === undefined) continue;
+      this.#missing.restored(sequence);
+      this.#counters.packetsRecoveredByRed += 1;
+      this.#held.put({ ...packet, sequence, timestamp, content: copyOfContent(content) });
+    }
+  }
+
+  /**
+   * The missing sequence number whose sound begins at `timestamp`: blocks don't say theirs. Counted back from the
+   * packet that follows the missing run, in steps of the block's own length.
+   */
+  #placeOf(timestamp: number, ticks: number, packet: ReceivedPacket): number | undefined {
+    if ((this.#timeline.gapSamples(timestamp, packet.clockHz) ?? 0) < 0) return undefined;
+    let after = packet;
+    let before = packet.sequence - 1;
+    for (; before >= this.#nextSequence; before -= 1) {
+      const held = this.#held.get(before);
+      if (held === undefined) continue;
+      const aheadTicks = (timestamp - held.timestamp) | 0;
+      if (aheadTicks === 0) return undefined;
+      if (aheadTicks > 0) break;
+      after = held;
+    }
+    const back = Math.max(1, Math.round(((after.timestamp - timestamp) | 0) / ticks));
+    const sequence = Math.max(before + 1, after.sequence - back);
+    return sequence < after.sequence ? sequence : undefined;
+  }
+
+  /** Gives up the front of a gap until `sequence` fits into the ring. */
+  #makeRoom(sequence: number, nowMs: number): void {
+    while (this.#isFullFor(sequence)) {
+      const head = this.#first();
+      if (head === undefined) break;
+      this.#counters.holdOverflows += 1;
+      this.#playHeld(head, nowMs);
+    }
+    const excess = sequence - this.#nextSequence - (HELD_PACKETS_COUNT_MAX - 1);
+    if (excess <= 0) return;
+    this.#counters.packetsGivenUp += excess;
+    this.#nextSequence += excess;
+    this.#isLossDue = true;
+  }
+
+  #isFullFor(sequence: number): boolean {
+    return (
+      sequence - this.#nextSequence >= HELD_PACKETS_COUNT_MAX ||
+      this.#held.samples >= HELD_AUDIO_MS_MAX * SAMPLES_PER_MS
+    );
+  }
+
+  /** Plays what needs no more waiting. */
+  #release(nowMs: number): void {
+    for (let head = this.#first(); head !== undefined; head = this.#first()) {
+      if (!this.#canPlay(head) && nowMs < this.#gapEndMs(head)) return;
+      this.#playHeld(head, nowMs);
+    }
+  }
+
+  #first(): ReceivedPacket | undefined {
+    return this.#held.first(this.#nextSequence);
+  }
+
+  /** Nothing is missing before the packet: no number, or no time. */
+  #canPlay(head: ReceivedPacket): boolean {
+    if (head.sequence === this.#nextSequence) return true;
+    if (head.content.type === 'nothing') return false;
+    const gapSamples = this.#timeline.gapSamples(head.timestamp, head.clockHz);
+    return gapSamples !== undefined && gapSamples <= 0;
+  }
+
+  #gapEndMs(head: ReceivedPacket): number {
+    const noticedMs = this.#missing.noticedMs(this.#nextSequence) ?? head.arrivedMs;
+    return noticedMs + this.#holdMs(head);
+  }
+
+  #holdMs(head: ReceivedPacket): number {
+    const gapSamples = this.#timeline.gapSamples(head.timestamp, head.clockHz);
+    return holdMs({
+      isNackNegotiated: this.#isNackNegotiated,
+      rttMs: this.#rttMs,
+      isRestorable: gapSamples !== undefined && this.#timeline.fecSamples(head) >= gapSamples,
+      reorderMs: this.#reorder.reorderMs(head.arrivedMs),
+    });
+  }
+
+  #mayNack(): boolean {
+    return this.#isNackNegotiated && isNackWorthwhile(this.#rttMs);
+  }
+
+  /** When a missing packet is to be asked for next, if the answer can still come in time. */
+  #nextNackMs(sequence: number): number | undefined {
+    const dueMs = this.#missing.nextNackMs(sequence, this.#rttMs);
+    const noticedMs = this.#missing.noticedMs(sequence);
+    if (dueMs === undefined || noticedMs === undefined) return undefined;
+    const endMs = noticedMs + nackHoldMs(this.#rttMs);
+    return dueMs + this.#rttMs <= endMs ? dueMs : undefined;
+  }
+
+  #playHeld(packet: ReceivedPacket, nowMs: number): void {
+    this.#held.remove(packet);
+    const heldMs = nowMs - packet.arrivedMs;
+    if (heldMs > 0) this.#counters.packetsHeld += 1;
+    this.#counters.heldMsTotal += heldMs;
+    this.#counters.heldMsMax = Math.max(this.#counters.heldMsMax, heldMs);
+    this.#play(packet, nowMs);
+  }
+
+  #play(packet: ReceivedPacket, nowMs: number): void {
+    const missingCount = packet.sequence - this.#nextSequence;
+    const fecBefore = this.#counters.packetsRecoveredByFec;
+    this.#nextSequence = packet.sequence + 1;
+    const isLoss = missingCount > 0 || this.#isLossDue;
+    this.#timeline.play(packet, { missingCount, isLoss }, nowMs);
+    this.#isLossDue = packet.content.type === 'nothing' && (packet.content.isMalformed || isLoss);
+    const recovered = this.#counters.packetsRecoveredByFec - fecBefore;
+    this.#counters.packetsGivenUp += Math.max(0, missingCount - recovered);
+  }
+}
+
+function nackHoldMs(rttMs: number): number {
+  return holdMs({ isNackNegotiated: true, rttMs, isRestorable: false, reorderMs: 0 });
+}

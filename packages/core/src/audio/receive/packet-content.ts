@@ -1,0 +1,46 @@
+import { isOpusDtx, OPUS_CLOCK_HZ, opusPacketTicks } from '@prism/protocol';
+import { SAMPLE_RATE_HZ } from '../pcm.ts';
+import type { PacketContent } from './held-packets.ts';
+import { type AudioCodecName, G711_CLOCK_HZ, type PayloadFormat } from './payload-format.ts';
+
+/** Longest G.711 packet that is played, like Opus': 120 ms. */
+const G711_BYTES_MAX = (G711_CLOCK_HZ * 120) / 1_000;
+
+const OPUS_SAMPLES_PER_TICK = SAMPLE_RATE_HZ / OPUS_CLOCK_HZ;
+const G711_SAMPLES_PER_TICK = SAMPLE_RATE_HZ / G711_CLOCK_HZ;
+
+const MALFORMED: PacketContent = { type: 'nothing', isMalformed: true };
+const COMFORT_NOISE: PacketContent = { type: 'comfort_noise' };
+
+/** What a payload of `format` brings to the timeline; what its own bytes contradict is malformed. */
+export function readContent(
+  format: Exclude<PayloadFormat, 'red'>,
+  payload: Uint8Array,
+): PacketContent {
+  if (format === 'cn') return COMFORT_NOISE;
+  const ticks = speechTicks(format, payload);
+  if (ticks === 0) return MALFORMED;
+  return { type: 'speech', codec: format, payload, ticks, samples: ticks * samplesPerTick(format) };
+}
+
+/** True if the packet says that the sender is silent from its end on. */
+export function endsInSilence(content: PacketContent): boolean {
+  if (content.type === 'comfort_noise') return true;
+  return content.type === 'speech' && content.codec === 'opus' && isOpusDtx(content.payload);
+}
+
+/** A copy that stays valid when the packet's bytes don't. */
+export function copyOfContent(content: PacketContent): PacketContent {
+  return content.type === 'speech' ? { ...content, payload: content.payload.slice() } : content;
+}
+
+/** Samples at 24 kHz in one tick of a codec's RTP clock. */
+export function samplesPerTick(codec: AudioCodecName): number {
+  return codec === 'opus' ? OPUS_SAMPLES_PER_TICK : G711_SAMPLES_PER_TICK;
+}
+
+function speechTicks(codec: AudioCodecName, payload: Uint8Array): number {
+  if (codec === 'opus') return opusPacketTicks(payload);
+  // One byte is one sample (RFC 3551, section 4.5.14).
+  return payload.length <= G711_BYTES_MAX ? payload.length : 0;
+}

@@ -1,0 +1,18 @@
+import { OPUS_CLOCK_HZ } from '@prism/protocol';
+
+/** Codecs that carry speech. */
+export type AudioCodecName = 'opus' | 'pcmu' | 'pcma';
+
+/** What a payload type stands for: speech, comfort noise (RFC 3389), or redundant audio (RFC 2198). */
+export type PayloadFormat = AudioCodecName | 'cn' | 'red';
+
+/** The negotiated payload types, 0 to 127. A payload type that isn't there is foreign. */
+export type PayloadFormats = ReadonlyMap<number, PayloadFormat>;
+
+/** RTP clock of G.711 and of its comfort noise (RFC 3551, section 4.5.14). */
+export const G711_CLOCK_HZ = 8_000;
+
+/** The RTP clock of a format. Redundant audio runs on that of what it carries, which is Opus wherever it is offered. */
+export function clockHzOf(format: PayloadFormat): number {
+  return format === 'opus' || format === 'red' ? OPUS_CLOCK_HZ : G711_CLOCK_HZ;
+}
