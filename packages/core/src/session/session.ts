@@ -1,9 +1,4 @@
-import type {
-  CloseReason,
-  ControllerId,
-  DecodedServerEvent,
-  PrismErrorInfo,
-} from '@prism/protocol';
+import type { CloseReason, ControllerId, DecodedServerEvent } from '@prism/protocol';
 import { assertNever } from '../errors/invariant.ts';
 import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
@@ -204,7 +199,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'upstream.ready':
         return this.#upstreamReady(nowMs);
       case 'upstream.failed':
-        return this.#upstreamFailed(input.reason, input.error, nowMs, input.close);
+        return this.#upstreamFailed(input, nowMs);
       case 'deadline':
         return this.#deadlinePassed(nowMs);
       case 'close':
@@ -286,7 +281,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         if (initial.send !== undefined) this.#relay.toUpstream(initial.send);
         return;
       case 'refused':
-        return this.#upstreamFailed('session_refused', initial.error, nowMs);
+        return this.#upstreamFailed({ reason: 'session_refused', error: initial.error }, nowMs);
       case 'configured':
         this.#tell(initial.decoded, initial.created, nowMs);
         return this.#beginConversation();
@@ -355,10 +350,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #upstreamFailed(
-    reason: CloseReason,
-    error: PrismErrorInfo,
+    { reason, error, close }: Omit<Extract<SessionInput, { type: 'upstream.failed' }>, 'type'>,
     nowMs: MonotonicMs,
-    close?: UpstreamClose,
   ): void {
     if (this.#state === 'lingering') return;
     this.#upstreamClose = close;
@@ -387,11 +380,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       switch (due) {
         case 'upstream.connect': {
           const message = `The upstream did not answer within ${this.#options.upstreamConnectTimeoutMs} ms.`;
-          this.#upstreamFailed(
-            'upstream_unreachable',
-            { code: 'upstream_unreachable', message },
-            nowMs,
-          );
+          const error = { code: 'upstream_unreachable', message } as const;
+          this.#upstreamFailed({ reason: 'upstream_unreachable', error }, nowMs);
           break;
         }
         case 'media.connect':
