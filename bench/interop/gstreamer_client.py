@@ -68,9 +68,7 @@ class Client:
         # Kept until the offer was taken: it belongs to the reply.
         reply = promise.get_reply()
         offer = reply.get_value("offer")
-        taken = Gst.Promise.new()
-        self.peer.emit("set-local-description", offer, taken)
-        taken.wait()
+        self.peer.emit("set-local-description", offer, Gst.Promise.new())
 
     def gathered(self, peer, _):
         complete = GstWebRTC.WebRTCICEGatheringState.COMPLETE
