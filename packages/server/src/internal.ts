@@ -1,7 +1,9 @@
 // For Prism's own tests and benchmarks; no part of the public surface.
 export { settingsPage } from './config/document-settings.ts';
+export { MediaPort } from './ice/media-port.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
 export { OpusWasm } from './media/opus-wasm.ts';
+export type { IceTransport } from './runtime/ports/ice.ts';
 export {
   makeSelfSignedCertificate,
   type SelfSignedCertificate,

@@ -1,4 +1,5 @@
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
+import { type OfferTransport, readOfferTransport } from './ice-section.ts';
 
 /** What Prism needs to know of a WebRTC offer (RFC 8829, RFC 8866). */
 export interface Offer {
@@ -9,6 +10,7 @@ export interface Offer {
     readonly opusPayloadType: number;
   };
   readonly hasDataChannel: boolean;
+  readonly transport: OfferTransport;
 }
 
 export type ReadOffer =
@@ -48,6 +50,10 @@ export function readOffer(text: string): ReadOffer {
       return refuse('invalid_sdp', `The offer has no a=${name} line.`);
     }
   }
+  const transport = readOfferTransport(text);
+  if (transport === undefined) return refuse('invalid_sdp', 'The offer has an empty ICE line.');
+  if (transport.isLite)
+    return refuse('invalid_sdp', 'The offer is of an ICE lite agent, and so is Prism.');
   const opusPayloadType = findOpus(audio.lines);
   if (opusPayloadType === undefined)
     return refuse('opus_required', "The audio section doesn't offer opus/48000/2.");
@@ -56,7 +62,12 @@ export function readOffer(text: string): ReadOffer {
   );
   return {
     isValid: true,
-    offer: { sdp: withoutUnknownLines(lines), audio: { mid, opusPayloadType }, hasDataChannel },
+    offer: {
+      sdp: withoutUnknownLines(lines),
+      audio: { mid, opusPayloadType },
+      hasDataChannel,
+      transport,
+    },
   };
 }
 
