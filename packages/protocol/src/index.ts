@@ -78,6 +78,14 @@ export {
 } from './realtime/session-defaults.ts';
 export { compactFromMs, compactNtp, ntpTimeFromMs, roundTripMs } from './rtp/ntp-time.ts';
 export { isOpusDtx, OPUS_CLOCK_HZ, opusFecTicks, opusPacketTicks } from './rtp/opus-packet.ts';
+export {
+  type AudioCodecName,
+  clockHzOf,
+  G711_CLOCK_HZ,
+  isSpeech,
+  type PayloadFormat,
+  type PayloadFormats,
+} from './rtp/payload-format.ts';
 export { RED_BLOCK_COUNT_MAX, RedReader } from './rtp/red-payload.ts';
 export {
   RED_COPY_BYTES_MAX,
@@ -108,4 +116,5 @@ export {
   sequenceDistance,
   writeRtpHeader,
 } from './rtp/rtp-packet.ts';
+export type { AcceptedFormat } from './sdp/audio-formats.ts';
 export { type Offer, type ReadOffer, readOffer } from './sdp/offer.ts';

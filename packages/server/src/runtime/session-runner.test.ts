@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { SessionFact } from '@prism/core';
+import type { AudioCodec, SessionFact } from '@prism/core';
 import { SLOT_SAMPLES } from '@prism/core';
 import { countedIds, ManualClock } from '@prism/core/testing';
 import { type CloseReason, isRtcp, readRtcp } from '@prism/protocol';
@@ -32,6 +32,19 @@ class RunnerBench {
   constructor(clock = new ManualClock(), tick = new MediaTick(clock)) {
     this.clock = clock;
     this.tick = tick;
+    const codec: AudioCodec = {
+      openDecoder: () => ({
+        decode: () => new Int16Array(SLOT_SAMPLES),
+        decodeFec: () => undefined,
+        conceal: (samples) => new Int16Array(samples),
+        close: this.#opened(),
+      }),
+      openEncoder: () => ({
+        encode: () => this.encode(),
+        protect: () => undefined,
+        close: this.#opened(),
+      }),
+    };
     this.runner = new SessionRunner(
       {
         session: {
@@ -49,19 +62,7 @@ class RunnerBench {
         tick: this.tick,
         ids: countedIds(),
         dialer: { dial: (listener) => this.#dial(listener) },
-        codec: {
-          openDecoder: () => ({
-            decode: () => new Int16Array(SLOT_SAMPLES),
-            decodeFec: () => undefined,
-            conceal: (samples) => new Int16Array(samples),
-            close: this.#opened(),
-          }),
-          openEncoder: () => ({
-            encode: () => this.encode(),
-            protect: () => undefined,
-            close: this.#opened(),
-          }),
-        },
+        codecs: { opus: codec, pcmu: codec, pcma: codec },
         observer: {
           fact: (fact) => this.facts.push(fact),
           fault: (error) => this.faults.push(error),
@@ -110,7 +111,15 @@ class RunnerBench {
   #peer(): Peer {
     return {
       answerSdp: '',
-      audio: { payloadType: 111, ssrc: 1, cname: 'prism' },
+      audio: {
+        codec: 'opus',
+        payloadType: 111,
+        redPayloadType: undefined,
+        ssrc: 1,
+        cname: 'prism',
+        formats: new Map([[111, 'opus']]),
+        isNackNegotiated: false,
+      },
       sendPacket: (bytes) => {
         if (isRtcp(bytes)) {
           const kinds = readRtcp(bytes)?.packets.map(({ type }) => type) ?? [];

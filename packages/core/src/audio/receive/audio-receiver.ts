@@ -1,4 +1,11 @@
-import { RedReader, type RtpPacket, sequenceDistance } from '@prism/protocol';
+import {
+  clockHzOf,
+  type PayloadFormat,
+  type PayloadFormats,
+  RedReader,
+  type RtpPacket,
+  sequenceDistance,
+} from '@prism/protocol';
 import type { MonotonicMs } from '../../time/clock.ts';
 import { SAMPLES_PER_MS } from '../pcm.ts';
 import { type AudioStep, AudioTimeline } from './audio-timeline.ts';
@@ -12,7 +19,6 @@ import {
 import { holdMs, isNackWorthwhile, ReorderMemory, RTT_MS_DEFAULT } from './hold-policy.ts';
 import { MissingPackets } from './missing-packets.ts';
 import { copyOfContent, readContent } from './packet-content.ts';
-import { clockHzOf, type PayloadFormat, type PayloadFormats } from './payload-format.ts';
 import {
   type AudioReceiveCounters,
   type MutableCounters,

@@ -1,9 +1,8 @@
-import { opusFecTicks } from '@prism/protocol';
+import { type AudioCodecName, opusFecTicks } from '@prism/protocol';
 import { SAMPLE_RATE_HZ } from '../pcm.ts';
 import { fillGap } from './gap-fill.ts';
 import type { ReceivedPacket } from './held-packets.ts';
 import { endsInSilence, samplesPerTick } from './packet-content.ts';
-import type { AudioCodecName } from './payload-format.ts';
 import type { MutableCounters } from './receive-counters.ts';
 
 /** What to do next for the timeline, in order. Payloads are only valid while the packet's bytes are. */

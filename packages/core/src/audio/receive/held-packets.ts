@@ -1,4 +1,4 @@
-import type { AudioCodecName } from './payload-format.ts';
+import type { AudioCodecName } from '@prism/protocol';
 
 /** Packets that may wait behind a gap, from the first missing one on; more give the gap up. */
 export const HELD_PACKETS_COUNT_MAX = 64;
