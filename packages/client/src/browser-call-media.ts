@@ -3,6 +3,7 @@ import type { CallMedia, CallMediaRequest, CallMediaSink } from './call-media.ts
 import { PrismClientError } from './client-error.ts';
 import { openMicrophone } from './microphone.ts';
 import { PeerLink } from './peer-link.ts';
+import type { HandedOverPacket } from './playout-position.ts';
 import type { LevelSample } from './turn-latency.ts';
 
 /** A call's media in a browser: getUserMedia, RTCPeerConnection, an audio element and WebAudio. */
@@ -64,6 +65,22 @@ export class BrowserCallMedia implements CallMedia {
 
   statistics(): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
     return this.#link.statistics();
+  }
+
+  handedOverPacket(): HandedOverPacket | undefined {
+    return this.#link.handedOverPacket();
+  }
+
+  outputLatencyMs(): number | undefined {
+    return this.#audio.outputLatencyMs();
+  }
+
+  silencePlayback(): void {
+    this.#audio.playback.silence();
+  }
+
+  restorePlayback(): void {
+    this.#audio.playback.restore();
   }
 
   stop(): void {

@@ -1,6 +1,7 @@
 import { PrismClientError } from './client-error.ts';
 import { LevelMeter } from './level-meter.ts';
 import { stopStream } from './microphone.ts';
+import { PlaybackFade } from './playback-fade.ts';
 import type { LevelSample } from './turn-latency.ts';
 
 /** The streams and elements a call works with, and who owns them. */
@@ -14,6 +15,8 @@ export interface CallAudioOptions {
 
 /** Both sides' audio of one call: mute, playback and levels. */
 export class CallAudio {
+  /** Cuts the answer's sound off and lets it back in. */
+  readonly playback: PlaybackFade;
   readonly #options: CallAudioOptions;
   readonly #element: HTMLAudioElement;
   readonly #context: AudioContext | undefined;
@@ -25,6 +28,9 @@ export class CallAudio {
     this.#options = options;
     this.#element = options.audioElement ?? new Audio();
     this.#element.autoplay = true;
+    this.playback = new PlaybackFade(this.#element, (callback, delayMs) => {
+      setTimeout(callback, delayMs);
+    });
     this.#context = 'AudioContext' in window ? new AudioContext() : undefined;
     if (this.#context !== undefined) {
       this.#microphoneMeter = new LevelMeter(this.#context, options.microphone);
@@ -62,6 +68,12 @@ export class CallAudio {
     };
   }
 
+  /** From the page to the ear, as the browser says; `undefined` where it doesn't. */
+  outputLatencyMs(): number | undefined {
+    const latencyS = this.#context?.outputLatency;
+    return latencyS === undefined || latencyS <= 0 ? undefined : latencyS * 1000;
+  }
+
   /** Whether the microphone sends silence. */
   get isMuted(): boolean {
     return this.#options.microphone.getAudioTracks().every((track) => !track.enabled);
@@ -75,6 +87,7 @@ export class CallAudio {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.playback.restore();
     this.#microphoneMeter?.close();
     this.#agentMeter?.close();
     this.#element.srcObject = null;

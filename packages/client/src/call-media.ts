@@ -1,4 +1,5 @@
 import type { PrismClientError } from './client-error.ts';
+import type { HandedOverPacket } from './playout-position.ts';
 import type { LevelSample } from './turn-latency.ts';
 
 /** What a call's media is opened with. */
@@ -36,6 +37,14 @@ export interface CallMedia {
   levels(): LevelSample;
   /** The records of the browser's statistics report, by id. */
   statistics(): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
+  /** The packet whose sound left the jitter buffer last; `undefined` before the first and where no browser tells. */
+  handedOverPacket(): HandedOverPacket | undefined;
+  /** From the jitter buffer to the ear, as the browser says of the output device; `undefined` if it doesn't. */
+  outputLatencyMs(): number | undefined;
+  /** Fades the answer's playback out within a few milliseconds; idempotent. */
+  silencePlayback(): void;
+  /** Lets the answer be heard again as before `silencePlayback`; idempotent. */
+  restorePlayback(): void;
   /** Stops microphone and playback at once; idempotent. The sink hears nothing from here on. */
   stop(): void;
   /** Stops, and closes the connection; idempotent. */

@@ -1,5 +1,6 @@
 import type { CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
+import type { HandedOverPacket } from './playout-position.ts';
 
 /** Label of the data channel that carries the Realtime events. */
 const EVENTS_CHANNEL_LABEL = 'oai-events';
@@ -19,13 +20,16 @@ export class PeerLink {
   readonly #connection: RTCPeerConnection;
   readonly #channel: RTCDataChannel;
   readonly #encoder = new TextEncoder();
+  #receiver: RTCRtpReceiver | undefined;
   #isClosed = false;
 
   constructor(connection: RTCPeerConnection, microphone: MediaStream, sink: PeerLinkSink) {
     this.#connection = connection;
     for (const track of microphone.getAudioTracks()) connection.addTrack(track, microphone);
     this.#channel = connection.createDataChannel(EVENTS_CHANNEL_LABEL);
-    connection.ontrack = ({ track, streams }) => {
+    connection.ontrack = ({ track, streams, receiver }) => {
+      this.#receiver = receiver;
+      askForSmallestJitterBuffer(receiver);
       sink.onTrack(streams[0] ?? new MediaStream([track]));
     };
     connection.oniceconnectionstatechange = () => {
@@ -85,6 +89,18 @@ export class PeerLink {
     return records;
   }
 
+  /** The packet whose sound left the jitter buffer last, on the clock of `performance.now()`. */
+  handedOverPacket(): HandedOverPacket | undefined {
+    const [source] = this.#receiver?.getSynchronizationSources() ?? [];
+    if (source === undefined) return undefined;
+    // `timestamp` counts from the epoch (W3C webrtc, RTCRtpContributingSource).
+    return {
+      ssrc: source.source,
+      rtpTimestamp: source.rtpTimestamp,
+      atMs: source.timestamp - performance.timeOrigin,
+    };
+  }
+
   /** Stops reporting to the sink; the connection stays open. */
   detach(): void {
     const [connection, channel] = [this.#connection, this.#channel];
@@ -104,4 +120,9 @@ export class PeerLink {
     this.#channel.close();
     this.#connection.close();
   }
+}
+
+/** An answer that is late is worse than one with a gap. The browser keeps what its own measure of jitter asks for. */
+function askForSmallestJitterBuffer(receiver: RTCRtpReceiver): void {
+  if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
 }

@@ -5,6 +5,7 @@ import type { CallMedia, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 import { realtimeError } from './error-mapping.ts';
 import { type FunctionTool, FunctionTools } from './function-tools.ts';
+import { PlayoutReporter } from './playout-reporter.ts';
 import { ResponseActivity } from './response-activity.ts';
 import type {
   ConnectOptions,
@@ -45,6 +46,7 @@ export class PrismSession {
   #iceState: RTCIceConnectionState = 'new';
   #callId: string | undefined;
   #media: CallMedia | undefined;
+  #reporter: PlayoutReporter | undefined;
   #sessionTools: readonly WireObject[] = [];
   #lastServerError: { readonly error: PrismClientError; readonly atMs: number } | undefined;
   #statistics: CallStatistics | undefined;
@@ -193,6 +195,7 @@ export class PrismSession {
       throw new PrismClientError('connect_aborted');
     }
     this.#media = media;
+    this.#reporter = new PlayoutReporter(media, this.#environment);
     return media;
   }
 
@@ -270,6 +273,7 @@ export class PrismSession {
 
   #onServerEvent(event: WireEvent, sizeCharacters: number): void {
     this.#activity.handle(event);
+    this.#reporter?.handle(event);
     this.#notify(() => this.#listeners.onServerEvent?.(event, sizeCharacters));
     if (event.type === 'session.created') this.#onSessionCreated(event);
     if (event.type === 'error') {
@@ -384,6 +388,7 @@ export class PrismSession {
     this.#abort.abort();
     for (const release of this.#releases.splice(0)) release();
     this.#tools.close();
+    this.#reporter?.close();
     this.#media?.stop();
     if (error?.code === 'connection_closed') this.#media?.close();
     else this.#hangUp();

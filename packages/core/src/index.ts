@@ -19,7 +19,15 @@ export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
 export type { IdSource } from './ids/id-source.ts';
 export type { Description, Machine } from './machine/machine.ts';
 export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
+export {
+  HeardEstimate,
+  type HeardItem,
+  type Listener,
+  type ListenerPath,
+} from './playout/heard-estimate.ts';
 export type { AudioSource } from './playout/playout-queue.ts';
+export type { ReceivedReport } from './playout/playout-reports.ts';
+export type { SentStretch } from './playout/sent-timeline.ts';
 export { Session } from './session/session.ts';
 export type {
   ControllerRole,

@@ -21,11 +21,13 @@ export {
   CLIENT_EVENT_BACKLOG_BYTES_MAX,
   CLIENT_EVENT_BACKLOG_COUNT_MAX,
   CLIENT_EVENT_BYTES_MAX,
+  CLIENT_EVENT_ID_CHARS_MAX,
   CONTROLLER_BACKLOG_COUNT_MAX,
   DATA_CHANNEL_MESSAGE_BYTES_DEFAULT,
   INPUT_BACKLOG_MS_MAX,
   NACK_COUNT_MAX,
   PLAYOUT_QUEUE_MS_MAX,
+  PLAYOUT_REPORT_MS_MAX,
   RESPONSE_QUEUE_COUNT_MAX,
   RESPONSE_RETRY_COUNT_MAX,
   RTCP_BYTES_MAX,
@@ -35,6 +37,8 @@ export {
   SOCKET_BUFFER_BYTES_MAX,
   UPSTREAM_EVENT_BYTES_MAX,
 } from './limits.ts';
+export type { PlayoutReport } from './prism/playout-report.ts';
+export type { PrismClientEvent } from './prism/prism-event.ts';
 export { type AudioFormat, PCM_RATE_HZ, PCM_SAMPLES_PER_MS } from './realtime/audio-format.ts';
 export {
   type ClientEvent,

@@ -18,6 +18,9 @@ export const DATA_CHANNEL_MESSAGE_BYTES_DEFAULT = 262_144;
 /** Longest `event_id` a client may choose (session.update reference). */
 export const CLIENT_EVENT_ID_CHARS_MAX = 512;
 
+/** Longest time that a client's playout report may name for its buffers; one beyond it is refused with `invalid_event`. */
+export const PLAYOUT_REPORT_MS_MAX = 60_000;
+
 /** Longest answer audio that waits for playout; more than this is dropped, newest first, and counted. */
 export const PLAYOUT_QUEUE_MS_MAX = 30 * 60 * 1000;
 

@@ -2,6 +2,7 @@
 export { settingsPage } from './config/document-settings.ts';
 export { createAudioCodecs } from './media/audio-codecs.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
+export { OpusWasm } from './media/opus-wasm.ts';
 export { AudioAttachment } from './runtime/audio/audio-attachment.ts';
 export { InboundAudio, type InboundAudioCounters } from './runtime/audio/inbound-audio.ts';
 export {

@@ -9,6 +9,8 @@ export class FakeUpstreamSession {
   readonly texts: string[] = [];
   /** All audio appended so far. */
   readonly appended: Int16Array[] = [];
+  /** When each of these came, by this process' monotonic clock. */
+  readonly appendedAtMs: number[] = [];
   closeCode: number | undefined;
   readonly #socket: WebSocket;
 
@@ -59,6 +61,7 @@ export class FakeUpstreamSession {
     const event = JSON.parse(text) as Record<string, unknown>;
     if (event['type'] === 'input_audio_buffer.append') {
       const bytes = Buffer.from(String(event['audio']), 'base64');
+      this.appendedAtMs.push(performance.now());
       this.appended.push(new Int16Array(new Uint8Array(bytes).buffer));
     } else {
       this.events.push(event);

@@ -12,6 +12,17 @@ const codec = createOpusCodec();
 /** Opus' payload type in this client's offers. */
 const PAYLOAD_TYPE = 111;
 
+export interface CallOptions {
+  /** The session asked for, in a multipart body. */
+  readonly session?: object | undefined;
+  /** Sent instead of this client's own offer. */
+  readonly offer?: string;
+  /** Changes the offer before it is sent. */
+  readonly editOffer?: ((sdp: string) => string) | undefined;
+  /** Changes the answer before it is taken. */
+  readonly editAnswer?: ((sdp: string) => string) | undefined;
+}
+
 /** A WebRTC client without a browser: it offers as browsers do, and keeps all that it hears. */
 export class RtcClient {
   /** Events from the data channel, parsed. */
@@ -24,6 +35,8 @@ export class RtcClient {
   isOver = false;
   /** Told of every message and of the end of the channel, besides what is kept. */
   listener: { message(text: string): void; closed(): void } | undefined;
+  /** Told of every packet of the audio section, RTP or RTCP, besides what is kept. The bytes are the listener's. */
+  packetListener: ((bytes: Uint8Array) => void) | undefined;
   readonly #connection: PeerConnection;
   readonly #channel: DataChannel;
   readonly #track: Track;
@@ -51,9 +64,13 @@ export class RtcClient {
   }
 
   /** Offers a call to the Prism at `url` and takes its answer. Throws with the server's error if it refuses. */
-  static async connect(url: string, headers: Record<string, string> = {}): Promise<RtcClient> {
+  static async connect(
+    url: string,
+    headers: Record<string, string> = {},
+    options: CallOptions = {},
+  ): Promise<RtcClient> {
     const client = new RtcClient();
-    const { status, body } = await client.call(url, headers);
+    const { status, body } = await client.call(url, headers, options);
     if (status === 201) return client;
     client.close();
     throw new Error(`HTTP ${status}: ${body}`);
@@ -68,9 +85,10 @@ export class RtcClient {
   async call(
     url: string,
     headers: Record<string, string>,
-    { session, offer }: { readonly session?: object | undefined; readonly offer?: string } = {},
+    { session, offer, editOffer, editAnswer }: CallOptions = {},
   ): Promise<{ readonly status: number; readonly body: string }> {
-    const sdp = offer ?? (await this.offer());
+    const own = offer ?? (await this.offer());
+    const sdp = editOffer?.(own) ?? own;
     const form = new FormData();
     form.set('sdp', sdp);
     form.set('session', JSON.stringify(session));
@@ -82,7 +100,7 @@ export class RtcClient {
     const body = await response.text();
     if (response.status === 201) {
       this.callId = (response.headers.get('location') ?? '').split('/').at(-1) ?? '';
-      this.#connection.setRemoteDescription(body, 'answer');
+      this.#connection.setRemoteDescription(editAnswer?.(body) ?? body, 'answer');
     }
     return { status: response.status, body };
   }
@@ -138,6 +156,12 @@ export class RtcClient {
     }
   }
 
+  /** Sends one packet of the audio section as it is, RTP or RTCP; false if there is no way yet, or no longer. */
+  sendPacket(bytes: Uint8Array): boolean {
+    if (this.isOver || !this.#track.isOpen()) return false;
+    return this.#track.sendMessageBinary(Buffer.from(bytes));
+  }
+
   close(): void {
     if (this.isOver) return;
     this.isOver = true;
@@ -169,7 +193,9 @@ export class RtcClient {
     });
     this.#track.onClosed(() => undefined);
     this.#track.onMessage((bytes) => {
-      if (this.isOver || isRtcp(bytes)) return;
+      if (this.isOver) return;
+      this.packetListener?.(bytes);
+      if (isRtcp(bytes)) return;
       const packet = parseRtpPacket(bytes);
       const pcm = packet === undefined ? undefined : this.#decoder.decode(packet.payload);
       if (pcm === undefined) return;

@@ -1,8 +1,9 @@
 import type { BrowserEnvironment } from '../browser-environment.ts';
 import type { CallMedia, CallMediaSink } from '../call-media.ts';
 import type { PrismClientError } from '../client-error.ts';
+import type { HandedOverPacket } from '../playout-position.ts';
 import type { LevelSample } from '../turn-latency.ts';
-import { parseWireEvent, type WireEvent } from '../wire-event.ts';
+import { parseWireEvent, type WireEvent, type WireObject } from '../wire-event.ts';
 
 /** One HTTP request that the SDK made. */
 export interface SeenRequest {
@@ -23,6 +24,11 @@ export class FakeMedia implements CallMedia {
   readonly sent: WireEvent[] = [];
   readonly sink: CallMediaSink;
   appliedAnswer: string | undefined;
+  isSilenced = false;
+  /** What the browser says of playout. */
+  packet: HandedOverPacket | undefined;
+  latencyMs: number | undefined;
+  records: ReadonlyMap<string, WireObject> = new Map();
   offerFailure: Error | undefined;
 
   constructor(sink: CallMediaSink) {
@@ -49,7 +55,23 @@ export class FakeMedia implements CallMedia {
   }
 
   statistics(): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
-    return Promise.resolve(new Map());
+    return Promise.resolve(this.records);
+  }
+
+  handedOverPacket(): HandedOverPacket | undefined {
+    return this.packet;
+  }
+
+  outputLatencyMs(): number | undefined {
+    return this.latencyMs;
+  }
+
+  silencePlayback(): void {
+    this.isSilenced = true;
+  }
+
+  restorePlayback(): void {
+    this.isSilenced = false;
   }
 
   stop(): void {

@@ -1,10 +1,18 @@
-import type { ClientEvent, ControllerId, OpaqueClientEvent, PrismErrorInfo } from '@prism/protocol';
+import type {
+  ClientEvent,
+  ControllerId,
+  OpaqueClientEvent,
+  PrismClientEvent,
+  PrismErrorInfo,
+} from '@prism/protocol';
+import type { PlayoutReports } from '../playout/playout-reports.ts';
+import type { MonotonicMs } from '../time/clock.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { InputAudio } from './input-audio.ts';
 import type { Interruption } from './interruption.ts';
 import type { Outbox } from './outbox.ts';
-import type { ResponseSequencer } from './response-sequencer.ts';
+import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import { withoutAudioFormats } from './session-formats.ts';
 
@@ -16,6 +24,7 @@ export interface ClientEventsParts {
   readonly responses: ResponseTracker;
   readonly sequencer: ResponseSequencer;
   readonly interruption: Interruption;
+  readonly reports: PlayoutReports;
   /** Whether Prism owns playout. */
   readonly hasMedia: boolean;
 }
@@ -55,13 +64,22 @@ export class ClientEvents {
 
   /** An event that Prism doesn't know goes upstream, to be judged there. */
   opaque(controllerId: ControllerId, event: OpaqueClientEvent, text: string): void {
-    const isUpdate = this.#parts.hasMedia && event.type === 'session.update';
+    if (event.type === 'response.create') return this.#create(controllerId, event, text);
     const eventId = typeof event.event_id === 'string' ? event.event_id : undefined;
+    const isUpdate = this.#parts.hasMedia && event.type === 'session.update';
     this.#pass(
       controllerId,
       { type: event.type, event_id: eventId },
       isUpdate ? withoutAudioFormats(event, text) : text,
     );
+  }
+
+  /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
+  prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
+    const { relay, reports, hasMedia } = this.#parts;
+    if (hasMedia && relay.roleOf(controllerId) === 'client') return reports.receive(event, nowMs);
+    const message = `${event.type} is for the client whose call plays over WebRTC.`;
+    this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
   }
 
   /** Audio that a client appends by itself. */
@@ -79,16 +97,11 @@ export class ClientEvents {
     outbox.report({ type: 'controller.event_refused', code: error.code });
   }
 
-  #create(
-    controllerId: ControllerId,
-    event: Extract<ClientEvent, { type: 'response.create' }>,
-    text: string,
-  ): void {
+  #create(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {
     const { relay, sequencer } = this.#parts;
-    relay.whenReady(
-      controllerId,
-      { type: event.type, eventId: event.event_id, sizeBytes: text.length },
-      () => sequencer.request(controllerId, event, text),
+    const eventId = typeof event.event_id === 'string' ? event.event_id : undefined;
+    relay.whenReady(controllerId, { type: event.type, eventId, sizeBytes: text.length }, () =>
+      sequencer.request(controllerId, event, text),
     );
   }
 

@@ -49,6 +49,53 @@ suite('sidebands', () => {
   });
 });
 
+suite('a filtered client', () => {
+  const item = { id: 'item_1', type: 'message' };
+  const UP = [
+    { type: 'session.created', session: { id: 's', type: 'realtime', model: 'm', tools: ['t'] } },
+    { type: 'session.updated', session: { id: 's', instructions: 'Secret.', audio: {} } },
+    { type: 'conversation.item.added', item: { ...item, role: 'system' } },
+    { type: 'conversation.item.added', item: { ...item, role: 'user' } },
+    { type: 'conversation.item.done', item },
+    { type: 'response.done', response: { id: 'resp_1', instructions: 'Secret.' } },
+    { type: 'response.function_call_arguments.done', arguments: 'Secret.' },
+    { type: 'response.output_text.delta', delta: 'a' },
+    { type: 'some.new_event', instructions: 'Secret.' },
+    { type: 'error', error: { type: 'invalid_request_error', message: 'x' } },
+  ];
+
+  test('[CTL10] is told what a conversation looks like, and nothing of how it is made', () => {
+    const bench = SessionBench.live({ isClientFiltered: true });
+    bench.post({ type: 'controller.opened', controllerId: SIDEBAND, role: 'sideband' });
+    for (const event of UP) bench.post(serverEvent(event));
+    assert.deepEqual(told(bench, CLIENT), [
+      'session.created',
+      'session.updated',
+      'conversation.item.added',
+      'response.output_text.delta',
+      'error',
+    ]);
+    const [created, updated] = bench.toController.filter(({ type }) =>
+      String(type).startsWith('session.'),
+    );
+    assert.deepEqual(created?.['session'], { type: 'realtime', id: 's', model: 'm' });
+    assert.deepEqual(updated?.['session'], { id: 's' });
+    assert.deepEqual(
+      told(bench, SIDEBAND),
+      UP.slice(1).map(({ type }) => type),
+    );
+  });
+
+  test('[CTL10] what waited for it is filtered too', () => {
+    const bench = new SessionBench({ isClientFiltered: true });
+    bench.post({ type: 'upstream.ready' });
+    for (const event of UP) bench.post(serverEvent(event));
+    bench.controllerOpens();
+    assert.equal(told(bench, CLIENT).length, 5);
+    assert.ok(!JSON.stringify(bench.toController).includes('Secret'));
+  });
+});
+
 suite('Realtime WebSocket sessions', () => {
   test('[CTL3] the session is live without media, relays audio as it came, and ends with its client', () => {
     const bench = openSocket();

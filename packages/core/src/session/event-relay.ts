@@ -68,6 +68,11 @@ export class EventRelay {
     for (const text of waiting) this.#sendDown(controllerId, text);
   }
 
+  /** What a controller is to the session; `undefined` if it isn't there. */
+  roleOf(controllerId: ControllerId): ControllerRole | undefined {
+    return this.#roleById.get(controllerId);
+  }
+
   /** @returns What it was to the session. */
   controllerClosed(controllerId: ControllerId): ControllerRole | undefined {
     const role = this.#roleById.get(controllerId);
@@ -75,14 +80,28 @@ export class EventRelay {
     return role;
   }
 
-  /** Sends a server event to every controller. False if it had to wait and there was no room. */
+  /** Sends a server event of Prism's own to every controller. False if it had to wait and there was no room. */
   toControllers(text: string): boolean {
-    return this.#tell(text, true);
+    return this.tell({ client: text, sideband: text });
   }
 
-  /** Sends a server event to the client alone. False if it had to wait and there was no room. */
-  toClient(text: string): boolean {
-    return this.#tell(text, false);
+  /**
+   * Sends a server event to each controller as its role is told of it, or not at all. False if it had to wait for the
+   * client and there was no room.
+   */
+  tell(told: Readonly<Record<ControllerRole, string | undefined>>): boolean {
+    let isHeard = false;
+    for (const [controllerId, role] of this.#roleById) {
+      const text = told[role];
+      if (text === undefined) continue;
+      isHeard = true;
+      this.#sendDown(controllerId, text);
+    }
+    if (told.client !== undefined && this.#serverBacklog !== undefined) {
+      if (this.#serverBacklog.length >= CONTROLLER_BACKLOG_COUNT_MAX) return false;
+      this.#serverBacklog.push(told.client);
+    } else if (!isHeard) this.#eventsUnheard += 1;
+    return true;
   }
 
   /** Sends a message of the upstream to the client as it is. The client is there: it opened the session. */
@@ -148,20 +167,6 @@ export class EventRelay {
   #relayUp(bytes: Uint8Array): void {
     this.#eventsUp += 1;
     this.#outbox.push({ type: 'upstream.relay', bytes });
-  }
-
-  #tell(text: string, includesSidebands: boolean): boolean {
-    let isHeard = false;
-    for (const [controllerId, role] of this.#roleById) {
-      if (role === 'sideband' && !includesSidebands) continue;
-      isHeard = true;
-      this.#sendDown(controllerId, text);
-    }
-    if (this.#serverBacklog !== undefined) {
-      if (this.#serverBacklog.length >= CONTROLLER_BACKLOG_COUNT_MAX) return false;
-      this.#serverBacklog.push(text);
-    } else if (!isHeard) this.#eventsUnheard += 1;
-    return true;
   }
 
   #sendDown(controllerId: ControllerId, text: string): void {

@@ -1,5 +1,5 @@
 import {
-  type ClientEventOf,
+  CLIENT_EVENT_ID_CHARS_MAX,
   type ControllerId,
   type KnownServerEvent,
   RESPONSE_QUEUE_COUNT_MAX,
@@ -13,6 +13,13 @@ export interface ResponseSequencerParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly send: (text: string) => void;
+}
+
+/** A `response.create` in whatever shape: the upstream may know more of them than Prism. */
+export interface AnyResponseCreate {
+  readonly type: string;
+  readonly event_id?: unknown;
+  readonly response?: unknown;
 }
 
 /** A `response.create` from its arrival to its response. */
@@ -40,10 +47,11 @@ export type SequencerVerdict =
 const PASS: SequencerVerdict = { type: 'pass' };
 
 /**
- * The one owner of `response.create`, whoever it comes from: the upstream never sees a second one of the default
- * conversation while a response is active, requested, or about to be made by its own turn detection.
+ * The one owner of `response.create`, whoever it comes from. It sends none for the default conversation while, as far
+ * as Prism has heard, a response is active, requested, or about to be made by the upstream's own turn detection. One
+ * that crosses such a response on the wire is refused by the upstream, and sent again.
  *
- * Rules RSQ1–RSQ9 in spec/responses.md.
+ * Rules RSQ1–RSQ11 in spec/responses.md.
  */
 export class ResponseSequencer {
   readonly #parts: ResponseSequencerParts;
@@ -77,8 +85,8 @@ export class ResponseSequencer {
   }
 
   /** Sends a create now, when its turn comes, with another one, or refuses it. */
-  request(controllerId: ControllerId, event: ClientEventOf<'response.create'>, text: string): void {
-    if (event.response?.conversation === 'none') {
+  request(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {
+    if (isOutside(event.response)) {
       this.#parts.send(text);
       return;
     }
@@ -190,17 +198,14 @@ export class ResponseSequencer {
     return this.#sent.findLast((create) => create.eventId === eventId);
   }
 
-  #createOf(
-    controllerId: ControllerId,
-    event: ClientEventOf<'response.create'>,
-    text: string,
-  ): Create {
-    const isPlain =
-      event.response === undefined ||
-      event.response === null ||
-      Object.keys(event.response).length === 0;
-    const shared = { controllerId, clientEventId: event.event_id, isPlain, retryCount: 0 };
-    if (event.event_id !== undefined) return { ...shared, eventId: event.event_id, text };
+  #createOf(controllerId: ControllerId, event: AnyResponseCreate, text: string): Create {
+    const clientEventId = typeof event.event_id === 'string' ? event.event_id : undefined;
+    const isPlain = isEmpty(event.response);
+    const shared = { controllerId, clientEventId, isPlain, retryCount: 0 };
+    // By an id that the upstream may not repeat, its refusal could not be told.
+    const isUsable =
+      clientEventId !== undefined && clientEventId.length <= CLIENT_EVENT_ID_CHARS_MAX;
+    if (isUsable) return { ...shared, eventId: clientEventId, text };
     const eventId = this.#parts.events.nextId();
     return { ...shared, eventId, text: JSON.stringify({ ...event, event_id: eventId }) };
   }
@@ -220,4 +225,20 @@ export class ResponseSequencer {
   #report(action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped'): void {
     this.#parts.outbox.report({ type: 'response.sequenced', action });
   }
+}
+
+function isOutside(response: unknown): boolean {
+  return isObject(response) && 'conversation' in response && response.conversation === 'none';
+}
+
+function isEmpty(response: unknown): boolean {
+  return (
+    response === undefined ||
+    response === null ||
+    (isObject(response) && Object.keys(response).length === 0)
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

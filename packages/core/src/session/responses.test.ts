@@ -166,6 +166,32 @@ suite('response sequencer', () => {
     assert.deepEqual(creates(bench), ['after']);
   });
 
+  test('[RSQ11] a create in a shape that Prism does not know waits for its turn like any other', () => {
+    const bench = SessionBench.live();
+    bench.responseCreated();
+    const unknown = { output_modalities: ['smell'] };
+    bench.client({ type: 'response.create', event_id: 'odd', response: unknown });
+    bench.client({ type: 'response.create', event_id: 'long'.repeat(200), response: unknown });
+    bench.client({ type: 'response.create', event_id: 7, response: 'x' });
+    const outside = { conversation: 'none', output_modalities: ['smell'] };
+    bench.client({ type: 'response.create', event_id: 'o', response: outside });
+    assert.deepEqual(creates(bench), ['o']);
+    bench.responseDone();
+    assert.deepEqual(creates(bench), ['o', 'odd']);
+    refuse(bench, 'odd', 'invalid_value');
+    const long = creates(bench)[2];
+    assert.match(String(long), /^event_/);
+    refuse(bench, long, 'invalid_value');
+    const number = creates(bench)[3];
+    assert.match(String(number), /^event_/);
+    refuse(bench, number, 'invalid_value');
+    assert.deepEqual(errors(bench), [
+      ['invalid_value', 'odd'],
+      ['invalid_value', 'long'.repeat(200)],
+      ['invalid_value', null],
+    ]);
+  });
+
   test('[RSQ10] errors about events of Prism itself are counted, and nobody is told', () => {
     const bench = SessionBench.live();
     bench.responseCreated();

@@ -1,4 +1,5 @@
 import type { DecodedServerEvent, KnownServerEvent } from '@prism/protocol';
+import { forFilteredClient } from './client-filter.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Interruption } from './interruption.ts';
@@ -17,6 +18,7 @@ export interface ServerEventsParts {
   readonly sequencer: ResponseSequencer;
   /** Undefined where the client owns playout. */
   readonly interruption: Interruption | undefined;
+  readonly isClientFiltered: boolean;
 }
 
 /** Events of the upstream: each goes to the controllers as it came, but for what Prism owns. */
@@ -29,13 +31,14 @@ export class ServerEvents {
 
   /** Tells the controllers. False if it had to wait for the client and there was no room. */
   tell(decoded: ServerEventToTell, text: string): boolean {
-    const { relay } = this.#parts;
+    const { relay, isClientFiltered } = this.#parts;
     const told = decoded.kind === 'known' ? this.#toldOf(decoded.event, text) : text;
     if (told === undefined) return true;
-    // A sideband joins a session that has been created before.
-    return decoded.event.type === 'session.created'
-      ? relay.toClient(told)
-      : relay.toControllers(told);
+    return relay.tell({
+      client: isClientFiltered ? forFilteredClient(decoded.event, told) : told,
+      // A sideband joins a session that has been created before.
+      sideband: decoded.event.type === 'session.created' ? undefined : told,
+    });
   }
 
   /** Lets those who depend on the conversation follow it. */

@@ -4,6 +4,7 @@ import type {
   ControllerId,
   DecodedServerEvent,
   OpaqueClientEvent,
+  PrismClientEvent,
   PrismErrorInfo,
   SessionConfig,
 } from '@prism/protocol';
@@ -41,6 +42,12 @@ export type SessionInput =
       readonly controllerId: ControllerId;
       readonly event: OpaqueClientEvent;
       readonly text: string;
+    }
+  /** An event for Prism itself, which never goes upstream. */
+  | {
+      readonly type: 'controller.prism';
+      readonly controllerId: ControllerId;
+      readonly event: PrismClientEvent;
     }
   /** Audio of a client that appends it by itself, as it came. The bytes are only valid during the call. */
   | {
@@ -159,6 +166,8 @@ export interface SessionOptions {
   readonly initialSession: SessionConfig | undefined;
   /** Whether a client will come as a controller, so that events wait for it. */
   readonly expectsController: boolean;
+  /** Whether the client is told only what it needs to show a conversation; sidebands hear everything all the same. */
+  readonly isClientFiltered: boolean;
   /** Audio per append to the upstream, in ms. */
   readonly appendMs: number;
   readonly upstreamConnectTimeoutMs: number;

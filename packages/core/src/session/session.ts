@@ -8,6 +8,7 @@ import { assertNever } from '../errors/invariant.ts';
 import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
+import { PlayoutReports } from '../playout/playout-reports.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable } from '../time/deadline-table.ts';
 import { ClientEvents } from './client-events.ts';
@@ -57,6 +58,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
   readonly #output: OutputAudio;
+  readonly #reports = new PlayoutReports();
   readonly #responses = new ResponseTracker();
   readonly #interruption: Interruption;
   readonly #initial: InitialSession;
@@ -103,6 +105,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
       sequencer: this.#sequencer,
       interruption: this.#interruption,
+      reports: this.#reports,
       hasMedia,
     });
     this.#server = new ServerEvents({
@@ -112,6 +115,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
       sequencer: this.#sequencer,
       interruption: hasMedia ? this.#interruption : undefined,
+      isClientFiltered: options.isClientFiltered,
     });
   }
 
@@ -146,6 +150,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       answerFramesSent: this.#output.framesSent,
       answerUnderruns: this.#output.underruns,
       interruptions: this.#interruption.count,
+      playoutReports: this.#reports.receivedCount,
+      playoutReportsStale: this.#reports.staleCount,
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
       ...this.#relay.counters,
@@ -198,6 +204,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         return this.#client.handle(controllerId, input.event, input.text);
       case 'controller.opaque':
         return this.#client.opaque(controllerId, input.event, input.text);
+      case 'controller.prism':
+        return this.#client.prism(controllerId, input.event, nowMs);
       case 'controller.append':
         return this.#client.append(controllerId, input.bytes);
       case 'controller.refused':

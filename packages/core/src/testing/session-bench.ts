@@ -38,6 +38,7 @@ export class SessionBench {
         audio: 'media',
         initialSession: undefined,
         expectsController: true,
+        isClientFiltered: false,
         appendMs: 20,
         upstreamConnectTimeoutMs: 15_000,
         mediaConnectTimeoutMs: 30_000,
@@ -103,6 +104,8 @@ export class SessionBench {
         return this.post({ type: 'controller.event', controllerId, event: decoded.event, text });
       case 'opaque':
         return this.post({ type: 'controller.opaque', controllerId, event: decoded.event, text });
+      case 'prism':
+        return this.post({ type: 'controller.prism', controllerId, event: decoded.event });
       case 'garbage':
         return this.post({ type: 'controller.refused', controllerId, ...decoded });
     }

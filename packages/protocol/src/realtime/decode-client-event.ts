@@ -1,4 +1,5 @@
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
+import { isPrismEventType, type PrismClientEvent, readPrismEvent } from '../prism/prism-event.ts';
 import { type ClientEvent, clientEventSchema } from './client-event.ts';
 
 /** A JSON object with a type, of which Prism reads no more. */
@@ -12,11 +13,12 @@ export interface OpaqueClientEvent {
  * What a message from a client is.
  *
  * `known` has the documented fields, checked. `opaque` is an unknown type, or a known one in an unknown shape: the
- * upstream judges it. `garbage` is no event at all, and Prism answers it.
+ * upstream judges it. `prism` is for Prism alone. `garbage` is no event at all, or a wrong one for Prism, and Prism answers it.
  */
 export type DecodedClientEvent =
   | { readonly kind: 'known'; readonly event: ClientEvent }
   | { readonly kind: 'opaque'; readonly event: OpaqueClientEvent }
+  | { readonly kind: 'prism'; readonly event: PrismClientEvent }
   | {
       readonly kind: 'garbage';
       readonly error: PrismErrorInfo;
@@ -32,12 +34,19 @@ export function decodeClientEvent(text: string): DecodedClientEvent {
   } catch {
     return refuse('The message is not JSON.', undefined, undefined);
   }
-  const parsed = clientEventSchema.safeParse(value);
-  if (parsed.success) return { kind: 'known', event: parsed.data };
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return refuse('The message is not a JSON object.', undefined, undefined);
-  if (hasType(value)) return { kind: 'opaque', event: value };
-  return refuse("Field 'type' is missing.", 'type', eventIdOf(value));
+  if (!hasType(value)) return refuse("Field 'type' is missing.", 'type', eventIdOf(value));
+  if (isPrismEventType(value.type)) return decodePrismEvent(value);
+  const parsed = clientEventSchema.safeParse(value);
+  return parsed.success ? { kind: 'known', event: parsed.data } : { kind: 'opaque', event: value };
+}
+
+function decodePrismEvent(value: OpaqueClientEvent): DecodedClientEvent {
+  const read = readPrismEvent(value);
+  return read.isValid
+    ? { kind: 'prism', event: read.event }
+    : { kind: 'garbage', error: read.error, clientEventId: eventIdOf(value) };
 }
 
 function hasType(value: object): value is OpaqueClientEvent {

@@ -8,7 +8,11 @@ export type Principal =
   | { readonly kind: 'open' }
   | { readonly kind: 'server_key' }
   /** A browser or device that got its secret from somebody with a server key. */
-  | { readonly kind: 'client_secret'; readonly session: SessionConfig | undefined };
+  | {
+      readonly kind: 'client_secret';
+      readonly secretId: string;
+      readonly session: SessionConfig | undefined;
+    };
 
 export type Authentication =
   | { readonly isAllowed: true; readonly principal: Principal }
@@ -63,7 +67,11 @@ export class Authenticator {
       case 'valid':
         return {
           isAllowed: true,
-          principal: { kind: 'client_secret', session: found.session },
+          principal: {
+            kind: 'client_secret',
+            secretId: found.secretId,
+            session: found.session,
+          },
         };
       case 'expired':
         return {
@@ -74,6 +82,11 @@ export class Authenticator {
         return refuse('The client secret is not known here.');
     }
   }
+}
+
+/** The client secret that a caller came with; `undefined` for who may control every call. */
+export function secretIdOf(principal: Principal): string | undefined {
+  return principal.kind === 'client_secret' ? principal.secretId : undefined;
 }
 
 function refuse(message: string): Authentication {

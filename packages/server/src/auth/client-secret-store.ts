@@ -38,7 +38,12 @@ export interface MintedClientSecret {
 }
 
 export type FoundClientSecret =
-  | { readonly state: 'valid'; readonly session: SessionConfig | undefined }
+  | {
+      readonly state: 'valid';
+      /** Names the secret without opening anything. */
+      readonly secretId: string;
+      readonly session: SessionConfig | undefined;
+    }
   | { readonly state: 'expired' | 'unknown' };
 
 interface Entry {
@@ -87,7 +92,7 @@ export class ClientSecretStore {
       const { sessionJson } = entry;
       const session =
         sessionJson === undefined ? undefined : (JSON.parse(sessionJson) as SessionConfig);
-      return { state: 'valid', session };
+      return { state: 'valid', secretId: digest, session };
     }
     if (nowMs < entry.expiresAtMs + EXPIRED_MEMORY_MS) return { state: 'expired' };
     this.#forget(digest, entry);

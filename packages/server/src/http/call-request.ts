@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { mergeSessionConfig, type PrismErrorInfo, type SessionConfig } from '@prism/protocol';
-import type { Principal } from '../auth/authenticator.ts';
-import type { CallRequest } from '../runtime/session-request.ts';
+import { type Principal, secretIdOf } from '../auth/authenticator.ts';
+import { type CallRequest, forwardedHeadersOf } from '../runtime/session-request.ts';
 
 /** Stream ids that the SCTP association of a call has (RFC 8831, 6.2, as WebRTC stacks announce them). */
 const DATA_CHANNEL_ID_MAX = 1_023;
@@ -22,7 +22,7 @@ export type ReadCallRequest =
 
 /**
  * What a call asks of its session: the body's session over the one that the client secret is bound to, and the
- * query's `model` where the body names none. Azure's `webrtcfilter` and unknown parameters are passed over.
+ * query's `model` where the body names none. Unknown parameters are passed over.
  */
 export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   const { query, principal } = sources;
@@ -35,6 +35,8 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   if (dataChannelId === 'invalid') {
     return refuse('dcid', `It takes a whole number from 0 to ${DATA_CHANNEL_ID_MAX}.`);
   }
+  const filter = query['webrtcfilter'] ?? 'off';
+  if (filter !== 'on' && filter !== 'off') return refuse('webrtcfilter', "It takes 'on' or 'off'.");
   const queryModel = query['model'];
   if (queryModel !== undefined && (typeof queryModel !== 'string' || queryModel === '')) {
     return refuse('model', 'It takes one name.');
@@ -49,8 +51,10 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       intent: asked?.type ?? 'realtime',
       model: asked?.type === 'transcription' ? undefined : model,
       session: withModel(asked, model),
-      upstreamHeaders: forwarded(sources),
+      upstreamHeaders: forwardedHeadersOf(sources.headers, sources.forwardedHeaders),
+      secretId: secretIdOf(principal),
       dataChannelId,
+      isClientFiltered: filter === 'on',
     },
   };
 }
@@ -74,15 +78,6 @@ function dataChannelIdOf(value: unknown): number | undefined | 'invalid' {
   if (typeof value !== 'string' || !/^\d{1,4}$/.test(value)) return 'invalid';
   const id = Number(value);
   return id <= DATA_CHANNEL_ID_MAX ? id : 'invalid';
-}
-
-function forwarded({ headers, forwardedHeaders }: CallRequestSources): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const name of forwardedHeaders) {
-    const value = headers[name];
-    if (typeof value === 'string') result[name] = value;
-  }
-  return result;
 }
 
 function refuse(param: string, what: string): ReadCallRequest {

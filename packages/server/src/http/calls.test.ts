@@ -100,7 +100,7 @@ suite('forms of a call', () => {
       assert.equal(response.headers['location'], `/v1/realtime/calls/rtc_${test_.started.length}`);
       assert.deepEqual(test_.started.at(-1), {
         offerSdp: SDP,
-        request: { ...PLAIN_REQUEST, session: SESSION, dataChannelId: undefined },
+        request: { ...PLAIN_REQUEST, session: SESSION },
       });
     }
     assert.equal((await post(test_, URL_, formOf([SDP_PART]))).statusCode, 201);
@@ -184,16 +184,17 @@ suite('forms of a call', () => {
 });
 
 suite('what a call asks', () => {
-  test('[HTP9] the query names the model and the data channel', async () => {
+  test('[HTP9] the query names the model, the data channel and the filter', async () => {
     const test_ = await makeApp();
     await postOffer(test_, '?model=gpt-realtime&dcid=1023&webrtcfilter=on&unknown=1');
     assert.deepEqual(lastRequest(test_), {
       ...PLAIN_REQUEST,
       model: 'gpt-realtime',
       dataChannelId: 1023,
+      isClientFiltered: true,
     });
-    await postOffer(test_, '?dcid=0');
-    assert.equal(lastRequest(test_).dataChannelId, 0);
+    await postOffer(test_, '?dcid=0&webrtcfilter=off');
+    assert.deepEqual(lastRequest(test_), { ...PLAIN_REQUEST, dataChannelId: 0 });
   });
 
   test('[HTP9] a query that cannot be used is refused with its name', async () => {
@@ -208,6 +209,8 @@ suite('what a call asks', () => {
     }
     for (const query of ['model=', 'model=a&model=b'])
       assert.equal(errorOf(await postOffer(test_, `?${query}`)).param, 'model', query);
+    for (const query of ['webrtcfilter=', 'webrtcfilter=yes', 'webrtcfilter=on&webrtcfilter=on'])
+      assert.equal(errorOf(await postOffer(test_, `?${query}`)).param, 'webrtcfilter', query);
     assert.equal(test_.started.length, 0);
   });
 

@@ -28,7 +28,10 @@ export interface CallServiceParts {
 
 export interface CallServiceOptions {
   readonly sessionCountMax: number;
-  readonly session: Omit<SessionOptions, 'audio' | 'initialSession' | 'expectsController'>;
+  readonly session: Omit<
+    SessionOptions,
+    'audio' | 'initialSession' | 'expectsController' | 'isClientFiltered'
+  >;
 }
 
 export type StartedCall =
@@ -39,11 +42,17 @@ export type Joined =
   | { readonly isJoined: true; readonly listener: ControllerListener }
   | { readonly isJoined: false; readonly error: PrismErrorInfo };
 
+interface LiveCall {
+  readonly runner: SessionRunner;
+  /** The client secret that it was made with. */
+  readonly secretId: string | undefined;
+}
+
 /** The live calls of this process, at most `sessionCountMax`. */
 export class CallService {
   readonly #parts: CallServiceParts;
   readonly #options: CallServiceOptions;
-  readonly #runners = new Map<CallId, SessionRunner>();
+  readonly #calls = new Map<CallId, LiveCall>();
   #isDraining = false;
   #onEmpty: (() => void) | undefined;
 
@@ -53,7 +62,7 @@ export class CallService {
   }
 
   get liveCount(): number {
-    return this.#runners.size;
+    return this.#calls.size;
   }
 
   get isDraining(): boolean {
@@ -63,7 +72,7 @@ export class CallService {
   /** Why no session can be taken right now; `undefined` if one can. */
   refusal(): PrismErrorInfo | undefined {
     if (this.#isDraining) return { code: 'server_draining', message: 'No new calls are taken.' };
-    if (this.#runners.size < this.#options.sessionCountMax) return undefined;
+    if (this.#calls.size < this.#options.sessionCountMax) return undefined;
     const message = `All ${this.#options.sessionCountMax} sessions are in use.`;
     return { code: 'session_limit_reached', message };
   }
@@ -78,6 +87,7 @@ export class CallService {
     const { ids, runner } = this.#open(request, {
       audio: 'media',
       expectsController: offer.hasDataChannel,
+      isClientFiltered: request.isClientFiltered,
     });
     // Dialled first: the answer takes some milliseconds, and the upstream longer.
     runner.begin();
@@ -95,14 +105,18 @@ export class CallService {
   openSocket(request: SessionRequest, sink: ControllerSink): Joined {
     const refusal = this.refusal();
     if (refusal !== undefined) return { isJoined: false, error: refusal };
-    const { runner } = this.#open(request, { audio: 'socket', expectsController: true });
+    const { runner } = this.#open(request, {
+      audio: 'socket',
+      expectsController: true,
+      isClientFiltered: false,
+    });
     runner.begin();
     return { isJoined: true, listener: runner.join(sink, 'client') };
   }
 
-  /** Lets a sideband into a live call. */
-  joinCall(callId: CallId, sink: ControllerSink): Joined {
-    const runner = this.#runners.get(callId);
+  /** Lets a sideband into a live call; `secretId` is the client secret of who asks, if it is one. */
+  joinCall(callId: CallId, secretId: string | undefined, sink: ControllerSink): Joined {
+    const runner = this.#find(callId, secretId);
     if (runner === undefined) {
       const message = 'No session found for the provided call_id.';
       return { isJoined: false, error: { code: 'call_id_not_found', message, param: '' } };
@@ -114,24 +128,24 @@ export class CallService {
     return { isJoined: true, listener: runner.join(sink, 'sideband') };
   }
 
-  /** Ends a call; false if there is none of that id. */
-  hangUp(callId: CallId): boolean {
-    const runner = this.#runners.get(callId);
+  /** Ends a call; false if there is none of that id for who asks. */
+  hangUp(callId: CallId, secretId: string | undefined): boolean {
+    const runner = this.#find(callId, secretId);
     if (runner === undefined) return false;
     runner.close('client_hangup');
     return true;
   }
 
-  /** One call's state, without anything a person said; `undefined` if there is none of that id. */
-  describe(callId: CallId): object | undefined {
-    return this.#runners.get(callId)?.describe();
+  /** Whether there is a live call of that id for who asks. */
+  has(callId: CallId, secretId: string | undefined): boolean {
+    return this.#find(callId, secretId) !== undefined;
   }
 
   /** Takes no more calls and ends the live ones; resolves when the last is gone. */
   async drain(reason: CloseReason): Promise<void> {
     this.#isDraining = true;
-    for (const runner of this.#runners.values()) runner.close(reason);
-    if (this.#runners.size === 0) return;
+    for (const { runner } of this.#calls.values()) runner.close(reason);
+    if (this.#calls.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
@@ -139,7 +153,7 @@ export class CallService {
 
   #open(
     request: SessionRequest,
-    kind: Pick<SessionOptions, 'audio' | 'expectsController'>,
+    kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
   ): { readonly ids: CallIds; readonly runner: SessionRunner } {
     const ids = this.#parts.ids.nextCallIds();
     const dialRequest: DialRequest = {
@@ -156,13 +170,19 @@ export class CallService {
       { ...this.#parts, observer: this.#parts.observers.observe(ids) },
       () => this.#forget(ids.callId),
     );
-    this.#runners.set(ids.callId, runner);
+    this.#calls.set(ids.callId, { runner, secretId: request.secretId });
     return { ids, runner };
   }
 
+  /** A client secret controls the calls that were made with it; every other key controls all of them. */
+  #find(callId: CallId, secretId: string | undefined): SessionRunner | undefined {
+    const call = this.#calls.get(callId);
+    return secretId === undefined || call?.secretId === secretId ? call?.runner : undefined;
+  }
+
   #forget(callId: CallId): void {
-    this.#runners.delete(callId);
-    if (this.#runners.size === 0) this.#onEmpty?.();
+    this.#calls.delete(callId);
+    if (this.#calls.size === 0) this.#onEmpty?.();
   }
 }
 

@@ -10,18 +10,38 @@ export interface SessionRequest {
   readonly session: SessionConfig | undefined;
   /** Headers of the caller that the upstream may see, in lower case; policy has let them through. */
   readonly upstreamHeaders: Readonly<Record<string, string>>;
+  /** The client secret that the session is opened with, which then controls it; undefined for other keys. */
+  readonly secretId: string | undefined;
 }
 
 /** A request that asks for nothing. */
-export const PLAIN_REQUEST: SessionRequest = {
+export const PLAIN_REQUEST: CallRequest = {
   intent: 'realtime',
   model: undefined,
   session: undefined,
   upstreamHeaders: {},
+  secretId: undefined,
+  dataChannelId: undefined,
+  isClientFiltered: false,
 };
 
 /** What a WebRTC caller asks besides. */
 export interface CallRequest extends SessionRequest {
   /** Stream id of a pre-negotiated data channel (`?dcid=`); undefined if the client opens it in band. */
   readonly dataChannelId: number | undefined;
+  /** Whether the client is told only what it needs to show a conversation (Azure's `?webrtcfilter=on`). */
+  readonly isClientFiltered: boolean;
+}
+
+/** Of a caller's headers those with `names`, in lower case. */
+export function forwardedHeadersOf(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = headers[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
 }

@@ -51,6 +51,7 @@ class RunnerBench {
           audio: 'media',
           initialSession: undefined,
           expectsController: true,
+          isClientFiltered: false,
           appendMs: 20,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 2_000,

@@ -195,6 +195,8 @@ export class SessionRunner {
         return this.post({ type: 'controller.event', controllerId, event: decoded.event, text });
       case 'opaque':
         return this.post({ type: 'controller.opaque', controllerId, event: decoded.event, text });
+      case 'prism':
+        return this.post({ type: 'controller.prism', controllerId, event: decoded.event });
       case 'garbage': {
         const { error, clientEventId } = decoded;
         return this.post({ type: 'controller.refused', controllerId, error, clientEventId });

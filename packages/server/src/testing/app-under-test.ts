@@ -6,6 +6,9 @@ import { ClientSecretStore } from '../auth/client-secret-store.ts';
 import { createApp } from '../http/create-app.ts';
 import type { CallRequest } from '../runtime/session-request.ts';
 
+/** Where pages may come from. */
+export const ACCESS = { allowedOrigins: ['https://app.example'], isLoopbackOnly: true };
+
 /** A call as the routes started it. */
 export interface StartedFakeCall {
   readonly offerSdp: string;
@@ -15,6 +18,7 @@ export interface StartedFakeCall {
 /** The HTTP surface over calls that only remember what was asked of them. */
 export interface AppUnderTest {
   readonly app: FastifyInstance;
+  readonly authenticator: Authenticator;
   readonly started: StartedFakeCall[];
   /** Milliseconds since 1970, as the secrets see it. */
   nowMs: number;
@@ -31,6 +35,7 @@ export async function makeApp(
     randomSuffix: () => String((secretCount += 1)).padStart(32, '0'),
     wallMs: () => test.nowMs,
   });
+  const authenticator = new Authenticator({ serverKeys: options.serverKeys ?? [], secrets });
   const app = await createApp({
     logger: pino({ level: 'silent' }),
     calls: {
@@ -39,11 +44,12 @@ export async function makeApp(
         const ids = callIdsFromSuffix(String(started.length));
         return { isStarted: true, ids, answerSdp: 'v=0 answer' };
       },
-      hangUp: () => true,
-      describe: (callId) => (callId === 'rtc_1' ? {} : undefined),
+      // One call is live, made with a server key.
+      hangUp: (callId, secretId) => callId === 'rtc_1' && secretId === undefined,
+      has: (callId, secretId) => callId === 'rtc_1' && secretId === undefined,
     },
-    access: { allowedOrigins: ['https://app.example'], isLoopbackOnly: true },
-    authenticator: new Authenticator({ serverKeys: options.serverKeys ?? [], secrets }),
+    access: ACCESS,
+    authenticator,
     secrets,
     forwardedHeaders: ['openai-safety-identifier'],
     defaultModel: 'gpt-realtime-2.1',
@@ -59,7 +65,7 @@ export async function makeApp(
     newRequestId: () => 'req_1',
     newSessionId: () => 'sess_1',
   });
-  return Object.assign(test, { app });
+  return Object.assign(test, { app, authenticator });
 }
 
 /** The error of an answer, as OpenAI's clients read it. */

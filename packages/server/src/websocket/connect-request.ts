@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { offeredProtocols, presentedKeyOf } from '../auth/presented-key.ts';
 
 /** What the handshake of a Realtime WebSocket asks for (Realtime reference, connect). */
 export interface ConnectRequest {
@@ -6,6 +7,8 @@ export interface ConnectRequest {
   readonly model: string | undefined;
   readonly callId: string | undefined;
   readonly intent: string | undefined;
+  /** Azure's filter of what a call's client is told; no WebSocket has one. */
+  readonly webrtcFilter: string | undefined;
   /** From the `authorization` or `api-key` header, or the subprotocol of browsers. */
   readonly presentedKey: string | undefined;
   readonly isBeta: boolean;
@@ -14,7 +17,6 @@ export interface ConnectRequest {
 }
 
 const BASE_URL = 'http://localhost';
-const KEY_PROTOCOL = 'openai-insecure-api-key.';
 const BETA_PROTOCOL = 'openai-beta.realtime-v1';
 
 /** Reads a handshake. Never throws: what can't be read isn't there. */
@@ -24,21 +26,15 @@ export function readConnectRequest(request: IncomingMessage): ConnectRequest {
     ? new URL(request.url ?? '', BASE_URL)
     : undefined;
   const query = (name: string): string | undefined => url?.searchParams.get(name) ?? undefined;
-  const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-  const keyProtocol = protocols.find((name) => name.startsWith(KEY_PROTOCOL));
-  const bearer = /^Bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
-  const azureKey = headers['api-key'];
   return {
     path: url?.pathname ?? '',
     model: query('model'),
     callId: query('call_id'),
     intent: query('intent'),
-    presentedKey:
-      bearer ??
-      (typeof azureKey === 'string' ? azureKey : undefined) ??
-      keyProtocol?.slice(KEY_PROTOCOL.length),
+    webrtcFilter: query('webrtcfilter'),
+    presentedKey: presentedKeyOf(headers),
     isBeta:
-      protocols.includes(BETA_PROTOCOL) ||
+      offeredProtocols(headers).includes(BETA_PROTOCOL) ||
       String(headers['openai-beta'] ?? '').includes('realtime'),
     origin: headers.origin,
     host: headers.host,

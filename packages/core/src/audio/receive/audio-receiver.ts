@@ -67,6 +67,7 @@ export class AudioReceiver {
   #nextSequence = 0;
   #isLossDue = false;
   #rttMs = RTT_MS_DEFAULT;
+  #isRttKnown = false;
   #stepsTaken = 0;
 
   constructor(options: AudioReceiverOptions) {
@@ -82,6 +83,7 @@ export class AudioReceiver {
   /** The round trip to the sender, as RTCP measures it. */
   setRttMs(rttMs: number): void {
     this.#rttMs = Math.max(0, rttMs);
+    this.#isRttKnown = true;
   }
 
   /** Takes one packet. Its bytes need to stay valid until the steps are performed, no longer. */
@@ -229,7 +231,8 @@ export class AudioReceiver {
     if (noticedMs === undefined) return;
     const nackedMs = this.#missing.nackedMs(sequence);
     // What comes sooner than half a round trip after it was asked for was on its way already.
-    if (nackedMs !== undefined && nowMs - noticedMs >= this.#rttMs / 2) {
+    const answerMs = this.#isRttKnown ? this.#rttMs / 2 : 0;
+    if (nackedMs !== undefined && nowMs - noticedMs >= answerMs) {
       this.#counters.packetsRecoveredByNack += 1;
       return;
     }

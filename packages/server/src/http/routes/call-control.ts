@@ -1,5 +1,6 @@
-import { type CallId, type PrismErrorInfo, parseCallId } from '@prism/protocol';
-import type { FastifyInstance } from 'fastify';
+import { type PrismErrorInfo, parseCallId } from '@prism/protocol';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { secretIdOf } from '../../auth/authenticator.ts';
 import { sendProblem } from '../problem.ts';
 import type { Calls } from './calls.ts';
 
@@ -23,21 +24,26 @@ export function addCallControlRoutes(api: FastifyInstance, calls: Calls): void {
       '/realtime/calls/:callId/hangup',
       async (request, reply) => {
         const callId = parseCallId(request.params.callId);
-        if (callId === undefined || !calls.hangUp(callId)) return sendProblem(reply, NOT_FOUND);
-        return reply.code(200).send();
+        const isEnded = callId !== undefined && calls.hangUp(callId, secretIdOf(request.principal));
+        return isEnded ? reply.code(200).send() : sendProblem(reply, NOT_FOUND);
       },
     );
     for (const action of TELEPHONE_ACTIONS) {
       control.post<{ Params: { callId: string } }>(
         `/realtime/calls/:callId/${action}`,
-        async (request, reply) =>
-          sendProblem(reply, refuseAction(action, parseCallId(request.params.callId), calls)),
+        async (request, reply) => sendProblem(reply, refuseAction(action, request, calls)),
       );
     }
   });
 }
 
-function refuseAction(action: string, callId: CallId | undefined, calls: Calls): PrismErrorInfo {
-  if (callId === undefined || calls.describe(callId) === undefined) return NOT_FOUND;
+function refuseAction(
+  action: string,
+  request: FastifyRequest<{ Params: { callId: string } }>,
+  calls: Calls,
+): PrismErrorInfo {
+  const callId = parseCallId(request.params.callId);
+  const isFound = callId !== undefined && calls.has(callId, secretIdOf(request.principal));
+  if (!isFound) return NOT_FOUND;
   return { code: 'not_a_telephone_call', message: `This is a WebRTC call; it has no ${action}.` };
 }

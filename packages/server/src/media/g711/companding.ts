@@ -9,7 +9,7 @@ export interface CompandingTables {
   /** PCM16 by code. */
   readonly decoded: Int16Array;
   /** Code of a PCM16 sample. */
-  encode(sample: number): number;
+  readonly encode: (sample: number) => number;
 }
 
 export function companding(law: G711Law): CompandingTables {

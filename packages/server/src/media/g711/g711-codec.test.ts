@@ -70,7 +70,8 @@ suite('G.711', () => {
         .slice(SLOT_SAMPLES)
         .map((sample, index) => sample - (delayed[index] ?? 0));
       assert.ok(levelDb(error) < levelDb(heard) - 30, `${law}: ${levelDb(error)} dB`);
-      assert.ok(levelDb(throughG711(law, tone(5_000, 20))) < -65);
+      const folded = levelDb(throughG711(law, tone(5_000, 20)).subarray(SLOT_SAMPLES));
+      assert.ok(folded < -65, `${law}: ${folded} dB`);
     }
     assert.equal(DELAY_SAMPLES / SAMPLES_PER_MS, 2.5);
   });

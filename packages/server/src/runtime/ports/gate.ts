@@ -13,6 +13,8 @@ export type Admission =
       readonly isAdmitted: true;
       /** The session that the caller's client secret was made for. */
       readonly session: SessionConfig | undefined;
+      /** The client secret that the caller came with; undefined for who may control every call. */
+      readonly secretId: string | undefined;
     }
   | { readonly isAdmitted: false; readonly error: PrismErrorInfo };
 

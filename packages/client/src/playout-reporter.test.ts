@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PrismClientError } from './client-error.ts';
+import { PlayoutReporter } from './playout-reporter.ts';
+import { FakeMedia, FakePage, settle } from './testing/fake-page.ts';
+import type { WireEvent } from './wire-event.ts';
+
+const STARTED: WireEvent = { type: 'output_audio_buffer.started', response_id: 'resp_1' };
+const STOPPED: WireEvent = { type: 'output_audio_buffer.stopped', response_id: 'resp_1' };
+const CLEARED: WireEvent = { type: 'output_audio_buffer.cleared', response_id: 'resp_1' };
+
+interface Bench {
+  readonly page: FakePage;
+  readonly media: FakeMedia;
+  readonly reporter: PlayoutReporter;
+  readonly sent: WireEvent[];
+  readonly reasons: () => readonly unknown[];
+}
+
+function openBench(): Bench {
+  const page = new FakePage();
+  const nothing = (): void => undefined;
+  const media = new FakeMedia({
+    onIceState: nothing,
+    onPeerState: nothing,
+    onChannelOpen: nothing,
+    onMessage: nothing,
+    onChannelClosed: nothing,
+    onFailure: nothing,
+  });
+  media.packet = { ssrc: 7, rtpTimestamp: 96_000, atMs: page.nowMs };
+  media.latencyMs = 25;
+  const { sent } = media;
+  const reporter = new PlayoutReporter(media, page.environment);
+  return { page, media, reporter, sent, reasons: () => sent.map(({ reason }) => reason) };
+}
+
+test('[REP5] an answer is reported as it starts, every 200 ms while it plays, and as it ends', () => {
+  const { page, reporter, reasons } = openBench();
+  reporter.handle(STARTED);
+  for (let step = 0; step < 59; step += 1) page.advance(10);
+  reporter.handle(STOPPED);
+  page.advance(1_000);
+  assert.deepEqual(reasons(), ['started', 'playing', 'playing', 'stopped']);
+  assert.equal(page.timers.size, 0);
+});
+
+test('[REP5] a report has the position, the delays and the time, units in their names', async () => {
+  const { page, media, reporter, sent } = openBench();
+  media.records = new Map([
+    [
+      'in',
+      { type: 'inbound-rtp', kind: 'audio', jitterBufferDelay: 48, jitterBufferEmittedCount: 960 },
+    ],
+    ['out', { type: 'media-playout', totalPlayoutDelay: 24, totalSamplesCount: 960 }],
+  ]);
+  reporter.handle(STARTED);
+  assert.deepEqual(sent.shift(), {
+    type: 'prism.playout.report',
+    reason: 'started',
+    ssrc: 7,
+    rtp_timestamp: 96_000 - 25 * 48,
+    output_latency_ms: 25,
+    client_time_ms: 1_000,
+  });
+  page.advance(200);
+  await settle();
+  page.advance(200);
+  media.packet = { ssrc: 7, rtpTimestamp: 115_200, atMs: page.nowMs };
+  reporter.handle(STOPPED);
+  assert.deepEqual(sent.at(-1), {
+    type: 'prism.playout.report',
+    reason: 'stopped',
+    ssrc: 7,
+    rtp_timestamp: 115_200 - 25 * 48,
+    jitter_buffer_ms: 50,
+    output_latency_ms: 25,
+    client_time_ms: 1_400,
+  });
+});
+
+test('[REP7] a cut silences the output at once and reports where', () => {
+  const { page, media, reporter, sent, reasons } = openBench();
+  reporter.handle(STARTED);
+  page.advance(15);
+  reporter.handle(CLEARED);
+  assert.equal(media.isSilenced, true);
+  assert.deepEqual(reasons(), ['started', 'silenced']);
+  // What has left the jitter buffer can't be taken back from the device.
+  assert.equal(sent[1]?.rtp_timestamp, 96_000 + 15 * 48);
+});
+
+test('[REP7] the next answer is heard, at the latest half a second after the cut', () => {
+  for (const next of ['started', 'time'] as const) {
+    const { page, media, reporter } = openBench();
+    reporter.handle(CLEARED);
+    if (next === 'started') reporter.handle(STARTED);
+    else page.advance(500);
+    assert.equal(media.isSilenced, false, next);
+  }
+});
+
+test('[REP8] where the browser tells no packet nothing is reported, and a cut silences all the same', () => {
+  const { page, media, reporter, sent } = openBench();
+  media.packet = undefined;
+  reporter.handle(STARTED);
+  page.advance(200);
+  reporter.handle(CLEARED);
+  assert.deepEqual(sent, []);
+  assert.equal(media.isSilenced, true);
+});
+
+test('[REP8] statistics that fail leave the reports without delays', async () => {
+  const { page, media, reporter, sent } = openBench();
+  media.statistics = () => Promise.reject(new Error('closed'));
+  media.latencyMs = undefined;
+  reporter.handle(STARTED);
+  page.advance(200);
+  await settle();
+  page.advance(200);
+  assert.equal(sent.length, 3);
+  assert.ok(sent.every((report) => !('output_latency_ms' in report)));
+});
+
+test('[REP5] a reporter that is closed leaves no timer and says nothing more', () => {
+  const { page, reporter, sent } = openBench();
+  reporter.handle(STARTED);
+  reporter.handle(CLEARED);
+  reporter.handle(STARTED);
+  reporter.close();
+  reporter.close();
+  const { length } = sent;
+  reporter.handle(CLEARED);
+  page.advance(1_000);
+  assert.equal(sent.length, length);
+  assert.equal(page.timers.size, 0);
+});
+
+test('[REP5] a report that can not leave is left', () => {
+  const { media, reporter } = openBench();
+  media.send = () => {
+    throw new PrismClientError('send_queue_full');
+  };
+  reporter.handle(STARTED);
+  media.send = () => {
+    throw new TypeError('a mistake');
+  };
+  assert.throws(() => {
+    reporter.handle(STARTED);
+  }, TypeError);
+});

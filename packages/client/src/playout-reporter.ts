@@ -1,0 +1,165 @@
+import type { BrowserEnvironment } from './browser-environment.ts';
+import type { CallMedia } from './call-media.ts';
+import { PrismClientError } from './client-error.ts';
+import {
+  type HandedOverPacket,
+  handedOverRtpTimestamp,
+  heardRtpTimestamp,
+  type PlayoutDelays,
+  type PlayoutSums,
+  playoutDelays,
+  playoutSums,
+} from './playout-position.ts';
+import type { WireEvent } from './wire-event.ts';
+
+/** Time between reports while an answer plays. */
+const REPORT_INTERVAL_MS = 200;
+
+/**
+ * Longest silence after a cut. What is left of the answer in the jitter buffer has gone by then; should the event
+ * that announces the next answer be late, its sound is heard all the same.
+ */
+const SILENCED_MS_MAX = 500;
+
+type ReportReason = 'started' | 'playing' | 'silenced' | 'stopped';
+
+/** What the reporter needs of a call's media. */
+export type ReportedMedia = Pick<
+  CallMedia,
+  | 'handedOverPacket'
+  | 'outputLatencyMs'
+  | 'statistics'
+  | 'send'
+  | 'silencePlayback'
+  | 'restorePlayback'
+>;
+
+/**
+ * Tells Prism what is heard: when an answer starts, while it plays, and where it was cut. A cut silences the output
+ * at once, so that nothing is heard of the answer that Prism doesn't know of.
+ *
+ * A browser that doesn't say which packet plays gets no reports; it is silenced all the same.
+ * Reports go past the session's listeners: five a second would drown what they look at.
+ */
+export class PlayoutReporter {
+  readonly #media: ReportedMedia;
+  readonly #environment: Pick<BrowserEnvironment, 'nowMs' | 'setTimer'>;
+  #sums: PlayoutSums | undefined;
+  #delays: PlayoutDelays = {};
+  #cancelReport: (() => void) | undefined;
+  #cancelRestore: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(media: ReportedMedia, environment: Pick<BrowserEnvironment, 'nowMs' | 'setTimer'>) {
+    this.#media = media;
+    this.#environment = environment;
+  }
+
+  /** Takes one server event. */
+  handle(event: WireEvent): void {
+    if (this.#isClosed) return;
+    switch (event.type) {
+      case 'output_audio_buffer.started':
+        this.#restore();
+        this.#report('started');
+        this.#reportLater();
+        return;
+      case 'output_audio_buffer.stopped':
+        this.#stopReporting();
+        this.#report('stopped');
+        return;
+      case 'output_audio_buffer.cleared':
+        this.#stopReporting();
+        this.#cut();
+        return;
+    }
+  }
+
+  /** Ends reporting; idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    this.#stopReporting();
+    this.#cancelRestore?.();
+  }
+
+  #cut(): void {
+    const packet = this.#media.handedOverPacket();
+    this.#media.silencePlayback();
+    // What has left the jitter buffer is on its way to the ear, and nothing takes it back.
+    if (packet !== undefined) {
+      this.#send('silenced', packet, handedOverRtpTimestamp(packet, this.#environment.nowMs()));
+    }
+    this.#cancelRestore?.();
+    this.#cancelRestore = this.#environment.setTimer(() => {
+      this.#restore();
+    }, SILENCED_MS_MAX);
+  }
+
+  #restore(): void {
+    if (this.#cancelRestore === undefined) return;
+    this.#cancelRestore();
+    this.#cancelRestore = undefined;
+    this.#media.restorePlayback();
+  }
+
+  #reportLater(): void {
+    this.#stopReporting();
+    this.#cancelReport = this.#environment.setTimer(() => {
+      this.#report('playing');
+      this.#reportLater();
+      void this.#measure();
+    }, REPORT_INTERVAL_MS);
+  }
+
+  #stopReporting(): void {
+    this.#cancelReport?.();
+    this.#cancelReport = undefined;
+  }
+
+  #report(reason: ReportReason): void {
+    const packet = this.#media.handedOverPacket();
+    if (packet === undefined) return;
+    const nowMs = this.#environment.nowMs();
+    this.#send(reason, packet, heardRtpTimestamp(packet, nowMs, this.#outputLatencyMs() ?? 0));
+  }
+
+  #send(reason: ReportReason, packet: HandedOverPacket, rtpTimestamp: number): void {
+    const outputLatencyMs = this.#outputLatencyMs();
+    const { jitterBufferMs } = this.#delays;
+    const report = {
+      type: 'prism.playout.report',
+      reason,
+      ssrc: packet.ssrc,
+      rtp_timestamp: rtpTimestamp,
+      ...(jitterBufferMs === undefined ? {} : { jitter_buffer_ms: tenths(jitterBufferMs) }),
+      ...(outputLatencyMs === undefined ? {} : { output_latency_ms: tenths(outputLatencyMs) }),
+      client_time_ms: tenths(this.#environment.nowMs()),
+    };
+    try {
+      this.#media.send(JSON.stringify(report));
+    } catch (failure) {
+      // A report that can't leave now is worth nothing later.
+      if (!(failure instanceof PrismClientError)) throw failure;
+    }
+  }
+
+  /** What the browser measured for this stream, else what it says of the device. */
+  #outputLatencyMs(): number | undefined {
+    return this.#delays.outputLatencyMs ?? this.#media.outputLatencyMs();
+  }
+
+  /** Reads the delays for the next reports; a failure leaves the ones before. */
+  async #measure(): Promise<void> {
+    try {
+      const sums = playoutSums(await this.#media.statistics());
+      this.#delays = { ...this.#delays, ...playoutDelays(sums, this.#sums) };
+      this.#sums = sums;
+    } catch {
+      // The connection has gone; its end is told elsewhere.
+    }
+  }
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,33 @@
+import type { PrismErrorInfo } from '../codes/error-codes.ts';
+import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
+
+/** Events that clients send to Prism itself. None of them goes upstream. */
+export type PrismClientEvent = PlayoutReport;
+
+/** What a client event of Prism's own name space is. */
+export type ReadPrismEvent =
+  | { readonly isValid: true; readonly event: PrismClientEvent }
+  | { readonly isValid: false; readonly error: PrismErrorInfo };
+
+const PREFIX = 'prism.';
+
+/** Whether a client event with this type is for Prism alone. */
+export function isPrismEventType(type: string): boolean {
+  return type.startsWith(PREFIX);
+}
+
+/** Reads a client event whose type {@link isPrismEventType}. An unknown type and a misshapen event are refused. */
+export function readPrismEvent(value: { readonly type: string }): ReadPrismEvent {
+  if (value.type !== 'prism.playout.report') {
+    return refuse(`Prism has no event '${value.type.slice(0, 64)}'.`, 'type');
+  }
+  const parsed = playoutReportSchema.safeParse(value);
+  if (parsed.success) return { isValid: true, event: parsed.data };
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.');
+  return refuse(`Field '${field}' of ${value.type} is wrong: ${issue?.message}.`, field);
+}
+
+function refuse(message: string, param: string | undefined): ReadPrismEvent {
+  return { isValid: false, error: { code: 'invalid_event', message, param } };
+}

@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http';
+import { type CallId, ERROR_CATALOGUE, type PrismErrorInfo, parseCallId } from '@prism/protocol';
+import type { CallService } from '../runtime/call-service.ts';
+import type { Admission, Gate } from '../runtime/ports/gate.ts';
+import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-request.ts';
+import { type ConnectRequest, readConnectRequest } from './connect-request.ts';
+
+export interface HandshakeParts {
+  readonly calls: Pick<CallService, 'refusal' | 'has'>;
+  readonly gate: Gate;
+  /** Headers of the caller that the upstream may see, in lower case. */
+  readonly forwardedHeaders: readonly string[];
+}
+
+/** What becomes of a handshake. */
+export type HandshakeVerdict =
+  /** Answered with HTTP, before there is a socket. */
+  | { readonly type: 'refuse'; readonly error: PrismErrorInfo }
+  /** Told on the opened socket, as the Realtime API does: browsers can read a close code, but no HTTP status. */
+  | { readonly type: 'refuse_on_socket'; readonly error: PrismErrorInfo }
+  | { readonly type: 'session'; readonly request: SessionRequest }
+  | { readonly type: 'sideband'; readonly callId: CallId; readonly secretId: string | undefined };
+
+const PATHS: ReadonlySet<string> = new Set(['/v1/realtime', '/openai/v1/realtime']);
+
+const CALL_NOT_FOUND: PrismErrorInfo = {
+  code: 'call_id_not_found',
+  message: 'No session found for the provided call_id.',
+  param: '',
+};
+
+/**
+ * Decides on a handshake of `WS /v1/realtime`. A foreign origin, an unknown path or call and a full server are refused
+ * with HTTP; a bad key and the beta shape on the socket.
+ */
+export function judgeHandshake(
+  request: IncomingMessage,
+  { calls, gate, forwardedHeaders }: HandshakeParts,
+): HandshakeVerdict {
+  const asked = readConnectRequest(request);
+  const admission = gate.admit(asked);
+  const isOnlyKeyRefused = !admission.isAdmitted && isAboutKey(admission.error);
+  if (!admission.isAdmitted && !isOnlyKeyRefused) return { type: 'refuse', error: admission.error };
+  const malformed = refusalOf(asked);
+  if (malformed !== undefined) return { type: 'refuse', error: malformed };
+  if (asked.isBeta) {
+    const message = 'The beta shape of the Realtime API is not spoken.';
+    return { type: 'refuse_on_socket', error: { code: 'beta_api_shape_disabled', message } };
+  }
+  if (!admission.isAdmitted) return { type: 'refuse_on_socket', error: admission.error };
+  const { secretId } = admission;
+  if (asked.callId !== undefined) {
+    const callId = parseCallId(asked.callId);
+    return callId !== undefined && calls.has(callId, secretId)
+      ? { type: 'sideband', callId, secretId }
+      : { type: 'refuse', error: CALL_NOT_FOUND };
+  }
+  const full = calls.refusal();
+  if (full !== undefined) return { type: 'refuse', error: full };
+  const upstreamHeaders = forwardedHeadersOf(request.headers, forwardedHeaders);
+  return { type: 'session', request: requestOf(asked, admission, upstreamHeaders) };
+}
+
+/** Whether an error is about the caller's key alone. */
+export function isAboutKey({ code }: PrismErrorInfo): boolean {
+  return ERROR_CATALOGUE[code].httpStatus === 401;
+}
+
+/** What a handshake may not ask for, whoever asks. */
+function refusalOf(asked: ConnectRequest): PrismErrorInfo | undefined {
+  if (!PATHS.has(asked.path)) {
+    return { code: 'unknown_url', message: `There is no WebSocket at ${asked.path}.` };
+  }
+  if (asked.intent !== undefined && asked.intent !== 'transcription') {
+    const message = `The intent '${asked.intent.slice(0, 100)}' is not known: leave it out, or use 'transcription'.`;
+    return { code: 'invalid_request', message, param: 'intent' };
+  }
+  if (asked.webrtcFilter !== undefined && asked.webrtcFilter !== 'off') {
+    const message =
+      "The filter is a call's: give 'webrtcfilter=on' to POST /v1/realtime/calls. A WebSocket is told everything.";
+    return { code: 'invalid_request', message, param: 'webrtcfilter' };
+  }
+  return undefined;
+}
+
+function requestOf(
+  asked: ConnectRequest,
+  { session, secretId }: Extract<Admission, { isAdmitted: true }>,
+  upstreamHeaders: SessionRequest['upstreamHeaders'],
+): SessionRequest {
+  const isTranscription = asked.intent === 'transcription' || session?.type === 'transcription';
+  return {
+    intent: isTranscription ? 'transcription' : 'realtime',
+    model: asked.model,
+    session,
+    upstreamHeaders,
+    secretId,
+  };
+}
