@@ -38,10 +38,10 @@ sockets.on('connection', (socket) => {
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
 
 /** Sessions that talk and listen until they are closed. */
-async function open(url, sessionCount) {
+async function open({ url, sessionCount, deflates }) {
   const clients = [];
   for (let count = 0; count < sessionCount; count += 1) {
-    const client = new WebSocket(url, { perMessageDeflate: false });
+    const client = new WebSocket(url, { perMessageDeflate: deflates });
     await new Promise((resolve, reject) => {
       client.once('open', resolve);
       client.once('error', reject);
@@ -65,9 +65,9 @@ function close() {
   process.send({ type: 'closed' });
 }
 
-process.on('message', ({ type, url, sessionCount }) => {
+process.on('message', ({ type, ...asked }) => {
   if (type === 'open') {
-    void open(url, sessionCount).then((opened) => {
+    void open(asked).then((opened) => {
       clients = opened;
       process.send({ type: 'opened' });
     });

@@ -1,4 +1,4 @@
-// What relaying a Realtime WebSocket costs: `node bench/relay/run.mjs [--sessions 50] [--seconds 10] [--json]`.
+// What relaying a Realtime WebSocket costs: `node bench/relay/run.mjs [--sessions 50] [--seconds 10] [--deflate declined|accepted] [--json]`.
 //
 // The same traffic goes through Prism and through nginx, in turn (ABBA), in one run: per session 50 appends of 20 ms
 // of audio a second up, 5 audio deltas of 200 ms and 5 transcript deltas a second down. Printed: CPU of the relaying
@@ -14,6 +14,8 @@ const { values } = parseArgs({
   options: {
     sessions: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '10' },
+    // Prism's clients offer deflate, and Prism declines it or takes it; nginx's never do.
+    deflate: { type: 'string', default: 'unoffered' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -48,6 +50,7 @@ async function startPrism() {
       PRISM_PORT: String(PRISM_PORT),
       PRISM_MEDIA_PORT: String(PRISM_PORT),
       PRISM_UPSTREAM: 'realtime',
+      PRISM_WEBSOCKET_DEFLATE: String(values.deflate === 'accepted'),
       OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
     },
     stdio: 'ignore',
@@ -86,7 +89,8 @@ async function startNginx() {
 
 /** CPU milliseconds per session and second. */
 async function measure(relay) {
-  await ask({ type: 'open', url: relay.url, sessionCount: SESSION_COUNT });
+  const deflates = relay === relays.prism && values.deflate !== 'unoffered';
+  await ask({ type: 'open', url: relay.url, sessionCount: SESSION_COUNT, deflates });
   await sleep(SETTLE_MS);
   const before = await ask({ type: 'count' });
   const cpuBefore = cpuSeconds(relay.pid);

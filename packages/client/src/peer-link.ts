@@ -1,6 +1,6 @@
 import type { CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
-import type { HandedOverPacket } from './playout-position.ts';
+import { type HandedOverPacket, sourceTimeMs } from './playout-position.ts';
 
 /** Label of the data channel that carries the Realtime events. */
 const EVENTS_CHANNEL_LABEL = 'oai-events';
@@ -93,11 +93,10 @@ export class PeerLink {
   handedOverPacket(): HandedOverPacket | undefined {
     const [source] = this.#receiver?.getSynchronizationSources() ?? [];
     if (source === undefined) return undefined;
-    // `timestamp` counts from the epoch (W3C webrtc, RTCRtpContributingSource).
     return {
       ssrc: source.source,
       rtpTimestamp: source.rtpTimestamp,
-      atMs: source.timestamp - performance.timeOrigin,
+      atMs: sourceTimeMs(source.timestamp, performance.timeOrigin),
     };
   }
 
@@ -125,4 +124,6 @@ export class PeerLink {
 /** An answer that is late is worse than one with a gap. The browser keeps what its own measure of jitter asks for. */
 function askForSmallestJitterBuffer(receiver: RTCRtpReceiver): void {
   if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
+  // Before Chrome 124 it had another name, which no type knows.
+  else Reflect.set(receiver, 'playoutDelayHint', 0);
 }

@@ -5,6 +5,7 @@ import {
   heardRtpTimestamp,
   playoutDelays,
   playoutSums,
+  sourceTimeMs,
 } from './playout-position.ts';
 import type { WireObject } from './wire-event.ts';
 
@@ -22,6 +23,12 @@ test('[REP6] a stream that has stopped stays at the end of its last packet', () 
 
 test('[REP6] a clock that is a little behind does not go back before the packet', () => {
   assert.equal(handedOverRtpTimestamp(PACKET, 999), 96_000);
+});
+
+test('[REP6] the time of a packet is read from the epoch and from the time origin', () => {
+  const timeOriginMs = 1_790_000_000_000;
+  assert.equal(sourceTimeMs(timeOriginMs + 5_000, timeOriginMs), 5_000);
+  assert.equal(sourceTimeMs(5_000, timeOriginMs), 5_000);
 });
 
 test('[REP6] RTP time wraps', () => {

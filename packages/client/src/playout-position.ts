@@ -15,6 +15,14 @@ export interface HandedOverPacket {
   readonly atMs: number;
 }
 
+/**
+ * A source's timestamp on the clock of `performance.now()`. It counts from the epoch in some browsers and from the
+ * page's time origin in others; the W3C text has said both.
+ */
+export function sourceTimeMs(timestampMs: number, timeOriginMs: number): number {
+  return timestampMs >= timeOriginMs ? timestampMs - timeOriginMs : timestampMs;
+}
+
 /** RTP time of the newest sample that has left the jitter buffer at `nowMs`. */
 export function handedOverRtpTimestamp(packet: HandedOverPacket, nowMs: number): number {
   return rtpTimestampAfter(packet, Math.max(0, nowMs - packet.atMs));

@@ -62,6 +62,7 @@ test('[REP5] a report has the position, the delays and the time, units in their 
     rtp_timestamp: 96_000 - 25 * 48,
     output_latency_ms: 25,
     client_time_ms: 1_000,
+    when_cleared: 'plays_out',
   });
   page.advance(200);
   await settle();
@@ -76,38 +77,103 @@ test('[REP5] a report has the position, the delays and the time, units in their 
     jitter_buffer_ms: 50,
     output_latency_ms: 25,
     client_time_ms: 1_400,
+    when_cleared: 'plays_out',
   });
 });
 
-test('[REP7] a cut silences the output at once and reports where', () => {
-  const { page, media, reporter, sent, reasons } = openBench();
+test('[REP5] the first report waits for the first sound, as long as it may take', () => {
+  const { page, media, reporter, sent } = openBench();
+  page.advance(1_000);
   reporter.handle(STARTED);
+  for (let step = 0; step < 5; step += 1) page.advance(20);
+  assert.equal(sent.length, 0);
+  media.packet = { ssrc: 7, rtpTimestamp: 480_000, atMs: page.nowMs };
+  page.advance(20);
+  assert.equal(sent[0]?.rtp_timestamp, 480_000 + (20 - 25) * 48);
+  page.advance(200);
+  assert.equal(sent.length, 2);
+});
+
+test('[REP5] a sound that never comes is not waited for', () => {
+  const { page, media, reporter, sent } = openBench();
+  media.packet = undefined;
+  reporter.handle(STARTED);
+  for (let step = 0; step < 100; step += 1) page.advance(20);
+  media.packet = { ssrc: 7, rtpTimestamp: 0, atMs: page.nowMs };
+  page.advance(20);
+  assert.equal(sent.length, 0);
+  for (let step = 0; step < 9; step += 1) page.advance(20);
+  assert.equal(sent.length, 1);
+});
+
+/** The browser's sums for a jitter buffer of that depth from the beginning on. */
+function jitterBufferOf(depthMs: number): FakeMedia['records'] {
+  const record = {
+    type: 'inbound-rtp',
+    kind: 'audio',
+    jitterBufferDelay: depthMs,
+    jitterBufferEmittedCount: 1_000,
+  };
+  return new Map([['in', record]]);
+}
+
+/** An answer that plays out of a jitter buffer of that depth, which the last report has told. */
+async function playing(depthMs: number): Promise<Bench> {
+  const bench = openBench();
+  bench.media.records = jitterBufferOf(depthMs);
+  bench.reporter.handle(STARTED);
+  await settle();
+  bench.page.advance(200);
+  bench.media.packet = { ssrc: 7, rtpTimestamp: 105_600, atMs: bench.page.nowMs };
+  return bench;
+}
+
+test('[REP7] a cut silences a deep jitter buffer at once and reports where', async () => {
+  const { page, media, reporter, sent, reasons } = await playing(61);
+  assert.equal(sent.at(-1)?.when_cleared, 'goes_silent');
   page.advance(15);
   reporter.handle(CLEARED);
   assert.equal(media.isSilenced, true);
-  assert.deepEqual(reasons(), ['started', 'silenced']);
+  assert.deepEqual(reasons(), ['started', 'playing', 'silenced']);
   // What has left the jitter buffer can't be taken back from the device.
-  assert.equal(sent[1]?.rtp_timestamp, 96_000 + 15 * 48);
+  assert.equal(sent.at(-1)?.rtp_timestamp, 105_600 + 15 * 48);
 });
 
-test('[REP7] the next answer is heard, at the latest half a second after the cut', () => {
+test('[REP7] what a shallow jitter buffer holds plays out', async () => {
+  const { page, media, reporter, sent, reasons } = await playing(60);
+  page.advance(15);
+  reporter.handle(CLEARED);
+  assert.equal(media.isSilenced, false);
+  assert.deepEqual(reasons(), ['started', 'playing', 'cleared']);
+  assert.ok(sent.every((report) => report.when_cleared === 'plays_out'));
+});
+
+test('[REP7] a cut does what the last report has announced', async () => {
+  const { media, reporter } = await playing(30);
+  media.records = jitterBufferOf(500);
+  reporter.handle(CLEARED);
+  assert.equal(media.isSilenced, false);
+});
+
+test('[REP7] the next answer is heard, at the latest half a second after the cut', async () => {
   for (const next of ['started', 'time'] as const) {
-    const { page, media, reporter } = openBench();
+    const { page, media, reporter } = await playing(200);
     reporter.handle(CLEARED);
+    assert.equal(media.isSilenced, true);
     if (next === 'started') reporter.handle(STARTED);
     else page.advance(500);
     assert.equal(media.isSilenced, false, next);
   }
 });
 
-test('[REP8] where the browser tells no packet nothing is reported, and a cut silences all the same', () => {
+test('[REP8] where the browser tells no packet nothing is reported, and a cut lets it play out', () => {
   const { page, media, reporter, sent } = openBench();
   media.packet = undefined;
   reporter.handle(STARTED);
   page.advance(200);
   reporter.handle(CLEARED);
   assert.deepEqual(sent, []);
-  assert.equal(media.isSilenced, true);
+  assert.equal(media.isSilenced, false);
 });
 
 test('[REP8] statistics that fail leave the reports without delays', async () => {

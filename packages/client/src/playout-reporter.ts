@@ -16,12 +16,28 @@ import type { WireEvent } from './wire-event.ts';
 const REPORT_INTERVAL_MS = 200;
 
 /**
+ * A cut silences the output only if the jitter buffer holds more than this. What a shallower one holds plays out: it
+ * is over in a moment, and then exactly all that was sent has been heard, while where a fade fell is known to some
+ * 30 ms only.
+ */
+const SILENCING_JITTER_BUFFER_MS_MIN = 60;
+
+/**
  * Longest silence after a cut. What is left of the answer in the jitter buffer has gone by then; should the event
  * that announces the next answer be late, its sound is heard all the same.
  */
 const SILENCED_MS_MAX = 500;
 
-type ReportReason = 'started' | 'playing' | 'silenced' | 'stopped';
+/** Time between looks for the first sound of an answer that has been announced. */
+const SOUND_POLL_MS = 20;
+
+/** Looks for the first sound before giving it up: 2 s, far longer than any jitter buffer. */
+const SOUND_POLL_COUNT_MAX = 100;
+
+/** A packet no older than this is being played now; packets come every 20 ms. */
+const FLOWING_MS_MAX = 50;
+
+type ReportReason = 'started' | 'playing' | 'cleared' | 'silenced' | 'stopped';
 
 /** What the reporter needs of a call's media. */
 export type ReportedMedia = Pick<
@@ -35,10 +51,10 @@ export type ReportedMedia = Pick<
 >;
 
 /**
- * Tells Prism what is heard: when an answer starts, while it plays, and where it was cut. A cut silences the output
- * at once, so that nothing is heard of the answer that Prism doesn't know of.
+ * Tells Prism what is heard: when an answer starts, while it plays, and what a cut left of it. Each report says what
+ * the next cut will do, so that Prism knows what will have been heard before it is told.
  *
- * A browser that doesn't say which packet plays gets no reports; it is silenced all the same.
+ * A browser that doesn't say which packet plays sends no reports and plays out what it has.
  * Reports go past the session's listeners: five a second would drown what they look at.
  */
 export class PlayoutReporter {
@@ -46,6 +62,8 @@ export class PlayoutReporter {
   readonly #environment: Pick<BrowserEnvironment, 'nowMs' | 'setTimer'>;
   #sums: PlayoutSums | undefined;
   #delays: PlayoutDelays = {};
+  /** What the last report has announced. */
+  #goesSilentWhenCleared = false;
   #cancelReport: (() => void) | undefined;
   #cancelRestore: (() => void) | undefined;
   #isClosed = false;
@@ -61,8 +79,8 @@ export class PlayoutReporter {
     switch (event.type) {
       case 'output_audio_buffer.started':
         this.#restore();
-        this.#report('started');
-        this.#reportLater();
+        this.#stopReporting();
+        this.#awaitSound(SOUND_POLL_COUNT_MAX);
         return;
       case 'output_audio_buffer.stopped':
         this.#stopReporting();
@@ -84,11 +102,10 @@ export class PlayoutReporter {
 
   #cut(): void {
     const packet = this.#media.handedOverPacket();
+    if (!this.#goesSilentWhenCleared || packet === undefined) return this.#report('cleared');
     this.#media.silencePlayback();
     // What has left the jitter buffer is on its way to the ear, and nothing takes it back.
-    if (packet !== undefined) {
-      this.#send('silenced', packet, handedOverRtpTimestamp(packet, this.#environment.nowMs()));
-    }
+    this.#send('silenced', packet, handedOverRtpTimestamp(packet, this.#environment.nowMs()));
     this.#cancelRestore?.();
     this.#cancelRestore = this.#environment.setTimer(() => {
       this.#restore();
@@ -102,8 +119,23 @@ export class PlayoutReporter {
     this.#media.restorePlayback();
   }
 
+  /** The event comes before the sound; a report of where playout stood before it would mislead. */
+  #awaitSound(pollCount: number): void {
+    const packet = this.#media.handedOverPacket();
+    const isFlowing =
+      packet !== undefined && this.#environment.nowMs() - packet.atMs <= FLOWING_MS_MAX;
+    if (isFlowing || pollCount === 0) {
+      this.#report('started');
+      void this.#measure();
+      this.#reportLater();
+      return;
+    }
+    this.#cancelReport = this.#environment.setTimer(() => {
+      this.#awaitSound(pollCount - 1);
+    }, SOUND_POLL_MS);
+  }
+
   #reportLater(): void {
-    this.#stopReporting();
     this.#cancelReport = this.#environment.setTimer(() => {
       this.#report('playing');
       this.#reportLater();
@@ -126,6 +158,7 @@ export class PlayoutReporter {
   #send(reason: ReportReason, packet: HandedOverPacket, rtpTimestamp: number): void {
     const outputLatencyMs = this.#outputLatencyMs();
     const { jitterBufferMs } = this.#delays;
+    this.#goesSilentWhenCleared = (jitterBufferMs ?? 0) > SILENCING_JITTER_BUFFER_MS_MIN;
     const report = {
       type: 'prism.playout.report',
       reason,
@@ -134,6 +167,7 @@ export class PlayoutReporter {
       ...(jitterBufferMs === undefined ? {} : { jitter_buffer_ms: tenths(jitterBufferMs) }),
       ...(outputLatencyMs === undefined ? {} : { output_latency_ms: tenths(outputLatencyMs) }),
       client_time_ms: tenths(this.#environment.nowMs()),
+      when_cleared: this.#goesSilentWhenCleared ? 'goes_silent' : 'plays_out',
     };
     try {
       this.#media.send(JSON.stringify(report));

@@ -365,6 +365,21 @@ test('[CLI11] an error of long ago does not explain the end of the call', async 
   assert.equal(closed[0].serverCode, undefined);
 });
 
+for (const [how, end] of [
+  ['the channel closes', (page: FakePage) => page.call.sink.onChannelClosed()],
+  ['the connection fails', (page: FakePage) => page.call.sink.onPeerState('failed')],
+] as const)
+  test(`[CLI11] an error explains the end of a call that never became live, however late ${how}`, async () => {
+    const page = new FakePage();
+    const connecting = begin(page);
+    await settle();
+    page.call.receive({ type: 'error', error: { code: 'upstream_lost', message: 'Gone.' } });
+    page.advance(5_000);
+    end(page);
+    await assert.rejects(connecting, { code: 'connection_closed', serverCode: 'upstream_lost' });
+    assert.deepEqual(await page.leftovers(), []);
+  });
+
 test('[CLI12] a lost path is unstable, then live again', async () => {
   const page = new FakePage();
   const session = await connect(page);

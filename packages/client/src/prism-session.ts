@@ -28,7 +28,7 @@ const CONNECT_TIMEOUT_MS_DEFAULT = 20_000;
 
 const HANG_UP_TIMEOUT_MS = 1000;
 
-/** An error event explains the end of the call only if it came this shortly before. */
+/** An error event explains the end of a live call only if it came this shortly before. */
 const CLOSING_ERROR_AGE_MS_MAX = 2000;
 
 /** One voice call with Prism: microphone, WebRTC, and the Realtime events on the data channel. */
@@ -267,7 +267,8 @@ export class PrismSession {
     } else if (state === 'disconnected') {
       if (this.#phase === 'live') this.#enter('unstable');
     } else if (state === 'failed') {
-      this.#end(new PrismClientError('ice_failed'));
+      const isExplained = !this.#isLive() && this.#lastServerError !== undefined;
+      this.#end(isExplained ? this.#closingError() : new PrismClientError('ice_failed'));
     }
   }
 
@@ -353,10 +354,14 @@ export class PrismSession {
     }
   }
 
-  /** Why the server may have closed the call: an error just before it is the better answer. */
+  /**
+   * Why the server may have closed the call: an error just before it is the better answer. A call that never became
+   * live ends because of its error, however long the end takes to be noticed on a busy machine.
+   */
   #closingError(): PrismClientError {
     const last = this.#lastServerError;
-    if (last === undefined || this.#environment.nowMs() - last.atMs > CLOSING_ERROR_AGE_MS_MAX) {
+    const ageMs = last === undefined ? 0 : this.#environment.nowMs() - last.atMs;
+    if (last === undefined || (this.#isLive() && ageMs > CLOSING_ERROR_AGE_MS_MAX)) {
       return new PrismClientError('connection_closed');
     }
     const { serverCode, message } = last.error;

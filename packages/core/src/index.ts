@@ -7,7 +7,7 @@ export {
   SLOT_SAMPLES,
 } from './audio/pcm.ts';
 export { AudioReceiver, type AudioReceiverOptions } from './audio/receive/audio-receiver.ts';
-export type { AudioStep } from './audio/receive/audio-timeline.ts';
+export type { AudioStep } from './audio/receive/audio-step.ts';
 export type { AudioReceiveCounters } from './audio/receive/receive-counters.ts';
 export { MediaReports, type RemoteReception } from './audio/reports/media-reports.ts';
 export type { MediaStats, Protection } from './audio/reports/media-stats.ts';

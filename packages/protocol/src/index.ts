@@ -112,6 +112,7 @@ export type {
 export { type ReadRtcp, readRtcp } from './rtp/rtcp-reader.ts';
 export { writeRtcp } from './rtp/rtcp-writer.ts';
 export {
+  emptyRtpPacket,
   isRtcp,
   parseRtpPacket,
   RTP_HEADER_BYTES,

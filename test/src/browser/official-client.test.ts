@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { AGENTS_APPLICATION } from '../harness/agents-application.ts';
 import { startBrowser } from '../harness/browser.ts';
 import { eventuallyAsync } from '../harness/eventually.ts';
 import { writeMicrophoneScript } from '../harness/microphone-script.ts';
-import { OfficialApp } from '../harness/official-page.ts';
+import { OfficialApp } from '../harness/official-app.ts';
 import {
   installPageEars,
   readInboundAudio,
@@ -40,7 +41,7 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
   before(async () => {
     const recordingPath = join(folder, 'microphone.wav');
     writeMicrophoneScript(recordingPath, USER_SIDE);
-    app = await OfficialApp.start();
+    app = await OfficialApp.start(AGENTS_APPLICATION);
     ({ prism, url } = await PrismProcess.serve({
       PRISM_API_KEYS: KEY,
       PRISM_ALLOWED_ORIGINS: app.origin,
@@ -130,6 +131,28 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
       async () =>
         (await types()).filter((type) => type === 'output_audio_buffer.cleared').length > cleared,
     );
+    assert.deepEqual(await page.evaluate('app.errors'), []);
+  });
+
+  test('[CNF41] an answer that a guardrail of the agent refuses is cut off', async () => {
+    const counts = async (): Promise<Record<string, number>> =>
+      (await types()).reduce<Record<string, number>>(
+        (sum, type) => ({ ...sum, [type]: (sum[type] ?? 0) + 1 }),
+        {},
+      );
+    const known = await counts();
+    await page.evaluate(`app.session.sendMessage('how does interrupting work')`);
+    await eventuallyAsync(
+      'the guardrail',
+      async () => (await page.evaluate<string[]>('app.tripped')).length > 0,
+    );
+    await eventuallyAsync('the cut', async () => {
+      const now = await counts();
+      return ['output_audio_buffer.cleared', 'conversation.item.truncated'].every(
+        (type) => (now[type] ?? 0) > (known[type] ?? 0),
+      );
+    });
+    assert.deepEqual(await page.evaluate('[...new Set(app.tripped)]'), ['No trade secrets']);
     assert.deepEqual(await page.evaluate('app.errors'), []);
   });
 

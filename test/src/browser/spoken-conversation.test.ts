@@ -16,6 +16,7 @@ import {
   type Spurt,
   speechSpurts,
 } from '../harness/page-ears.ts';
+import { PlaygroundPage } from '../harness/playground-page.ts';
 import { PrismProcess } from '../harness/prism-process.ts';
 
 /** Where the pictures of this run go; the documentation's own folder when asked for. */
@@ -34,6 +35,9 @@ const USER_SIDE = [
   { type: 'say', text: 'what time is it', voice: 'slt' },
   { type: 'pause', durationMs: 60_000 },
 ] as const;
+
+/** The story takes longer than that, so a shorter one was stopped. */
+const STORY_MS_MIN = 10_000;
 
 interface Entry {
   readonly text: string;
@@ -85,10 +89,7 @@ suite('a spoken conversation in the browser', () => {
 
   test('[CLI1] the page says who answers, and connects', async () => {
     assert.match(await page.getByTestId('upstream-label').innerText(), /built-in engine/i);
-    await page.getByTestId('talk-button').click();
-    await eventuallyAsync('live connection', async () => {
-      return (await page.getByTestId('connection-state').getAttribute('data-phase')) === 'live';
-    });
+    await new PlaygroundPage(page, prism).connect();
     assert.match(await page.getByTestId('talk-button').innerText(), /hang up/i);
   });
 
@@ -118,7 +119,8 @@ suite('a spoken conversation in the browser', () => {
       `end of speech to first audio in the browser: ${gapMs.toFixed(0)} ms, ` +
         `of which ${SILENCE_MS} ms are the engine's silence window`,
     );
-    assert.ok(gapMs > SILENCE_MS * 0.5 && gapMs < 5_000, `${gapMs} ms`);
+    // How fast is a benchmark's question; here the answer follows the question.
+    assert.ok(gapMs > SILENCE_MS * 0.5, `${gapMs} ms`);
   });
 
   test('[INT1] speaking over the story stops it', async (context) => {
@@ -145,7 +147,7 @@ suite('a spoken conversation in the browser', () => {
     context.diagnostic(
       `onset of the interruption to silence in the browser: ${silenceMs.toFixed(0)} ms`,
     );
-    assert.ok(silenceMs < 1_500, `${silenceMs} ms`);
+    assert.ok(silenceMs < STORY_MS_MIN, `${silenceMs} ms`);
     await eventuallyAsync('the time', async () =>
       (await entries('assistant-entry')).some(
         (entry) => entry.text.includes("it's") || entry.text.includes('it is'),
@@ -207,15 +209,12 @@ suite('the page without a working upstream', () => {
     const page = await browser.newPage();
     await page.goto(url);
     assert.match(await page.getByTestId('upstream-label').innerText(), /openai/i);
-    await page.getByTestId('talk-button').click();
-    await page.getByTestId('error-banner').waitFor({ timeout: 15_000 });
-    const banner = await page.getByTestId('error-banner').innerText();
+    const banner = await new PlaygroundPage(page, prism).connectAndFail();
     assert.match(banner, /upstream_authentication_failed/);
     assert.match(banner, /OPENAI_API_KEY/);
     assert.doesNotMatch(banner, /sk-bad/);
-    assert.ok(
-      prism.errorOutput === '' && prism.log.some((entry) => entry['msg'] === 'upstream.failed'),
-    );
+    assert.equal(prism.errorOutput, '');
+    assert.ok(prism.log.some((entry) => entry['msg'] === 'upstream.failed'));
     await browser.close();
     assert.equal(await prism.stop(), 0);
     await upstream.close();

@@ -3,8 +3,8 @@ import { type Browser, chromium } from 'playwright-core';
 
 const CHROMIUM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Starts headless Chromium whose microphone plays `recordingPath` once. Throws if there is no Chromium. */
-export async function startBrowser(recordingPath: string): Promise<Browser> {
+/** Starts headless Chromium whose microphone, if it needs one, plays `recordingPath` once. Throws if there is no Chromium. */
+export async function startBrowser(recordingPath?: string): Promise<Browser> {
   const executablePath = CHROMIUM_PATHS.find((path) => existsSync(path));
   if (executablePath === undefined)
     throw new Error('Chromium is missing: npm test installs it, as root.');
@@ -21,7 +21,9 @@ export async function startBrowser(recordingPath: string): Promise<Browser> {
       '--autoplay-policy=no-user-gesture-required',
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-audio-capture=${recordingPath}%noloop`,
+      ...(recordingPath === undefined
+        ? []
+        : [`--use-file-for-fake-audio-capture=${recordingPath}%noloop`]),
     ],
   });
 }

@@ -1,7 +1,6 @@
 import type { MonotonicMs } from '@prism/core';
 import { isRtcp, parseRtpPacket, type RtpPacket, readOffer } from '@prism/protocol';
-import { AudioAttachment, createAudioCodecs, createPeerFactory } from '@prism/server/internal';
-import { freeUdpPort } from './free-port.ts';
+import { AudioAttachment, createAudioCodecs, type createPeerFactory } from '@prism/server/internal';
 
 const codecs = createAudioCodecs();
 
@@ -15,27 +14,24 @@ export class LossyCall {
   packetsDropped = 0;
   samplesHeard = 0;
   answerSdp = '';
-  readonly #peers: Peers;
   readonly #isLost: (packet: RtpPacket) => boolean;
   #accepted: Accepted | undefined;
   #audio: AudioAttachment | undefined;
 
-  private constructor(peers: Peers, isLost: (packet: RtpPacket) => boolean) {
-    this.#peers = peers;
+  private constructor(isLost: (packet: RtpPacket) => boolean) {
     this.#isLost = isLost;
   }
 
   /** Answers `offerSdp`; of the packets that come, those that `isLost` names are dropped before anybody sees them. */
-  static async answer(offerSdp: string, isLost: (packet: RtpPacket) => boolean): Promise<LossyCall> {
+  static async answer(
+    peers: Peers,
+    offerSdp: string,
+    isLost: (packet: RtpPacket) => boolean,
+  ): Promise<LossyCall> {
     const read = readOffer(offerSdp);
     if (!read.isValid) throw new Error(read.error.message);
-    const peers = createPeerFactory({
-      mediaPort: await freeUdpPort(),
-      bindAddress: '127.0.0.1',
-      randomUint32: () => 12_345,
-    });
-    const call = new LossyCall(peers, isLost);
-    await call.#open(read.offer);
+    const call = new LossyCall(isLost);
+    await call.#open(peers, read.offer);
     return call;
   }
 
@@ -47,11 +43,10 @@ export class LossyCall {
   close(): void {
     this.#audio?.close(performance.now() as MonotonicMs);
     if (this.#accepted?.isAccepted === true) this.#accepted.peer.close();
-    this.#peers.close();
   }
 
-  async #open(offer: Parameters<Peers['accept']>[0]): Promise<void> {
-    const accepted = await this.#peers.accept(
+  async #open(peers: Peers, offer: Parameters<Peers['accept']>[0]): Promise<void> {
+    const accepted = await peers.accept(
       offer,
       {
         connected: () => undefined,

@@ -13,6 +13,8 @@ const codec = createOpusCodec();
 const PAYLOAD_TYPE = 111;
 
 export interface CallOptions {
+  /** The query of the call's URL, with its `?`. */
+  readonly query?: string;
   /** The session asked for, in a multipart body. */
   readonly session?: object | undefined;
   /** Sent instead of this client's own offer. */
@@ -50,7 +52,8 @@ export class RtcClient {
   });
   #slot = 0;
 
-  private constructor() {
+  /** @param dataChannelId - Stream of a pre-negotiated channel; the channel is opened in band if undefined. */
+  private constructor(dataChannelId: number | undefined) {
     this.#connection = new nodeDataChannel.PeerConnection('test client', {
       iceServers: [],
       disableAutoNegotiation: true,
@@ -59,7 +62,10 @@ export class RtcClient {
     audio.addOpusCodec(PAYLOAD_TYPE);
     audio.addSSRC(4_242, 'client', 'client', 'microphone');
     this.#track = this.#connection.addTrack(audio);
-    this.#channel = this.#connection.createDataChannel('oai-events');
+    this.#channel = this.#connection.createDataChannel(
+      'oai-events',
+      dataChannelId === undefined ? {} : { negotiated: true, id: dataChannelId },
+    );
     this.#listen();
   }
 
@@ -67,9 +73,9 @@ export class RtcClient {
   static async connect(
     url: string,
     headers: Record<string, string> = {},
-    options: CallOptions = {},
+    options: CallOptions & { readonly dataChannelId?: number } = {},
   ): Promise<RtcClient> {
-    const client = new RtcClient();
+    const client = new RtcClient(options.dataChannelId);
     const { status, body } = await client.call(url, headers, options);
     if (status === 201) return client;
     client.close();
@@ -78,21 +84,21 @@ export class RtcClient {
 
   /** A client that has called nobody yet. */
   static create(): RtcClient {
-    return new RtcClient();
+    return new RtcClient(undefined);
   }
 
   /** Offers a call, with a session if it asks for one, and takes the answer if there is one. */
   async call(
     url: string,
     headers: Record<string, string>,
-    { session, offer, editOffer, editAnswer }: CallOptions = {},
+    { session, offer, query = '', editOffer, editAnswer }: CallOptions = {},
   ): Promise<{ readonly status: number; readonly body: string }> {
     const own = offer ?? (await this.offer());
     const sdp = editOffer?.(own) ?? own;
     const form = new FormData();
     form.set('sdp', sdp);
     form.set('session', JSON.stringify(session));
-    const response = await fetch(`${url}/v1/realtime/calls`, {
+    const response = await fetch(`${url}/v1/realtime/calls${query}`, {
       method: 'POST',
       headers: session === undefined ? { 'content-type': 'application/sdp', ...headers } : headers,
       body: session === undefined ? sdp : form,
@@ -107,7 +113,7 @@ export class RtcClient {
 
   /** An offer of this kind of client, for tests that post it themselves. */
   static async makeOffer(): Promise<string> {
-    const client = new RtcClient();
+    const client = new RtcClient(undefined);
     const sdp = await client.offer();
     client.close();
     return sdp;

@@ -197,11 +197,22 @@ suite('Realtime WebSockets', () => {
     assert.deepEqual(closed, { code: 1_000, reason: 'The client asked to hang up.' });
   });
 
+  test('[RWS9] deflate is declined where nobody has asked for it', async () => {
+    const { client } = await connect('/v1/realtime?model=m', { headers: KEYED, deflate: true });
+    assert.equal(client.socket.extensions, '');
+  });
+});
+
+suite('a server with websocket.deflate', () => {
   test('[RWS9] a client that offers deflate gets it, and its audio as it is', async () => {
-    const { client, session } = await connect('/v1/realtime?model=m', {
-      headers: KEYED,
-      deflate: true,
+    const upstream = await FakeUpstream.start();
+    const server = await startPrism({
+      upstreamKind: 'realtime',
+      upstreamBaseUrl: upstream.baseUrl,
+      acceptsDeflate: true,
     });
+    const client = await SocketClient.open(server.url, '/v1/realtime', { deflate: true });
+    const session = await eventually('the session', () => upstream.sessions[0]);
     assert.match(client.socket.extensions, /permessage-deflate/);
     const long = 'x'.repeat(5_000);
     session.send({ type: 'noise', long });
@@ -210,6 +221,11 @@ suite('Realtime WebSockets', () => {
     client.send({ type: 'conversation.item.retrieve', item_id: long });
     await eventually('event upstream', () => session.events[0]);
     assert.equal(session.events[0]?.['item_id'], long);
+    client.send({ type: 'input_audio_buffer.append', audio: 'AQACAA=='.repeat(500) });
+    await eventually('audio', () => session.appended.length === 1);
+    client.socket.close();
+    await server.prism.close();
+    await upstream.close();
   });
 });
 

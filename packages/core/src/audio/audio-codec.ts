@@ -28,8 +28,8 @@ export interface AudioEncoder {
 }
 
 export interface AudioCodec {
-  openDecoder(): AudioDecoder;
-  openEncoder(): AudioEncoder;
+  readonly openDecoder: () => AudioDecoder;
+  readonly openEncoder: () => AudioEncoder;
 }
 
 /** The codecs that a call can use, by name. */

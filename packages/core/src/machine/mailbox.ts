@@ -28,6 +28,11 @@ export class Mailbox<Input, Effect, Reason extends string> {
     this.#nowMs = nowMs;
   }
 
+  /** True while an input is being handled; one that is posted then waits. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
   /** Hands one input to the machine, now or after those before it. False if there was no room. */
   post(input: Input): boolean {
     if (this.#isRunning) {

@@ -55,6 +55,7 @@ function reporting(
     ssrc: SSRC,
     rtp_timestamp: rtpAt(positionMs),
     output_latency_ms: 0,
+    when_cleared: 'goes_silent',
     client_time_ms: receivedMs,
     ...fields,
   };
@@ -99,6 +100,16 @@ suite('what was heard', () => {
     assert.ok(now.errorMs > 50 && now.errorMs <= 150);
   });
 
+  test('[HRE3] one that reports, and announces that it plays out, has heard all that was sent', () => {
+    const estimate = new HeardEstimate(SSRC);
+    send(estimate, { itemId: 'a', fromMs: 0, frames: 50 });
+    for (const words of ['plays_out', 'a word of tomorrow']) {
+      const listener = reporting(500, 900, { when_cleared: words });
+      assert.deepEqual(heard(estimate.atCut(listener, at(980))), { a: 1_000 });
+      assert.deepEqual(heard(estimate.now(listener, at(980))), { a: 580 });
+    }
+  });
+
   test('[HRE3] reports about another stream are not taken', () => {
     const estimate = new HeardEstimate(SSRC);
     send(estimate, { itemId: 'a', fromMs: 0, frames: 50 });
@@ -115,7 +126,7 @@ suite('what was heard', () => {
     assert.deepEqual(heard(items), { a: 200, b: 50, c: 0 });
     assert.deepEqual(
       items.map(({ errorMs }) => errorMs),
-      [0, 20, 0],
+      [0, 50, 0],
     );
   });
 

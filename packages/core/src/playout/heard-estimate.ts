@@ -22,13 +22,17 @@ export interface ListenerPath {
 
 /** What Prism knows of who listens. */
 export type Listener =
-  /** Reports what it plays, and goes silent when it is told `output_audio_buffer.cleared`: the SDK. */
+  /** Reports what it plays, and what it does when it is told `output_audio_buffer.cleared`: the SDK. */
   | { readonly type: 'reports'; readonly received: ReceivedReport; readonly path: ListenerPath }
   /** Tells nothing, and plays whatever arrives to its end: a browser with any other SDK. */
   | { readonly type: 'plays_out'; readonly path: ListenerPath };
 
 /** Jitter buffers hand out 10 ms at a time, and a fade takes as long. */
 const GRAIN_MS = 20;
+
+/** A browser says which packet was decoded last. A jitter buffer that adapts decodes up to 30 ms ahead. */
+const DECODED_AHEAD_MS = 30;
+const SILENCED_ERROR_MS = GRAIN_MS + DECODED_AHEAD_MS;
 
 /** How much faster or slower than real time a jitter buffer plays at most while it adapts (NetEq's accelerate). */
 const SPEED_DEVIATION_RATIO = 0.15;
@@ -78,15 +82,15 @@ export class HeardEstimate {
     const { rttMs, rttJitterMs } = listener.path;
     const known = this.#reported(listener, nowMs);
     if (known === undefined) return this.#modelled(listener.path, nowMs);
-    if (known.isFinal) return { ticks: known.ticks, errorMs: GRAIN_MS };
+    if (known.isFinal) return { ticks: known.ticks, errorMs: SILENCED_ERROR_MS };
     // The report is from when it left the client; half the round trip may be any part of it.
     return moved(known.ticks, known.elapsedMs + rttMs / 2, rttMs / 2 + rttJitterMs);
   }
 
   #positionAtCut(listener: Listener, nowMs: MonotonicMs): Position {
     const known = this.#reported(listener, nowMs);
-    if (known === undefined) return { ticks: this.#sent.endTicks, errorMs: GRAIN_MS };
-    if (known.isFinal) return { ticks: known.ticks, errorMs: GRAIN_MS };
+    if (known?.isFinal) return { ticks: known.ticks, errorMs: SILENCED_ERROR_MS };
+    if (!known?.goesSilent) return { ticks: this.#sent.endTicks, errorMs: GRAIN_MS };
     // The report's way here and the cut's way there are one round trip. What is in the output device by then is heard.
     const { rttMs, rttJitterMs } = listener.path;
     return moved(known.ticks, known.elapsedMs + rttMs + known.outputLatencyMs, rttJitterMs);
@@ -102,6 +106,7 @@ export class HeardEstimate {
       ticks: this.#sent.ticksOf(report.rtp_timestamp),
       elapsedMs: Math.max(0, nowMs - receivedAtMs),
       outputLatencyMs: report.output_latency_ms ?? MODEL_OUTPUT_LATENCY_MS,
+      goesSilent: report.when_cleared === 'goes_silent',
       // Where it went silent is the end, until something is sent after it.
       isFinal: report.reason === 'silenced' && last.sentAtMs <= receivedAtMs,
     };
@@ -138,6 +143,6 @@ export class HeardEstimate {
 function moved(ticks: number, elapsedMs: number, delayErrorMs: number): Position {
   return {
     ticks: ticks + elapsedMs * RTP_TICKS_PER_MS,
-    errorMs: GRAIN_MS + delayErrorMs + elapsedMs * SPEED_DEVIATION_RATIO,
+    errorMs: SILENCED_ERROR_MS + delayErrorMs + elapsedMs * SPEED_DEVIATION_RATIO,
   };
 }

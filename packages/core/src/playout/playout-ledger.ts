@@ -1,15 +1,17 @@
 import type { AudioSource, PlayedStretch } from './playout-queue.ts';
 
-/** One item's audio: what was generated, what has been sent to the listener. */
+/** One item's audio: what was generated, what was left out before its beginning, what has been sent. */
 export interface LedgerEntry {
   readonly source: AudioSource;
   readonly generatedSamples: number;
+  readonly trimmedSamples: number;
   readonly sentSamples: number;
 }
 
 interface MutableEntry {
   readonly source: AudioSource;
   generatedSamples: number;
+  trimmedSamples: number;
   sentSamples: number;
 }
 
@@ -20,13 +22,23 @@ const ENTRY_COUNT_MAX = 64;
  * Knows every sample of answer audio by item: generated, sent, still waiting.
  *
  * What was heard is at most what was sent: the listener still holds some of it. `sentSamples` is therefore an upper
- * bound of what was heard.
+ * bound of what was heard. In the model's time the listener is further on by what was trimmed.
  */
 export class PlayoutLedger {
   readonly #entries = new Map<string, MutableEntry>();
 
   generated(source: AudioSource, samples: number): void {
     this.#entry(source).generatedSamples += samples;
+  }
+
+  /** So much of what was generated had no room and will not be played. */
+  refused(source: AudioSource, samples: number): void {
+    this.#entry(source).generatedSamples -= samples;
+  }
+
+  /** So much silence before the item's first sound will not be played. */
+  trimmed(source: AudioSource, samples: number): void {
+    this.#entry(source).trimmedSamples += samples;
   }
 
   sent(stretch: PlayedStretch): void {
@@ -40,21 +52,21 @@ export class PlayoutLedger {
   /** Entries of which some audio has not been sent, oldest first. */
   unfinished(): readonly LedgerEntry[] {
     return [...this.#entries.values()].filter(
-      (entry) => entry.sentSamples < entry.generatedSamples,
+      (entry) => playedSamples(entry) < entry.generatedSamples,
     );
   }
 
   /** Closes an item after its end was cut away: nothing of it is unfinished any more. */
   truncated(source: AudioSource): void {
     const entry = this.#entries.get(keyOf(source));
-    if (entry !== undefined) entry.generatedSamples = entry.sentSamples;
+    if (entry !== undefined) entry.generatedSamples = playedSamples(entry);
   }
 
   #entry(source: AudioSource): MutableEntry {
     const key = keyOf(source);
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
-    const entry = { source, generatedSamples: 0, sentSamples: 0 };
+    const entry = { source, generatedSamples: 0, trimmedSamples: 0, sentSamples: 0 };
     this.#entries.set(key, entry);
     if (this.#entries.size > ENTRY_COUNT_MAX) {
       const oldest = this.#entries.keys().next();
@@ -62,6 +74,11 @@ export class PlayoutLedger {
     }
     return entry;
   }
+}
+
+/** How far the item has been played, in the model's time: the trimmed silence counts as played. */
+export function playedSamples(entry: LedgerEntry): number {
+  return entry.trimmedSamples + entry.sentSamples;
 }
 
 function keyOf(source: AudioSource): string {

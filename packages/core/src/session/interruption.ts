@@ -15,7 +15,7 @@ export interface InterruptionParts {
 
 /**
  * Cuts an answer off, in one step: the queue empties, the listener is told, each item that was not sent in full is
- * truncated upstream at what was sent, generation is cancelled where the upstream doesn't do so itself, and later
+ * truncated upstream at what was played, generation is cancelled where the upstream doesn't do so itself, and later
  * audio of those responses is dropped.
  */
 export class Interruption {
@@ -52,14 +52,14 @@ export class Interruption {
     for (const responseId of responses.active()) responses.silence(responseId);
     const wasPlaying = output.playingResponseId !== undefined;
     const { droppedSamples, items } = output.cut();
-    for (const { source, sentSamples } of items) {
+    for (const { source, playedSamples } of items) {
       responses.silence(source.responseId);
       outbox.push({
         type: 'upstream.send',
         text: events.truncate({
           itemId: source.itemId,
           contentIndex: source.contentIndex,
-          audioEndMs: samplesToMs(sentSamples),
+          audioEndMs: samplesToMs(playedSamples),
         }),
       });
     }

@@ -1,6 +1,7 @@
 import { PLAYOUT_QUEUE_MS_MAX } from '@prism/protocol';
 import { SAMPLES_PER_MS, SLOT_SAMPLES, samplesToMs } from '../audio/pcm.ts';
-import { PlayoutLedger } from '../playout/playout-ledger.ts';
+import { LeadingSilence } from '../playout/leading-silence.ts';
+import { PlayoutLedger, playedSamples } from '../playout/playout-ledger.ts';
 import { type AudioSource, PlayoutQueue } from '../playout/playout-queue.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
@@ -12,11 +13,24 @@ import type { Outbox } from './outbox.ts';
  */
 const TAIL_SILENCE_SLOTS = 10;
 
+export interface OutputAudioParts {
+  readonly outbox: Outbox;
+  readonly relay: EventRelay;
+  readonly events: EventMaker;
+  readonly trimsLeadingSilence: boolean;
+}
+
 /** What a cut took away. */
 export interface Cut {
   readonly droppedSamples: number;
-  /** Items whose end was not sent, with how much of them was. */
-  readonly items: readonly { readonly source: AudioSource; readonly sentSamples: number }[];
+  /** Items whose end was not sent, with how far they were played in the model's time. */
+  readonly items: readonly { readonly source: AudioSource; readonly playedSamples: number }[];
+}
+
+/** An item of which no sound has come yet. */
+interface SilentItem {
+  readonly source: AudioSource;
+  readonly silence: LeadingSilence;
 }
 
 /**
@@ -29,6 +43,7 @@ export class OutputAudio {
   readonly #outbox: Outbox;
   readonly #relay: EventRelay;
   readonly #events: EventMaker;
+  readonly #trimsLeadingSilence: boolean;
   readonly #queue = new PlayoutQueue(PLAYOUT_QUEUE_MS_MAX * SAMPLES_PER_MS);
   readonly #ledger = new PlayoutLedger();
   readonly #frame = new Int16Array(SLOT_SAMPLES);
@@ -36,14 +51,26 @@ export class OutputAudio {
   readonly #completeIds = new Set<string>();
   #playingId: string | undefined;
   #lastQueuedId: string | undefined;
+  #silentItem: SilentItem | undefined;
   #tailSlots = 0;
   #framesSent = 0;
   #underruns = 0;
+  #trimmedSamples = 0;
+  #wantsSlotNow = false;
 
-  constructor(outbox: Outbox, relay: EventRelay, events: EventMaker) {
-    this.#outbox = outbox;
-    this.#relay = relay;
-    this.#events = events;
+  constructor(parts: OutputAudioParts) {
+    this.#outbox = parts.outbox;
+    this.#relay = parts.relay;
+    this.#events = parts.events;
+    this.#trimsLeadingSilence = parts.trimsLeadingSilence;
+  }
+
+  /**
+   * True from when a frame could be sent while none could before, until the next slot: it may take the slot that is
+   * on, if that has had no frame yet.
+   */
+  get wantsSlotNow(): boolean {
+    return this.#wantsSlotNow;
   }
 
   /** True while there is something to send in the next slot, the silent tail included. */
@@ -59,6 +86,11 @@ export class OutputAudio {
     return this.#underruns;
   }
 
+  /** Leading silence of answers that was not played. */
+  get trimmedMs(): number {
+    return samplesToMs(this.#trimmedSamples);
+  }
+
   get queuedMs(): number {
     return samplesToMs(this.#queue.queuedSamples);
   }
@@ -68,44 +100,42 @@ export class OutputAudio {
   }
 
   push(source: AudioSource, pcm: Int16Array): void {
-    const refusedSamples = this.#queue.push(source, pcm);
-    if (refusedSamples > 0) {
-      this.#outbox.report({ type: 'playout.overflow', refusedMs: samplesToMs(refusedSamples) });
-    }
-    this.#ledger.generated(source, pcm.length - refusedSamples);
-    this.#lastQueuedId = source.responseId;
+    const silentItem = this.#silentItemOf(source);
+    const hadFrame = this.#hasFrame;
+    this.#ledger.generated(source, pcm.length);
+    if (silentItem === undefined) this.#enqueue(source, pcm);
+    else this.#pushSilent(silentItem, pcm);
+    if (!hadFrame && this.#hasFrame) this.#wantsSlotNow = true;
   }
 
   /** The upstream has sent the last audio of this response. */
   complete(responseId: string): void {
+    const hadFrame = this.#hasFrame;
+    if (responseId === this.#silentItem?.source.responseId) this.#endSilentItem();
     if (responseId === this.#playingId || responseId === this.#lastQueuedId)
       this.#completeIds.add(responseId);
+    if (!hadFrame && this.#hasFrame) this.#wantsSlotNow = true;
   }
 
   /** Sends one slot's frame. Answers the response that started with it, if one did. */
   slot(): string | undefined {
-    const queuedSamples = this.#queue.queuedSamples;
-    if (queuedSamples === 0) {
-      this.#endOrStarve();
-      return undefined;
-    }
-    const isLastComplete =
-      this.#lastQueuedId !== undefined && this.#completeIds.has(this.#lastQueuedId);
-    if (queuedSamples < SLOT_SAMPLES && !isLastComplete) {
-      // More of this answer is coming: half a frame now would be heard as a hole.
-      this.#underruns += 1;
-      return undefined;
-    }
-    return this.#sendSpeech();
+    this.#wantsSlotNow = false;
+    if (this.#hasFrame) return this.#sendSpeech();
+    if (this.#queue.queuedSamples === 0) this.#endOrStarve();
+    // More of this answer is coming: half a frame now would be heard as a hole.
+    else this.#underruns += 1;
+    return undefined;
   }
 
   /** Drops all that has not been sent. The frames after it are silence. */
   cut(): Cut {
     const items = this.#ledger
       .unfinished()
-      .map(({ source, sentSamples }) => ({ source, sentSamples }));
+      .map((entry) => ({ source: entry.source, playedSamples: playedSamples(entry) }));
     for (const { source } of items) this.#ledger.truncated(source);
-    const droppedSamples = this.#queue.clear();
+    const droppedSamples = this.#queue.clear() + (this.#silentItem?.silence.finish().length ?? 0);
+    this.#silentItem = undefined;
+    this.#wantsSlotNow = false;
     if (this.#playingId !== undefined) {
       this.#relay.toControllers(this.#events.outputAudioBuffer('cleared', this.#playingId));
       this.#tailSlots = TAIL_SILENCE_SLOTS;
@@ -114,6 +144,70 @@ export class OutputAudio {
     this.#lastQueuedId = undefined;
     this.#completeIds.clear();
     return { droppedSamples, items };
+  }
+
+  /** Whether a frame can be sent: a whole one, or the end of the last answer. */
+  get #hasFrame(): boolean {
+    const { queuedSamples } = this.#queue;
+    if (queuedSamples >= SLOT_SAMPLES) return true;
+    return (
+      queuedSamples > 0 &&
+      this.#lastQueuedId !== undefined &&
+      this.#completeIds.has(this.#lastQueuedId)
+    );
+  }
+
+  #enqueue(source: AudioSource, pcm: Int16Array): void {
+    const refusedSamples = this.#queue.push(source, pcm);
+    if (refusedSamples > 0) {
+      this.#ledger.refused(source, refusedSamples);
+      this.#outbox.report({ type: 'playout.overflow', refusedMs: samplesToMs(refusedSamples) });
+    }
+    this.#lastQueuedId = source.responseId;
+  }
+
+  /**
+   * The item that this audio belongs to, if it has been silent so far. An item is silent from its first audio on, if
+   * nothing waits before it: behind other audio its silence costs no time and is the pause that was meant.
+   */
+  #silentItemOf(source: AudioSource): SilentItem | undefined {
+    if (this.#silentItem !== undefined) {
+      const { itemId, contentIndex } = this.#silentItem.source;
+      if (source.itemId === itemId && source.contentIndex === contentIndex) return this.#silentItem;
+      this.#endSilentItem();
+    }
+    if (!this.#trimsLeadingSilence || this.#queue.queuedSamples > 0) return undefined;
+    if (this.#ledger.entry(source) !== undefined) return undefined;
+    this.#silentItem = { source, silence: new LeadingSilence() };
+    return this.#silentItem;
+  }
+
+  #pushSilent(item: SilentItem, pcm: Int16Array): void {
+    const { source, silence } = item;
+    const trimmedBeforeSamples = silence.trimmedSamples;
+    const sound = silence.push(pcm);
+    this.#ledger.trimmed(source, silence.trimmedSamples - trimmedBeforeSamples);
+    if (silence.isOver) this.#endSilence(item, sound);
+  }
+
+  /** Only silence came of an item that is over: the last of it is played, so that it starts and stops as any other. */
+  #endSilentItem(): void {
+    const item = this.#silentItem;
+    if (item !== undefined) this.#endSilence(item, item.silence.finish());
+  }
+
+  #endSilence({ source, silence }: SilentItem, pcm: Int16Array): void {
+    this.#silentItem = undefined;
+    this.#enqueue(source, pcm);
+    const { trimmedSamples } = silence;
+    if (trimmedSamples === 0) return;
+    this.#trimmedSamples += trimmedSamples;
+    const { responseId } = source;
+    this.#outbox.report({
+      type: 'answer.trimmed',
+      responseId,
+      trimmedMs: samplesToMs(trimmedSamples),
+    });
   }
 
   #sendSpeech(): string | undefined {

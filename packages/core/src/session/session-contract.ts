@@ -21,7 +21,10 @@ export type SessionInput =
   | { readonly type: 'media.lost' }
   /** Decoded audio from the client, 24 kHz mono. The array is only valid during the call. */
   | { readonly type: 'media.audio'; readonly pcm: Int16Array }
-  /** One 20 ms media slot has come. Sent only while {@link Session.wantsSlots}. */
+  /**
+   * One 20 ms media slot has come, or the one that is on is free: each slot at most once. Sent only while
+   * {@link Session.wantsSlots}.
+   */
   | { readonly type: 'media.slot' }
   | {
       readonly type: 'controller.opened';
@@ -136,6 +139,8 @@ export type SessionFact =
       readonly responseId: string;
       readonly sinceSpeechStoppedMs: number | undefined;
     }
+  /** Silence before an item's first sound was left out. */
+  | { readonly type: 'answer.trimmed'; readonly responseId: string; readonly trimmedMs: number }
   | { readonly type: 'answer.stopped'; readonly responseId: string }
   | {
       readonly type: 'answer.interrupted';
@@ -170,6 +175,8 @@ export interface SessionOptions {
   readonly isClientFiltered: boolean;
   /** Audio per append to the upstream, in ms. */
   readonly appendMs: number;
+  /** Whether an answer begins with its first sound instead of the silence before it. Only with media. */
+  readonly trimsLeadingSilence: boolean;
   readonly upstreamConnectTimeoutMs: number;
   readonly mediaConnectTimeoutMs: number;
 }

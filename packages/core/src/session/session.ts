@@ -79,7 +79,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#events = new EventMaker(ids);
     this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
-    this.#output = new OutputAudio(this.#outbox, this.#relay, this.#events);
+    this.#output = new OutputAudio({
+      outbox: this.#outbox,
+      relay: this.#relay,
+      events: this.#events,
+      trimsLeadingSilence: options.trimsLeadingSilence,
+    });
     this.#interruption = new Interruption({
       outbox: this.#outbox,
       events: this.#events,
@@ -124,6 +129,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     return this.#state === 'live' && this.#output.wantsSlots;
   }
 
+  /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
+  get wantsSlotNow(): boolean {
+    return this.#state === 'live' && this.#output.wantsSlotNow;
+  }
+
   handle(input: SessionInput, nowMs: MonotonicMs): void {
     if (this.#state === 'closed') return;
     this.#take(input, nowMs);
@@ -148,6 +158,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       inputDroppedMs: this.#input.droppedMs,
       answerQueuedMs: this.#output.queuedMs,
       answerFramesSent: this.#output.framesSent,
+      answerTrimmedMs: this.#output.trimmedMs,
       answerUnderruns: this.#output.underruns,
       interruptions: this.#interruption.count,
       playoutReports: this.#reports.receivedCount,

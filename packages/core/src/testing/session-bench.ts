@@ -40,6 +40,7 @@ export class SessionBench {
         expectsController: true,
         isClientFiltered: false,
         appendMs: 20,
+        trimsLeadingSilence: false,
         upstreamConnectTimeoutMs: 15_000,
         mediaConnectTimeoutMs: 30_000,
         ...options,

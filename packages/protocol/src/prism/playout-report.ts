@@ -13,8 +13,8 @@ export const playoutReportSchema = z.looseObject({
   type: z.literal('prism.playout.report'),
   event_id: z.string().max(CLIENT_EVENT_ID_CHARS_MAX).optional(),
   /**
-   * Why now: the answer's first sound has come, it plays on, its sound was cut off at `rtp_timestamp`, or it has
-   * played to its end. Other words are taken as `playing`.
+   * Why now: the answer's first sound has come (`started`), it plays on (`playing`), it was cleared (`cleared`) and
+   * silenced at `rtp_timestamp` (`silenced`), or it was sent to its end (`stopped`). Others are taken as `playing`.
    */
   reason: z.string().max(32).optional(),
   /** SSRC of the stream that plays (RFC 3550, section 5.1). */
@@ -27,6 +27,11 @@ export const playoutReportSchema = z.looseObject({
   output_latency_ms: durationMs.optional(),
   /** The client's monotonic clock at this position. Only differences between reports of one call mean anything. */
   client_time_ms: z.number().min(0),
+  /**
+   * What the client does on the next `output_audio_buffer.cleared`: `goes_silent` at once, or `plays_out` what it has
+   * received. Anything else, and nothing, is taken as `plays_out`.
+   */
+  when_cleared: z.string().max(32).optional(),
 });
 
 export type PlayoutReport = z.infer<typeof playoutReportSchema>;

@@ -11,6 +11,7 @@ const REPORT = {
   jitter_buffer_ms: 23.4,
   output_latency_ms: 0,
   client_time_ms: 1_234.5,
+  when_cleared: 'goes_silent',
 };
 
 test('[REP2] a report is read with its fields; unknown fields and reasons are kept', () => {
@@ -34,6 +35,7 @@ test('[REP2] a misshapen report is refused by the name of its field, with its ev
     ['output_latency_ms', -1],
     ['client_time_ms', null],
     ['reason', 7],
+    ['when_cleared', true],
   ];
   for (const [field, value] of wrong) {
     const decoded = decodeClientEvent(

@@ -99,6 +99,13 @@ export const SETTINGS = {
     env: 'PRISM_DEV_TLS',
     flag: '--dev-tls',
   }),
+  acceptsDeflate: define({
+    key: 'websocket.deflate',
+    schema: flagSchema,
+    defaultValue: false,
+    doc: 'Whether WebSocket clients may compress what they send, and get text compressed; saves bandwidth, costs CPU.',
+    env: 'PRISM_WEBSOCKET_DEFLATE',
+  }),
   mediaPort: define({
     key: 'media.port',
     schema: portSchema,
@@ -220,6 +227,13 @@ export const SETTINGS = {
     unit: 'ms',
     doc: 'Audio per append to the upstream. Larger costs less CPU and adds its length to the latency.',
     env: 'PRISM_APPEND_MS',
+  }),
+  trimsLeadingSilence: define({
+    key: 'audio.trimLeadingSilence',
+    schema: flagSchema,
+    defaultValue: true,
+    doc: "Over WebRTC an answer begins with its first sound: silence before it is left out, 1.5 s at most. Offsets stay in the model's time.",
+    env: 'PRISM_TRIM_LEADING_SILENCE',
   }),
   engineScenarioPath: define<string | undefined>({
     key: 'engine.scenario',

@@ -86,6 +86,7 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       newRequestId,
       newEventId: () => randomIds.nextEventId(),
       forwardedHeaders: settings.forwardedHeaders,
+      acceptsDeflate: settings.acceptsDeflate,
     });
     sockets.attach(app.server);
     await listen(app, settings);
@@ -152,6 +153,7 @@ function createCalls(
       sessionCountMax: settings.sessionCountMax,
       session: {
         appendMs: settings.appendMs,
+        trimsLeadingSilence: settings.trimsLeadingSilence,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
       },

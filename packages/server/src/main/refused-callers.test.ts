@@ -54,6 +54,7 @@ suite('callers that are refused, on every way in', () => {
       newRequestId: () => 'req_1',
       newEventId: () => `event_${(count += 1)}`,
       forwardedHeaders: [],
+      acceptsDeflate: false,
     });
     sockets.attach(app.app.server);
     await app.app.listen({ port: 0, host: '127.0.0.1' });

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { SAMPLE_RATE_HZ, SLOT_SAMPLES } from '@prism/core';
+import { type AudioEncoder, SAMPLE_RATE_HZ, SLOT_SAMPLES } from '@prism/core';
 import { opusPacketTicks } from '@prism/protocol';
 import fc from 'fast-check';
 import { createOpusCodec } from './opus-codec.ts';
 
-const codec = createOpusCodec();
+/** Both builds of libopus that encode; where the native one doesn't load, both are WebAssembly. */
+const CODECS = {
+  native: createOpusCodec({ encoder: 'native' }),
+  wasm: createOpusCodec({ encoder: 'wasm' }),
+};
+const codec = CODECS.wasm;
 
 /** A 440 Hz tone at a quarter of full scale, from sample `startSamples` on. */
 function tone(startSamples: number): Int16Array {
@@ -20,20 +25,86 @@ function levelDb(pcm: Int16Array): number {
   return 10 * Math.log10(power / 32_768 ** 2);
 }
 
-suite('Opus codec', () => {
-  test('[OPU1] a slot survives encoding and decoding with its length and level', () => {
-    const encoder = codec.openEncoder();
-    const decoder = codec.openDecoder();
-    for (let slot = 0; slot < 25; slot += 1) {
-      const sent = tone(slot * SLOT_SAMPLES);
-      const heard = decoder.decode(encoder.encode(sent));
-      assert.equal(heard?.length, SLOT_SAMPLES);
-      if (slot > 2) assert.ok(Math.abs(levelDb(heard) - levelDb(sent)) < 1, `slot ${slot}`);
+suite('Opus encoders', () => {
+  for (const [build, itsCodec] of Object.entries(CODECS)) {
+    test(`[OPU1] a slot survives encoding and decoding with its length and level (${build})`, () => {
+      const encoder = itsCodec.openEncoder();
+      const decoder = itsCodec.openDecoder();
+      for (let slot = 0; slot < 25; slot += 1) {
+        const sent = tone(slot * SLOT_SAMPLES);
+        const heard = decoder.decode(encoder.encode(sent));
+        assert.equal(heard?.length, SLOT_SAMPLES);
+        if (slot > 2) assert.ok(Math.abs(levelDb(heard) - levelDb(sent)) < 1, `slot ${slot}`);
+      }
+      encoder.close();
+      decoder.close();
+    });
+
+    test(`[OPU5] while loss is expected packets are SILK with a copy of the one before, and CELT again afterwards (${build})`, () => {
+      const encoder = itsCodec.openEncoder();
+      const decoder = itsCodec.openDecoder();
+      let slot = 0;
+      /** Of 25 packets those of SILK or hybrid mode, and those with a copy (RFC 6716, sections 3.1 and 4.2.3). */
+      const encode25 = (): { readonly silkPackets: number; readonly copies: number } => {
+        let silkPackets = 0;
+        let copies = 0;
+        for (let count = 0; count < 25; count += 1, slot += 1) {
+          const sent = tone(slot * SLOT_SAMPLES);
+          const payload = encoder.encode(sent);
+          const isSilk = (payload[0] ?? 0) >> 3 < 16;
+          if (isSilk) silkPackets += 1;
+          // One frame of 20 ms: its voice activity comes first, then whether there is a copy.
+          if (isSilk && ((payload[1] ?? 0) & 0x40) !== 0) copies += 1;
+          const heard = decoder.decode(payload);
+          if (slot > 2) assert.ok(Math.abs(levelDb(heard ?? sent) - levelDb(sent)) < 2, `${slot}`);
+        }
+        return { silkPackets, copies };
+      };
+      assert.equal(encode25().silkPackets, 0);
+      encoder.protect(10);
+      const expecting = encode25();
+      assert.ok(expecting.silkPackets >= 24 && expecting.copies >= 20, JSON.stringify(expecting));
+      encoder.protect(0);
+      encode25();
+      assert.equal(encode25().silkPackets, 0);
+      encoder.close();
+      decoder.close();
+    });
+  }
+
+  test('[OPU7] an encoder that is used again begins anew, whatever it was told before', () => {
+    const encode = (encoder: AudioEncoder): string[] =>
+      Array.from({ length: 20 }, (_, slot) =>
+        Buffer.from(encoder.encode(tone(slot * SLOT_SAMPLES))).toString('hex'),
+      );
+    for (const openEncoder of Object.values(CODECS).map((build) => build.openEncoder)) {
+      const first = openEncoder();
+      const packets = encode(first);
+      first.protect(20);
+      encode(first);
+      first.close();
+      const second = openEncoder();
+      assert.deepEqual(encode(second), packets);
+      second.close();
+      second.close();
+      assert.throws(() => second.encode(tone(0)), /closed/);
     }
-    encoder.close();
-    decoder.close();
   });
 
+  test('[OPU7] encoders that work side by side keep to themselves', () => {
+    for (const openEncoder of Object.values(CODECS).map((build) => build.openEncoder)) {
+      const [one, other] = [openEncoder(), openEncoder()];
+      const packet = one.encode(tone(0));
+      const before = [...packet];
+      other.encode(tone(7_777));
+      assert.deepEqual([...packet], before);
+      one.close();
+      other.close();
+    }
+  });
+});
+
+suite('Opus codec', () => {
   test('[OPU2] concealment gives exactly the samples asked for and continues the sound', () => {
     const encoder = codec.openEncoder();
     const decoder = codec.openDecoder();
@@ -67,37 +138,6 @@ suite('Opus codec', () => {
     decoder.close();
   });
 
-  test('[OPU5] while loss is expected packets are SILK with a copy of the one before, and CELT again afterwards', () => {
-    const encoder = codec.openEncoder();
-    const decoder = codec.openDecoder();
-    let slot = 0;
-    /** Of 25 packets those of SILK or hybrid mode, and those with a copy (RFC 6716, sections 3.1 and 4.2.3). */
-    const encode25 = (): { readonly silkPackets: number; readonly copies: number } => {
-      let silkPackets = 0;
-      let copies = 0;
-      for (let count = 0; count < 25; count += 1, slot += 1) {
-        const sent = tone(slot * SLOT_SAMPLES);
-        const payload = encoder.encode(sent);
-        const isSilk = (payload[0] ?? 0) >> 3 < 16;
-        if (isSilk) silkPackets += 1;
-        // One frame of 20 ms: its voice activity comes first, then whether there is a copy.
-        if (isSilk && ((payload[1] ?? 0) & 0x40) !== 0) copies += 1;
-        const heard = decoder.decode(payload);
-        if (slot > 2) assert.ok(Math.abs(levelDb(heard ?? sent) - levelDb(sent)) < 2, `${slot}`);
-      }
-      return { silkPackets, copies };
-    };
-    assert.equal(encode25().silkPackets, 0);
-    encoder.protect(10);
-    const expecting = encode25();
-    assert.ok(expecting.silkPackets >= 24 && expecting.copies >= 20, JSON.stringify(expecting));
-    encoder.protect(0);
-    encode25();
-    assert.equal(encode25().silkPackets, 0);
-    encoder.close();
-    decoder.close();
-  });
-
   test('[OPU6] packets are as long as they say without being decoded, and refused if they say nothing', () => {
     const decoder = codec.openDecoder();
     fc.assert(
@@ -114,11 +154,13 @@ suite('Opus codec', () => {
 
   test('[OPU4] closing frees the memory', () => {
     const open = (): void => {
-      const encoder = codec.openEncoder();
-      const decoder = codec.openDecoder();
-      encoder.close();
-      decoder.close();
-      decoder.close();
+      for (const { openEncoder, openDecoder } of Object.values(CODECS)) {
+        const encoder = openEncoder();
+        const decoder = openDecoder();
+        encoder.close();
+        decoder.close();
+        decoder.close();
+      }
     };
     open();
     // 100 MB would be needed if nothing were freed; the module would have to grow, or fail.

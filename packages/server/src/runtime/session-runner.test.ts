@@ -2,146 +2,10 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { AudioCodec, SessionFact } from '@prism/core';
-import { SLOT_SAMPLES } from '@prism/core';
-import { countedIds, ManualClock } from '@prism/core/testing';
-import { type CloseReason, isRtcp, readRtcp } from '@prism/protocol';
+import { ManualClock } from '@prism/core/testing';
+import { RunnerBench } from '../testing/runner-bench.ts';
 import { MediaTick } from './media-tick.ts';
-import type { Peer } from './ports/peer.ts';
-import type { Upstream, UpstreamListener } from './ports/upstream.ts';
-import { SessionRunner } from './session-runner.ts';
-
-/** A runner with hand-played ports around it. */
-class RunnerBench {
-  readonly clock: ManualClock;
-  readonly tick: MediaTick;
-  readonly facts: SessionFact[] = [];
-  readonly faults: unknown[] = [];
-  readonly closed: CloseReason[] = [];
-  readonly sent: string[] = [];
-  packetsSent = 0;
-  /** What the RTCP packets sent so far hold. */
-  readonly rtcpSent: string[] = [];
-  isUpstreamClosed = false;
-  isPeerClosed = false;
-  upstream: UpstreamListener | undefined;
-  encode: () => Uint8Array = () => Uint8Array.of(1);
-  openCodecs = 0;
-  readonly runner: SessionRunner;
-
-  constructor(clock = new ManualClock(), tick = new MediaTick(clock)) {
-    this.clock = clock;
-    this.tick = tick;
-    const codec: AudioCodec = {
-      openDecoder: () => ({
-        decode: () => new Int16Array(SLOT_SAMPLES),
-        decodeFec: () => undefined,
-        conceal: (samples) => new Int16Array(samples),
-        close: this.#opened(),
-      }),
-      openEncoder: () => ({
-        encode: () => this.encode(),
-        protect: () => undefined,
-        close: this.#opened(),
-      }),
-    };
-    this.runner = new SessionRunner(
-      {
-        session: {
-          audio: 'media',
-          initialSession: undefined,
-          expectsController: true,
-          isClientFiltered: false,
-          appendMs: 20,
-          upstreamConnectTimeoutMs: 1_000,
-          mediaConnectTimeoutMs: 2_000,
-        },
-        dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
-      },
-      {
-        clock: this.clock,
-        tick: this.tick,
-        ids: countedIds(),
-        dialer: { dial: (listener) => this.#dial(listener) },
-        codecs: { opus: codec, pcmu: codec, pcma: codec },
-        observer: {
-          fact: (fact) => this.facts.push(fact),
-          fault: (error) => this.faults.push(error),
-          closed: (reason) => this.closed.push(reason),
-        },
-        randomUint32: () => 7,
-      },
-      () => undefined,
-    );
-    this.runner.attach(this.#peer());
-    this.runner.begin();
-  }
-
-  /** Makes the session live. */
-  connect(): void {
-    this.runner.peerListener.connected();
-    this.upstream?.ready();
-    this.runner.peerListener.channelOpened();
-  }
-
-  answer(slots: number): void {
-    const source = { responseId: 'resp_1', itemId: 'item_1', contentIndex: 0 };
-    this.upstream?.audio(source, new Int16Array(slots * SLOT_SAMPLES).fill(99));
-  }
-
-  #opened(): () => void {
-    this.openCodecs += 1;
-    return () => {
-      this.openCodecs -= 1;
-    };
-  }
-
-  #dial(listener: UpstreamListener): Upstream {
-    this.upstream = listener;
-    return {
-      send: (text) => this.sent.push(text),
-      relay: () => undefined,
-      append: () => undefined,
-      bufferedBytes: 0,
-      close: () => {
-        this.isUpstreamClosed = true;
-      },
-    };
-  }
-
-  #peer(): Peer {
-    return {
-      answerSdp: '',
-      audio: {
-        codec: 'opus',
-        payloadType: 111,
-        redPayloadType: undefined,
-        ssrc: 1,
-        cname: 'prism',
-        formats: new Map([[111, 'opus']]),
-        isNackNegotiated: false,
-      },
-      sendPacket: (bytes) => {
-        if (isRtcp(bytes)) {
-          const kinds = readRtcp(bytes)?.packets.map(({ type }) => type) ?? [];
-          this.rtcpSent.push(this.isPeerClosed ? 'after the end' : kinds.join(' '));
-        } else this.packetsSent += 1;
-        return true;
-      },
-      sendText: () => 'sent',
-      describe: () => ({
-        state: 'new',
-        candidatePair: undefined,
-        rttMs: undefined,
-        bytesSent: 0,
-        bytesReceived: 0,
-      }),
-      close: () => {
-        this.isPeerClosed = true;
-      },
-    };
-  }
-}
+import type { SessionRunner } from './session-runner.ts';
 
 /** A full garbage collection, with the event loop given a turn before it. */
 async function collectGarbage(): Promise<void> {
@@ -209,17 +73,7 @@ suite('session runner', () => {
     bench.clock.advance(200);
     assert.equal(bench.packetsSent, 0);
     bench.answer(5);
-    bench.upstream?.event(
-      {
-        kind: 'known',
-        event: {
-          type: 'response.done',
-          event_id: 'e',
-          response: { id: 'resp_1', status: 'completed' },
-        },
-      },
-      '{}',
-    );
+    bench.answerDone();
     bench.clock.advance(1_000);
     // Five frames of speech and ten of silence.
     assert.equal(bench.packetsSent, 15);

@@ -63,6 +63,8 @@ export class SessionRunner {
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
   #slot = 0;
   #slotAtMs = 0 as MonotonicMs;
+  /** The last slot that a frame left in: each has at most one. */
+  #usedSlot = -1;
   #channel: ControllerListener | undefined;
   #isClosed = false;
 
@@ -208,7 +210,9 @@ export class SessionRunner {
 
   /** After an input: the tick and the timer follow what the session wants now. */
   #follow(): void {
-    if (this.#isClosed) return;
+    // An input posted meanwhile is followed up after the one that is being handled.
+    if (this.#isClosed || this.#mailbox.isRunning) return;
+    if (this.#session.wantsSlotNow) this.#useSlotNow();
     if (this.#session.wantsSlots) this.#parts.tick.add(this.#onSlot);
     else this.#parts.tick.remove(this.#onSlot);
     const next = this.#session.deadline();
@@ -223,12 +227,21 @@ export class SessionRunner {
     this.#timer = { timer, atMs: next.atMs };
   }
 
+  /** An answer's first frame doesn't wait for the next slot, if the one that is on is still free. */
+  #useSlotNow(): void {
+    const { clock, tick } = this.#parts;
+    const nowMs = clock.nowMs();
+    this.#onSlot(Math.floor(tick.slotPositionAt(nowMs)), nowMs);
+  }
+
   #setMediaTimer(atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void): Timer {
     const { clock } = this.#parts;
     return clock.setTimer(atMs, () => this.#guard(() => fire(clock.nowMs())));
   }
 
   readonly #onSlot = (slot: number, nowMs: MonotonicMs): void => {
+    // A tick that is late finds its slot used when audio came before it.
+    if (slot <= this.#usedSlot) return;
     this.#slot = slot;
     this.#slotAtMs = nowMs;
     this.post({ type: 'media.slot' });
@@ -237,6 +250,7 @@ export class SessionRunner {
   #perform(effect: SessionEffect): void {
     switch (effect.type) {
       case 'media.frame':
+        this.#usedSlot = this.#slot;
         this.#audio?.sendFrame(effect.pcm, this.#slot, this.#slotAtMs);
         return;
       case 'upstream.append':

@@ -6,6 +6,10 @@ const APPEND_END = /^"\s*(?:,\s*"event_id"\s*:\s*"[^"\\]*"\s*)?\}\s*$/;
 /** The longest beginning that is looked at: an event's id may have 512 characters. */
 const START_BYTES_MAX = 640;
 const QUOTE = 0x22;
+/** How `JSON.stringify` writes it, in every official client; with an `event_id` it is the slower look. */
+const PLAIN_START = Buffer.from('{"type":"input_audio_buffer.append","audio":"');
+const PLAIN_END_BYTES = '"}'.length;
+const BRACE = 0x7d;
 
 /**
  * True if a message is an `input_audio_buffer.append` and nothing else, without parsing it as JSON.
@@ -14,6 +18,19 @@ const QUOTE = 0x22;
  * `type` can hide behind it. Anything unusual is left to the ordinary reader.
  */
 export function isAudioAppend(message: Buffer): boolean {
+  return isPlainAppend(message) || isUnusualAppend(message);
+}
+
+/** Three looks at the bytes: the start, the first quote after it, and that the event ends there. */
+function isPlainAppend(message: Buffer): boolean {
+  const audioStart = PLAIN_START.length;
+  if (message.length < audioStart + PLAIN_END_BYTES) return false;
+  if (PLAIN_START.compare(message, 0, audioStart) !== 0) return false;
+  const audioEnd = message.length - PLAIN_END_BYTES;
+  return message[audioEnd + 1] === BRACE && message.indexOf(QUOTE, audioStart) === audioEnd;
+}
+
+function isUnusualAppend(message: Buffer): boolean {
   const start = APPEND_START.exec(message.toString('latin1', 0, START_BYTES_MAX));
   if (start === null) return false;
   const audioEnd = message.indexOf(QUOTE, start[0].length);

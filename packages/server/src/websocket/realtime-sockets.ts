@@ -26,10 +26,16 @@ export interface RealtimeSocketsOptions extends HandshakeParts {
   readonly clock: Clock;
   readonly newRequestId: () => string;
   readonly newEventId: () => string;
+  /** Whether permessage-deflate is accepted where a client offers it (RFC 7692). */
+  readonly acceptsDeflate: boolean;
 }
 
-/** Smaller messages aren't deflated, and audio never is. */
-const DEFLATE_BYTES_MIN = 1_024;
+/** Smaller messages aren't deflated, and audio never is. Nothing is remembered from message to message. */
+const DEFLATE = {
+  threshold: 1_024,
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+} as const;
 
 /** `WS /v1/realtime`: sessions of their own (`?model=`, `?intent=transcription`) and sidebands of calls (`?call_id=`). */
 export class RealtimeSockets {
@@ -42,11 +48,7 @@ export class RealtimeSockets {
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: CLIENT_EVENT_BYTES_MAX,
-      perMessageDeflate: {
-        threshold: DEFLATE_BYTES_MIN,
-        serverNoContextTakeover: true,
-        clientNoContextTakeover: true,
-      },
+      perMessageDeflate: options.acceptsDeflate ? DEFLATE : false,
       // The key's protocol is never selected: what is selected is sent back.
       handleProtocols: (protocols) => (protocols.has('realtime') ? 'realtime' : false),
     });
@@ -78,16 +80,17 @@ export class RealtimeSockets {
       socket.on('error', () => undefined);
       this.#keeper.watch(socket);
       if (verdict.type === 'refuse_on_socket') this.#refuse(socket, verdict.error);
-      else this.#serve(socket, verdict);
+      else this.#serve(socket, stream, verdict);
     });
   }
 
   #serve(
     socket: WebSocket,
+    stream: Duplex,
     verdict: Extract<HandshakeVerdict, { type: 'session' | 'sideband' }>,
   ): void {
     const { calls } = this.#options;
-    const sink = new SocketSink(socket);
+    const sink = new SocketSink(socket, stream);
     const joined =
       verdict.type === 'session'
         ? calls.openSocket(verdict.request, sink)

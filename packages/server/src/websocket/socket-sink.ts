@@ -1,24 +1,31 @@
+import type { Duplex } from 'node:stream';
 import { CLOSE_CODES, SOCKET_BUFFER_BYTES_MAX } from '@prism/protocol';
 import { WebSocket } from 'ws';
 import type { ControllerSink, SendOutcome, SessionEnd } from '../runtime/ports/controller.ts';
 import { closeOf } from './session-close.ts';
+import { WriteBurst } from './write-burst.ts';
 
 /** One client's WebSocket as a controller's way. */
 export class SocketSink implements ControllerSink {
   readonly #socket: WebSocket;
+  readonly #burst: WriteBurst;
 
-  constructor(socket: WebSocket) {
+  /** @param stream - The transport below `socket`. */
+  constructor(socket: WebSocket, stream: Duplex) {
     this.#socket = socket;
+    this.#burst = new WriteBurst(stream);
   }
 
   send(text: string): SendOutcome {
     if (!this.#hasRoom()) return 'unsent';
+    this.#burst.join();
     this.#socket.send(text);
     return 'sent';
   }
 
   relay(bytes: Uint8Array): SendOutcome {
     if (!this.#hasRoom()) return 'unsent';
+    this.#burst.join();
     // Audio in base64 gains little from deflate and costs a lot of time.
     this.#socket.send(bytes, { binary: false, compress: false });
     return 'sent';

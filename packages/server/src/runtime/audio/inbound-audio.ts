@@ -10,6 +10,7 @@ import {
 } from '@prism/core';
 import {
   type AudioCodecName,
+  emptyRtpPacket,
   type PayloadFormats,
   parseRtpPacket,
   type RtpPacket,
@@ -26,7 +27,7 @@ export interface InboundAudioOptions {
   readonly setTimer: (atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void) => Timer;
   /** Takes decoded audio; the array is only valid during the call. */
   readonly receive: (pcm: Int16Array) => void;
-  /** Is told of every RTP packet, before anything is decided about it. */
+  /** Is told of every RTP packet, before anything is decided about it. It is only valid during the call. */
   readonly arrived: (packet: RtpPacket, nowMs: MonotonicMs) => void;
   /** Asks the sender for packets again (RFC 4585 generic NACK), by their sequence numbers. */
   readonly requestPackets: (ssrc: number, sequenceNumbers: readonly number[]) => void;
@@ -43,6 +44,7 @@ export class InboundAudio {
   /** One of each codec at most, opened when its first packet comes. */
   readonly #decoders = new Map<AudioCodecName, AudioDecoder>();
   readonly #receiver: AudioReceiver;
+  readonly #packet = emptyRtpPacket();
   readonly #silence = new Int16Array(PIECE_SAMPLES);
   #timer: { readonly timer: Timer; readonly atMs: MonotonicMs } | undefined;
   #packetsUnreadable = 0;
@@ -56,7 +58,7 @@ export class InboundAudio {
 
   /** Takes one RTP packet from the wire. What is none is counted and otherwise ignored. */
   rtp(bytes: Uint8Array, nowMs: MonotonicMs): void {
-    const packet = parseRtpPacket(bytes);
+    const packet = parseRtpPacket(bytes, this.#packet);
     if (packet === undefined) {
       this.#packetsUnreadable += 1;
       return;
@@ -112,7 +114,7 @@ export class InboundAudio {
 
   #perform(step: AudioStep): void {
     switch (step.type) {
-      case 'decode': {
+      case 'speech': {
         const pcm = this.#decoder(step.codec).decode(step.payload);
         if (pcm !== undefined) return this.#options.receive(pcm);
         this.#receiver.refused(step.samples);

@@ -1,0 +1,69 @@
+// What one interruption was: where each item was cut upstream, and where it ended in the loudspeaker.
+import { decodeTimeCode } from '@prism/engine';
+import { RATE_HZ } from './speaker.mjs';
+
+const WINDOW_MS = 2.5;
+const WINDOW_SAMPLES = (RATE_HZ / 1_000) * WINDOW_MS;
+const FRAME_MS = 20;
+/** Below a sixth of the answer's own level a window is no longer sound: the fade is heard as the end. */
+const END_RATIO = 1 / 6;
+
+function levelsOf(pcm) {
+  return Array.from({ length: Math.floor(pcm.length / WINDOW_SAMPLES) }, (_, index) => {
+    let power = 0;
+    for (let at = index * WINDOW_SAMPLES; at < (index + 1) * WINDOW_SAMPLES; at += 1)
+      power += pcm[at] ** 2;
+    return Math.sqrt(power / WINDOW_SAMPLES);
+  });
+}
+
+/** Places of the recording in items, `{ itemId, positionMs, atMs }`, in the order in which they were heard. */
+function placesIn(pcm, tap, itemIds) {
+  return decodeTimeCode(pcm, RATE_HZ).flatMap(({ code, atMs }) => {
+    const place = tap.placeOf(code * FRAME_MS);
+    return place !== undefined && itemIds.has(place.itemId) ? [{ ...place, atMs }] : [];
+  });
+}
+
+/** Where the sound after the last place ends, in ms of the recording. */
+function endOfSound(pcm, last) {
+  const levels = levelsOf(pcm);
+  const before = levels.slice(
+    Math.max(0, Math.floor((last.atMs - 500) / WINDOW_MS)),
+    Math.floor(last.atMs / WINDOW_MS),
+  );
+  const usual = before.reduce((sum, level) => sum + level, 0) / Math.max(1, before.length);
+  let window = Math.floor((last.atMs + FRAME_MS / 2) / WINDOW_MS);
+  const latest = window + 60 / WINDOW_MS;
+  while (window < latest && (levels[window] ?? 0) > usual * END_RATIO) window += 1;
+  return window * WINDOW_MS;
+}
+
+/** How far each item was heard, in ms, and when (in ms of the recording) the last sound was. */
+export function heardIn(pcm, tap, itemIds) {
+  const places = placesIn(pcm, tap, itemIds);
+  const last = places.at(-1);
+  if (last === undefined) return undefined;
+  const endMs = endOfSound(pcm, last);
+  const heardMs = new Map();
+  for (const { itemId, positionMs } of places) {
+    heardMs.set(itemId, Math.max(heardMs.get(itemId) ?? 0, positionMs + FRAME_MS));
+  }
+  heardMs.set(last.itemId, last.positionMs + (endMs - last.atMs));
+  return { heardMs, lastItemId: last.itemId, endMs, placeCount: places.length };
+}
+
+export function percentile(values, ratio) {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))];
+}
+
+export function summary(values) {
+  const rounded = (value) => (value === undefined ? undefined : Math.round(value * 10) / 10);
+  return {
+    count: values.length,
+    p50: rounded(percentile(values, 0.5)),
+    p95: rounded(percentile(values, 0.95)),
+    max: rounded(percentile(values, 1)),
+  };
+}

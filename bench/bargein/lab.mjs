@@ -1,0 +1,271 @@
+// Everything around one page: loudspeaker, upstream, Prism, network, browser; and the course of one interruption.
+import { chromium } from 'playwright-core';
+import { ImpairmentProxy } from '../../test/dist/harness/network/impairment-proxy.js';
+import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
+import { PrismProcess } from '../../test/dist/harness/prism-process.js';
+import { estimatesAtCut } from './estimate.mjs';
+import { heardIn } from './judge.mjs';
+import { INIT_SCRIPT, servePages, WITHOUT_JITTER_TARGET_SCRIPT } from './pages.mjs';
+import { Speaker } from './speaker.mjs';
+import { UpstreamTap } from './upstream-tap.mjs';
+
+const KEY = 'sk-bench';
+const ALL_KINDS = ['stun', 'dtls', 'rtp', 'rtcp', 'other'];
+const WAIT_MS_MAX = 15_000;
+/** From the trigger to the cut, two round trips and a busy machine included. */
+const CUT_MS_MAX = 4_000;
+/** What can still come from a buffer after everything has been told. */
+const SETTLE_MS = 500;
+const RTP_TICKS_PER_MS = 48;
+const PACKET_MS = 20;
+/** Opus needs a few bytes for silence; an SRTP packet of that size holds no answer. */
+const SPEECH_PACKET_BYTES_MIN = 60;
+/** Shorter than the silence that follows every answer, and longer than a tick is late but on a choking machine. */
+const PAUSE_MS_MIN = 150;
+const wallMs = () => performance.timeOrigin + performance.now();
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class Lab {
+  static async open(upstreamUrl) {
+    const lab = new Lab();
+    lab.speaker = await Speaker.open();
+    lab.tap = await UpstreamTap.open(upstreamUrl);
+    lab.pages = await servePages();
+    ({ prism: lab.prism, url: lab.url } = await PrismProcess.serve({
+      PRISM_API_KEYS: KEY,
+      PRISM_ALLOWED_ORIGINS: lab.pages.origin,
+      PRISM_UPSTREAM: 'realtime',
+      OPENAI_BASE_URL: lab.tap.url,
+      OPENAI_API_KEY: KEY,
+    }));
+    lab.browser = await chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      ignoreDefaultArgs: ['--mute-audio'],
+      env: { ...process.env, ...lab.speaker.env },
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--autoplay-policy=no-user-gesture-required',
+      ],
+    });
+    return lab;
+  }
+
+  async close() {
+    await this.browser?.close();
+    await this.prism?.stop();
+    this.pages?.close();
+    this.tap?.close();
+    this.speaker?.close();
+  }
+}
+
+/** One call of one client through one network. */
+export class Call {
+  #lab;
+  #page;
+  #proxy;
+  #packets = [];
+  /** Items of earlier interruptions. */
+  #itemsBefore = 0;
+  #events = [];
+  #sent = [];
+  #rttMs = 0;
+
+  static async open(lab, { client, rttMs, hasJitterTarget = true }) {
+    const call = new Call();
+    call.#lab = lab;
+    call.#rttMs = rttMs;
+    lab.tap.reset();
+    lab.speaker.forget();
+    call.#proxy = await ImpairmentProxy.open((way, bytes, atMs) =>
+      call.#forwarded(way, bytes, atMs),
+    );
+    for (const way of ['up', 'down'])
+      call.#proxy.impair(way, { seed: 1, kinds: ALL_KINDS, delayMs: rttMs / 2 });
+    call.#page = await lab.browser.newPage();
+    await call.#page.addInitScript({ content: INIT_SCRIPT });
+    if (!hasJitterTarget) await call.#page.addInitScript({ content: WITHOUT_JITTER_TARGET_SCRIPT });
+    await call.#page.goto(`${lab.pages.origin}/${client}.html`);
+    await call.#page.waitForFunction('document.title === "ready"');
+    const secret = await fetch(`${lab.url}/v1/realtime/client_secrets`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ session: { type: 'realtime' } }),
+    });
+    const { value } = await secret.json();
+    await call.#page.exposeFunction('labAnswer', (sdp) => call.#proxy.rewriteAnswer(sdp));
+    await call.#page.evaluate(`app.connect('${lab.url}', '${value}')`);
+    await call.#until('session.updated');
+    await call.#page.evaluate('app.create()');
+    return call;
+  }
+
+  /** Waits for the answer, interrupts it, and tells what came of it. The next answer is on its way then. */
+  async interrupt({ afterMs, trigger, isQueued }) {
+    const { tap, speaker } = this.#lab;
+    const started = await this.#until('output_audio_buffer.started');
+    if (isQueued) await this.#page.evaluate('app.create()');
+    await sleep(Math.max(0, started.atMs + afterMs - wallMs()));
+    const triggerMs = await this.#page.evaluate(
+      trigger === 'speech'
+        ? 'lab.say(250)'
+        : '(app.stop(), performance.timeOrigin + performance.now())',
+    );
+    const cleared = await this.#within(CUT_MS_MAX, 'output_audio_buffer.cleared');
+    if (cleared === undefined) return this.#notCut({ trigger, isQueued, afterMs });
+    await sleep(SETTLE_MS / 2);
+    const itemIds = new Set([...tap.items.keys()].slice(this.#itemsBefore));
+    this.#itemsBefore = tap.items.size;
+    const truncates = tap.truncates.splice(0);
+    await this.#take();
+    const reports = this.#sent
+      .splice(0)
+      .filter(({ event }) => event.type === 'prism.playout.report');
+    const speechStarted = tap.events.findLast(
+      ({ type }) => type === 'input_audio_buffer.speech_started',
+    );
+    // The next answer's beginning tells nothing of this one; it may sound already.
+    await sleep(SETTLE_MS / 2);
+    if (trigger === 'stop') await this.#page.evaluate('app.create()');
+    const fromMs = started.atMs - 200;
+    const pcm = speaker.between(fromMs, cleared.atMs + SETTLE_MS);
+    const heard = heardIn(pcm, tap, itemIds);
+    const base = { trigger, isQueued, afterMs: Math.round(afterMs), isJudged: heard !== undefined };
+    if (heard === undefined) return base;
+    const silentMs = fromMs + heard.endMs;
+    const cutMs = truncates[0]?.atMs ?? cleared.atMs - this.#rttMs / 2;
+    const { items } = tap;
+    const rttMs = this.#rttMs;
+    // The network may see the last frame a little after the upstream sees the truncate.
+    const packets = this.#answerPackets(cutMs + SETTLE_MS / 5);
+    const estimates = estimatesAtCut({ packets, reports, itemIds, items, cutMs, rttMs });
+    const silenced = reports.find(({ event }) => event.reason === 'silenced')?.event;
+    return {
+      ...base,
+      items: [...itemIds].flatMap((itemId) => this.#itemOf(itemId, heard, truncates)),
+      estimates: [...estimates].map(([itemId, { heardMs, errorMs }]) => ({
+        errorMs: heardMs - (heard.heardMs.get(itemId) ?? 0),
+        boundMs: errorMs,
+      })),
+      reportErrorMs: this.#reportError(silenced, { packets, itemIds, heard }),
+      report: silenced,
+      reportCount: reports.length,
+      times: {
+        onsetToSilenceMs: silentMs - triggerMs,
+        onsetToSpeechStartedMs:
+          speechStarted === undefined ? undefined : speechStarted.atMs - triggerMs,
+        speechStartedToClearedMs:
+          speechStarted === undefined ? undefined : cleared.atMs - speechStarted.atMs,
+        clearedToSilenceMs: silentMs - cleared.atMs,
+      },
+    };
+  }
+
+  async close() {
+    const playout = await this.#page.evaluate('lab.stats()');
+    await this.#page.evaluate('app.close()');
+    await this.#page.close();
+    this.#proxy.close();
+    const inbound = playout.find(({ type }) => type === 'inbound-rtp');
+    const device = playout.find(({ type }) => type === 'media-playout');
+    return {
+      // A cancel that comes as the answer is complete is refused too, and means nothing here.
+      refusals: this.#lab.tap.errors.filter(({ code }) => code !== 'response_cancel_not_active'),
+      playout: {
+        jitterBufferMs: Math.round(
+          (inbound.jitterBufferDelay / inbound.jitterBufferEmittedCount) * 1_000,
+        ),
+        outputLatencyMs:
+          device && Math.round((device.totalPlayoutDelay / device.totalSamplesCount) * 1_000),
+        concealedMs: Math.round(inbound.concealedSamples / 48),
+        insertedMs: Math.round(inbound.insertedSamplesForDeceleration / 48),
+        removedMs: Math.round(inbound.removedSamplesForAcceleration / 48),
+        packetsLost: inbound.packetsLost,
+      },
+    };
+  }
+
+  /** An item without a truncate was, for all that the upstream knows, heard to its end. */
+  #itemOf(itemId, heard, truncates) {
+    const truncate = truncates.find((each) => each.itemId === itemId);
+    const heardMs = heard.heardMs.get(itemId) ?? 0;
+    const toldMs = truncate?.audioEndMs ?? this.#lab.tap.items.get(itemId).generatedMs;
+    if (heardMs === 0 && toldMs === 0) return [];
+    return [
+      { itemId, toldMs, heardMs, errorMs: toldMs - heardMs, isTruncated: truncate !== undefined },
+    ];
+  }
+
+  /** How far the RTP time at which the page says it went silent is from what was heard last. */
+  #reportError(report, { packets, itemIds, heard }) {
+    if (report === undefined) return undefined;
+    const { items } = this.#lab.tap;
+    // A slot that was missed is a gap in RTP time and none in the sound.
+    const index = packets.findLastIndex(
+      ({ timestamp }) => ((report.rtp_timestamp - timestamp) | 0) >= 0,
+    );
+    if (index < 0) return undefined;
+    const insideMs = ((report.rtp_timestamp - packets[index].timestamp) | 0) / RTP_TICKS_PER_MS;
+    // Beyond what was sent of the answer there is silence, which is no part of it.
+    const sentMs = index * PACKET_MS + Math.min(PACKET_MS, insideMs);
+    const [firstId] = itemIds;
+    const heardCodeMs =
+      items.get(heard.lastItemId).startCodeMs + heard.heardMs.get(heard.lastItemId);
+    return items.get(firstId).startCodeMs + sentMs - heardCodeMs;
+  }
+
+  /** The answer's packets, back to the pause before it. */
+  #answerPackets(beforeMs) {
+    const packets = this.#packets.filter(({ atMs }) => atMs < beforeMs);
+    const first = packets.findLastIndex(
+      ({ timestamp }, index) =>
+        index === 0 ||
+        ((timestamp - packets[index - 1].timestamp) | 0) > PAUSE_MS_MIN * RTP_TICKS_PER_MS,
+    );
+    return packets.slice(first);
+  }
+
+  #forwarded(way, bytes, forwardedMs) {
+    if (way === 'up' || kindOf(bytes) !== 'rtp') return;
+    const atMs = performance.timeOrigin + forwardedMs - this.#rttMs / 2;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    if (bytes.length < SPEECH_PACKET_BYTES_MIN) return;
+    this.#packets.push({ atMs, timestamp: view.getUint32(4), ssrc: view.getUint32(8) });
+    if (this.#packets.length > 2_000) this.#packets.splice(0, 1_000);
+  }
+
+  async #take() {
+    const { events, sent } = await this.#page.evaluate('lab.take()');
+    this.#events.push(...events);
+    this.#sent.push(...sent);
+  }
+
+  /** Nothing was playing any more, or the page was not heard: another answer for the next attempt. */
+  async #notCut(trial) {
+    this.#itemsBefore = this.#lab.tap.items.size;
+    this.#lab.tap.truncates.length = 0;
+    const kinds = this.#lab.tap.events.slice(-12).map(({ type }) => type);
+    await this.#page.evaluate('app.create()');
+    return { ...trial, isJudged: false, kinds };
+  }
+
+  async #until(type) {
+    const event = await this.#within(WAIT_MS_MAX, type);
+    if (event === undefined) throw new Error(`no ${type}`);
+    return event;
+  }
+
+  async #within(waitMs, type) {
+    const endMs = wallMs() + waitMs;
+    while (wallMs() < endMs) {
+      await this.#take();
+      const at = this.#events.findIndex((event) => event.type === type);
+      if (at >= 0) return this.#events.splice(0, at + 1).at(-1);
+      await sleep(10);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,129 @@
+// The pages under test: one with Prism's SDK, one with the official one, each with a microphone that makes sound when
+// it is told to, and ears on its data channel.
+
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(new URL('../../test/package.json', import.meta.url));
+const OFFICIAL_PATH = join(dirname(require.resolve('@openai/agents-realtime')), 'bundle');
+const PRISM_PATH = fileURLToPath(new URL('../../packages/client/dist', import.meta.url));
+
+/** Before the page's own scripts: the microphone, the way to the server, and a log of the events channel. */
+export const INIT_SCRIPT = `
+(() => {
+  const lab = { events: [], sent: [], connections: [] };
+  window.lab = lab;
+  const wallMs = () => performance.timeOrigin + performance.now();
+  navigator.mediaDevices.getUserMedia = async () => {
+    const context = new AudioContext({ sampleRate: 48000 });
+    const voice = new OscillatorNode(context, { type: 'sawtooth', frequency: 180 });
+    const gain = new GainNode(context, { gain: 0 });
+    const out = new MediaStreamAudioDestinationNode(context);
+    voice.connect(gain).connect(out);
+    voice.start();
+    await context.resume();
+    lab.say = (durationMs) => {
+      const at = context.currentTime + 0.005;
+      gain.gain.setValueAtTime(0.3, at);
+      gain.gain.setValueAtTime(0, at + durationMs / 1000);
+      return wallMs() + 5;
+    };
+    return out.stream;
+  };
+  const Original = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Original {
+    constructor(...args) {
+      super(...args);
+      lab.connections.push(this);
+    }
+    createDataChannel(...args) {
+      const channel = super.createDataChannel(...args);
+      channel.addEventListener('message', ({ data }) => {
+        const event = JSON.parse(data);
+        lab.events.push({ atMs: wallMs(), type: event.type, responseId: event.response_id, audioEndMs: event.audio_end_ms, error: event.error });
+      });
+      const send = channel.send.bind(channel);
+      channel.send = (text) => {
+        lab.sent.push({ atMs: wallMs(), event: JSON.parse(text) });
+        lab.channel = channel;
+        return send(text);
+      };
+      lab.channel = channel;
+      return channel;
+    }
+    async setRemoteDescription({ type, sdp }) {
+      await super.setRemoteDescription({ type, sdp: await window.labAnswer(sdp) });
+    }
+  };
+  lab.take = () => ({ events: lab.events.splice(0), sent: lab.sent.splice(0) });
+  lab.stats = async () => [...(await lab.connections.at(-1).getStats()).values()]
+    .filter(({ type, kind }) => type === 'media-playout' || (type === 'inbound-rtp' && kind === 'audio'));
+})();
+`;
+
+/** For comparing: the page asks for a smaller jitter buffer, and nothing comes of it. */
+export const WITHOUT_JITTER_TARGET_SCRIPT = `
+Object.defineProperty(RTCRtpReceiver.prototype, 'jitterBufferTarget', { set() {}, get: () => null });
+`;
+
+const CONFIG = `{ type: 'realtime', audio: { input: { turn_detection: { type: 'server_vad', silence_duration_ms: 300, prefix_padding_ms: 100 } } } }`;
+
+const APPS = {
+  prism: `
+import { PrismSession } from '/prism/index.js';
+window.app = {
+  connect: async (url, apiKey) => {
+    window.session = await PrismSession.connect({ url, apiKey, sessionConfig: ${CONFIG} });
+  },
+  create: () => session.send({ type: 'response.create' }),
+  stop: () => session.interrupt(),
+  close: () => session.close(),
+};
+document.title = 'ready';
+`,
+  official: `
+import { OpenAIRealtimeWebRTC, RealtimeAgent, RealtimeSession } from '/official/openai-realtime-agents.mjs';
+const transport = new OpenAIRealtimeWebRTC();
+const session = new RealtimeSession(new RealtimeAgent({ name: 'Talker', instructions: 'Talk.' }), {
+  transport,
+  config: { audio: { input: { turnDetection: { type: 'server_vad', silenceDurationMs: 300, prefixPaddingMs: 100 } } } },
+});
+window.app = {
+  connect: (url, apiKey) => session.connect({ apiKey, url: url + '/v1/realtime/calls' }),
+  create: () => transport.sendEvent({ type: 'response.create' }),
+  stop: () => session.interrupt(),
+  close: () => session.close(),
+};
+document.title = 'ready';
+`,
+};
+
+/** Serves both pages at `/prism.html` and `/official.html`. */
+export async function servePages() {
+  const server = createServer(({ url = '/' }, response) => {
+    const script = (text) => {
+      response.setHeader('content-type', 'text/javascript');
+      response.end(text);
+    };
+    const [, folder] = url.split('/');
+    if (folder === 'prism') return script(readFileSync(join(PRISM_PATH, basename(url))));
+    if (folder === 'official') return script(readFileSync(join(OFFICIAL_PATH, basename(url))));
+    const name = basename(url).split('.')[0];
+    if (url.endsWith('.mjs')) return script(APPS[name]);
+    response.setHeader('content-type', 'text/html');
+    return response.end(`<!doctype html><script type="module" src="/${name}.mjs"></script>`);
+  });
+  server.listen(0, 'localhost');
+  await once(server, 'listening');
+  return {
+    origin: `http://localhost:${server.address().port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,131 @@
+// Interruptions, judged at the loudspeaker: `node bench/bargein/run.mjs [--count 40] [--rtt 0,150,500]
+// [--clients prism,official] [--seed 1] [--json]`. Needs Chromium and PulseAudio (apt-get install pulseaudio
+// pulseaudio-utils).
+//
+// A page talks to Prism, whose upstream is the simulator: every 20 ms of its answers carry a code. What the page plays
+// is recorded behind the system's mixer; the last code in it is what was heard. Each answer is interrupted at a random
+// moment, by sound in the microphone or by the page's stop button; every second has another answer queued behind it.
+// Printed: |audio_end_ms - heard| of what Prism told the upstream, where the SDK reported that it went silent, and the
+// way from the first sound in the microphone to silence.
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { createSimulator } from '@prism/engine';
+import { summary } from './judge.mjs';
+import { Call, Lab } from './lab.mjs';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '40' },
+    rtt: { type: 'string', default: '0,150,500' },
+    clients: { type: 'string', default: 'prism,official' },
+    seed: { type: 'string', default: '1' },
+    'without-jitter-target': { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+/** Mulberry32: the same moments for the same seed. */
+function seeded(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const simulator = await createSimulator({
+  script: {
+    timing: {
+      first_audio_ms: { type: 'uniform', from_ms: 150, to_ms: 400 },
+      audio_ms: { type: 'uniform', from_ms: 3_000, to_ms: 5_000 },
+      delta_ms: 200,
+      pace_ratio: 8,
+      burst_deltas: 6,
+    },
+  },
+});
+const lab = await Lab.open(simulator.url);
+const runs = [];
+try {
+  for (const client of values.clients.split(',')) {
+    for (const rttMs of values.rtt.split(',').map(Number)) runs.push(await runCall(client, rttMs));
+  }
+} finally {
+  await lab.close();
+  await simulator.close();
+}
+
+async function runCall(client, rttMs) {
+  const random = seeded(Number(values.seed) + rttMs);
+  const call = await Call.open(lab, {
+    client,
+    rttMs,
+    hasJitterTarget: !values['without-jitter-target'],
+  });
+  const trials = [];
+  for (let index = 0; index < Number(values.count); index += 1) {
+    const trial = await call.interrupt({
+      afterMs: 200 + random() * 2_300,
+      trigger: random() < 0.6 ? 'speech' : 'stop',
+      isQueued: index % 2 === 1,
+    });
+    if (values.verbose) console.error(JSON.stringify(trial));
+    trials.push(trial);
+  }
+  return { client, rttMs, ...(await call.close()), trials, ...judged(trials) };
+}
+
+function judged(trials) {
+  const judgedTrials = trials.filter(({ isJudged }) => isJudged);
+  const items = judgedTrials.flatMap((trial) => trial.items);
+  const estimates = judgedTrials.flatMap((trial) => trial.estimates);
+  const spoken = judgedTrials.filter(({ trigger }) => trigger === 'speech');
+  const part = (name) => summary(spoken.map(({ times }) => times[name]).filter(Number.isFinite));
+  return {
+    unjudgedCount: trials.length - judgedTrials.length,
+    truncateErrorMs: summary(items.map(({ errorMs }) => Math.abs(errorMs))),
+    truncateSignedP50Ms: summary(items.map(({ errorMs }) => errorMs)).p50,
+    estimateErrorMs: summary(estimates.map(({ errorMs }) => Math.abs(errorMs))),
+    estimateSignedP50Ms: summary(estimates.map(({ errorMs }) => errorMs)).p50,
+    estimateBoundMs: summary(estimates.map(({ boundMs }) => boundMs)),
+    boundBrokenCount: estimates.filter(({ errorMs, boundMs }) => Math.abs(errorMs) > boundMs)
+      .length,
+    reportErrorMs: summary(
+      judgedTrials.map(({ reportErrorMs }) => Math.abs(reportErrorMs)).filter(Number.isFinite),
+    ),
+    reportSignedP50Ms: summary(
+      judgedTrials.map(({ reportErrorMs }) => reportErrorMs).filter(Number.isFinite),
+    ).p50,
+    onsetToSilenceMs: part('onsetToSilenceMs'),
+    onsetToSpeechStartedMs: part('onsetToSpeechStartedMs'),
+    speechStartedToClearedMs: part('speechStartedToClearedMs'),
+    clearedToSilenceMs: part('clearedToSilenceMs'),
+  };
+}
+
+if (values.json) {
+  console.log(
+    JSON.stringify({ node: process.version, machine: cpus()[0].model, runs }, undefined, 1),
+  );
+} else {
+  const cell = ({ count, p50, p95, max }) => (count === 0 ? '-' : `${p50} / ${p95} / ${max}`);
+  for (const run of runs) {
+    console.log(
+      `${run.client}, RTT ${run.rttMs} ms: ${run.trials.length} interruptions, ${run.unjudgedCount} not judged, ${run.refusals.length} truncates refused`,
+    );
+    console.log(
+      `  |audio_end_ms - heard| p50/p95/max   ${cell(run.truncateErrorMs)} ms (median ${run.truncateSignedP50Ms})`,
+    );
+    console.log(
+      `  |reported silence - heard|           ${cell(run.reportErrorMs)} ms (median ${run.reportSignedP50Ms})`,
+    );
+    console.log(`  onset to silence                     ${cell(run.onsetToSilenceMs)} ms`);
+    console.log(`    onset to speech_started            ${cell(run.onsetToSpeechStartedMs)} ms`);
+    console.log(`    speech_started to cleared in page  ${cell(run.speechStartedToClearedMs)} ms`);
+    console.log(`    cleared to silence                 ${cell(run.clearedToSilenceMs)} ms`);
+    console.log(`  page: ${JSON.stringify(run.playout)}`);
+  }
+}

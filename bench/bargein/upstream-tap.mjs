@@ -1,0 +1,109 @@
+// Stands between Prism and its upstream, and keeps what decides a truncation: which item holds which time codes, what
+// Prism asked to be cut where, and what the upstream refused.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { decodeTimeCode } from '@prism/engine';
+import WebSocket, { WebSocketServer } from 'ws';
+
+const CODE_SPAN_MS = 81_920;
+const wallMs = () => performance.timeOrigin + performance.now();
+
+export class UpstreamTap {
+  #server = createServer();
+  #sockets = new WebSocketServer({ noServer: true });
+  /** By item id: where it begins in the time code, and how much was generated. */
+  items = new Map();
+  truncates = [];
+  errors = [];
+  events = [];
+
+  static async open(targetUrl) {
+    const tap = new UpstreamTap();
+    tap.#server.on('upgrade', (request, stream, head) => {
+      const up = new WebSocket(
+        `${targetUrl.replace(/^http/, 'ws')}${request.url.replace(/^\/v1/, '')}`,
+      );
+      up.once('open', () => {
+        tap.#sockets.handleUpgrade(request, stream, head, (down) => tap.#join(down, up));
+      });
+      up.once('error', () => stream.destroy());
+    });
+    tap.#server.listen(0, '127.0.0.1');
+    await once(tap.#server, 'listening');
+    return tap;
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.#server.address().port}/v1`;
+  }
+
+  close() {
+    for (const socket of this.#sockets.clients) socket.terminate();
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  /** Forgets what was, before another session. */
+  reset() {
+    this.items.clear();
+    this.truncates.length = 0;
+    this.errors.length = 0;
+    this.events.length = 0;
+  }
+
+  /** The item and the position in it, in ms, that a place in the time code is of. Of older items the code returns. */
+  placeOf(codeMs) {
+    let passedMs = 0;
+    for (const [itemId, item] of [...this.items].reverse()) {
+      const positionMs = (codeMs - item.startCodeMs + 2 * CODE_SPAN_MS) % CODE_SPAN_MS;
+      if (positionMs < item.generatedMs) return { itemId, positionMs };
+      passedMs += item.generatedMs;
+      if (passedMs > CODE_SPAN_MS / 2) return undefined;
+    }
+    return undefined;
+  }
+
+  #join(down, up) {
+    down.on('message', (data, isBinary) => {
+      up.send(data, { binary: isBinary });
+      const text = data.toString();
+      if (text.includes('"input_audio_buffer.append"')) return;
+      const event = JSON.parse(text);
+      this.events.push({ atMs: wallMs(), type: event.type });
+      if (event.type === 'conversation.item.truncate') {
+        this.truncates.push({
+          atMs: wallMs(),
+          itemId: event.item_id,
+          audioEndMs: event.audio_end_ms,
+        });
+      }
+    });
+    up.on('message', (data, isBinary) => {
+      down.send(data, { binary: isBinary });
+      const event = JSON.parse(data.toString());
+      if (event.type === 'response.output_audio.delta') this.#delta(event);
+      else this.events.push({ atMs: wallMs(), type: event.type });
+      if (event.type === 'error') this.errors.push(event.error);
+    });
+    down.on('close', () => up.close());
+    up.on('close', () => down.close());
+  }
+
+  #delta(event) {
+    const bytes = Buffer.from(event.delta, 'base64');
+    const pcm = new Int16Array(
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+    );
+    let item = this.items.get(event.item_id);
+    if (item === undefined) {
+      const [mark] = decodeTimeCode(pcm);
+      item = {
+        startCodeMs: Math.round(mark.code * 20 - mark.atMs),
+        generatedMs: 0,
+        order: this.items.size,
+      };
+      this.items.set(event.item_id, item);
+    }
+    item.generatedMs += pcm.length / 24;
+  }
+}

@@ -1,0 +1,56 @@
+import { randomIds } from '../../packages/server/dist/main/random-ids.js';
+import { SessionRunner } from '../../packages/server/dist/runtime/session-runner.js';
+
+/** A live session as the server makes it, with a peer that hands its packets to `sendPacket`. */
+export function openSession({ clock, tick, codec, sendPacket, dialer }) {
+  let listener;
+  const silentUpstream = {
+    dial: (told) => {
+      listener = told;
+      return { send() {}, relay() {}, append() {}, bufferedBytes: 0, close() {} };
+    },
+  };
+  const runner = new SessionRunner(
+    {
+      session: {
+        audio: 'media',
+        initialSession: undefined,
+        expectsController: false,
+        isClientFiltered: false,
+        appendMs: 20,
+        trimsLeadingSilence: true,
+        upstreamConnectTimeoutMs: 10_000,
+        mediaConnectTimeoutMs: 10_000,
+      },
+      dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
+    },
+    {
+      clock,
+      tick,
+      ids: randomIds,
+      dialer: dialer ?? silentUpstream,
+      codec,
+      observer: {
+        fact: () => undefined,
+        fault: (error) => {
+          throw error;
+        },
+        closed: () => undefined,
+      },
+      randomUint32: () => 7,
+    },
+    () => undefined,
+  );
+  runner.attach({
+    answerSdp: '',
+    audio: { payloadType: 111, ssrc: 1, cname: 'bench' },
+    sendPacket,
+    sendText: () => 'sent',
+    describe: () => ({ state: 'connected', bytesSent: 0, bytesReceived: 0 }),
+    close: () => undefined,
+  });
+  runner.begin();
+  runner.peerListener.connected();
+  listener?.ready();
+  return { runner, upstream: () => listener };
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { SAMPLES_PER_MS } from '../audio/pcm.ts';
+import { LeadingSilence } from '../playout/leading-silence.ts';
+import { SessionBench } from '../testing/index.ts';
+
+/** Quieter than what counts as sound, and not zero. */
+const NOISE = 20;
+const GUARD_MS = 20;
+
+/** Silence of a voice, then its sound. */
+function answer(silenceMs: number, soundMs: number): Int16Array {
+  const pcm = new Int16Array((silenceMs + soundMs) * SAMPLES_PER_MS);
+  for (let index = 0; index < pcm.length; index += 1) {
+    const isSound = index >= silenceMs * SAMPLES_PER_MS;
+    pcm[index] = isSound ? 1_000 + (index % 500) : index % 2 === 0 ? NOISE : -NOISE;
+  }
+  return pcm;
+}
+
+function concat(pieces: readonly Int16Array[]): number[] {
+  return pieces.flatMap((piece) => [...piece]);
+}
+
+/** A live session that trims, in which a response has begun. */
+function trimming(): SessionBench {
+  const bench = SessionBench.live({ trimsLeadingSilence: true });
+  bench.responseCreated();
+  bench.effects.length = 0;
+  return bench;
+}
+
+/** The audio that left, without the silent tail. */
+function heard(bench: SessionBench): number[] {
+  const frames = bench.effects.flatMap((effect) =>
+    effect.type === 'media.frame' ? [effect.pcm] : [],
+  );
+  while (frames.at(-1)?.every((sample) => sample === 0)) frames.pop();
+  return concat(frames);
+}
+
+suite('leading silence', () => {
+  test('[TRM1] [TRM2] whatever pieces it comes in, sound and the 20 ms before it stay as they are', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(1_500),
+        fc.integer({ min: 5, max: 100 }),
+        fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 1, maxLength: 12 }),
+        (silenceMs, soundMs, pieceSamples) => {
+          const pcm = answer(silenceMs, soundMs);
+          const silence = new LeadingSilence();
+          const played: Int16Array[] = [];
+          for (let at = 0, piece = 0; at < pcm.length; piece += 1) {
+            const length = pieceSamples[piece % pieceSamples.length] ?? 1;
+            played.push(silence.push(pcm.subarray(at, at + length)));
+            at += length;
+          }
+          played.push(silence.finish());
+          const trimmedSamples = silence.trimmedSamples;
+          assert.deepEqual(concat(played), [...pcm.subarray(trimmedSamples)]);
+          // Windows of 5 ms begin anew with each piece: the sound is found in the window that it begins in.
+          const mostSamples = Math.max(0, silenceMs - GUARD_MS) * SAMPLES_PER_MS;
+          assert.ok(trimmedSamples <= mostSamples, 'into the guard');
+          assert.ok(trimmedSamples > mostSamples - 5 * SAMPLES_PER_MS - 1, 'too little');
+        },
+      ),
+      { seed: 20_261_126, numRuns: 300 },
+    );
+  });
+
+  test('[TRM1] a quiet sound is no silence, and noise under −55 dBFS is no sound', () => {
+    const begun = (amplitude: number): boolean => {
+      const silence = new LeadingSilence();
+      silence.push(new Int16Array(480).fill(amplitude));
+      return silence.isOver;
+    };
+    assert.deepEqual([begun(57), begun(59)], [false, true]);
+    // A click of one sample in 5 ms: −34 dBFS at its peak.
+    const click = new Int16Array(480);
+    click[300] = 660;
+    const silence = new LeadingSilence();
+    silence.push(click);
+    assert.equal(silence.isOver, true);
+  });
+
+  test('[TRM3] a pause longer than 1,500 ms keeps its rest', () => {
+    const bench = trimming();
+    bench.answer(answer(2_000, 100));
+    bench.responseDone();
+    bench.slots(100);
+    assert.equal(heard(bench).length, 600 * SAMPLES_PER_MS);
+    const pieces = trimming();
+    for (let count = 0; count < 20; count += 1) pieces.answer(answer(100, 0));
+    assert.equal(pieces.session.describe()['answerTrimmedMs'], 1_500);
+    pieces.slots(100);
+    assert.equal(pieces.speechFrames, 25);
+  });
+
+  test('[TRM4] an answer of silence alone starts and stops', () => {
+    for (const silenceMs of [5, 20, 400]) {
+      const bench = trimming();
+      bench.answer(answer(silenceMs, 0));
+      bench.slots(5);
+      assert.equal(bench.frames, 0);
+      bench.responseDone();
+      bench.slots(100);
+      assert.deepEqual(
+        bench.toControllerTypes.filter((type) => String(type).startsWith('output_audio_buffer')),
+        ['output_audio_buffer.started', 'output_audio_buffer.stopped'],
+      );
+      assert.equal(bench.session.wantsSlots, false);
+    }
+  });
+
+  test('[TRM4] a silent item that another follows in the same response loses neither', () => {
+    const bench = trimming();
+    bench.answer(answer(100, 0), 'resp_1', 'item_1');
+    bench.answer(answer(0, 100), 'resp_1', 'item_2');
+    bench.responseDone();
+    bench.slots(100);
+    assert.equal(heard(bench).length, 120 * SAMPLES_PER_MS);
+  });
+
+  test("[TRM5] an interrupted item is truncated in the model's time", () => {
+    const bench = trimming();
+    bench.answer(answer(300, 1_000));
+    bench.slots(7);
+    bench.speechStarted();
+    const truncates = bench.toUpstream.filter(({ type }) => type === 'conversation.item.truncate');
+    assert.deepEqual(
+      truncates.map((event) => event['audio_end_ms']),
+      [280 + 140],
+    );
+  });
+
+  test('[TRM5] an item that is interrupted in its silence is truncated where that was', () => {
+    const bench = trimming();
+    bench.answer(answer(300, 0));
+    bench.speechStarted();
+    assert.deepEqual(
+      bench.toUpstream.map((event) => event['audio_end_ms']),
+      [280],
+    );
+    bench.answer(answer(0, 500));
+    bench.slots(100);
+    assert.equal(bench.frames, 0);
+  });
+
+  test('[TRM6] silence after the first sound, and of an item behind other audio, is played', () => {
+    const bench = trimming();
+    bench.answer(answer(100, 100), 'resp_1', 'item_1');
+    bench.answer(answer(200, 100), 'resp_1', 'item_1');
+    bench.answer(answer(200, 100), 'resp_1', 'item_2');
+    bench.responseDone();
+    bench.slots(200);
+    assert.equal(heard(bench).length, (20 + 100 + 300 + 300) * SAMPLES_PER_MS);
+  });
+
+  test('[TRM6] nothing is left out where it is off', () => {
+    const bench = SessionBench.live({ trimsLeadingSilence: false });
+    bench.answer(answer(300, 100));
+    bench.responseDone();
+    bench.slots(100);
+    assert.equal(bench.speechFrames, 20);
+    assert.equal(bench.session.describe()['answerTrimmedMs'], 0);
+  });
+
+  test('[TRM7] what was left out is reported once and counted', () => {
+    const bench = trimming();
+    for (let count = 0; count < 3; count += 1) bench.answer(answer(100, 0));
+    bench.answer(answer(0, 500));
+    bench.answer(answer(200, 100));
+    const facts = bench.facts.filter(({ type }) => type === 'answer.trimmed');
+    assert.deepEqual(facts, [{ type: 'answer.trimmed', responseId: 'resp_1', trimmedMs: 280 }]);
+    assert.equal(bench.session.describe()['answerTrimmedMs'], 280);
+  });
+});

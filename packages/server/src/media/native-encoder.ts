@@ -1,0 +1,127 @@
+import { createRequire } from 'node:module';
+import { type AudioEncoder, invariant, SAMPLE_RATE_HZ, SLOT_SAMPLES } from '@prism/core';
+import { configureEncoder, expectLoss, FRAME_BYTES_MAX } from './encoder-settings.ts';
+
+/** An encoder of the addon: it writes each packet into the one buffer of the addon and answers its length. */
+interface AddonEncoder {
+  encode(pcm: Int16Array): number;
+  ctl(request: number, value?: number): number;
+}
+
+/** What is used of `@evan/opus`' native addon. */
+interface Addon {
+  readonly Encoder: new (options: {
+    readonly channels: 1;
+    readonly sample_rate: number;
+    readonly application: 'audio';
+  }) => AddonEncoder;
+  readonly buffers: { encoder(): Uint8Array };
+}
+
+/** Forgets what was encoded, keeps the settings (opus_defines.h). */
+const RESET_STATE = 4028;
+
+/** Encoders kept for the next sessions; more are left to the garbage collector, which frees their 42 kB each. */
+const SPARE_COUNT_MAX = 256;
+
+/**
+ * Encoders of libopus' native build, which ships prebuilt inside `@evan/opus` for Linux with glibc, macOS and Windows.
+ *
+ * The addon frees an encoder when it is collected, not when it is told: closed ones are therefore kept and used again.
+ */
+export class NativeEncoders {
+  readonly #addon: Addon;
+  /** The buffer that all encoders of the addon write to. */
+  readonly #written: Uint8Array;
+  readonly #bitrateBps: number;
+  readonly #spares: AddonEncoder[] = [];
+
+  private constructor(addon: Addon, bitrateBps: number) {
+    this.#addon = addon;
+    this.#written = addon.buffers.encoder();
+    this.#bitrateBps = bitrateBps;
+  }
+
+  /** `undefined` where the addon has no build, doesn't load, or doesn't encode. */
+  static load(bitrateBps: number): NativeEncoders | undefined {
+    try {
+      const require = createRequire(import.meta.url);
+      const addon: unknown = require(`@evan/opus/node/${process.arch}-${process.platform}.node`);
+      if (!isAddon(addon)) return undefined;
+      const encoders = new NativeEncoders(addon, bitrateBps);
+      const encoder = encoders.open();
+      encoder.encode(new Int16Array(SLOT_SAMPLES));
+      encoder.close();
+      return encoders;
+    } catch {
+      // The WebAssembly build does the same everywhere, for about twice the CPU.
+      return undefined;
+    }
+  }
+
+  open(): AudioEncoder {
+    const encoder = this.#spares.pop() ?? this.#create();
+    return new NativeEncoder(encoder, this.#written, () => {
+      encoder.ctl(RESET_STATE);
+      if (this.#spares.length < SPARE_COUNT_MAX) this.#spares.push(encoder);
+    });
+  }
+
+  #create(): AddonEncoder {
+    const { Encoder } = this.#addon;
+    const encoder = new Encoder({ channels: 1, sample_rate: SAMPLE_RATE_HZ, application: 'audio' });
+    configureEncoder((request, value) => encoder.ctl(request, value), this.#bitrateBps);
+    return encoder;
+  }
+}
+
+class NativeEncoder implements AudioEncoder {
+  readonly #encoder: AddonEncoder;
+  readonly #written: Uint8Array;
+  readonly #release: () => void;
+  readonly #packet = new Uint8Array(FRAME_BYTES_MAX);
+  #isClosed = false;
+  #lossPercent = 0;
+
+  constructor(encoder: AddonEncoder, written: Uint8Array, release: () => void) {
+    this.#encoder = encoder;
+    this.#written = written;
+    this.#release = release;
+  }
+
+  encode(pcm: Int16Array): Uint8Array {
+    invariant(!this.#isClosed, 'a closed encoder is not used');
+    invariant(pcm.length === SLOT_SAMPLES, `a slot has ${SLOT_SAMPLES} samples, not ${pcm.length}`);
+    const bytes = this.#encoder.encode(pcm);
+    // By hand: a view for `set` would cost more than these bytes.
+    for (let index = 0; index < bytes; index += 1) this.#packet[index] = this.#written[index] ?? 0;
+    return this.#packet.subarray(0, bytes);
+  }
+
+  protect(lossPercent: number): void {
+    invariant(!this.#isClosed, 'a closed encoder is not used');
+    if (lossPercent === this.#lossPercent) return;
+    this.#lossPercent = lossPercent;
+    expectLoss((request, value) => this.#encoder.ctl(request, value), lossPercent);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.protect(0);
+    this.#isClosed = true;
+    this.#release();
+  }
+}
+
+function isAddon(addon: unknown): addon is Addon {
+  return (
+    typeof addon === 'object' &&
+    addon !== null &&
+    'Encoder' in addon &&
+    typeof addon.Encoder === 'function' &&
+    'buffers' in addon &&
+    typeof addon.buffers === 'object' &&
+    addon.buffers !== null &&
+    'encoder' in addon.buffers
+  );
+}

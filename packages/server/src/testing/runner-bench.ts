@@ -1,0 +1,183 @@
+import { type AudioCodec, type SessionFact, SLOT_SAMPLES } from '@prism/core';
+import { countedIds, ManualClock } from '@prism/core/testing';
+import {
+  type CloseReason,
+  isRtcp,
+  parseRtpPacket,
+  readRtcp,
+  type SenderReport,
+} from '@prism/protocol';
+import { MediaTick } from '../runtime/media-tick.ts';
+import type { Peer } from '../runtime/ports/peer.ts';
+import type { Upstream, UpstreamListener } from '../runtime/ports/upstream.ts';
+import { SessionRunner } from '../runtime/session-runner.ts';
+
+/** One RTP packet as it left. */
+export interface SentPacket {
+  readonly atMs: number;
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+  readonly hasMarker: boolean;
+}
+
+/** A runner with hand-played ports around it. */
+export class RunnerBench {
+  readonly clock: ManualClock;
+  readonly tick: MediaTick;
+  readonly facts: SessionFact[] = [];
+  readonly faults: unknown[] = [];
+  readonly closed: CloseReason[] = [];
+  readonly sent: string[] = [];
+  readonly packets: SentPacket[] = [];
+  /** Audio for the upstream: when, and how many samples. */
+  readonly appended: { readonly atMs: number; readonly samples: number }[] = [];
+  /** What the RTCP packets sent so far hold. */
+  readonly rtcpSent: string[] = [];
+  readonly senderReports: { readonly atMs: number; readonly report: SenderReport }[] = [];
+  isUpstreamClosed = false;
+  isPeerClosed = false;
+  upstream: UpstreamListener | undefined;
+  encode: () => Uint8Array = () => Uint8Array.of(1);
+  openCodecs = 0;
+  readonly runner: SessionRunner;
+
+  constructor(clock = new ManualClock(), tick = new MediaTick(clock)) {
+    this.clock = clock;
+    this.tick = tick;
+    const codec: AudioCodec = {
+      openDecoder: () => ({
+        decode: () => new Int16Array(SLOT_SAMPLES),
+        decodeFec: () => undefined,
+        conceal: (samples) => new Int16Array(samples),
+        close: this.#opened(),
+      }),
+      openEncoder: () => ({
+        encode: () => this.encode(),
+        protect: () => undefined,
+        close: this.#opened(),
+      }),
+    };
+    this.runner = new SessionRunner(
+      {
+        session: {
+          audio: 'media',
+          initialSession: undefined,
+          expectsController: true,
+          appendMs: 20,
+          isClientFiltered: false,
+          trimsLeadingSilence: false,
+          upstreamConnectTimeoutMs: 1_000,
+          mediaConnectTimeoutMs: 2_000,
+        },
+        dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
+      },
+      {
+        clock: this.clock,
+        tick: this.tick,
+        ids: countedIds(),
+        dialer: { dial: (listener) => this.#dial(listener) },
+        codecs: { opus: codec, pcmu: codec, pcma: codec },
+        observer: {
+          fact: (fact) => this.facts.push(fact),
+          fault: (error) => this.faults.push(error),
+          closed: (reason) => this.closed.push(reason),
+        },
+        randomUint32: () => 7,
+      },
+      () => undefined,
+    );
+    this.runner.attach(this.#peer());
+    this.runner.begin();
+  }
+
+  /** Makes the session live. */
+  connect(): void {
+    this.runner.peerListener.connected();
+    this.upstream?.ready();
+    this.runner.peerListener.channelOpened();
+  }
+
+  answer(slots: number, responseId = 'resp_1'): void {
+    const source = { responseId, itemId: `item of ${responseId}`, contentIndex: 0 };
+    this.upstream?.audio(source, new Int16Array(slots * SLOT_SAMPLES).fill(99));
+  }
+
+  /** The upstream has sent all of the answer. */
+  answerDone(responseId = 'resp_1'): void {
+    const response = { id: responseId, status: 'completed' as const };
+    const event = { type: 'response.done' as const, event_id: 'e', response };
+    this.upstream?.event({ kind: 'known', event }, '{}');
+  }
+
+  get packetsSent(): number {
+    return this.packets.length;
+  }
+
+  #keep(bytes: Uint8Array): void {
+    const packet = parseRtpPacket(bytes);
+    if (packet === undefined) throw new Error('What was sent is no RTP packet.');
+    const { sequenceNumber, timestamp, hasMarker } = packet;
+    this.packets.push({ atMs: this.clock.nowMs(), sequenceNumber, timestamp, hasMarker });
+  }
+
+  #keepRtcp(bytes: Uint8Array): void {
+    const packets = readRtcp(bytes)?.packets ?? [];
+    const kinds = packets.map(({ type }) => type).join(' ');
+    this.rtcpSent.push(this.isPeerClosed ? 'after the end' : kinds);
+    for (const packet of packets) {
+      if (packet.type === 'sender_report')
+        this.senderReports.push({ atMs: this.clock.nowMs(), report: packet });
+    }
+  }
+
+  #opened(): () => void {
+    this.openCodecs += 1;
+    return () => {
+      this.openCodecs -= 1;
+    };
+  }
+
+  #dial(listener: UpstreamListener): Upstream {
+    this.upstream = listener;
+    return {
+      send: (text) => this.sent.push(text),
+      relay: () => undefined,
+      append: (pcm) => this.appended.push({ atMs: this.clock.nowMs(), samples: pcm.length }),
+      bufferedBytes: 0,
+      close: () => {
+        this.isUpstreamClosed = true;
+      },
+    };
+  }
+
+  #peer(): Peer {
+    return {
+      answerSdp: '',
+      audio: {
+        codec: 'opus',
+        payloadType: 111,
+        redPayloadType: undefined,
+        ssrc: 1,
+        cname: 'prism',
+        formats: new Map([[111, 'opus']]),
+        isNackNegotiated: false,
+      },
+      sendPacket: (bytes) => {
+        if (isRtcp(bytes)) this.#keepRtcp(bytes);
+        else this.#keep(bytes);
+        return true;
+      },
+      sendText: () => 'sent',
+      describe: () => ({
+        state: 'new',
+        candidatePair: undefined,
+        rttMs: undefined,
+        bytesSent: 0,
+        bytesReceived: 0,
+      }),
+      close: () => {
+        this.isPeerClosed = true;
+      },
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { dirname, join, normalize } from 'node:path';
+
+const require = createRequire(import.meta.url);
+
+/** The official packages as they are published, by the first part of their path. */
+const PACKAGE_PATHS = new Map([
+  ['sdk', join(dirname(require.resolve('@openai/agents-realtime')), 'bundle')],
+  ['openai', dirname(require.resolve('openai'))],
+]);
+
+/** An application of somebody else: a server and origin of its own, and an official package, unchanged and unbundled. */
+export class OfficialApp {
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /**
+   * Serves a page with one module, `application`, which imports from `/sdk/` (Agents SDK) or `/openai/` (the `openai`
+   * package) and says that it is ready by its title.
+   */
+  static async start(application: string): Promise<OfficialApp> {
+    const server = createServer(({ url = '/' }, response) => {
+      const [, folder = '', ...rest] = url.split('/');
+      const packagePath = PACKAGE_PATHS.get(folder);
+      if (packagePath !== undefined) {
+        response.setHeader('content-type', 'text/javascript');
+        response.end(readFileSync(join(packagePath, normalize(rest.join('/')))));
+      } else if (url === '/app.mjs') {
+        response.setHeader('content-type', 'text/javascript');
+        response.end(application);
+      } else {
+        response.setHeader('content-type', 'text/html');
+        response.end('<!doctype html><script type="module" src="/app.mjs"></script>');
+      }
+    });
+    server.listen(0, 'localhost');
+    await once(server, 'listening');
+    return new OfficialApp(server);
+  }
+
+  get origin(): string {
+    return `http://localhost:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
