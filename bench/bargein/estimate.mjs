@@ -4,12 +4,13 @@ import { HeardEstimate } from '@prism/core';
 const PACKET_MS = 20;
 const SAMPLES_PER_MS = 24;
 
-/** The items of an answer with their place in what was sent: each follows the one before it. */
-function placed(itemIds, items) {
+/** The items of an answer with their place in what was sent: each follows the one before it, up to where it was cut. */
+function placed({ itemIds, items, truncates }) {
   let fromMs = 0;
   return [...itemIds].map((itemId) => {
     const { generatedMs } = items.get(itemId);
-    const place = { itemId, fromMs, toMs: fromMs + generatedMs };
+    const sentMs = truncates.find((each) => each.itemId === itemId)?.audioEndMs ?? generatedMs;
+    const place = { itemId, fromMs, toMs: fromMs + sentMs };
     fromMs += generatedMs;
     return place;
   });
@@ -17,12 +18,13 @@ function placed(itemIds, items) {
 
 /**
  * Estimates for a cut that left Prism at `cutMs`, by item id: `{ heardMs, errorMs }`. `packets` are the answer's, from
- * its first on; `reports` what the page sent, with the time of sending.
+ * its first on; `reports` what the page sent, with the time of sending. Where the items were cut is taken for what was
+ * sent of them, as is true of a Prism that truncates there.
  */
-export function estimatesAtCut({ packets, reports, itemIds, items, cutMs, rttMs }) {
+export function estimatesAtCut({ packets, reports, cutMs, rttMs, ...cut }) {
   const ssrc = packets[0]?.ssrc ?? 0;
   const estimate = new HeardEstimate(ssrc);
-  const places = placed(itemIds, items);
+  const places = placed(cut);
   packets.forEach(({ timestamp, atMs }, index) => {
     const sentMs = index * PACKET_MS;
     const place = places.find(({ fromMs, toMs }) => sentMs >= fromMs && sentMs < toMs);

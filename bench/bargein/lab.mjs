@@ -14,6 +14,8 @@ const ALL_KINDS = ['stun', 'dtls', 'rtp', 'rtcp', 'other'];
 const WAIT_MS_MAX = 15_000;
 /** From the trigger to the cut, two round trips and a busy machine included. */
 const CUT_MS_MAX = 4_000;
+/** Two round trips, the generation of an answer and a busy machine included. */
+const QUEUE_MS_MAX = 2_500;
 /** What can still come from a buffer after everything has been told. */
 const SETTLE_MS = 500;
 const RTP_TICKS_PER_MS = 48;
@@ -107,7 +109,7 @@ export class Call {
   async interrupt({ afterMs, trigger, isQueued }) {
     const { tap, speaker } = this.#lab;
     const started = await this.#until('output_audio_buffer.started');
-    if (isQueued) await this.#page.evaluate('app.create()');
+    if (isQueued) await this.#queueAnother();
     await sleep(Math.max(0, started.atMs + afterMs - wallMs()));
     const triggerMs = await this.#page.evaluate(
       trigger === 'speech'
@@ -139,9 +141,16 @@ export class Call {
     const cutMs = truncates[0]?.atMs ?? cleared.atMs - this.#rttMs / 2;
     const { items } = tap;
     const rttMs = this.#rttMs;
-    // The network may see the last frame a little after the upstream sees the truncate.
-    const packets = this.#answerPackets(cutMs + SETTLE_MS / 5);
-    const estimates = estimatesAtCut({ packets, reports, itemIds, items, cutMs, rttMs });
+    const packets = this.#answerPackets(cleared.atMs);
+    const estimates = estimatesAtCut({
+      packets,
+      reports,
+      itemIds,
+      items,
+      truncates,
+      cutMs,
+      rttMs,
+    });
     const silenced = reports.find(({ event }) => event.reason === 'silenced')?.event;
     return {
       ...base,
@@ -241,6 +250,14 @@ export class Call {
     const { events, sent } = await this.#page.evaluate('lab.take()');
     this.#events.push(...events);
     this.#sent.push(...sent);
+  }
+
+  /** Has another answer generated behind the one that plays; one that came after the cut would be the next one's. */
+  async #queueAnother() {
+    const { items } = this.#lab.tap;
+    await this.#page.evaluate('app.create()');
+    const endMs = wallMs() + QUEUE_MS_MAX;
+    while (items.size < this.#itemsBefore + 2 && wallMs() < endMs) await sleep(10);
   }
 
   /** Nothing was playing any more, or the page was not heard: another answer for the next attempt. */

@@ -29,11 +29,11 @@ const SEED = 20_261_126;
 
 /** When the socket gave the last audio delta. */
 let deltaReadAtMs = 0;
-const { push } = Socket.prototype;
+const push = Function.prototype.call.bind(Socket.prototype.push);
 Socket.prototype.push = function stamped(chunk, ...rest) {
   const nowMs = performance.now();
   if (chunk !== null && chunk.includes('"response.output_audio.delta"')) deltaReadAtMs = nowMs;
-  return push.call(this, chunk, ...rest);
+  return push(this, chunk, ...rest);
 };
 
 let state = SEED;
@@ -106,7 +106,7 @@ for (const { runner } of opened) runner.close('client_hangup');
 await upstream.terminate();
 
 const child = fork(new URL('packets.mjs', import.meta.url), {
-  execArgv: ['--expose-gc', '--max-semi-space-size=512'],
+  execArgv: ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'],
 });
 const [packets] = await once(child, 'message');
 

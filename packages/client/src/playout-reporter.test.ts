@@ -117,12 +117,15 @@ function jitterBufferOf(depthMs: number): FakeMedia['records'] {
   return new Map([['in', record]]);
 }
 
-/** An answer that plays out of a jitter buffer of that depth, which the last report has told. */
+/** The second answer out of a jitter buffer of that depth, which the first one has measured. */
 async function playing(depthMs: number): Promise<Bench> {
   const bench = openBench();
   bench.media.records = jitterBufferOf(depthMs);
   bench.reporter.handle(STARTED);
   await settle();
+  bench.reporter.handle(STOPPED);
+  bench.sent.length = 0;
+  bench.reporter.handle(STARTED);
   bench.page.advance(200);
   bench.media.packet = { ssrc: 7, rtpTimestamp: 105_600, atMs: bench.page.nowMs };
   return bench;
@@ -148,20 +151,41 @@ test('[REP7] what a shallow jitter buffer holds plays out', async () => {
   assert.ok(sent.every((report) => report.when_cleared === 'plays_out'));
 });
 
-test('[REP7] a cut does what the last report has announced', async () => {
-  const { media, reporter } = await playing(30);
-  media.records = jitterBufferOf(500);
+test('[REP7] what a cut will do stays as it was announced when the answer began', async () => {
+  const { page, media, reporter, sent } = await playing(30);
+  media.records = new Map([
+    [
+      'in',
+      {
+        type: 'inbound-rtp',
+        kind: 'audio',
+        jitterBufferDelay: 999,
+        jitterBufferEmittedCount: 2_000,
+      },
+    ],
+  ]);
+  page.advance(200);
+  await settle();
+  page.advance(200);
+  assert.ok(Number(sent.at(-1)?.jitter_buffer_ms) > 900);
   reporter.handle(CLEARED);
   assert.equal(media.isSilenced, false);
+  reporter.handle(STARTED);
+  reporter.handle(CLEARED);
+  assert.equal(media.isSilenced, true);
 });
 
-test('[REP7] the next answer is heard, at the latest half a second after the cut', async () => {
+test('[REP7] the next answer is heard, at the latest when the jitter buffer has long been empty', async () => {
   for (const next of ['started', 'time'] as const) {
     const { page, media, reporter } = await playing(200);
     reporter.handle(CLEARED);
     assert.equal(media.isSilenced, true);
     if (next === 'started') reporter.handle(STARTED);
-    else page.advance(500);
+    else page.advance(599);
+    if (next === 'time') {
+      assert.equal(media.isSilenced, true);
+      page.advance(1);
+    }
     assert.equal(media.isSilenced, false, next);
   }
 });

@@ -23,10 +23,10 @@ const REPORT_INTERVAL_MS = 200;
 const SILENCING_JITTER_BUFFER_MS_MIN = 60;
 
 /**
- * Longest silence after a cut. What is left of the answer in the jitter buffer has gone by then; should the event
- * that announces the next answer be late, its sound is heard all the same.
+ * After a cut the output stays silent for what the jitter buffer holds and this much. What is left of the answer has
+ * gone by then; should the event that announces the next answer be late, its sound is heard all the same.
  */
-const SILENCED_MS_MAX = 500;
+const SILENCE_MARGIN_MS = 400;
 
 /** Time between looks for the first sound of an answer that has been announced. */
 const SOUND_POLL_MS = 20;
@@ -62,7 +62,7 @@ export class PlayoutReporter {
   readonly #environment: Pick<BrowserEnvironment, 'nowMs' | 'setTimer'>;
   #sums: PlayoutSums | undefined;
   #delays: PlayoutDelays = {};
-  /** What the last report has announced. */
+  /** Decided for each answer anew, so that Prism has been told long before a cut. */
   #goesSilentWhenCleared = false;
   #cancelReport: (() => void) | undefined;
   #cancelRestore: (() => void) | undefined;
@@ -80,6 +80,8 @@ export class PlayoutReporter {
       case 'output_audio_buffer.started':
         this.#restore();
         this.#stopReporting();
+        this.#goesSilentWhenCleared =
+          (this.#delays.jitterBufferMs ?? 0) > SILENCING_JITTER_BUFFER_MS_MIN;
         this.#awaitSound(SOUND_POLL_COUNT_MAX);
         return;
       case 'output_audio_buffer.stopped':
@@ -107,9 +109,12 @@ export class PlayoutReporter {
     // What has left the jitter buffer is on its way to the ear, and nothing takes it back.
     this.#send('silenced', packet, handedOverRtpTimestamp(packet, this.#environment.nowMs()));
     this.#cancelRestore?.();
-    this.#cancelRestore = this.#environment.setTimer(() => {
-      this.#restore();
-    }, SILENCED_MS_MAX);
+    this.#cancelRestore = this.#environment.setTimer(
+      () => {
+        this.#restore();
+      },
+      (this.#delays.jitterBufferMs ?? 0) + SILENCE_MARGIN_MS,
+    );
   }
 
   #restore(): void {
@@ -158,7 +163,6 @@ export class PlayoutReporter {
   #send(reason: ReportReason, packet: HandedOverPacket, rtpTimestamp: number): void {
     const outputLatencyMs = this.#outputLatencyMs();
     const { jitterBufferMs } = this.#delays;
-    this.#goesSilentWhenCleared = (jitterBufferMs ?? 0) > SILENCING_JITTER_BUFFER_MS_MIN;
     const report = {
       type: 'prism.playout.report',
       reason,

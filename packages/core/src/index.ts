@@ -16,6 +16,13 @@ export { RedundantAudio } from './audio/send/redundant-audio.ts';
 export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
 export { SentHistory } from './audio/send/sent-history.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
+export {
+  IcePaths,
+  PATH_COUNT_MAX,
+  PATH_SILENCE_MS,
+  type PathChange,
+  type PathCheck,
+} from './ice/ice-paths.ts';
 export type { IdSource } from './ids/id-source.ts';
 export type { Description, Machine } from './machine/machine.ts';
 export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
@@ -41,3 +48,35 @@ export type {
 } from './session/session-contract.ts';
 export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';
 export { type Deadline, DeadlineTable } from './time/deadline-table.ts';
+export type { HeardText } from './transcript/heard-part.ts';
+export { HeardTranscript } from './transcript/heard-transcript.ts';
+export {
+  type EntryStatus,
+  type TranscriptEntry,
+  TranscriptOrder,
+  type TranscriptOrderEffect,
+  type TranscriptOrderInput,
+  type TranscriptOrderOptions,
+} from './transcript/transcript-order.ts';
+export {
+  Duck,
+  type DuckCounters,
+  type DuckDeadlineReason,
+  type DuckEffect,
+  type DuckInput,
+} from './turn-taking/duck.ts';
+export { DUCK_DEFAULTS, type DuckPolicy } from './turn-taking/duck-policy.ts';
+export { EchoGuard, type EchoMode, type EchoVerdict } from './turn-taking/echo-guard.ts';
+export {
+  ECHO_MONITOR_DEFAULTS,
+  EchoMonitor,
+  type EchoMonitorOptions,
+  type EchoState,
+} from './turn-taking/echo-monitor.ts';
+export { InputGate, type MuteSource } from './turn-taking/input-gate.ts';
+export {
+  SPEECH_ONSET_DEFAULTS,
+  SpeechOnset,
+  type SpeechOnsetOptions,
+  type SpeechOnsetSink,
+} from './turn-taking/speech-onset.ts';

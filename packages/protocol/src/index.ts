@@ -8,6 +8,30 @@ export {
   errorBody,
   type PrismErrorInfo,
 } from './codes/error-codes.ts';
+export { CANDIDATE_COUNT_MAX, candidateLines, type HostCandidate } from './ice/candidate.ts';
+export {
+  addressBytes,
+  canonicalAddress,
+  isLinkLocalAddress,
+  isLoopbackAddress,
+} from './ice/ip-address.ts';
+export {
+  PROXY_HEADER_BYTES_MAX,
+  type ProxyHeader,
+  parseProxyHeader,
+} from './ice/proxy-protocol.ts';
+export { DatagramReader, frameDatagram } from './ice/rfc4571-framing.ts';
+export {
+  integrityOf,
+  isStun,
+  parseStunMessage,
+  STUN_HEADER_BYTES,
+  type StunMessage,
+  type StunSeal,
+  writeBindingSuccess,
+  writeNominatingRequest,
+  writeRoleConflict,
+} from './ice/stun-message.ts';
 export {
   type CallId,
   type CallIds,
@@ -122,4 +146,12 @@ export {
   writeRtpHeader,
 } from './rtp/rtp-packet.ts';
 export type { AcceptedFormat } from './sdp/audio-formats.ts';
+export {
+  type AnsweringCandidates,
+  answerForClient,
+  type IceCredentials,
+  type OfferTransport,
+  offerForStack,
+  readOfferTransport,
+} from './sdp/ice-section.ts';
 export { type Offer, type ReadOffer, readOffer } from './sdp/offer.ts';

@@ -88,8 +88,9 @@ suite('a spoken conversation in the browser', () => {
   }
 
   test('[CLI1] the page says who answers, and connects', async () => {
-    assert.match(await page.getByTestId('upstream-label').innerText(), /built-in engine/i);
-    await new PlaygroundPage(page, prism).connect();
+    const playground = new PlaygroundPage(page, prism);
+    assert.match(await playground.upstreamLabel(), /built-in engine/i);
+    await playground.connect();
     assert.match(await page.getByTestId('talk-button').innerText(), /hang up/i);
   });
 
@@ -208,8 +209,9 @@ suite('the page without a working upstream', () => {
     const browser = await startBrowser(recordingPath);
     const page = await browser.newPage();
     await page.goto(url);
-    assert.match(await page.getByTestId('upstream-label').innerText(), /openai/i);
-    const banner = await new PlaygroundPage(page, prism).connectAndFail();
+    const playground = new PlaygroundPage(page, prism);
+    assert.match(await playground.upstreamLabel(), /openai/i);
+    const banner = await playground.connectAndFail();
     assert.match(banner, /upstream_authentication_failed/);
     assert.match(banner, /OPENAI_API_KEY/);
     assert.doesNotMatch(banner, /sk-bad/);

@@ -11,11 +11,16 @@ export async function freeTcpPort(): Promise<number> {
   return address.port;
 }
 
-/** A UDP port that nobody uses right now. */
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
+/** A port that nobody uses right now, neither over UDP nor over TCP: media takes both. */
+export async function freeMediaPort(): Promise<number> {
+  for (;;) {
+    const port = await freeTcpPort();
+    const socket = createSocket('udp4');
+    const isFree = await new Promise<boolean>((resolve) => {
+      socket.once('error', () => resolve(false));
+      socket.bind(port, () => resolve(true));
+    });
+    await new Promise<void>((resolve) => socket.close(resolve));
+    if (isFree) return port;
+  }
 }

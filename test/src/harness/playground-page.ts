@@ -25,6 +25,16 @@ export class PlaygroundPage {
     this.#prism = prism;
   }
 
+  /** Who answers, as the page says once it has asked the server: before that it says that it is asking. */
+  async upstreamLabel(): Promise<string> {
+    const label = this.#page.getByTestId('upstream-label');
+    await eventuallyAsync(
+      'answer to who answers',
+      async () => (await label.getAttribute('data-kind')) !== 'none',
+    );
+    return label.innerText();
+  }
+
   /** Presses the button and waits until the call is live. Throws what the page and the server say if it isn't. */
   async connect(): Promise<void> {
     const { phase, error } = await this.#call();

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { freeTcpPort, freeUdpPort } from './free-port.ts';
+import { freeMediaPort, freeTcpPort } from './free-port.ts';
 
 const require = createRequire(import.meta.url);
 const BIN_PATH = join(require.resolve('@prism/server/package.json'), '..', 'bin', 'prism.js');
@@ -39,7 +39,7 @@ export class PrismProcess {
     env: Readonly<Record<string, string>> = {},
   ): Promise<{ prism: PrismProcess; url: string }> {
     const port = await freeTcpPort();
-    const mediaPort = await freeUdpPort();
+    const mediaPort = await freeMediaPort();
     const prism = new PrismProcess(['serve'], {
       PRISM_PORT: String(port),
       PRISM_MEDIA_PORT: String(mediaPort),

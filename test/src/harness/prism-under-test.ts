@@ -5,7 +5,7 @@ import {
   type Prism,
   type SettingName,
 } from '@prism/server';
-import { freeTcpPort, freeUdpPort } from './free-port.ts';
+import { freeMediaPort, freeTcpPort } from './free-port.ts';
 
 /** A Prism on ports of its own, with its log kept. */
 export interface PrismUnderTest {
@@ -32,7 +32,7 @@ export async function startPrism(
     env: {},
     flags: {
       port: await freeTcpPort(),
-      mediaPort: await freeUdpPort(),
+      mediaPort: await freeMediaPort(),
       host: '127.0.0.1',
       ...settings,
     },

@@ -111,6 +111,11 @@ export class RtcClient {
     return { status: response.status, body };
   }
 
+  /** Takes an answer that came otherwise than by {@link call}. */
+  answer(sdp: string): void {
+    this.#connection.setRemoteDescription(sdp, 'answer');
+  }
+
   /** An offer of this kind of client, for tests that post it themselves. */
   static async makeOffer(): Promise<string> {
     const client = new RtcClient(undefined);

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import vm from 'node:vm';
 import { eventually } from '../harness/eventually.ts';
-import { freeTcpPort, freeUdpPort } from '../harness/free-port.ts';
+import { freeMediaPort, freeTcpPort } from '../harness/free-port.ts';
 import { PrismProcess } from '../harness/prism-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prism-command-'));
@@ -30,7 +30,7 @@ async function failure(
 async function env(): Promise<Record<string, string>> {
   return {
     PRISM_PORT: String(await freeTcpPort()),
-    PRISM_MEDIA_PORT: String(await freeUdpPort()),
+    PRISM_MEDIA_PORT: String(await freeMediaPort()),
     OPENAI_API_KEY: 'sk-test',
   };
 }

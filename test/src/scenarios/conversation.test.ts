@@ -123,6 +123,24 @@ suite('a conversation over WebRTC', () => {
     assert.deepEqual(session.events, events);
   });
 
+  test('[REP1] [REP2] a playout report ends at Prism, and a wrong one is answered', async () => {
+    const { client, session } = await connect();
+    const report = { type: 'prism.playout.report', ssrc: 1, rtp_timestamp: 2, client_time_ms: 3 };
+    client.send(report);
+    client.send({ ...report, ssrc: undefined, event_id: 'mine' });
+    const refusal = await eventually('the refusal', () => client.eventOf('error'));
+    const error = refusal['error'] as Record<string, unknown>;
+    assert.deepEqual(
+      [error['code'], error['param'], error['event_id']],
+      ['invalid_event', 'ssrc', 'mine'],
+    );
+    client.send({ type: 'conversation.item.retrieve', item_id: 'item_1' });
+    await eventually('the next event upstream', () =>
+      session.events.some(({ type }) => type === 'conversation.item.retrieve'),
+    );
+    assert.ok(session.events.every(({ type }) => !String(type).startsWith('prism.')));
+  });
+
   test('[SES6] hanging up leaves nothing behind', async () => {
     const { client, session } = await connect();
     const response = await fetch(`${server.url}/v1/realtime/calls/${client.callId}/hangup`, {

@@ -45,11 +45,18 @@ function assertionOf({ id, statement, wanted, needs }: Refusal): Assertion<Refus
   };
 }
 
-/** Sends all refusals of a kind at once, each with its id as `event_id`. */
+/**
+ * Sends all refusals of a kind at once, each with its id as `event_id`. Those that ask for a response go one by one: a
+ * server may have one at a time, and let the next wait.
+ */
 async function sendAll(stage: Stage, refusals: readonly Refusal[]): Promise<RefusalFacts> {
   const session = await stage.openQuiet();
-  for (const { id, event } of refusals) session.send({ ...event, event_id: id });
-  const events = await session.settle();
+  const events: WireEvent[] = [];
+  for (const { id, event } of refusals) {
+    session.send({ ...event, event_id: id });
+    if (event.type === 'response.create') events.push(...(await session.settle()));
+  }
+  events.push(...(await session.settle()));
   return { ids: refusals.map(({ id }) => id), events };
 }
 

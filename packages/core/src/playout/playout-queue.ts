@@ -49,7 +49,8 @@ export class PlayoutQueue {
 
   /** Fills `target` from the front and tells which sources it came from; what is missing at the end is silence. */
   take(target: Int16Array): readonly PlayedStretch[] {
-    const stretches: PlayedStretch[] = [];
+    // Nearly always one: an array made for one is much smaller than one that grows.
+    let stretches: PlayedStretch[] | undefined;
     let filledSamples = 0;
     while (filledSamples < target.length) {
       const segment = this.#segments[this.#headIndex];
@@ -58,19 +59,20 @@ export class PlayoutQueue {
         segment.pcm.length - segment.takenSamples,
         target.length - filledSamples,
       );
-      target.set(
-        segment.pcm.subarray(segment.takenSamples, segment.takenSamples + samples),
-        filledSamples,
-      );
+      // By hand: a view for `set` would be made for every frame.
+      for (let index = 0; index < samples; index += 1)
+        target[filledSamples + index] = segment.pcm[segment.takenSamples + index] ?? 0;
       segment.takenSamples += samples;
       filledSamples += samples;
-      stretches.push({ source: segment.source, samples });
+      const stretch = { source: segment.source, samples };
+      if (stretches === undefined) stretches = [stretch];
+      else stretches.push(stretch);
       if (segment.takenSamples === segment.pcm.length) this.#headIndex += 1;
     }
     target.fill(0, filledSamples);
     this.#queuedSamples -= filledSamples;
     this.#forgetTaken();
-    return stretches;
+    return stretches ?? [];
   }
 
   /** Drops everything that waits; answers how many samples that were. */

@@ -154,6 +154,23 @@ suite('Realtime WebSocket sessions', () => {
     });
   });
 
+  test('[CTL5] [SES4] a close that comes after the call has begun to end names nothing', () => {
+    const bench = SessionBench.live();
+    bench.post({ type: 'close', reason: 'server_draining' });
+    bench.post({
+      type: 'upstream.failed',
+      reason: 'upstream_lost',
+      error: { code: 'upstream_lost', message: 'The upstream closed.' },
+      close: { code: 4_001, reason: 'late' },
+    });
+    bench.advance(2_000);
+    assert.deepEqual(bench.effects.at(-1), {
+      type: 'closed',
+      reason: 'server_draining',
+      upstreamClose: undefined,
+    });
+  });
+
   test('[CTL6] more bytes than may wait for the upstream are refused', () => {
     const bench = openSocket();
     const bytes = new Uint8Array(9 * 1024 * 1024);

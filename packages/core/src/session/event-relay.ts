@@ -27,6 +27,9 @@ export class EventRelay {
   readonly #roleById = new Map<ControllerId, ControllerRole>();
   #serverBacklog: string[] | undefined;
   #clientBacklog: (() => void)[] | undefined = [];
+  /** Events that the client missed while it is away, oldest first; undefined while it is here. */
+  #missed: string[] | undefined;
+  #eventsMissed = 0;
   #clientBacklogBytes = 0;
   #eventsUp = 0;
   #eventsDown = 0;
@@ -42,11 +45,13 @@ export class EventRelay {
     readonly eventsUp: number;
     readonly eventsDown: number;
     readonly eventsUnheard: number;
+    readonly eventsMissed: number;
   } {
     return {
       eventsUp: this.#eventsUp,
       eventsDown: this.#eventsDown,
       eventsUnheard: this.#eventsUnheard,
+      eventsMissed: this.#eventsMissed,
     };
   }
 
@@ -63,9 +68,25 @@ export class EventRelay {
   controllerOpened(controllerId: ControllerId, role: ControllerRole): void {
     this.#roleById.set(controllerId, role);
     if (role !== 'client') return;
-    const waiting = this.#serverBacklog ?? [];
+    const waiting = [...(this.#serverBacklog ?? []), ...(this.#missed ?? [])];
     this.#serverBacklog = undefined;
+    this.#missed = undefined;
     for (const text of waiting) this.#sendDown(controllerId, text);
+  }
+
+  /** The client hears nothing now: its events wait, the newest of them, until it is back. */
+  clientAway(): void {
+    this.#missed ??= [];
+  }
+
+  /** The client is back: it gets what it missed, on a channel that is still to open if one is coming. */
+  clientBack(isChannelComing: boolean): void {
+    const missed = this.#missed ?? [];
+    const clientId = [...this.#roleById].find(([, role]) => role === 'client')?.[0];
+    if (clientId === undefined && isChannelComing) return;
+    this.#missed = undefined;
+    if (clientId === undefined) this.#eventsUnheard += missed.length;
+    else for (const text of missed) this.#sendDown(clientId, text);
   }
 
   /** What a controller is to the session; `undefined` if it isn't there. */
@@ -93,13 +114,15 @@ export class EventRelay {
     let isHeard = false;
     for (const [controllerId, role] of this.#roleById) {
       const text = told[role];
-      if (text === undefined) continue;
+      if (text === undefined || (role === 'client' && this.#missed !== undefined)) continue;
       isHeard = true;
       this.#sendDown(controllerId, text);
     }
     if (told.client !== undefined && this.#serverBacklog !== undefined) {
       if (this.#serverBacklog.length >= CONTROLLER_BACKLOG_COUNT_MAX) return false;
       this.#serverBacklog.push(told.client);
+    } else if (told.client !== undefined && this.#missed !== undefined) {
+      this.#miss(told.client, this.#missed);
     } else if (!isHeard) this.#eventsUnheard += 1;
     return true;
   }
@@ -167,6 +190,13 @@ export class EventRelay {
   #relayUp(bytes: Uint8Array): void {
     this.#eventsUp += 1;
     this.#outbox.push({ type: 'upstream.relay', bytes });
+  }
+
+  #miss(text: string, missed: string[]): void {
+    missed.push(text);
+    if (missed.length <= CONTROLLER_BACKLOG_COUNT_MAX) return;
+    missed.shift();
+    this.#eventsMissed += 1;
   }
 
   #sendDown(controllerId: ControllerId, text: string): void {

@@ -7,6 +7,7 @@ import {
 } from '@prism/protocol';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
+import type { SessionFact } from './session-contract.ts';
 import { TurnWatch } from './turn-watch.ts';
 
 export interface ResponseSequencerParts {
@@ -51,7 +52,7 @@ const PASS: SequencerVerdict = { type: 'pass' };
  * as Prism has heard, a response is active, requested, or about to be made by the upstream's own turn detection. One
  * that crosses such a response on the wire is refused by the upstream, and sent again.
  *
- * Rules RSQ1–RSQ11 in spec/responses.md.
+ * Rules RSQ1–RSQ12 in spec/responses.md.
  */
 export class ResponseSequencer {
   readonly #parts: ResponseSequencerParts;
@@ -78,6 +79,11 @@ export class ResponseSequencer {
       this.#requested === undefined &&
       !this.#turns.isUserSpeaking
     );
+  }
+
+  /** Whether a time limit must end the wait for an answer or a refusal of the create that was sent. */
+  get awaitsAnswer(): boolean {
+    return this.#queue.length > 0 && this.#requested !== undefined && this.#activeIds.size === 0;
   }
 
   get queuedCount(): number {
@@ -118,16 +124,17 @@ export class ResponseSequencer {
   filter(event: KnownServerEvent): SequencerVerdict {
     if (event.type !== 'error') return PASS;
     const { error } = event;
-    const create = this.#sentAs(error.event_id);
+    const isActiveRefusal = error.code === 'conversation_already_has_active_response';
+    const isUnnamed = error.event_id === undefined || error.event_id === null;
+    // Some upstreams don't say which event they refuse; this refusal can only be about a create.
+    const create =
+      this.#sentAs(error.event_id) ?? (isActiveRefusal && isUnnamed ? this.#requested : undefined);
     if (create === undefined) return PASS;
     // Else a response that the upstream made by itself has overtaken it, and Prism has seen that one start.
     const isUnexplained = create === this.#requested;
     if (isUnexplained) this.#requested = undefined;
     this.#sent.splice(this.#sent.indexOf(create), 1);
-    if (
-      error.code === 'conversation_already_has_active_response' &&
-      create.retryCount < RESPONSE_RETRY_COUNT_MAX
-    ) {
+    if (isActiveRefusal && create.retryCount < RESPONSE_RETRY_COUNT_MAX) {
       if (isUnexplained) create.retryCount += 1;
       this.#isHeld = isUnexplained;
       this.#queue.unshift(create);
@@ -151,6 +158,13 @@ export class ResponseSequencer {
   holdExpired(): void {
     this.#isHeld = false;
     this.#turns.forgetExpected();
+    this.#flush();
+  }
+
+  /** The upstream has neither answered nor refused what was sent: others wait no longer for it. */
+  requestExpired(): void {
+    this.#requested = undefined;
+    this.#report('unanswered');
     this.#flush();
   }
 
@@ -222,7 +236,7 @@ export class ResponseSequencer {
     outbox.report({ type: 'controller.event_refused', code: error.code });
   }
 
-  #report(action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped'): void {
+  #report(action: Extract<SessionFact, { type: 'response.sequenced' }>['action']): void {
     this.#parts.outbox.report({ type: 'response.sequenced', action });
   }
 }

@@ -136,6 +136,32 @@ suite('response sequencer', () => {
     assert.deepEqual(errors(bench), [[ACTIVE, 'a']]);
   });
 
+  test('[RSQ7] a race that is refused without naming the create is tried again all the same', () => {
+    const bench = SessionBench.live();
+    bench.client({ type: 'response.create', event_id: 'a' });
+    refuse(bench, null, ACTIVE);
+    assert.deepEqual(errors(bench), []);
+    bench.advance(1_000);
+    assert.deepEqual(creates(bench), ['a', 'a']);
+    refuse(bench, null, 'invalid_value');
+    assert.deepEqual(errors(bench), [['invalid_value', null]]);
+  });
+
+  test('[RSQ12] a create that is neither answered nor refused holds the next one up for ten seconds', () => {
+    const bench = SessionBench.live();
+    for (const eventId of ['a', 'b', 'c'])
+      bench.client({ type: 'response.create', event_id: eventId, response: { instructions: 'x' } });
+    bench.advance(9_999);
+    assert.deepEqual(creates(bench), ['a']);
+    bench.advance(1);
+    assert.deepEqual(creates(bench), ['a', 'b']);
+    bench.responseCreated();
+    bench.advance(60_000);
+    assert.deepEqual(creates(bench), ['a', 'b']);
+    bench.responseDone();
+    assert.deepEqual(creates(bench), ['a', 'b', 'c']);
+  });
+
   test('[RSQ8] errors carry the event_id that the client wrote, or none', () => {
     const bench = SessionBench.live();
     bench.client({ type: 'response.create', response: { metadata: { k: 'v' } } });

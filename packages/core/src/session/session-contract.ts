@@ -18,7 +18,12 @@ export type SessionInput =
   | { readonly type: 'open' }
   /** Media flows both ways from now on. */
   | { readonly type: 'media.connected' }
+  /** Nothing is heard of the client; `media.connected` follows if it is heard again. */
   | { readonly type: 'media.lost' }
+  /** The client has offered a new peer for this session; `media.connected` follows when that one is. */
+  | { readonly type: 'media.replaced'; readonly isChannelComing: boolean }
+  /** The client said goodbye. */
+  | { readonly type: 'media.closed' }
   /** Decoded audio from the client, 24 kHz mono. The array is only valid during the call. */
   | { readonly type: 'media.audio'; readonly pcm: Int16Array }
   /**
@@ -124,6 +129,9 @@ export type SessionEffect =
 export type SessionFact =
   | { readonly type: 'upstream.ready'; readonly waitedMs: number }
   | { readonly type: 'media.connected'; readonly waitedMs: number }
+  | { readonly type: 'media.lost' }
+  | { readonly type: 'media.replaced' }
+  | { readonly type: 'media.back'; readonly awayMs: number }
   | { readonly type: 'upstream.failed'; readonly code: string; readonly message: string }
   | { readonly type: 'upstream.error_event'; readonly code: string }
   | { readonly type: 'upstream.garbage'; readonly reason: string }
@@ -131,7 +139,7 @@ export type SessionFact =
   | { readonly type: 'upstream.own_event_refused'; readonly code: string }
   | {
       readonly type: 'response.sequenced';
-      readonly action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped';
+      readonly action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped' | 'unanswered';
     }
   | { readonly type: 'controller.event_refused'; readonly code: string }
   | {
@@ -158,7 +166,9 @@ export type InterruptionTrigger = 'speech_started' | 'client_cancel' | 'client_c
 export type SessionDeadlineReason =
   | 'upstream.connect'
   | 'media.connect'
+  | 'media.grace'
   | 'response.hold'
+  | 'response.request'
   | 'closing.linger';
 
 export interface SessionOptions {
@@ -179,4 +189,6 @@ export interface SessionOptions {
   readonly trimsLeadingSilence: boolean;
   readonly upstreamConnectTimeoutMs: number;
   readonly mediaConnectTimeoutMs: number;
+  /** How long a client that is away may take to come back. */
+  readonly mediaGraceMs: number;
 }

@@ -82,10 +82,10 @@ suite('session lifecycle', () => {
     assert.deepEqual(bench.closedReasons, ['upstream_refused']);
   });
 
-  test('[SES6] hanging up and losing the client close at once', () => {
+  test('[SES6] hanging up and saying goodbye close at once', () => {
     for (const input of [
       { type: 'close', reason: 'client_hangup' },
-      { type: 'media.lost' },
+      { type: 'media.closed' },
     ] as const) {
       const bench = SessionBench.live();
       bench.post(input);
@@ -96,7 +96,7 @@ suite('session lifecycle', () => {
 
   test('[SES7] closed is the last effect, once, and nothing happens afterwards', () => {
     const bench = SessionBench.live();
-    bench.post({ type: 'media.lost' });
+    bench.post({ type: 'media.closed' });
     assert.equal(bench.effects.at(-1)?.type, 'closed');
     const count = bench.effects.length;
     bench.post({ type: 'media.lost' });

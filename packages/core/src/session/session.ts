@@ -18,6 +18,7 @@ import { InitialSession } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
 import { Interruption } from './interruption.ts';
 import { type LifecycleState, nextLifecycleState } from './lifecycle.ts';
+import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
 import { OutputAudio } from './output-audio.ts';
 import { ResponseSequencer } from './response-sequencer.ts';
@@ -37,6 +38,8 @@ import { sessionWithoutAudioFormats } from './session-formats.ts';
 const LINGER_MS = 1_000;
 /** How long a waiting response yields to one that the upstream should make by itself. */
 const RESPONSE_HOLD_MS = 1_000;
+/** How long waiting responses wait for an answer or a refusal of the one before them. */
+const RESPONSE_REQUEST_MS = 10_000;
 /** Ends for which the client needs no telling: it has gone, or has asked for them. */
 const CLIENT_ENDS: ReadonlySet<CloseReason> = new Set([
   'media_lost',
@@ -60,6 +63,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #output: OutputAudio;
   readonly #reports = new PlayoutReports();
   readonly #responses = new ResponseTracker();
+  readonly #media: MediaPresence;
   readonly #interruption: Interruption;
   readonly #initial: InitialSession;
   readonly #sequencer: ResponseSequencer;
@@ -70,7 +74,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #closeReason: CloseReason | undefined;
   #upstreamClose: UpstreamClose | undefined;
   #isUpstreamReady = false;
-  #isMediaConnected: boolean;
   #speechStoppedAtMs: MonotonicMs | undefined;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
@@ -85,6 +88,13 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       events: this.#events,
       trimsLeadingSilence: options.trimsLeadingSilence,
     });
+    this.#media = new MediaPresence({
+      options,
+      outbox: this.#outbox,
+      relay: this.#relay,
+      input: this.#input,
+      deadlines: this.#deadlines,
+    });
     this.#interruption = new Interruption({
       outbox: this.#outbox,
       events: this.#events,
@@ -92,7 +102,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
     });
     const hasMedia = options.audio === 'media';
-    this.#isMediaConnected = !hasMedia;
     this.#initial = new InitialSession(
       hasMedia ? sessionWithoutAudioFormats(options.initialSession) : options.initialSession,
       this.#events,
@@ -126,12 +135,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
-    return this.#state === 'live' && this.#output.wantsSlots;
+    return this.#state === 'live' && this.#media.isHere && this.#output.wantsSlots;
   }
 
   /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
   get wantsSlotNow(): boolean {
-    return this.#state === 'live' && this.#output.wantsSlotNow;
+    return this.#state === 'live' && this.#media.isHere && this.#output.wantsSlotNow;
   }
 
   handle(input: SessionInput, nowMs: MonotonicMs): void {
@@ -153,7 +162,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       state: this.#state,
       closeReason: this.#closeReason,
       isUpstreamReady: this.#isUpstreamReady,
-      isMediaConnected: this.#isMediaConnected,
+      isMediaHere: this.#media.isHere,
+      mediaAbsences: this.#media.absences,
       inputReceivedMs: this.#input.receivedMs,
       inputDroppedMs: this.#input.droppedMs,
       answerQueuedMs: this.#output.queuedMs,
@@ -180,7 +190,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.connected':
         return this.#mediaConnected(nowMs);
       case 'media.lost':
-        return this.#end('media_lost', nowMs);
+        return this.#mediaLost(nowMs);
+      case 'media.replaced':
+        return this.#mediaReplaced(input.isChannelComing, nowMs);
+      case 'media.closed':
+        return this.#end('client_closed', nowMs);
       case 'upstream.audio':
         return this.#receiveAnswer(input.source, input.pcm);
       case 'upstream.delta':
@@ -190,8 +204,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'upstream.ready':
         return this.#upstreamReady(nowMs);
       case 'upstream.failed':
-        this.#upstreamClose = input.close;
-        return this.#upstreamFailed(input.reason, input.error, nowMs);
+        return this.#upstreamFailed(input.reason, input.error, nowMs, input.close);
       case 'deadline':
         return this.#deadlinePassed(nowMs);
       case 'close':
@@ -227,17 +240,19 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #followSequencer(nowMs: MonotonicMs): void {
-    if (!this.#sequencer.wantsDeadline || this.#state === 'closed') {
-      this.#deadlines.clear('response.hold');
-    } else if (!this.#deadlines.has('response.hold')) {
-      this.#deadlines.set('response.hold', after(nowMs, RESPONSE_HOLD_MS));
-    }
+    const { wantsDeadline, awaitsAnswer } = this.#sequencer;
+    this.#keepDeadline('response.hold', wantsDeadline, after(nowMs, RESPONSE_HOLD_MS));
+    this.#keepDeadline('response.request', awaitsAnswer, after(nowMs, RESPONSE_REQUEST_MS));
+  }
+
+  #keepDeadline(reason: SessionDeadlineReason, isWanted: boolean, atMs: MonotonicMs): void {
+    if (!isWanted || this.#state === 'closed') this.#deadlines.clear(reason);
+    else if (!this.#deadlines.has(reason)) this.#deadlines.set(reason, atMs);
   }
 
   #open(nowMs: MonotonicMs): void {
     this.#deadlines.set('upstream.connect', after(nowMs, this.#options.upstreamConnectTimeoutMs));
-    if (!this.#isMediaConnected)
-      this.#deadlines.set('media.connect', after(nowMs, this.#options.mediaConnectTimeoutMs));
+    this.#media.opened(nowMs);
     this.#outbox.push({ type: 'upstream.dial' });
   }
 
@@ -246,7 +261,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #slot(nowMs: MonotonicMs): void {
-    if (this.#state !== 'live') return;
+    if (!this.wantsSlots) return;
     const startedId = this.#output.slot();
     if (startedId === undefined) return;
     const sinceSpeechStoppedMs =
@@ -308,15 +323,23 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #mediaConnected(nowMs: MonotonicMs): void {
-    if (this.#state !== 'opening') return;
-    this.#isMediaConnected = true;
-    this.#deadlines.clear('media.connect');
+    if (this.#state === 'lingering' || !this.#media.connected(nowMs)) return;
     this.#outbox.report({ type: 'media.connected', waitedMs: nowMs - this.#openedAtMs });
     this.#becomeLiveWhenReady();
   }
 
+  #mediaLost(nowMs: MonotonicMs): void {
+    if (this.#state === 'lingering') return this.#end('media_lost', nowMs);
+    const reason = this.#media.lost(nowMs);
+    if (reason !== undefined) this.#end(reason, nowMs);
+  }
+
+  #mediaReplaced(isChannelComing: boolean, nowMs: MonotonicMs): void {
+    if (this.#state !== 'lingering') this.#media.replaced(isChannelComing, nowMs);
+  }
+
   #becomeLiveWhenReady(): void {
-    if (this.#isUpstreamReady && this.#initial.isOver && this.#isMediaConnected)
+    if (this.#isUpstreamReady && this.#initial.isOver && this.#media.hasConnected)
       this.#state = nextLifecycleState(this.#state, 'parts_ready');
   }
 
@@ -331,8 +354,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (role === 'client' && this.#options.audio === 'socket') this.#end('client_closed', nowMs);
   }
 
-  #upstreamFailed(reason: CloseReason, error: PrismErrorInfo, nowMs: MonotonicMs): void {
+  #upstreamFailed(
+    reason: CloseReason,
+    error: PrismErrorInfo,
+    nowMs: MonotonicMs,
+    close?: UpstreamClose,
+  ): void {
     if (this.#state === 'lingering') return;
+    this.#upstreamClose = close;
     this.#outbox.report({ type: 'upstream.failed', code: error.code, message: error.message });
     this.#relay.toControllers(this.#events.error(error, undefined));
     this.#end(reason, nowMs);
@@ -368,8 +397,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         case 'media.connect':
           this.#end('media_never_connected', nowMs);
           break;
+        case 'media.grace':
+          this.#end('media_lost', nowMs);
+          break;
         case 'response.hold':
           this.#sequencer.holdExpired();
+          break;
+        case 'response.request':
+          this.#sequencer.requestExpired();
           break;
         case 'closing.linger':
           this.#close();

@@ -1,3 +1,18 @@
 export { countedIds } from './counted-ids.ts';
 export { ManualClock } from './manual-clock.ts';
 export { SessionBench, serverEvent, speech } from './session-bench.ts';
+export {
+  atLevel,
+  breath,
+  clicks,
+  coughs,
+  doors,
+  hiss,
+  hum,
+  keyboard,
+  mix,
+  type SoundOptions,
+  samplesOf,
+  seededNoise,
+  voice,
+} from './sounds.ts';

@@ -43,6 +43,7 @@ export class SessionBench {
         trimsLeadingSilence: false,
         upstreamConnectTimeoutMs: 15_000,
         mediaConnectTimeoutMs: 30_000,
+        mediaGraceMs: 30_000,
         ...options,
       },
       countedIds(),

@@ -112,6 +112,7 @@ export class Resampler {
     this.#historyCount = neededCount;
 
     const tapCount = this.#tapCount;
+    const taps = this.#taps;
     const out = new Float32Array(
       Math.min(limitCount, Math.ceil(((neededCount + 1) * this.#upCount) / this.#downCount)),
     );
@@ -122,7 +123,7 @@ export class Resampler {
       const row = phase * tapCount;
       let sum = 0;
       for (let k = 0; k < tapCount; k++) {
-        sum += (this.#taps[row + k] ?? 0) * (history[start + k] ?? 0);
+        sum += (taps[row + k] ?? 0) * (history[start + k] ?? 0);
       }
       out[outCount++] = sum;
       phase += this.#downCount;

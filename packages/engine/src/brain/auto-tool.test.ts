@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { BrainBench, scenarioOf, toolOf } from '../testing-doubles/brain-bench.ts';
+import { Repertoire } from './repertoire.ts';
 
 const EMPTY = scenarioOf(`
 version: 1
@@ -60,6 +61,23 @@ test('[SCN9] a tool is called by the beginning of its description', () => {
   assert.deepEqual(callsOf(withTools(WEATHER), 'get the current weather for a city paris'), [
     ['get_weather', { city: 'Paris' }],
   ]);
+});
+
+test('[SCN9] the verb of a description is said as one says it to somebody', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['Switches a light on.', 'switch a light on'],
+    ['Applies a filter.', 'apply a filter'],
+    ['Presses the button.', 'press the button'],
+    ['Fixes the page.', 'fix the page'],
+    ['Closes the door.', 'close the door'],
+    ['Caches the answer.', 'cache the answer'],
+    ['Does the laundry.', 'do the laundry'],
+    ['Press the button.', 'press the button'],
+  ];
+  for (const [description, sentence] of cases) {
+    const repertoire = new Repertoire(EMPTY, [toolOf('do_it', {}, description)]);
+    assert.ok(repertoire.isComplete(sentence), sentence);
+  }
 });
 
 test('[SCN9] free text can be typed', () => {

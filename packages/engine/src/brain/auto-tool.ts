@@ -136,8 +136,16 @@ function wordsOfDescription(description: string): string[] {
     .map((part) => part.replaceAll(/[^a-z']/g, ''))
     .filter((part) => part !== '');
   const [verb = '', ...rest] = words;
-  const imperative = /[^s]s$/.test(verb) && verb.length > 3 ? verb.slice(0, -1) : verb;
-  return [imperative, ...rest].slice(0, DESCRIPTION_WORD_COUNT_MAX);
+  return [imperativeOf(verb), ...rest].slice(0, DESCRIPTION_WORD_COUNT_MAX);
+}
+
+/** "gets" is "get", "switches" is "switch", "applies" is "apply", "does" is "do"; other words stay. */
+function imperativeOf(verb: string): string {
+  if (!/[^s]s$/.test(verb) || verb.length <= 3) return verb;
+  if (verb === 'caches') return 'cache';
+  if (/[^aeiou]ies$/.test(verb) && verb.length > 4) return `${verb.slice(0, -3)}y`;
+  if (/(?:ss|sh|ch|x|zz|o)es$/.test(verb)) return verb.slice(0, -2);
+  return verb.slice(0, -1);
 }
 
 function word(text: string): Phrase {

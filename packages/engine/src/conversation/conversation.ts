@@ -17,16 +17,10 @@ import { ResponseDesk } from './response-desk.ts';
 import type { Responses } from './responses.ts';
 import { applySessionUpdate } from './session-config.ts';
 import { SessionState } from './session-state.ts';
+import { spelledDuration } from './spelled-duration.ts';
 
 /** How long a session may last, as at OpenAI. */
 const SESSION_MS_MAX = 3_600_000;
-
-/** "60 minutes", "1 minute", "90 seconds", "1.5 seconds": in minutes where they are whole. */
-function spelledDuration(durationMs: number): string {
-  const isMinutes = durationMs >= 60_000 && durationMs % 60_000 === 0;
-  const amount = durationMs / (isMinutes ? 60_000 : 1_000);
-  return `${amount} ${isMinutes ? 'minute' : 'second'}${amount === 1 ? '' : 's'}`;
-}
 
 export interface ConversationOptions {
   readonly session: SessionObject;

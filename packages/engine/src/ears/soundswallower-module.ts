@@ -8,6 +8,7 @@ export interface SoundswallowerDecoder {
   /** Pointer to its acoustic model, once initialised. */
   readonly cacmod: number;
   initialize(): Promise<void>;
+  set_config(name: string, value: boolean): void;
   delete(): void;
   start(): void;
   stop(): void;

@@ -149,6 +149,48 @@ for (const text of [
   });
 }
 
+/** Pink, 10 dB below the speech. */
+function inNoise(pcm: Int16Array, seed: number): Int16Array {
+  return addNoise(pcm, { rateHz: RATE_HZ, color: 'pink', snrDb: 10, seed });
+}
+
+test('[EAR24] in noise most sentences of the grammar are understood, from each voice', async () => {
+  const ear = new EarProbe(ears, GRAMMAR);
+  const texts = [
+    'what is the weather like in new york tomorrow',
+    "what's the weather in tokyo",
+    'set a timer for ten minutes',
+    'turn on the kitchen light',
+    'turn off the bedroom lamp',
+  ];
+  for (const voice of ['slt', 'rms', 'awb'] as const) {
+    const heard: string[] = [];
+    for (const [index, text] of texts.entries()) {
+      heard.push(await ear.hearText(inNoise(say(text, voice), 40 + index)));
+    }
+    const rightCount = heard.filter((text, index) => text === texts[index]).length;
+    assert.ok(rightCount >= 4, `${voice}: ${heard.join('; ')}`);
+  }
+  ear.ear.close();
+});
+
+test('[EAR24] in noise sentences that the grammar lacks are refused', async () => {
+  const ear = new EarProbe(ears, GRAMMAR);
+  const accepted: string[] = [];
+  for (const [index, text] of [
+    'my dog ate all of my homework yesterday',
+    'what is the meaning of life',
+    'set the table for dinner',
+    'turn the volume down',
+    'banana',
+  ].entries()) {
+    const outcome = await ear.hear(inNoise(say(text, 'awb'), 60 + index));
+    if (outcome.type === 'final' && outcome.hearing.isAccepted) accepted.push(text);
+  }
+  assert.deepEqual(accepted, []);
+  ear.ear.close();
+});
+
 test('[EAR9] less than 200 ms of speech is heard as nothing', async () => {
   for (const pcm of [
     new Int16Array(RATE_HZ),

@@ -16,6 +16,22 @@ for (const voice of FLITE_VOICES) {
   });
 }
 
+test('[VOX6] a text sounds the same from an instance that was made beforehand, which serves one text', () => {
+  const request = {
+    text: 'Good day.',
+    voice: 'rms',
+    durationStretchRatio: 1,
+    pitchHz: 90,
+  } as const;
+  const first = flite.speak(request);
+  flite.prepare();
+  flite.prepare();
+  assert.deepEqual(flite.speak({ ...request, text: 'Something else.' }).type, 'spoken');
+  assert.deepEqual(flite.speak(request), first);
+  flite.prepare();
+  assert.deepEqual(flite.speak(request), first);
+});
+
 test('[VOX6] stretching makes speech longer', () => {
   const length = (durationStretchRatio: number): number => {
     const result = flite.speak({

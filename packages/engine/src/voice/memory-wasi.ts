@@ -5,7 +5,6 @@
 
 /** What the program gets and how much it may write. */
 export interface MemoryWasiOptions {
-  readonly args: readonly string[];
   /** Name of the one file that may be written, in the directory `/o`. */
   readonly outputName: string;
   /** Writing more than this fails with EFBIG. */
@@ -91,7 +90,7 @@ type OpenRequest = [
 /** One run's world: its imports, and what it wrote. */
 export class MemoryWasi {
   readonly #options: MemoryWasiOptions;
-  readonly #args: readonly Uint8Array[];
+  #args: readonly Uint8Array[] = [];
   readonly #file: GrowingBytes;
   readonly #console: GrowingBytes;
   readonly #positions = new Map<number, number>();
@@ -100,15 +99,20 @@ export class MemoryWasi {
 
   constructor(options: MemoryWasiOptions) {
     this.#options = options;
-    // An argument can't hold a zero byte.
-    this.#args = options.args.map((arg) => encoder.encode(`${arg.replaceAll('\0', ' ')}\0`));
     this.#file = new GrowingBytes(options.maxOutputBytes);
     this.#console = new GrowingBytes(options.maxConsoleBytes);
   }
 
-  /** Must be called with the instance's memory before its first call. */
-  attach(memory: LinearMemory): void {
+  /**
+   * Must be called before the instance's first call.
+   *
+   * @param memory - The instance's.
+   * @param args - The program's arguments; the first is its name.
+   */
+  attach(memory: LinearMemory, args: readonly string[]): void {
     this.#memory = memory;
+    // An argument can't hold a zero byte.
+    this.#args = args.map((arg) => encoder.encode(`${arg.replaceAll('\0', ' ')}\0`));
   }
 
   /** The output file as written so far. */

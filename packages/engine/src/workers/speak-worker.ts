@@ -29,7 +29,8 @@ function schedule(): void {
   setImmediate(() => {
     isScheduled = false;
     desk.step();
-    schedule();
+    if (desk.isBusy) schedule();
+    else flite.prepare();
   });
 }
 
@@ -42,4 +43,5 @@ port.on('message', (request: SpeakRequest) => {
 for (const voice of ['slt', 'rms'] as const) {
   flite.speak({ text: 'ready', voice, durationStretchRatio: 1, pitchHz: undefined });
 }
+flite.prepare();
 send({ type: 'ready' });

@@ -1,7 +1,7 @@
 /** Why a session ended. The first reason wins; it is logged, counted and told to whoever still listens. */
 export const CLOSE_REASONS = {
   client_hangup: 'The client asked to hang up.',
-  media_lost: "The client's peer connection closed or failed.",
+  media_lost: 'The client was not heard of for the grace time.',
   media_never_connected: 'The client never completed the media connection.',
   client_closed: 'The client closed its connection.',
   session_refused: 'The upstream refused the configuration that the session starts with.',

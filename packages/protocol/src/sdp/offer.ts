@@ -1,6 +1,7 @@
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
 import { isSpeech } from '../rtp/payload-format.ts';
 import { type AcceptedFormat, acceptedFormats } from './audio-formats.ts';
+import { type OfferTransport, readOfferTransport } from './ice-section.ts';
 
 /** What Prism needs to know of a WebRTC offer (RFC 8829, RFC 8866). */
 export interface Offer {
@@ -12,6 +13,7 @@ export interface Offer {
     readonly formats: readonly AcceptedFormat[];
   };
   readonly hasDataChannel: boolean;
+  readonly transport: OfferTransport;
 }
 
 export type ReadOffer =
@@ -51,6 +53,10 @@ export function readOffer(text: string): ReadOffer {
       return refuse('invalid_sdp', `The offer has no a=${name} line.`);
     }
   }
+  const transport = readOfferTransport(text);
+  if (transport === undefined) return refuse('invalid_sdp', 'The offer has an empty ICE line.');
+  if (transport.isLite)
+    return refuse('invalid_sdp', 'The offer is of an ICE lite agent, and so is Prism.');
   const formats = acceptedFormats(audio.lines);
   if (!formats.some(({ format }) => isSpeech(format))) {
     return refuse('opus_required', 'The audio section offers neither opus/48000/2 nor G.711.');
@@ -60,7 +66,12 @@ export function readOffer(text: string): ReadOffer {
   );
   return {
     isValid: true,
-    offer: { sdp: withoutUnknownLines(lines), audio: { mid, formats }, hasDataChannel },
+    offer: {
+      sdp: withoutUnknownLines(lines),
+      audio: { mid, formats },
+      hasDataChannel,
+      transport,
+    },
   };
 }
 

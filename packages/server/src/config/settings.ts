@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { Secret } from './secret.ts';
 
@@ -30,6 +31,25 @@ const secretSchema = z
   .transform((text) => new Secret(text))
   .optional();
 const secretListSchema = listSchema.transform((texts) => texts.map((text) => new Secret(text)));
+
+const addressListSchema = listSchema.transform((addresses, context) => {
+  for (const address of addresses) {
+    if (address === 'auto' || isIP(address) !== 0) continue;
+    context.addIssue({ code: 'custom', message: `'${address}' is no IP address` });
+  }
+  return addresses;
+});
+
+const networkListSchema = listSchema.transform((networks, context) => {
+  for (const network of networks) {
+    const [address = '', prefix = '0', ...rest] = network.split('/');
+    const bits = isIP(address) === 6 ? 128 : 32;
+    const isPrefix = /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+    if (isIP(address) !== 0 && isPrefix && rest.length === 0) continue;
+    context.addIssue({ code: 'custom', message: `'${network}' is no network` });
+  }
+  return networks;
+});
 
 const flagSchema = z.union([z.boolean(), z.stringbool()]);
 
@@ -110,7 +130,7 @@ export const SETTINGS = {
     key: 'media.port',
     schema: portSchema,
     defaultValue: 3478,
-    doc: 'UDP port of all media, on every interface.',
+    doc: 'Port of all media, over UDP and TCP, on every interface.',
     env: 'PRISM_MEDIA_PORT',
     flag: '--media-port <number>',
   }),
@@ -120,6 +140,48 @@ export const SETTINGS = {
     defaultValue: undefined,
     doc: 'Local address the media port is bound to; every interface if absent.',
     env: 'PRISM_MEDIA_BIND',
+  }),
+  usesMediaTcp: define({
+    key: 'media.tcp',
+    schema: flagSchema,
+    defaultValue: true,
+    doc: 'Whether media also comes over TCP, for clients whose network lets no UDP through.',
+    env: 'PRISM_MEDIA_TCP',
+  }),
+  expectsProxyHeader: define({
+    key: 'media.proxyProtocol',
+    schema: flagSchema,
+    defaultValue: false,
+    doc: 'Whether a balancer in front of the media TCP port begins each connection with a PROXY protocol header.',
+    env: 'PRISM_MEDIA_PROXY_PROTOCOL',
+  }),
+  publicAddresses: define<readonly string[]>({
+    key: 'media.publicAddresses',
+    schema: addressListSchema,
+    defaultValue: [],
+    doc: 'Addresses under which clients reach the media port, where they are not those of the interfaces; auto stands for these.',
+    env: 'PRISM_PUBLIC_IP',
+  }),
+  mediaInterfaces: define<readonly string[]>({
+    key: 'media.interfaces',
+    schema: listSchema,
+    defaultValue: [],
+    doc: 'Network interfaces whose addresses clients are told; all if empty.',
+    env: 'PRISM_MEDIA_INTERFACES',
+  }),
+  mediaNetworks: define<readonly string[]>({
+    key: 'media.networks',
+    schema: networkListSchema,
+    defaultValue: [],
+    doc: 'Networks, like 192.0.2.0/24, or addresses of the interfaces that clients are told; all if empty.',
+    env: 'PRISM_MEDIA_NETWORKS',
+  }),
+  nodeId: define({
+    key: 'node.id',
+    schema: z.string().regex(/^[\dA-Za-z]{0,16}$/, 'it takes up to 16 letters and digits'),
+    defaultValue: '',
+    doc: "Begins every ICE fragment of this server, so that a UDP balancer can tell whose a client's first packet is.",
+    env: 'PRISM_NODE_ID',
   }),
   upstreamKind: define<'auto' | 'openai' | 'azure' | 'engine' | 'realtime'>({
     key: 'upstream.kind',
@@ -219,6 +281,14 @@ export const SETTINGS = {
     unit: 'ms',
     doc: 'How long a client may take from its offer to connected media.',
     env: 'PRISM_MEDIA_CONNECT_TIMEOUT_MS',
+  }),
+  mediaGraceMs: define({
+    key: 'timeouts.mediaGraceMs',
+    schema: millisecondsSchema,
+    defaultValue: 30_000,
+    unit: 'ms',
+    doc: 'How long a client whose network is gone may take to come back to its call.',
+    env: 'PRISM_MEDIA_GRACE_MS',
   }),
   appendMs: define({
     key: 'audio.appendMs',

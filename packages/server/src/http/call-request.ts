@@ -1,17 +1,10 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { mergeSessionConfig, type PrismErrorInfo, type SessionConfig } from '@prism/protocol';
-import { type Principal, secretIdOf } from '../auth/authenticator.ts';
 import { type CallRequest, forwardedHeadersOf } from '../runtime/session-request.ts';
+import { type MediaRequestSources, readMediaRequest } from './media-request.ts';
 
-/** Stream ids that the SCTP association of a call has (RFC 8831, 6.2, as WebRTC stacks announce them). */
-const DATA_CHANNEL_ID_MAX = 1_023;
-
-export interface CallRequestSources {
-  readonly query: Readonly<Record<string, unknown>>;
-  readonly headers: IncomingHttpHeaders;
+export interface CallRequestSources extends MediaRequestSources {
   /** The session that the body asks for. */
   readonly session: SessionConfig | undefined;
-  readonly principal: Principal;
   /** In lower case. */
   readonly forwardedHeaders: readonly string[];
 }
@@ -31,10 +24,8 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
     bound === undefined || sources.session === undefined
       ? (sources.session ?? bound)
       : mergeSessionConfig(bound, sources.session);
-  const dataChannelId = dataChannelIdOf(query['dcid']);
-  if (dataChannelId === 'invalid') {
-    return refuse('dcid', `It takes a whole number from 0 to ${DATA_CHANNEL_ID_MAX}.`);
-  }
+  const media = readMediaRequest(sources);
+  if (!media.isValid) return media;
   const filter = query['webrtcfilter'] ?? 'off';
   if (filter !== 'on' && filter !== 'off') return refuse('webrtcfilter', "It takes 'on' or 'off'.");
   const queryModel = query['model'];
@@ -52,8 +43,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       model: asked?.type === 'transcription' ? undefined : model,
       session: withModel(asked, model),
       upstreamHeaders: forwardedHeadersOf(sources.headers, sources.forwardedHeaders),
-      secretId: secretIdOf(principal),
-      dataChannelId,
+      ...media.request,
       isClientFiltered: filter === 'on',
     },
   };
@@ -71,13 +61,6 @@ function withModel(
   if (session?.type !== 'realtime' || session.model === undefined || model === undefined)
     return session;
   return { ...session, model };
-}
-
-function dataChannelIdOf(value: unknown): number | undefined | 'invalid' {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string' || !/^\d{1,4}$/.test(value)) return 'invalid';
-  const id = Number(value);
-  return id <= DATA_CHANNEL_ID_MAX ? id : 'invalid';
 }
 
 function refuse(param: string, what: string): ReadCallRequest {

@@ -100,7 +100,7 @@ suite('forms of a call', () => {
       assert.equal(response.headers['location'], `/v1/realtime/calls/rtc_${test_.started.length}`);
       assert.deepEqual(test_.started.at(-1), {
         offerSdp: SDP,
-        request: { ...PLAIN_REQUEST, session: SESSION },
+        request: { ...PLAIN_REQUEST, session: SESSION, clientAddress: '127.0.0.1' },
       });
     }
     assert.equal((await post(test_, URL_, formOf([SDP_PART]))).statusCode, 201);
@@ -190,11 +190,16 @@ suite('what a call asks', () => {
     assert.deepEqual(lastRequest(test_), {
       ...PLAIN_REQUEST,
       model: 'gpt-realtime',
+      clientAddress: '127.0.0.1',
       dataChannelId: 1023,
       isClientFiltered: true,
     });
     await postOffer(test_, '?dcid=0&webrtcfilter=off');
-    assert.deepEqual(lastRequest(test_), { ...PLAIN_REQUEST, dataChannelId: 0 });
+    assert.deepEqual(lastRequest(test_), {
+      ...PLAIN_REQUEST,
+      clientAddress: '127.0.0.1',
+      dataChannelId: 0,
+    });
   });
 
   test('[HTP9] a query that cannot be used is refused with its name', async () => {
@@ -293,5 +298,31 @@ suite('call control', () => {
         assert.deepEqual([error.status, error.code], [status, code], `${action} ${callId}`);
       }
     }
+  });
+});
+
+suite('a further offer for a call', () => {
+  async function patch(url: string, payload: string, type = 'application/sdp') {
+    const test_ = await makeApp();
+    const headers = { host: 'localhost', 'content-type': type };
+    return { test_, response: await test_.app.inject({ method: 'PATCH', url, headers, payload }) };
+  }
+
+  test('[ATT7] it is answered with 200 and an SDP answer, and dcid goes with it', async () => {
+    const { test_, response } = await patch('/v1/realtime/calls/rtc_1?dcid=7', SDP);
+    assert.equal(response.statusCode, 200);
+    assert.equal(response.body, 'v=0 another answer');
+    assert.match(String(response.headers['content-type']), /^application\/sdp/);
+    assert.equal(test_.started.at(-1)?.offerSdp, SDP);
+    assert.equal(lastRequest(test_).dataChannelId, 7);
+  });
+
+  test('[ATT7] [ATT8] a wrong dcid, type or call is refused', async () => {
+    assert.equal((await patch('/v1/realtime/calls/rtc_1?dcid=x', SDP)).response.statusCode, 400);
+    assert.equal(
+      (await patch('/v1/realtime/calls/rtc_1', '{}', 'application/json')).response.statusCode,
+      415,
+    );
+    assert.equal((await patch('/v1/realtime/calls/rtc_2', SDP)).response.statusCode, 404);
   });
 });

@@ -17,6 +17,7 @@ import { type AccessRules, isOriginAllowed, refuseOrigin } from './access.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { addBetaRoutes } from './routes/beta.ts';
 import { addCallControlRoutes } from './routes/call-control.ts';
+import { addCallMediaRoutes } from './routes/call-media.ts';
 import { addCallRoutes, type Calls } from './routes/calls.ts';
 import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
@@ -88,7 +89,7 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
       const isAllowed = origin !== undefined && isOriginAllowed(origin, host, options.access);
       done(null, {
         origin: isAllowed ? origin : false,
-        methods: ['GET', 'POST'],
+        methods: ['GET', 'POST', 'PATCH'],
         exposedHeaders: ['Location', 'X-Request-Id'],
         maxAge: 600,
       });
@@ -98,6 +99,7 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
   // In this scope too, so that unknown routes under /v1 are guarded like the known ones.
   api.setNotFoundHandler(answerUnknownUrl);
   addCallRoutes(api, options);
+  addCallMediaRoutes(api, options.calls);
   addCallControlRoutes(api, options.calls);
   addClientSecretRoutes(api, options);
   addBetaRoutes(api);

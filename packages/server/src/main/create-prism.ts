@@ -15,11 +15,11 @@ import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
-import { createPeerFactory, MediaPortError } from '../webrtc/peer-factory.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
 import { createGate } from './create-gate.ts';
+import { type OpenMedia, openMedia } from './open-media.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomSecretSuffix, randomSessionId, randomUint32 } from './random-ids.ts';
 import { listenError, StartError } from './start-error.ts';
@@ -46,7 +46,7 @@ export interface Prism {
 export async function createPrism(settings: Settings, logger: Logger): Promise<Prism> {
   const choice = chooseUpstreamOrExplain(settings);
   const tls = await chooseTls(settings, systemClock.wallMs());
-  const peers = openMediaPort(settings);
+  const media = await openMedia(settings);
   let upstream: OpenUpstream | undefined;
   try {
     upstream = await openUpstream(choice, {
@@ -54,7 +54,7 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       scenarioPath: settings.engineScenarioPath,
       logger,
     });
-    const calls = createCalls(settings, { peers, upstream, logger });
+    const calls = createCalls(settings, { peers: media.peers, upstream, logger });
     const access = accessOf(settings);
     const info = (): ServerInfo => ({
       version: PRISM_VERSION,
@@ -95,11 +95,11 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       info,
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
-      close: closeOnce({ app, calls, sockets, upstream, peers }),
+      close: closeOnce({ app, calls, sockets, upstream, media }),
     };
   } catch (error) {
     await upstream?.close();
-    peers.close();
+    await media.close();
     throw error;
   }
 }
@@ -114,23 +114,6 @@ function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUp
   } catch (error) {
     if (error instanceof UpstreamChoiceError) throw new StartError(error.message, { cause: error });
     throw error;
-  }
-}
-
-function openMediaPort(settings: Settings): PeerFactory {
-  try {
-    return createPeerFactory({
-      mediaPort: settings.mediaPort,
-      bindAddress: settings.mediaBindAddress,
-      randomUint32,
-    });
-  } catch (error) {
-    if (!(error instanceof MediaPortError)) throw error;
-    throw new StartError(
-      `UDP port ${settings.mediaPort} for media can't be opened, most likely because another program uses it: ` +
-        'stop that program or set PRISM_MEDIA_PORT.',
-      { cause: error },
-    );
   }
 }
 
@@ -156,6 +139,7 @@ function createCalls(
         trimsLeadingSilence: settings.trimsLeadingSilence,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
+        mediaGraceMs: settings.mediaGraceMs,
       },
     },
   );
@@ -261,7 +245,7 @@ function closeOnce(parts: {
   readonly calls: CallService;
   readonly sockets: RealtimeSockets;
   readonly upstream: OpenUpstream;
-  readonly peers: PeerFactory;
+  readonly media: OpenMedia;
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -269,7 +253,7 @@ function closeOnce(parts: {
     await parts.sockets.close();
     await parts.app.close();
     await parts.upstream.close();
-    parts.peers.close();
+    await parts.media.close();
   };
   return () => {
     closing ??= close();

@@ -77,13 +77,13 @@ suite('Opus encoders', () => {
       Array.from({ length: 20 }, (_, slot) =>
         Buffer.from(encoder.encode(tone(slot * SLOT_SAMPLES))).toString('hex'),
       );
-    for (const openEncoder of Object.values(CODECS).map((build) => build.openEncoder)) {
-      const first = openEncoder();
+    for (const build of Object.values(CODECS)) {
+      const first = build.openEncoder();
       const packets = encode(first);
       first.protect(20);
       encode(first);
       first.close();
-      const second = openEncoder();
+      const second = build.openEncoder();
       assert.deepEqual(encode(second), packets);
       second.close();
       second.close();
@@ -92,8 +92,8 @@ suite('Opus encoders', () => {
   });
 
   test('[OPU7] encoders that work side by side keep to themselves', () => {
-    for (const openEncoder of Object.values(CODECS).map((build) => build.openEncoder)) {
-      const [one, other] = [openEncoder(), openEncoder()];
+    for (const build of Object.values(CODECS)) {
+      const [one, other] = [build.openEncoder(), build.openEncoder()];
       const packet = one.encode(tone(0));
       const before = [...packet];
       other.encode(tone(7_777));
@@ -154,9 +154,9 @@ suite('Opus codec', () => {
 
   test('[OPU4] closing frees the memory', () => {
     const open = (): void => {
-      for (const { openEncoder, openDecoder } of Object.values(CODECS)) {
-        const encoder = openEncoder();
-        const decoder = openDecoder();
+      for (const build of Object.values(CODECS)) {
+        const encoder = build.openEncoder();
+        const decoder = build.openDecoder();
         encoder.close();
         decoder.close();
         decoder.close();

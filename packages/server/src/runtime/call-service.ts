@@ -9,7 +9,7 @@ import {
 } from '@prism/protocol';
 import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
-import type { PeerFactory } from './ports/peer.ts';
+import type { AnsweredOffer, PeerFactory } from './ports/peer.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
@@ -47,6 +47,12 @@ interface LiveCall {
   /** The client secret that it was made with. */
   readonly secretId: string | undefined;
 }
+
+const NO_SUCH_CALL: PrismErrorInfo = {
+  code: 'call_id_not_found',
+  message: 'No session found for the provided call_id.',
+  param: '',
+};
 
 /** The live calls of this process, at most `sessionCountMax`. */
 export class CallService {
@@ -91,14 +97,45 @@ export class CallService {
     });
     // Dialled first: the answer takes some milliseconds, and the upstream longer.
     runner.begin();
-    const { dataChannelId } = request;
-    const accepted = await this.#parts.peers.accept(offer, runner.peerListener, { dataChannelId });
+    const { dataChannelId, clientAddress } = request;
+    const listener = runner.newPeerListener();
+    const accepted = await this.#parts.peers.accept(offer, listener, {
+      dataChannelId,
+      clientAddress,
+    });
     if (!accepted.isAccepted) {
       runner.close('client_hangup');
       return { isStarted: false, error: accepted.error };
     }
-    runner.attach(accepted.peer);
+    runner.attach(accepted.peer, listener);
     return { isStarted: true, ids, answerSdp: accepted.peer.answerSdp };
+  }
+
+  /**
+   * Answers a further offer of a call's client: an ICE restart goes on with the peer there is, every other offer gets
+   * a new peer in its place. The session, its upstream and its sidebands know nothing of it.
+   */
+  async reattach(
+    callId: CallId,
+    offerSdp: string,
+    request: Pick<CallRequest, 'secretId' | 'dataChannelId' | 'clientAddress'>,
+  ): Promise<AnsweredOffer> {
+    const read = readOffer(offerSdp);
+    if (!read.isValid) return { isAnswered: false, error: read.error };
+    const { offer } = read;
+    const runner = this.#find(callId, request.secretId);
+    const restarted = runner?.restart(offer);
+    if (restarted !== undefined) return restarted;
+    if (runner?.hasMedia !== true) return { isAnswered: false, error: NO_SUCH_CALL };
+    const listener = runner.newPeerListener();
+    const { dataChannelId, clientAddress } = request;
+    const accepted = await this.#parts.peers.accept(offer, listener, {
+      dataChannelId,
+      clientAddress,
+    });
+    if (!accepted.isAccepted) return { isAnswered: false, error: accepted.error };
+    runner.replace(accepted.peer, listener, offer.hasDataChannel);
+    return { isAnswered: true, answerSdp: accepted.peer.answerSdp };
   }
 
   /** Opens the session of a Realtime WebSocket, whose client is its first controller. */
@@ -118,8 +155,7 @@ export class CallService {
   joinCall(callId: CallId, secretId: string | undefined, sink: ControllerSink): Joined {
     const runner = this.#find(callId, secretId);
     if (runner === undefined) {
-      const message = 'No session found for the provided call_id.';
-      return { isJoined: false, error: { code: 'call_id_not_found', message, param: '' } };
+      return { isJoined: false, error: NO_SUCH_CALL };
     }
     if (runner.controllerCount >= SIDEBAND_COUNT_MAX) {
       const message = `The call has ${runner.controllerCount} controllers.`;

@@ -95,7 +95,7 @@ suite('first frame', () => {
     bench.answer(2);
     bench.clock.advance(50);
     assert.equal(bench.packetsSent, 0);
-    bench.runner.peerListener.connected();
+    bench.peerListener.connected();
     assert.deepEqual(timing(bench.packets), [[50, 0]]);
   });
 });

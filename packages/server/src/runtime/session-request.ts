@@ -22,6 +22,7 @@ export const PLAIN_REQUEST: CallRequest = {
   upstreamHeaders: {},
   secretId: undefined,
   dataChannelId: undefined,
+  clientAddress: undefined,
   isClientFiltered: false,
 };
 
@@ -29,6 +30,8 @@ export const PLAIN_REQUEST: CallRequest = {
 export interface CallRequest extends SessionRequest {
   /** Stream id of a pre-negotiated data channel (`?dcid=`); undefined if the client opens it in band. */
   readonly dataChannelId: number | undefined;
+  /** Where the request came from; undefined if that isn't known, as behind a proxy. */
+  readonly clientAddress: string | undefined;
   /** Whether the client is told only what it needs to show a conversation (Azure's `?webrtcfilter=on`). */
   readonly isClientFiltered: boolean;
 }

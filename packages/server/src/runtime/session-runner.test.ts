@@ -24,8 +24,8 @@ suite('session runner', () => {
       bench.connect();
       bench.answer(100);
       clock.advance(100);
-      bench.runner.peerListener.closed();
-      assert.deepEqual(bench.closed, ['media_lost']);
+      bench.peerListener.closed();
+      assert.deepEqual(bench.closed, ['client_closed']);
       const { runner } = bench;
       return new WeakRef(runner);
     })();
@@ -62,7 +62,7 @@ suite('session runner', () => {
     other.clock.advance(1_000);
     assert.deepEqual(other.facts.filter((fact) => fact.type === 'upstream.failed').length, 1);
     other.runner.close('client_hangup');
-    other.runner.peerListener.closed();
+    other.peerListener.closed();
     assert.equal(other.clock.armedCount, 0);
     assert.deepEqual(other.closed, ['upstream_unreachable']);
   });
@@ -89,7 +89,7 @@ suite('session runner', () => {
     assert.equal(bench.clock.armedCount, 1, 'the tick alone, for more of the answer');
     bench.runner.close('client_hangup');
     bench.runner.close('client_hangup');
-    bench.runner.peerListener.closed();
+    bench.peerListener.closed();
     assert.deepEqual(bench.rtcpSent.slice(1), ['sender_report source_description bye']);
     assert.equal(bench.clock.armedCount, 0);
   });

@@ -19,12 +19,13 @@ import {
   type CloseReason,
   type ControllerId,
   decodeClientEvent,
+  type Offer,
 } from '@prism/protocol';
 import { AudioAttachment } from './audio/audio-attachment.ts';
 import { Controllers } from './controllers.ts';
 import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink, SessionEnd } from './ports/controller.ts';
-import type { Peer, PeerListener } from './ports/peer.ts';
+import type { AnsweredOffer, Peer, PeerListener } from './ports/peer.ts';
 import type { SessionObserver } from './ports/session-observer.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
 
@@ -59,6 +60,7 @@ export class SessionRunner {
   readonly #onClosed: (reason: CloseReason) => void;
   #upstream: Upstream | undefined;
   #peer: Peer | undefined;
+  #peerListener: PeerListener | undefined;
   #audio: AudioAttachment | undefined;
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
   #slot = 0;
@@ -85,17 +87,31 @@ export class SessionRunner {
     );
   }
 
-  /** What the peer tells this session. */
-  readonly peerListener: PeerListener = {
-    connected: () => this.post({ type: 'media.connected' }),
-    closed: () => this.post({ type: 'media.lost' }),
-    packet: (bytes) => this.#guard(() => this.#audio?.packet(bytes, this.#parts.clock.nowMs())),
-    channelOpened: () => {
-      this.#channel = this.join(this.#channelSink, 'client');
-    },
-    channelMessage: (text) => this.#channel?.message(text),
-    channelClosed: () => this.#channel?.closed(),
-  };
+  /** What a peer that is being accepted will tell this session, from `attach` until the next one is attached. */
+  newPeerListener(): PeerListener {
+    const whileAttached =
+      (action: () => void): (() => void) =>
+      () => {
+        if (this.#peerListener === listener) action();
+      };
+    const listener: PeerListener = {
+      connected: whileAttached(() => this.post({ type: 'media.connected' })),
+      closed: whileAttached(() => this.post({ type: 'media.closed' })),
+      lost: whileAttached(() => this.post({ type: 'media.lost' })),
+      packet: (bytes) => {
+        if (this.#peerListener !== listener) return;
+        this.#guard(() => this.#audio?.packet(bytes, this.#parts.clock.nowMs()));
+      },
+      channelOpened: whileAttached(() => {
+        this.#channel = this.join(this.#channelSink, 'client');
+      }),
+      channelMessage: (text) => {
+        if (this.#peerListener === listener) this.#channel?.message(text);
+      },
+      channelClosed: whileAttached(() => this.#closeChannel()),
+    };
+    return listener;
+  }
 
   /** The peer's data channel, which ends with the peer. */
   readonly #channelSink: ControllerSink = {
@@ -120,17 +136,48 @@ export class SessionRunner {
     };
   }
 
+  /** Whether the client's audio is RTP, on a peer. */
+  get hasMedia(): boolean {
+    return this.#peer !== undefined;
+  }
+
   get controllerCount(): number {
     return this.#controllers.size;
   }
 
   /** Attaches the accepted peer. Called once, before the peer can have connected. */
-  attach(peer: Peer): void {
+  attach(peer: Peer, listener: PeerListener): void {
     if (this.#isClosed) {
       peer.close();
       return;
     }
     this.#peer = peer;
+    this.#peerListener = listener;
+    this.#openAudio(peer);
+  }
+
+  /** Puts a new peer of the same client in the place of the one before, which is closed. */
+  replace(peer: Peer, listener: PeerListener, isChannelComing: boolean): void {
+    if (!this.#isClosed) {
+      this.#closeChannel();
+      this.#audio?.close(this.#parts.clock.nowMs());
+      this.#peer?.close();
+    }
+    this.attach(peer, listener);
+    this.post({ type: 'media.replaced', isChannelComing });
+  }
+
+  /** Answers an ICE restart of the peer there is; undefined if the offer asks for a new one. */
+  restart(offer: Offer): AnsweredOffer | undefined {
+    return this.#peer?.restart(offer);
+  }
+
+  #closeChannel(): void {
+    this.#channel?.closed();
+    this.#channel = undefined;
+  }
+
+  #openAudio(peer: Peer): void {
     const { clock, tick } = this.#parts;
     this.#audio = new AudioAttachment({
       codecs: this.#parts.codecs,
@@ -153,11 +200,14 @@ export class SessionRunner {
   }
 
   post(input: SessionInput): void {
-    this.#guard(() => {
+    // Not by `#guard`: this is called for every packet, and a closure each time is garbage.
+    try {
       if (this.#isClosed) return;
       if (!this.#mailbox.post(input)) throw new Error('The mailbox of the session is full.');
       this.#follow();
-    });
+    } catch (error) {
+      this.#endByBug(error);
+    }
   }
 
   close(reason: CloseReason): void {
@@ -318,6 +368,7 @@ export class SessionRunner {
     this.#parts.observer.closed(end.reason, lastWords);
     this.#upstream = undefined;
     this.#peer = undefined;
+    this.#peerListener = undefined;
     this.#audio = undefined;
     this.#onClosed(end.reason);
   }
@@ -327,8 +378,12 @@ export class SessionRunner {
     try {
       action();
     } catch (error) {
-      this.#parts.observer.fault(error);
-      this.#finish({ reason: 'internal_error', upstreamClose: undefined });
+      this.#endByBug(error);
     }
+  }
+
+  #endByBug(error: unknown): void {
+    this.#parts.observer.fault(error);
+    this.#finish({ reason: 'internal_error', upstreamClose: undefined });
   }
 }

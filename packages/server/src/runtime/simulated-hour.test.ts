@@ -115,7 +115,7 @@ suite('one simulated hour', () => {
             timestamp: slot * SLOT_TICKS,
             ssrc: 5,
           });
-          bench.runner.peerListener.packet(packet);
+          bench.peerListener.packet(packet);
           for (const { atMs, samples } of bench.appended.splice(0)) {
             assert.equal(atMs, clock.nowMs(), 'what came was sent on in the same turn');
             appendedSamples += samples;

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ClientSecretStore } from '../auth/client-secret-store.ts';
 import { createApp } from '../http/create-app.ts';
-import type { CallRequest } from '../runtime/session-request.ts';
+import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
 
 /** Where pages may come from. */
 export const ACCESS = { allowedOrigins: ['https://app.example'], isLoopbackOnly: true };
@@ -43,6 +43,10 @@ export async function makeApp(
         started.push({ offerSdp, request });
         const ids = callIdsFromSuffix(String(started.length));
         return { isStarted: true, ids, answerSdp: 'v=0 answer' };
+      },
+      reattach: async (_callId, offerSdp, request) => {
+        started.push({ offerSdp, request: { ...PLAIN_REQUEST, ...request } });
+        return { isAnswered: true, answerSdp: 'v=0 another answer' };
       },
       // One call is live, made with a server key.
       hangUp: (callId, secretId) => callId === 'rtc_1' && secretId === undefined,

@@ -8,7 +8,7 @@ import {
   type SenderReport,
 } from '@prism/protocol';
 import { MediaTick } from '../runtime/media-tick.ts';
-import type { Peer } from '../runtime/ports/peer.ts';
+import type { Peer, PeerListener } from '../runtime/ports/peer.ts';
 import type { Upstream, UpstreamListener } from '../runtime/ports/upstream.ts';
 import { SessionRunner } from '../runtime/session-runner.ts';
 
@@ -40,6 +40,7 @@ export class RunnerBench {
   encode: () => Uint8Array = () => Uint8Array.of(1);
   openCodecs = 0;
   readonly runner: SessionRunner;
+  readonly peerListener: PeerListener;
 
   constructor(clock = new ManualClock(), tick = new MediaTick(clock)) {
     this.clock = clock;
@@ -68,6 +69,7 @@ export class RunnerBench {
           trimsLeadingSilence: false,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 2_000,
+          mediaGraceMs: 3_000,
         },
         dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
       },
@@ -86,15 +88,16 @@ export class RunnerBench {
       },
       () => undefined,
     );
-    this.runner.attach(this.#peer());
+    this.peerListener = this.runner.newPeerListener();
+    this.runner.attach(this.#peer(), this.peerListener);
     this.runner.begin();
   }
 
   /** Makes the session live. */
   connect(): void {
-    this.runner.peerListener.connected();
+    this.peerListener.connected();
     this.upstream?.ready();
-    this.runner.peerListener.channelOpened();
+    this.peerListener.channelOpened();
   }
 
   answer(slots: number, responseId = 'resp_1'): void {
@@ -168,9 +171,10 @@ export class RunnerBench {
         return true;
       },
       sendText: () => 'sent',
+      restart: () => undefined,
       describe: () => ({
         state: 'new',
-        candidatePair: undefined,
+        ice: { path: 'udp', pathCount: 1, pathChanges: 0, datagramsDropped: 0 },
         rttMs: undefined,
         bytesSent: 0,
         bytesReceived: 0,

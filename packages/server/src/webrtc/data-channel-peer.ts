@@ -1,16 +1,25 @@
-import type { Offer } from '@prism/protocol';
+import { answerForClient, type Offer, offerForStack, readOfferTransport } from '@prism/protocol';
 import nodeDataChannel, {
   type DataChannel,
   type PeerConnection,
   type Track,
 } from 'node-datachannel';
 import type { SendOutcome } from '../runtime/ports/controller.ts';
-import type { Peer, PeerAudio, PeerDescription, PeerListener } from '../runtime/ports/peer.ts';
+import type { IceFront, IceTransport } from '../runtime/ports/ice.ts';
+import type {
+  AnsweredOffer,
+  Peer,
+  PeerAudio,
+  PeerDescription,
+  PeerListener,
+} from '../runtime/ports/peer.ts';
 import { answerAudio } from './answer-audio.ts';
 
 export interface DataChannelPeerOptions {
-  readonly mediaPort: number;
-  readonly bindAddress: string | undefined;
+  readonly front: IceFront;
+  readonly stackPort: number;
+  readonly stackAddress: string;
+  readonly clientAddress: string | undefined;
   readonly ssrc: number;
   /** Stream id of a pre-negotiated data channel; undefined if the client opens it in band. */
   readonly dataChannelId: number | undefined;
@@ -22,6 +31,10 @@ const CHANNEL_LABEL = 'oai-events';
 /** One answered peer connection on node-datachannel. */
 export class DataChannelPeer implements Peer {
   readonly answerSdp: string;
+  readonly #transport: IceTransport;
+  readonly #stackSdp: string;
+  #offer: Offer;
+  #answerCount = 1;
   readonly audio: PeerAudio;
   readonly #connection: PeerConnection;
   readonly #track: Track;
@@ -30,6 +43,9 @@ export class DataChannelPeer implements Peer {
   #isClosed = false;
 
   private constructor(parts: {
+    readonly offer: Offer;
+    readonly stackSdp: string;
+    readonly transport: IceTransport;
     readonly connection: PeerConnection;
     readonly track: Track;
     readonly channel: DataChannel | undefined;
@@ -37,6 +53,9 @@ export class DataChannelPeer implements Peer {
     readonly answerSdp: string;
     readonly audio: PeerAudio;
   }) {
+    this.#offer = parts.offer;
+    this.#stackSdp = parts.stackSdp;
+    this.#transport = parts.transport;
     this.#connection = parts.connection;
     this.#track = parts.track;
     this.#listener = parts.listener;
@@ -52,24 +71,38 @@ export class DataChannelPeer implements Peer {
     listener: PeerListener,
     options: DataChannelPeerOptions,
   ): Promise<DataChannelPeer> {
-    const connection = new nodeDataChannel.PeerConnection('client', {
-      iceServers: [],
-      disableAutoNegotiation: true,
-      enableIceUdpMux: true,
-      portRangeBegin: options.mediaPort,
-      portRangeEnd: options.mediaPort,
-      ...(options.bindAddress === undefined ? {} : { bindAddress: options.bindAddress }),
-    });
+    const { stackPort, clientAddress } = options;
+    const transport = await options.front.open(
+      { client: offer.transport, clientAddress, stackPort },
+      { lost: () => listener.lost(), found: () => listener.connected() },
+    );
+    const connection = openConnection(options);
     try {
-      // The answer takes the DTLS client's role. As the DTLS server this stack drops a first flight that comes before
-      // its own ICE checks are done, and clients without a short DTLS timer then lose a second.
-      connection.setRemoteDescription(offer.sdp, 'offer');
+      // The answer takes the DTLS client's role: its first flight leaves as soon as a check of the client has come,
+      // one round trip before the client could send its own.
+      connection.setRemoteDescription(offerForStack(offer.sdp, transport.inner), 'offer');
       const { section, audio } = answerAudio(offer.audio, options.ssrc);
       const track = connection.addTrack(section);
       const channel = openNegotiatedChannel(connection, options.dataChannelId);
-      const answerSdp = await gatherAnswer(connection);
-      return new DataChannelPeer({ connection, track, channel, listener, answerSdp, audio });
+      const stackSdp = await gatherAnswer(connection);
+      const stack = readOfferTransport(stackSdp);
+      if (stack === undefined) throw new Error('the stack has no ICE credentials');
+      transport.start(stack);
+      const { local, candidates } = transport;
+      const answerSdp = answerForClient(stackSdp, { ...local, ...candidates });
+      return new DataChannelPeer({
+        offer,
+        stackSdp,
+        transport,
+        connection,
+        track,
+        channel,
+        listener,
+        answerSdp,
+        audio,
+      });
     } catch (error) {
+      transport.close();
       connection.close();
       throw error;
     }
@@ -87,15 +120,28 @@ export class DataChannelPeer implements Peer {
     return channel.sendMessage(text) ? 'sent' : 'unsent';
   }
 
+  restart(offer: Offer): AnsweredOffer | undefined {
+    const before = this.#offer;
+    if (this.#isClosed || offer.transport.fingerprint !== before.transport.fingerprint)
+      return undefined;
+    if (sectionIdsOf(offer) !== sectionIdsOf(before)) {
+      const message = 'An offer that goes on with a connection must have its sections.';
+      return { isAnswered: false, error: { code: 'invalid_sdp', message } };
+    }
+    const isRestart = offer.transport.ufrag !== before.transport.ufrag;
+    const local = isRestart ? this.#transport.restart(offer.transport) : this.#transport.local;
+    this.#offer = offer;
+    this.#answerCount += 1;
+    const { candidates } = this.#transport;
+    const answerSdp = answerForClient(this.#stackSdp, { ...local, ...candidates });
+    return { isAnswered: true, answerSdp: withVersion(answerSdp, this.#answerCount) };
+  }
+
   describe(): PeerDescription {
-    const pair = this.#isClosed ? null : this.#connection.getSelectedCandidatePair();
     const rttMs = this.#isClosed ? -1 : this.#connection.rtt();
     return {
       state: this.#isClosed ? 'closed' : this.#connection.state(),
-      candidatePair:
-        pair === null
-          ? undefined
-          : `${pair.local.type}/${pair.remote.type} ${pair.local.transportType}`,
+      ice: this.#transport.describe(),
       rttMs: rttMs < 0 ? undefined : rttMs,
       bytesSent: this.#isClosed ? 0 : this.#connection.bytesSent(),
       bytesReceived: this.#isClosed ? 0 : this.#connection.bytesReceived(),
@@ -110,18 +156,22 @@ export class DataChannelPeer implements Peer {
     this.#channel?.close();
     this.#track.close();
     this.#connection.close();
+    this.#transport.close();
   }
 
   #listen(): void {
     this.#connection.onStateChange((state) => {
       if (this.#isClosed) return;
       if (state === 'connected') this.#listener.connected();
-      else if (state === 'failed' || state === 'closed') this.#listener.closed();
+      else if (state === 'failed') this.#listener.lost();
+      else if (state === 'closed') this.#listener.closed();
     });
     this.#connection.onDataChannel((channel) => this.#openChannel(channel));
     this.#track.onClosed(() => undefined);
     this.#track.onMessage((message) => {
-      if (!this.#isClosed) this.#listener.packet(message);
+      if (this.#isClosed) return;
+      this.#transport.packetVerified();
+      this.#listener.packet(message);
     });
   }
 
@@ -149,6 +199,26 @@ export class DataChannelPeer implements Peer {
       });
     }
   }
+}
+
+function sectionIdsOf({ sdp }: Offer): string {
+  return (sdp.match(/^a=mid:.*$/gm) ?? []).join();
+}
+
+/** Each answer of a connection has a version of its own (RFC 8866, section 5.2). */
+function withVersion(sdp: string, version: number): string {
+  return sdp.replace(/^(o=\S+ \S+) \d+ /m, `$1 ${version} `);
+}
+
+function openConnection({ stackPort, stackAddress }: DataChannelPeerOptions): PeerConnection {
+  return new nodeDataChannel.PeerConnection('client', {
+    iceServers: [],
+    disableAutoNegotiation: true,
+    enableIceUdpMux: true,
+    portRangeBegin: stackPort,
+    portRangeEnd: stackPort,
+    bindAddress: stackAddress,
+  });
 }
 
 function openNegotiatedChannel(

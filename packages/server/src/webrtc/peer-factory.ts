@@ -1,5 +1,8 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import type { Offer, PrismErrorInfo } from '@prism/protocol';
 import nodeDataChannel, { type IceUdpMuxListener } from 'node-datachannel';
+import type { IceFront } from '../runtime/ports/ice.ts';
 import type {
   AcceptedPeer,
   PeerFactory,
@@ -8,31 +11,28 @@ import type {
 } from '../runtime/ports/peer.ts';
 import { DataChannelPeer } from './data-channel-peer.ts';
 
-/** Raised at start when the media port can't be used. */
-export class MediaPortError extends Error {
-  override readonly name = 'MediaPortError';
-}
-
 export interface PeerFactoryOptions {
-  /** The one UDP port of all peers. */
-  readonly mediaPort: number;
-  /** Local address the media port is bound to; all interfaces if absent. */
-  readonly bindAddress: string | undefined;
+  /** The media port, which clients reach; the stack behind it only speaks on this machine. */
+  readonly front: IceFront;
   readonly randomUint32: () => number;
 }
 
+/** The stack's own address. Nothing from outside reaches it. */
+const STACK_ADDRESS = '127.0.0.1';
+/** Ports that are tried; each was free a moment before. */
+const STACK_PORT_TRIES = 5;
+
 /**
- * Opens the media port for WebRTC peers (node-datachannel, libjuice's ICE UDP mux).
+ * Opens WebRTC peers (node-datachannel, libjuice's ICE UDP mux) behind the media port, all on one loopback port.
  *
- * The listener holds the port while no call is on, so that nobody else takes it. Throws {@link MediaPortError} if
- * the port is in use.
+ * The listener holds that port while no call is on, so that nobody else takes it.
  */
-export function createPeerFactory(options: PeerFactoryOptions): PeerFactory {
+export async function createPeerFactory(options: PeerFactoryOptions): Promise<PeerFactory> {
   let isClosed = false;
-  const listener = openListener(options);
+  const { listener, stackPort } = await openListener(STACK_PORT_TRIES);
   return {
     accept: (offer, peerListener, peerOptions) =>
-      accept({ ...options, ...peerOptions }, offer, peerListener),
+      accept({ ...options, ...peerOptions, stackPort }, offer, peerListener),
     close: () => {
       if (isClosed) return;
       isClosed = true;
@@ -41,23 +41,37 @@ export function createPeerFactory(options: PeerFactoryOptions): PeerFactory {
   };
 }
 
-function openListener(options: PeerFactoryOptions): IceUdpMuxListener {
+async function openListener(
+  tries: number,
+): Promise<{ readonly listener: IceUdpMuxListener; readonly stackPort: number }> {
+  const socket = createSocket('udp4');
+  socket.bind(0, STACK_ADDRESS);
+  await once(socket, 'listening');
+  const { port: stackPort } = socket.address();
+  socket.close();
+  await once(socket, 'close');
   try {
-    return new nodeDataChannel.IceUdpMuxListener(options.mediaPort, options.bindAddress);
-  } catch (cause) {
-    throw new MediaPortError(`UDP port ${options.mediaPort} can't be opened for media.`, { cause });
+    return {
+      listener: new nodeDataChannel.IceUdpMuxListener(stackPort, STACK_ADDRESS),
+      stackPort,
+    };
+  } catch (error) {
+    if (tries <= 1) throw error;
+    return openListener(tries - 1);
   }
 }
 
 async function accept(
-  options: PeerFactoryOptions & PeerOptions,
+  options: PeerFactoryOptions & PeerOptions & { readonly stackPort: number },
   offer: Offer,
   listener: PeerListener,
 ): Promise<AcceptedPeer> {
   try {
     const peer = await DataChannelPeer.answer(offer, listener, {
-      mediaPort: options.mediaPort,
-      bindAddress: options.bindAddress,
+      front: options.front,
+      stackPort: options.stackPort,
+      stackAddress: STACK_ADDRESS,
+      clientAddress: options.clientAddress,
       ssrc: options.randomUint32(),
       dataChannelId: options.dataChannelId,
     });

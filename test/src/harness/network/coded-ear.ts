@@ -34,14 +34,17 @@ export interface Heard extends TimeCodeReport {
   readonly inPlaceCount: number;
 }
 
-/** Listens for the first `frameCount` frames of the time code in PCM at 24 kHz; what else it seems to hear is left out. */
-export function hear(pcm: Int16Array, frameCount: number): Heard {
+/**
+ * Listens for the first `frameCount` frames of the time code in PCM at 24 kHz; what else it seems to hear, or hears
+ * further than `strayMsMax` from its place, is left out.
+ */
+export function hear(pcm: Int16Array, frameCount: number, strayMsMax = GHOST_MS_MIN): Heard {
   const lagMs = (mark: TimeCodeMark): number => mark.atMs - mark.code * FRAME_MS;
   const all = decodeTimeCode(pcm).filter(({ code }) => code < frameCount);
   const usualMs = all.map(lagMs).sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
   const within = (limitMs: number): TimeCodeMark[] =>
     all.filter((mark) => Math.abs(lagMs(mark) - usualMs) <= limitMs);
-  const marks = within(GHOST_MS_MIN);
+  const marks = within(strayMsMax);
   return {
     ...reportTimeCode(marks),
     frames: [...new Set(marks.map(({ code }) => code))].sort((a, b) => a - b),

@@ -16,6 +16,10 @@ const OPUS_PAYLOAD_TYPE = 111;
 const RED_PAYLOAD_TYPE = 63;
 const TICKS_PER_MS = 48;
 const SSRC = 4_242;
+const BITRATE_BPS = 32_000;
+
+/** SILK models speech; at fewer bits the chords of the time code lose tones, without any network. */
+const SILK_BITRATE_BPS = 96_000;
 
 /** Packets kept to be sent again: a second's worth, and more. */
 const HISTORY_COUNT_MAX = 128;
@@ -32,7 +36,7 @@ export interface MicrophonePlan {
   readonly redundantCount?: 0 | 1 | 2;
   readonly answersNacks?: boolean;
   readonly firstSequenceNumber?: number;
-  /** Changes a packet before it is sent; undefined keeps it from being sent. */
+  /** Changes a packet before it is sent; undefined keeps it from being sent, and its number is the next packet's. */
   readonly edit?: (packet: Uint8Array, index: number) => Uint8Array | undefined;
 }
 
@@ -48,6 +52,7 @@ export class CodedMicrophone {
   readonly #earlier: Uint8Array[] = [];
   /** When each packet was sent, by this process' monotonic clock. */
   readonly sentAtMs: number[] = [];
+  #sentCount = 0;
   #resentCount = 0;
 
   constructor(client: RtcClient, plan: MicrophonePlan) {
@@ -58,8 +63,13 @@ export class CodedMicrophone {
       channelCount: plan.channelCount ?? 1,
       hasFec: plan.hasFec ?? false,
       hasDtx: plan.hasDtx ?? false,
-      bitrateBps: 32_000,
+      bitrateBps: plan.hasFec === true || plan.hasDtx === true ? SILK_BITRATE_BPS : BITRATE_BPS,
     });
+  }
+
+  /** Packets sent, without those sent again. */
+  get sentCount(): number {
+    return this.#sentCount;
   }
 
   /** Packets sent again because a NACK asked for them. */
@@ -111,7 +121,7 @@ export class CodedMicrophone {
       ? writeRedPayload(OPUS_PAYLOAD_TYPE, this.#redundancy(redundantCount, ticks), payload)
       : payload;
     const packet = new Uint8Array(RTP_HEADER_BYTES + body.length);
-    const sequenceNumber = (firstSequenceNumber + index) & 0xffff;
+    const sequenceNumber = (firstSequenceNumber + this.#sentCount) & 0xffff;
     writeRtpHeader(packet, {
       payloadType: isRed ? RED_PAYLOAD_TYPE : OPUS_PAYLOAD_TYPE,
       ssrc: SSRC,
@@ -123,6 +133,7 @@ export class CodedMicrophone {
     this.#earlier.push(payload);
     const sent = edit === undefined ? packet : edit(packet, index);
     if (sent === undefined) return;
+    this.#sentCount += 1;
     this.#remember(sequenceNumber, sent);
     this.sentAtMs[index] = performance.now();
     this.#client.sendPacket(sent);

@@ -1,7 +1,7 @@
+import type { MediaStats } from '@prism/core';
 import { encodeTimeCode } from '@prism/engine';
 import { eventually } from '../eventually.ts';
 import type { FakeUpstream, FakeUpstreamSession } from '../fake-upstream.ts';
-import type { PrismUnderTest } from '../prism-under-test.ts';
 import { RtcClient } from '../rtc-client.ts';
 import { CodedEar, joinPcm } from './coded-ear.ts';
 import {
@@ -11,7 +11,7 @@ import {
   offeringRed,
 } from './coded-microphone.ts';
 import type { ImpairmentPlan } from './impairment.ts';
-import { ImpairmentProxy } from './impairment-proxy.ts';
+import { type ForwardTap, ImpairmentProxy } from './impairment-proxy.ts';
 import { ENCODER_DELAY_SAMPLES } from './voice-encoder.ts';
 
 /** Silence behind an answer's code, so that a loss at its end shows in the packet after it. */
@@ -23,17 +23,35 @@ const LEAD_IN = encodeTimeCode(4_095, 1).subarray(ENCODER_DELAY_SAMPLES);
 /** Packets of an answer before the one with its first coded frame. */
 export const ANSWER_LEAD_PACKETS = 1;
 
+/** A server that takes calls as Prism does: Prism in this process or another, or a bridge of another make, which has no log. */
+export interface CallServer {
+  readonly url: string;
+  /** Log entries so far. */
+  readonly log?: readonly Record<string, unknown>[];
+}
+
+/** What a client offers besides Opus, and who is told of its datagrams. */
+export interface CallPlan {
+  readonly red?: boolean;
+  readonly nack?: boolean;
+  /** A candidate that leads nowhere, for stacks that give up when there is none. */
+  readonly candidate?: boolean;
+  readonly tap?: ForwardTap;
+}
+
+const NOWHERE = 'a=candidate:1 1 UDP 2122317823 127.0.0.1 9 typ host\r\na=end-of-candidates\r\n';
+
 /** One call through an {@link ImpairmentProxy}: a client, and the upstream session that Prism opened for it. */
 export class ImpairedCall {
   readonly client: RtcClient;
   readonly session: FakeUpstreamSession;
   readonly proxy: ImpairmentProxy;
   readonly ear: CodedEar;
-  readonly #server: PrismUnderTest;
+  readonly #server: CallServer;
   #microphone: CodedMicrophone | undefined;
 
   private constructor(parts: {
-    readonly server: PrismUnderTest;
+    readonly server: CallServer;
     readonly client: RtcClient;
     readonly session: FakeUpstreamSession;
     readonly proxy: ImpairmentProxy;
@@ -53,27 +71,24 @@ export class ImpairedCall {
 
   /** Connects over a clean network; impair it afterwards. The upstream must get no other session meanwhile. */
   static async connect(
-    server: PrismUnderTest,
+    server: CallServer,
     upstream: FakeUpstream,
-    offers: { readonly red?: boolean; readonly nack?: boolean } = {},
+    plan: CallPlan = {},
   ): Promise<ImpairedCall> {
     const known = upstream.sessions.length;
-    const proxy = await ImpairmentProxy.open();
+    const proxy = await ImpairmentProxy.open(plan.tap);
     const client = await RtcClient.connect(
       server.url,
       {},
       {
-        editOffer: (sdp) => {
-          const withRed = offers.red === true ? offeringRed(sdp) : sdp;
-          return offers.nack === true ? offeringNack(withRed) : withRed;
-        },
+        editOffer: (sdp) => offering(sdp, plan),
         editAnswer: (sdp) => proxy.rewriteAnswer(sdp),
       },
     );
     const session = await eventually('upstream session', () => upstream.sessions[known]);
     await eventually('connection', () => client.isConnected);
     await eventually('session.created', () => client.eventOf('session.created'));
-    const ear = new CodedEar(client, { asksAgain: offers.nack === true });
+    const ear = new CodedEar(client, { asksAgain: plan.nack === true });
     return new ImpairedCall({ server, client, session, proxy, ear });
   }
 
@@ -103,20 +118,30 @@ export class ImpairedCall {
     );
   }
 
-  /** Hangs up and answers what Prism counted of the audio that came in. */
-  async end(): Promise<Readonly<Record<string, unknown>>> {
+  /** Hangs up and answers what the server counted of this call's audio, if it has a log. */
+  async end(): Promise<MediaStats | undefined> {
     const { callId } = this.client;
-    await fetch(`${this.#server.url}/v1/realtime/calls/${callId}/hangup`, { method: 'POST' });
-    const entry = await eventually('the end of the call', () =>
-      this.#server.log.find((line) => line['msg'] === 'call ended' && line['callId'] === callId),
-    );
+    const { url } = this.#server;
+    await fetch(`${url}/v1/realtime/calls/${callId}/hangup`, { method: 'POST' });
+    const isEnd = (line: Record<string, unknown>): boolean =>
+      line['msg'] === 'call ended' && line['callId'] === callId;
+    const entry =
+      this.#server.log === undefined
+        ? {}
+        : await eventually('the end of the call', () => this.#server.log?.find(isEnd));
     this.close();
-    const media = entry['media'] as { readonly inbound: Readonly<Record<string, unknown>> };
-    return media.inbound;
+    return entry['media'] as MediaStats | undefined;
   }
 
   close(): void {
     this.client.close();
     this.proxy.close();
   }
+}
+
+function offering(sdp: string, offers: CallPlan): string {
+  const withRed = offers.red === true ? offeringRed(sdp) : sdp;
+  const withNack = offers.nack === true ? offeringNack(withRed) : withRed;
+  if (offers.candidate !== true) return withNack;
+  return withNack.replace(/^(m=audio .*\r\n(?:[^m].*\r\n)*)/m, `$1${NOWHERE}`);
 }

@@ -2,16 +2,10 @@ import { type PrismErrorInfo, parseCallId } from '@prism/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { secretIdOf } from '../../auth/authenticator.ts';
 import { sendProblem } from '../problem.ts';
-import type { Calls } from './calls.ts';
+import { type Calls, NO_SUCH_CALL } from './calls.ts';
 
 /** What is for telephone calls alone (Realtime API, SIP), and so refused for every call that lives here. */
 const TELEPHONE_ACTIONS = ['accept', 'reject', 'refer'] as const;
-
-const NOT_FOUND: PrismErrorInfo = {
-  code: 'call_id_not_found',
-  message: 'No session found for the provided call_id.',
-  param: '',
-};
 
 /** `POST /realtime/calls/{id}/hangup`, `…/accept`, `…/reject` and `…/refer` (Realtime API, call control). */
 export function addCallControlRoutes(api: FastifyInstance, calls: Calls): void {
@@ -25,7 +19,7 @@ export function addCallControlRoutes(api: FastifyInstance, calls: Calls): void {
       async (request, reply) => {
         const callId = parseCallId(request.params.callId);
         const isEnded = callId !== undefined && calls.hangUp(callId, secretIdOf(request.principal));
-        return isEnded ? reply.code(200).send() : sendProblem(reply, NOT_FOUND);
+        return isEnded ? reply.code(200).send() : sendProblem(reply, NO_SUCH_CALL);
       },
     );
     for (const action of TELEPHONE_ACTIONS) {
@@ -44,6 +38,6 @@ function refuseAction(
 ): PrismErrorInfo {
   const callId = parseCallId(request.params.callId);
   const isFound = callId !== undefined && calls.has(callId, secretIdOf(request.principal));
-  if (!isFound) return NOT_FOUND;
+  if (!isFound) return NO_SUCH_CALL;
   return { code: 'not_a_telephone_call', message: `This is a WebRTC call; it has no ${action}.` };
 }

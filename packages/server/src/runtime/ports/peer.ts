@@ -1,12 +1,15 @@
 import type { AudioCodecName, Offer, PayloadFormats, PrismErrorInfo } from '@prism/protocol';
 import type { SendOutcome } from './controller.ts';
+import type { IceTransportDescription } from './ice.ts';
 
 /** What a peer tells. Nothing is told after `closed`. */
 export interface PeerListener {
-  /** ICE and DTLS are done: media flows. */
+  /** ICE and DTLS are done, or a lost client is heard again: media flows. */
   connected(): void;
-  /** The connection is gone for good. */
+  /** The client said goodbye. */
   closed(): void;
+  /** The client is silent, or its connection failed. */
+  lost(): void;
   /** One RTP or RTCP packet of the audio section. The bytes are only valid during the call. */
   packet(bytes: Uint8Array): void;
   channelOpened(): void;
@@ -16,7 +19,7 @@ export interface PeerListener {
 
 export interface PeerDescription {
   readonly state: string;
-  readonly candidatePair: string | undefined;
+  readonly ice: IceTransportDescription;
   readonly rttMs: number | undefined;
   readonly bytesSent: number;
   readonly bytesReceived: number;
@@ -47,10 +50,19 @@ export interface Peer {
   sendPacket(bytes: Uint8Array): boolean;
   /** Sends one message on the data channel. */
   sendText(text: string): SendOutcome;
+  /**
+   * Answers an offer that goes on with the DTLS connection there is, with new ICE credentials if it restarts ICE.
+   * Undefined if it asks for a new peer.
+   */
+  restart(offer: Offer): AnsweredOffer | undefined;
   describe(): PeerDescription;
   /** Idempotent. */
   close(): void;
 }
+
+export type AnsweredOffer =
+  | { readonly isAnswered: true; readonly answerSdp: string }
+  | { readonly isAnswered: false; readonly error: PrismErrorInfo };
 
 export type AcceptedPeer =
   | { readonly isAccepted: true; readonly peer: Peer }
@@ -60,6 +72,8 @@ export type AcceptedPeer =
 export interface PeerOptions {
   /** Stream id of a pre-negotiated data channel; undefined if the client opens it in band. */
   readonly dataChannelId: number | undefined;
+  /** Where the request with the offer came from; undefined if that isn't known. */
+  readonly clientAddress: string | undefined;
 }
 
 export interface PeerFactory {

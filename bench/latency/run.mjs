@@ -1,0 +1,175 @@
+// What Prism adds to a call on its way in and out (targets T1, T2): `node bench/latency/run.mjs [--seconds 20] [--load N]
+// [--no-peer] [--json]`.
+//
+// A client, the network between (clean) and the upstream are this one process, so that one clock stamps both ends:
+//
+//   ingress  from the write of a packet's datagram toward the server to the arrival of the append with its sound at the
+//            upstream. Prism appends each 20 ms packet by itself; an append's last packet counts
+//   egress   from the write of an answer's first delta to the arrival of its first RTP packet. Answers begin at any
+//            moment of the server's 20 ms slots
+//
+// Nothing is subtracted: in the times are two trips through the kernel, this process' event loop, JSON and base64. Beside
+// it stands what of that is not the server: `floor` is the same trip through a process that only passes datagrams on
+// as WebSocket messages, and back. Servers are measured in turn, ABBA. `--load N` lets N more calls talk and listen all
+// the time through the server measured; the event loop delay of this process is printed, a run with a p99 above 5 ms is
+// void.
+import { fork } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { encodeTimeCode } from '@prism/engine';
+import { eventually } from '../../test/dist/harness/eventually.js';
+import { FakeUpstream } from '../../test/dist/harness/fake-upstream.js';
+import { ImpairedCall } from '../../test/dist/harness/network/impaired-call.js';
+import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
+import { PrismProcess } from '../../test/dist/harness/prism-process.js';
+import { startAiortcBridge } from '../peers/aiortc/start-bridge.mjs';
+import { measureFloor } from './floor.mjs';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '20' },
+    load: { type: 'string', default: '0' },
+    'no-peer': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const FRAME_COUNT = Number(values.seconds) * 50;
+const LOAD_CALLS = Number(values.load);
+const FRAME_SAMPLES = 480;
+const ANSWER_COUNT = 12;
+const ANSWER_FRAMES = 15;
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const percentile = (raw, ratio) => {
+  const sorted = [...raw].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))];
+};
+const summary = (raw) => ({
+  count: raw.length,
+  p50: percentile(raw, 0.5),
+  p99: percentile(raw, 0.99),
+  p999: percentile(raw, 0.999),
+});
+
+/** Each append's arrival less the datagram of the last packet whose sound it has. */
+async function measureIngress(call, forwardedAtMs) {
+  const first = call.session.appended.length;
+  await call.speak({ frameCount: FRAME_COUNT });
+  await pause(500);
+  const latenciesMs = [];
+  let samples = 0;
+  for (const [index, pcm] of call.session.appended.entries()) {
+    if (index < first) continue;
+    samples += pcm.length;
+    const packet = Math.ceil(samples / FRAME_SAMPLES) - 1;
+    if (forwardedAtMs[packet] !== undefined)
+      latenciesMs.push(call.session.appendedAtMs[index] - forwardedAtMs[packet]);
+  }
+  return latenciesMs;
+}
+
+/** One answer after the other, each with a pause of its own before it. */
+async function measureEgress(call, isSpeech) {
+  const latenciesMs = [];
+  for (let answer = 0; answer < ANSWER_COUNT; answer += 1) {
+    await pause(400 + ((answer * 7) % 20));
+    const heard = call.ear.packets.length;
+    const startMs = performance.now();
+    call.session.answer(encodeTimeCode(0, ANSWER_FRAMES), `resp_${answer}`, `item_${answer}`);
+    const index = await eventually('an answer', () => {
+      const at = call.ear.packets.findIndex((packet, place) => place >= heard && isSpeech(packet));
+      return at < 0 ? undefined : at + 1;
+    });
+    latenciesMs.push(call.ear.arrivedAtMs[index - 1] - startMs);
+    await pause(ANSWER_FRAMES * 20);
+  }
+  return latenciesMs;
+}
+
+async function connect(server, upstream, offers) {
+  const forwardedAtMs = [];
+  const tap = (way, bytes, atMs) => {
+    if (way === 'up' && kindOf(bytes) === 'rtp') forwardedAtMs[bytes.readUInt16BE(2) - 1] = atMs;
+  };
+  const call = await ImpairedCall.connect(server, upstream, { ...offers, tap });
+  return { call, forwardedAtMs };
+}
+
+async function measure({ server, offers, isSpeech }, upstream) {
+  const load = LOAD_CALLS === 0 ? undefined : await startLoad(server, LOAD_CALLS);
+  const { call, forwardedAtMs } = await connect(server, upstream, offers);
+  const egress = await measureEgress(call, isSpeech);
+  const ingress = await measureIngress(call, forwardedAtMs);
+  await call.end();
+  await load?.stop();
+  return { ingress, egress };
+}
+
+/** Calls that talk all the time, in a process of their own. */
+async function startLoad(server, count) {
+  const child = fork(new URL('load.mjs', import.meta.url), [server.url, String(count)]);
+  await new Promise((resolve) => child.once('message', resolve));
+  return {
+    stop: async () => {
+      child.kill();
+      await pause(1_000);
+    },
+  };
+}
+
+const upstream = await FakeUpstream.start();
+const { prism, url } = await PrismProcess.serve({
+  PRISM_UPSTREAM: 'realtime',
+  OPENAI_BASE_URL: upstream.baseUrl,
+  OPENAI_API_KEY: 'sk-bench',
+  PRISM_LOG_FORMAT: 'json',
+});
+// aiortc sends silence all the time; its packets with sound are larger.
+const subjects = [{ name: 'Prism', server: { url }, offers: {}, isSpeech: () => true }];
+const bridge = values['no-peer']
+  ? { problem: undefined }
+  : await startAiortcBridge(upstream.baseUrl);
+if (bridge.url !== undefined) {
+  const isSpeech = (packet) => packet.payload.length > 20;
+  const name = `aiortc ${bridge.version}`;
+  subjects.push({ name, server: bridge, offers: { candidate: true }, isSpeech });
+} else if (bridge.problem !== undefined) console.error(bridge.problem);
+
+const loopDelay = monitorEventLoopDelay({ resolution: 1 });
+const raw = Object.fromEntries(subjects.map(({ name }) => [name, { ingress: [], egress: [] }]));
+await measure(subjects[0], upstream);
+loopDelay.enable();
+for (const subject of [...subjects, ...subjects.toReversed()]) {
+  const { ingress, egress } = await measure(subject, upstream);
+  raw[subject.name].ingress.push(...ingress);
+  raw[subject.name].egress.push(...egress);
+}
+loopDelay.disable();
+const floor = await measureFloor(FRAME_COUNT);
+await prism.stop();
+bridge.stop?.();
+
+const rows = {};
+for (const [name, { ingress, egress }] of Object.entries(raw)) {
+  rows[`${name}, ingress`] = summary(ingress);
+  rows[`${name}, egress`] = summary(egress);
+}
+rows['floor, in and out'] = summary(floor);
+const loopDelayMs = { p50: loopDelay.percentile(50) / 1e6, p99: loopDelay.percentile(99) / 1e6 };
+if (values.json) {
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+  console.log(
+    JSON.stringify({ machine, loadavg: loadavg(), LOAD_CALLS, loopDelayMs, rows, raw, floor }),
+  );
+} else {
+  const inMs = ({ count, ...times }) => ({
+    ...Object.fromEntries(Object.entries(times).map(([key, ms]) => [`${key} ms`, ms.toFixed(2)])),
+    count,
+  });
+  console.table(Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, inMs(row)])));
+  console.log(
+    `event loop delay of this process p50 ${loopDelayMs.p50.toFixed(2)}, p99 ${loopDelayMs.p99.toFixed(2)} ms`,
+  );
+}
+process.exit(0);

@@ -1,0 +1,232 @@
+// What of a voice survives a lossy network: `node bench/loss/run.mjs [--frames 500] [--no-peer] [--json]`.
+//
+// Time-coded sound from the client through a seeded network to Prism and on to an upstream, and an answer back, in
+// real time. One client for each network, all at once; once for each way of repair that a client may offer, then
+// through a bridge on aiortc. Losses are the same in every run. Columns, all of the way to the upstream unless said:
+//
+//   lost          packets that the network lost, first copies
+//   complete      coded frames heard upstream, of those said
+//   in place      of these, within 10 ms of their place on the timeline
+//   added p50/p95 of each frame's time from its packet's leaving the network (if it was lost: from its being sent) to the
+//                 upstream's socket, what exceeds the median of the clean network of the same server and the same offer
+//   lag back      longest time from a delay of more than 20 ms until frames arrive within 5 ms of the base again
+//   lag left      median of the last twenty frames' added delay
+//   answer        coded frames of the answer that the client received, of those sent
+//
+// `never`: the last frames were still late. The times include this process' own sockets and event loop, which stand on both sides of the server. A bridge that
+// leaves out what was lost has no timeline: its frames count as heard wherever they are.
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { decodeTimeCode } from '@prism/engine';
+import { eventually } from '../../test/dist/harness/eventually.js';
+import { FakeUpstream } from '../../test/dist/harness/fake-upstream.js';
+import { hear, joinPcm } from '../../test/dist/harness/network/coded-ear.js';
+import { SILENT_FRAMES } from '../../test/dist/harness/network/coded-microphone.js';
+import { ImpairedCall } from '../../test/dist/harness/network/impaired-call.js';
+import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
+import { PrismProcess } from '../../test/dist/harness/prism-process.js';
+import { startAiortcBridge } from '../peers/aiortc/start-bridge.mjs';
+
+const { values } = parseArgs({
+  options: {
+    frames: { type: 'string', default: '500' },
+    offers: { type: 'string', default: 'nothing,FEC,NACK,RED 1,RED 2,RED 1 + NACK' },
+    'no-peer': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const FRAME_COUNT = Number(values.frames);
+const FRAME_SAMPLES = 480;
+const LATE_MS = 20;
+const BACK_MS = 5;
+const FIRST_SEQUENCE_NUMBER = 1;
+
+const NETWORKS = {
+  clean: { seed: 1 },
+  'loss 5 %': { seed: 5, lossRatio: 0.05 },
+  'loss 10 %': { seed: 10, lossRatio: 0.1 },
+  'loss 15 %': { seed: 15, lossRatio: 0.15 },
+  'loss 30 %': { seed: 30, lossRatio: 0.3 },
+  '5 % in bursts of 3': { seed: 3, burst: { enterRatio: 0.0175, leaveRatio: 1 / 3 } },
+  'jitter 200 ms, a queue': { seed: 2, jitterMs: 200, keepsOrder: true },
+  'jitter 200 ms, any order': { seed: 2, jitterMs: 200 },
+  'reorder 20 %': { seed: 4, reorderRatio: 0.2, reorderCount: 1 },
+};
+
+const OFFERS = {
+  nothing: { offers: {}, plan: {} },
+  FEC: { offers: {}, plan: { hasFec: true } },
+  NACK: { offers: { nack: true }, plan: { answersNacks: true } },
+  'RED 1': { offers: { red: true }, plan: { redundantCount: 1 } },
+  'RED 2': { offers: { red: true }, plan: { redundantCount: 2 } },
+  'RED 1 + NACK': {
+    offers: { red: true, nack: true },
+    plan: { redundantCount: 1, answersNacks: true },
+  },
+};
+
+const percentile = (raw, ratio) => {
+  const sorted = [...raw].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))];
+};
+
+/** Of each coded frame that was heard, how long it took to the upstream's socket. */
+function delaysOf({ session }, sentAtMs, forwardedAtMs) {
+  const endsSamples = [];
+  let samples = 0;
+  for (const pcm of session.appended) endsSamples.push((samples += pcm.length));
+  const delays = new Map();
+  for (const { code, atMs } of decodeTimeCode(joinPcm(session.appended))) {
+    const packet = code + SILENT_FRAMES;
+    if (code >= FRAME_COUNT || delays.has(code) || sentAtMs[packet] === undefined) continue;
+    // A millisecond less than the frame's end: so exact is the decoder.
+    const endSample = Math.round(atMs * 24) + FRAME_SAMPLES - 24;
+    const append = endsSamples.findIndex((end) => end >= endSample);
+    if (append < 0) continue;
+    delays.set(code, session.appendedAtMs[append] - (forwardedAtMs[packet] ?? sentAtMs[packet]));
+  }
+  return delays;
+}
+
+/** Longest stretch from a frame that is late until one that isn't. */
+function lagBackMs(delays, baseMs) {
+  let sinceFrame;
+  let longest = 0;
+  for (const [frame, delayMs] of [...delays].sort(([a], [b]) => a - b)) {
+    if (delayMs - baseMs > LATE_MS) sinceFrame ??= frame;
+    else if (delayMs - baseMs <= BACK_MS && sinceFrame !== undefined) {
+      longest = Math.max(longest, (frame - sinceFrame) * 20);
+      sinceFrame = undefined;
+    }
+  }
+  return sinceFrame === undefined ? longest : 'never';
+}
+
+async function converse({ call, forwardedAtMs }, plan, { frameCount, strayMsMax }) {
+  const [microphone] = await Promise.all([
+    call.speak({ frameCount, ...plan }),
+    call.answer(frameCount).catch(() => undefined),
+  ]);
+  const wanted = (frameCount + SILENT_FRAMES) * FRAME_SAMPLES;
+  // What a server leaves out never comes; the count says so.
+  await eventually('all', () => call.session.appendedSamples >= wanted, 3_000).catch(() => 0);
+  const [up] = call.proxy.ledger('up').streams();
+  const down = hear(call.ear.sound(), frameCount);
+  return {
+    sent: up.packetCount,
+    resent: microphone.resentCount,
+    lost: up.firstLostOffsets.length,
+    residual: up.lostOffsets.length,
+    heard: hear(joinPcm(call.session.appended), frameCount, strayMsMax),
+    delays: delaysOf(call, microphone.sentAtMs, forwardedAtMs),
+    answerHeard: down.frames.length,
+    counted: await call.end(),
+  };
+}
+
+async function runAll(server, { offers, plan }, options = {}) {
+  const calls = [];
+  for (const [network, impairment] of Object.entries(NETWORKS)) {
+    const forwardedAtMs = [];
+    const tap = (way, bytes, atMs) => {
+      if (way === 'up' && kindOf(bytes) === 'rtp')
+        forwardedAtMs[bytes.readUInt16BE(2) - FIRST_SEQUENCE_NUMBER] ??= atMs;
+    };
+    const call = await ImpairedCall.connect(server, upstream, {
+      ...offers,
+      ...options.offers,
+      tap,
+    });
+    call.impair(impairment);
+    calls.push({ network, call, forwardedAtMs });
+  }
+  const { frameCount = FRAME_COUNT, strayMsMax } = options;
+  const outcomes = await Promise.all(
+    calls.map((call) => converse(call, plan, { frameCount, strayMsMax })),
+  );
+  const baseMs = percentile(outcomes[0].delays.values(), 0.5);
+  return outcomes.map((outcome, index) => {
+    const addedMs = [...outcome.delays.values()].map((delayMs) => delayMs - baseMs);
+    const ordered = [...outcome.delays].sort(([a], [b]) => a - b).map(([, delayMs]) => delayMs);
+    return {
+      network: calls[index].network,
+      sentCount: outcome.sent,
+      lostCount: outcome.lost,
+      resentCount: outcome.resent,
+      residualCount: outcome.residual,
+      completeRatio: outcome.heard.frames.length / FRAME_COUNT,
+      inPlaceRatio: outcome.heard.inPlaceCount / FRAME_COUNT,
+      baseMs,
+      addedMsP50: percentile(addedMs, 0.5),
+      addedMsP95: percentile(addedMs, 0.95),
+      lagBackMs: lagBackMs(outcome.delays, baseMs),
+      lagLeftMs: percentile(ordered.slice(-20), 0.5) - baseMs,
+      answerRatio: outcome.answerHeard / FRAME_COUNT,
+      counted: outcome.counted,
+      delaysMs: ordered,
+    };
+  });
+}
+
+function print(server, offer, rows) {
+  console.log(
+    `\n${server}, client offers ${offer}: from packet to upstream ${rows[0].baseMs.toFixed(1)} ms when clean`,
+  );
+  const percent = (ratio) => `${(100 * ratio).toFixed(1)} %`;
+  console.table(
+    Object.fromEntries(
+      rows.map((row) => [
+        row.network,
+        {
+          lost: percent(row.lostCount / row.sentCount),
+          complete: percent(row.completeRatio),
+          'in place': percent(row.inPlaceRatio),
+          'added p50': Number(row.addedMsP50.toFixed(1)),
+          'added p95': Number(row.addedMsP95.toFixed(1)),
+          'lag back': row.lagBackMs,
+          'lag left': Number(row.lagLeftMs.toFixed(1)),
+          answer: percent(row.answerRatio),
+        },
+      ]),
+    ),
+  );
+}
+
+const upstream = await FakeUpstream.start();
+const { prism, url } = await PrismProcess.serve({
+  PRISM_UPSTREAM: 'realtime',
+  OPENAI_BASE_URL: upstream.baseUrl,
+  OPENAI_API_KEY: 'sk-bench',
+  PRISM_LOG_FORMAT: 'json',
+});
+const server = {
+  url,
+  get log() {
+    return prism.log;
+  },
+};
+const results = [];
+await runAll(server, OFFERS.nothing, { frameCount: 100 });
+for (const offer of values.offers.split(',')) {
+  const rows = await runAll(server, OFFERS[offer]);
+  results.push({ server: 'Prism', offer, rows });
+  if (!values.json) print('Prism', offer, rows);
+}
+await prism.stop();
+if (!values['no-peer']) {
+  const bridge = await startAiortcBridge(upstream.baseUrl);
+  if (bridge.problem === undefined) {
+    const offers = { candidate: true };
+    await runAll(bridge, OFFERS.nothing, { offers, frameCount: 100 });
+    const options = { offers, strayMsMax: Number.POSITIVE_INFINITY };
+    const rows = await runAll(bridge, OFFERS.nothing, options);
+    results.push({ server: `aiortc ${bridge.version}`, offer: 'nothing', rows });
+    if (!values.json) print(`aiortc ${bridge.version}`, 'nothing', rows);
+    bridge.stop();
+  } else console.error(bridge.problem);
+}
+if (values.json) {
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+  console.log(JSON.stringify({ machine, FRAME_COUNT, NETWORKS, results }));
+}
+process.exit(0);

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { MonotonicMs } from '../time/clock.ts';
+import { IcePaths, PATH_COUNT_MAX, PATH_SILENCE_MS } from './ice-paths.ts';
+
+const LOW = { priority: 10, isNominating: true };
+const HIGH = { priority: 20, isNominating: true };
+const UNNOMINATED = { priority: 90, isNominating: false };
+
+function at(ms: number): MonotonicMs {
+  return ms as MonotonicMs;
+}
+
+suite("a client's paths", () => {
+  test('[ICE5] the first checked path carries media, nominated or not', () => {
+    const paths = new IcePaths();
+    assert.equal(paths.check('udp', UNNOMINATED, at(0)).selected, 'udp');
+    assert.equal(paths.selectedKey, 'udp');
+  });
+
+  test('[ICE5] a nominated path of higher priority takes over, one of lower doesn’t', () => {
+    const paths = new IcePaths();
+    paths.check('tcp', LOW, at(0));
+    assert.equal(paths.check('udp', HIGH, at(10)).selected, 'udp');
+    assert.equal(paths.check('tcp', LOW, at(20)).selected, undefined);
+    assert.equal(paths.check('other', UNNOMINATED, at(30)).selected, undefined);
+    assert.equal(paths.selectedKey, 'udp');
+  });
+
+  test('[ICE5] a nominated path of lower priority takes over once the better one is silent', () => {
+    const paths = new IcePaths();
+    paths.check('udp', HIGH, at(0));
+    assert.equal(paths.check('tcp', LOW, at(PATH_SILENCE_MS - 1)).selected, undefined);
+    assert.equal(paths.check('tcp', LOW, at(PATH_SILENCE_MS)).selected, 'tcp');
+  });
+
+  test('[ICE11] the same priority from another address is the client whose address changed', () => {
+    const paths = new IcePaths();
+    paths.check('old', HIGH, at(0));
+    assert.equal(paths.check('new', HIGH, at(10)).selected, 'new');
+  });
+
+  test('[ICE12] media from an unknown address is tried while the path is silent, and taken when verified twice', () => {
+    const paths = new IcePaths();
+    assert.equal(paths.admitsStranger('new', at(0)), false, 'nobody is there yet');
+    paths.check('old', HIGH, at(0));
+    assert.equal(paths.admitsStranger('new', at(100)), false, 'the path was just heard');
+    assert.equal(paths.admitsStranger('new', at(200)), true);
+    assert.equal(paths.admitsStranger('another', at(210)), false, 'one at a time');
+    assert.equal(paths.verified(at(219)).selected, undefined, 'may be a packet of before');
+    assert.equal(paths.verified(at(220)).selected, undefined);
+    assert.equal(paths.verified(at(240)).selected, 'new');
+    assert.equal(paths.selectedKey, 'new');
+    assert.equal(paths.heardAtMs, at(240));
+  });
+
+  test('[ICE12] an address whose media is not verified gives way to the next after 500 ms and 50 packets', () => {
+    const paths = new IcePaths();
+    paths.check('old', HIGH, at(0));
+    const admitted = Array.from({ length: 80 }, (_, index) =>
+      paths.admitsStranger('liar', at(300 + index)),
+    );
+    assert.equal(admitted.filter(Boolean).length, 50);
+    assert.equal(paths.admitsStranger('client', at(700)), false);
+    assert.equal(paths.admitsStranger('client', at(801)), true);
+    paths.verified(at(830));
+    assert.equal(paths.verified(at(831)).selected, 'client');
+  });
+
+  test('[ICE5] paths are bounded: the one that was silent longest goes, never the selected one', () => {
+    const paths = new IcePaths();
+    paths.check('selected', { priority: 99, isNominating: true }, at(0));
+    for (let index = 1; index < PATH_COUNT_MAX; index += 1)
+      paths.check(`p${index}`, UNNOMINATED, at(index));
+    assert.equal(paths.check('one more', UNNOMINATED, at(100)).evicted, 'p1');
+    assert.equal(paths.size, PATH_COUNT_MAX);
+    assert.ok(paths.has('selected'));
+  });
+
+  test('[ICE5] a path that is gone leaves room for the next check, whatever its priority', () => {
+    const paths = new IcePaths();
+    paths.check('udp', HIGH, at(0));
+    paths.remove('udp');
+    assert.equal(paths.check('tcp', { priority: 1, isNominating: false }, at(1)).selected, 'tcp');
+  });
+});

@@ -1,0 +1,57 @@
+import { SAMPLES_PER_MS } from '../audio/pcm.ts';
+import { EchoMonitor, type EchoMonitorOptions } from './echo-monitor.ts';
+
+/**
+ * What is done about echo.
+ * - `off`: nothing is looked at.
+ * - `report`: it is found and told, and makes no onset; the upstream hears everything.
+ * - `suppress`: frames that are nothing but echo are silenced for the upstream too.
+ * - `half_duplex`: while the answer plays, and a little longer, the upstream hears silence. For devices without echo
+ *   cancellation; nobody can interrupt by voice.
+ */
+export type EchoMode = 'off' | 'report' | 'suppress' | 'half_duplex';
+
+/** Half duplex: the loudspeaker and the room are still to be heard after the last frame left. */
+const HALF_DUPLEX_TAIL_SAMPLES = 400 * SAMPLES_PER_MS;
+
+/** What to do with a frame that came in. */
+export interface EchoVerdict {
+  /** The upstream gets silence instead. */
+  readonly isSilenced: boolean;
+  /** It is nothing that the speech detector should hear. */
+  readonly isMasked: boolean;
+}
+
+const OPEN: EchoVerdict = { isSilenced: false, isMasked: false };
+const MASKED: EchoVerdict = { isSilenced: false, isMasked: true };
+const SILENCED: EchoVerdict = { isSilenced: true, isMasked: true };
+
+/** Applies an {@link EchoMode} to what comes in. */
+export class EchoGuard {
+  readonly monitor: EchoMonitor;
+  readonly #mode: EchoMode;
+  #playedUntilSample = Number.NEGATIVE_INFINITY;
+
+  constructor(mode: EchoMode, options: Partial<EchoMonitorOptions> = {}) {
+    this.#mode = mode;
+    this.monitor = new EchoMonitor(options);
+  }
+
+  /** A frame of an answer leaves at `atSample` of the server's time (milliseconds × 24), as loud as it is sent. */
+  play(pcm: Int16Array, atSample: number): void {
+    if (this.#mode === 'off') return;
+    this.#playedUntilSample = atSample + pcm.length;
+    this.monitor.play(pcm, atSample);
+  }
+
+  /** A frame came in at `atSample` of the server's time. */
+  capture(pcm: Int16Array, atSample: number): EchoVerdict {
+    if (this.#mode === 'off') return OPEN;
+    const isEcho = this.monitor.capture(pcm, atSample);
+    if (this.#mode === 'half_duplex') {
+      return atSample < this.#playedUntilSample + HALF_DUPLEX_TAIL_SAMPLES ? SILENCED : OPEN;
+    }
+    if (!isEcho) return OPEN;
+    return this.#mode === 'suppress' ? SILENCED : MASKED;
+  }
+}

@@ -1,0 +1,36 @@
+import { parseCallId } from '@prism/protocol';
+import type { FastifyInstance } from 'fastify';
+import { readMediaRequest } from '../media-request.ts';
+import { sendProblem } from '../problem.ts';
+import { type Calls, NO_SUCH_CALL } from './calls.ts';
+
+/**
+ * `PATCH /realtime/calls/{id}`: answers a further offer of a call's client, who has lost its network or restarts ICE.
+ * Prism's own; the Realtime API has no such thing.
+ */
+export function addCallMediaRoutes(api: FastifyInstance, calls: Calls): void {
+  api.register(async (media) => {
+    media.removeAllContentTypeParsers();
+    media.addContentTypeParser(
+      'application/sdp',
+      { parseAs: 'string' },
+      async (_request: unknown, body: string) => body,
+    );
+    media.patch<{
+      Params: { callId: string };
+      Body: string | undefined;
+      Querystring: Record<string, unknown>;
+    }>('/realtime/calls/:callId', async (request, reply) => {
+      const { query, headers, principal } = request;
+      const { remoteAddress } = request.socket;
+      const read = readMediaRequest({ query, headers, remoteAddress, principal });
+      if (!read.isValid) return sendProblem(reply, read.error);
+      const callId = parseCallId(request.params.callId);
+      if (callId === undefined || !calls.has(callId, read.request.secretId))
+        return sendProblem(reply, NO_SUCH_CALL);
+      const answer = await calls.reattach(callId, request.body ?? '', read.request);
+      if (!answer.isAnswered) return sendProblem(reply, answer.error);
+      return reply.code(200).type('application/sdp').send(answer.answerSdp);
+    });
+  });
+}

@@ -1,0 +1,258 @@
+import { type Clock, IcePaths, type MonotonicMs, type PathChange } from '@prism/core';
+import {
+  type AnsweringCandidates,
+  type IceCredentials,
+  isRtcp,
+  type OfferTransport,
+  type StunMessage,
+  writeBindingSuccess,
+  writeRoleConflict,
+} from '@prism/protocol';
+import type { IceListener, IceTransport, IceTransportDescription } from '../runtime/ports/ice.ts';
+import { type ClientPath, mappedAddressOf } from './client-path.ts';
+import { newIceCredentials } from './ice-credentials.ts';
+import { isSealedWith, sealWith } from './ice-seal.ts';
+import type { StackLink } from './stack-link.ts';
+
+/**
+ * Silence after which a client is lost. RFC 7675 allows 30 s; clients check their path every 2.5 to 6 s, and what is
+ * said to one that is gone is said to nobody.
+ */
+const LOST_MS = 7_000;
+/** Time that the stack has for its last words to the client, DTLS's close_notify. */
+export const LAST_WORDS_MS = 250;
+/** Streams of one client that are known by their SSRC; a further one takes the place of the first. */
+const SSRC_COUNT_MAX = 4;
+
+/** What a session keeps in the front's tables; the front finds it there again. */
+export interface SessionTables {
+  addUfrag(ufrag: string, session: IceSession): void;
+  removeUfrag(ufrag: string): void;
+  addPath(key: string, session: IceSession): void;
+  removePath(key: string): void;
+  addSsrc(ssrc: number, session: IceSession): void;
+  removeSsrc(ssrc: number, session: IceSession): void;
+  /** The session has ended but for its last words; {@link IceSession.end} is called when they are over. */
+  closed(session: IceSession, nowMs: MonotonicMs): void;
+}
+
+export interface IceSessionParts {
+  readonly clock: Clock;
+  readonly tables: SessionTables;
+  readonly listener: IceListener;
+  readonly nodeId: string;
+  readonly link: StackLink;
+  readonly client: OfferTransport;
+  readonly candidates: AnsweringCandidates;
+}
+
+/** Credentials that were given out together: ours, and the client's fragment that goes with them. */
+interface Generation {
+  readonly local: IceCredentials;
+  readonly clientUfrag: string;
+}
+
+/** One client's transport: checks are answered here, everything else passes between its paths and the stack. */
+export class IceSession implements IceTransport {
+  readonly candidates: AnsweringCandidates;
+  readonly inner: IceTransport['inner'];
+  readonly #parts: IceSessionParts;
+  readonly #paths = new IcePaths();
+  readonly #pathByKey = new Map<string, ClientPath>();
+  readonly #ssrcs: number[] = [];
+  /** The one that is used, and after a restart the one before, until the client uses the new one. */
+  #generations: readonly Generation[];
+  #selectedPath: ClientPath | undefined;
+  #probedPath: ClientPath | undefined;
+  #heardAtMs: MonotonicMs | undefined;
+  #pathChanges = 0;
+  #datagramsDropped = 0;
+  #isLost = false;
+  #isClosed = false;
+
+  constructor(parts: IceSessionParts) {
+    this.#parts = parts;
+    this.candidates = parts.candidates;
+    this.inner = { ...parts.link.credentials, candidatePort: parts.link.port };
+    this.#generations = [this.#newGeneration(parts.client)];
+    parts.link.listen((bytes) => this.#sendToClient(bytes));
+  }
+
+  get local(): IceCredentials {
+    return this.#newest.local;
+  }
+
+  start(stack: IceCredentials): void {
+    this.#parts.link.start(stack);
+  }
+
+  restart(client: OfferTransport): IceCredentials {
+    const generation = this.#newGeneration(client);
+    // At most two: what an unanswered restart before this one gave out is void.
+    for (const { local } of this.#generations.slice(1)) this.#parts.tables.removeUfrag(local.ufrag);
+    this.#generations = [...this.#generations.slice(0, 1), generation];
+    return generation.local;
+  }
+
+  packetVerified(): void {
+    this.#follow(this.#paths.verified(this.#parts.clock.nowMs()), this.#probedPath);
+  }
+
+  /** A Binding request for one of this session's fragments. False if it wasn't made with its password. */
+  takeCheck(path: ClientPath, message: StunMessage, bytes: Uint8Array): boolean {
+    const [localUfrag, clientUfrag] = (message.username ?? '').split(':', 2);
+    const generation = this.#generations.find(({ local }) => local.ufrag === localUfrag);
+    const { integrityOffset } = message;
+    if (this.#isClosed || generation === undefined || integrityOffset === undefined) return false;
+    if (clientUfrag !== generation.clientUfrag) return false;
+    if (!isSealedWith(generation.local.pwd, bytes, integrityOffset)) return false;
+    const seal = sealWith(generation.local.pwd);
+    if (message.isSenderControlled) {
+      path.send(writeRoleConflict(message.transactionId, seal));
+      return true;
+    }
+    this.#useGeneration(generation);
+    path.send(writeBindingSuccess(message.transactionId, mappedAddressOf(path), seal));
+    const nowMs = this.#hearNow();
+    const check = { priority: message.priority, isNominating: message.hasUseCandidate };
+    const isNew = !this.#paths.has(path.key);
+    const change = this.#paths.check(path.key, check, nowMs);
+    if (isNew) this.#adopt(path);
+    this.#follow(change, path);
+    return true;
+  }
+
+  pathOf(key: string): ClientPath | undefined {
+    return this.#pathByKey.get(key);
+  }
+
+  /** An indication, which only says that the client is there. */
+  keepAlive(key: string): void {
+    this.#paths.heard(key, this.#hearNow());
+  }
+
+  /** Media or DTLS on a path that a check came on. */
+  takeDatagram(key: string, bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#paths.heard(key, this.#hearNow());
+    this.#learnSsrc(bytes);
+    this.#parts.link.send(bytes);
+  }
+
+  /** A packet with an SSRC of this client, from an address that no check came from. */
+  takeStranger(path: ClientPath, bytes: Uint8Array): void {
+    if (this.#isClosed || !this.#paths.admitsStranger(path.key, this.#parts.clock.nowMs())) return;
+    this.#probedPath = path;
+    this.#parts.link.send(bytes);
+  }
+
+  /** A connection is over. */
+  pathClosed(key: string): void {
+    this.#paths.remove(key);
+    this.#pathByKey.delete(key);
+    if (this.#selectedPath?.key === key) this.#selectedPath = undefined;
+  }
+
+  /** Tells the listener if the client was silent for too long. */
+  sweep(nowMs: MonotonicMs): void {
+    if (this.#isLost || this.#isClosed || this.#heardAtMs === undefined) return;
+    if (nowMs - this.#heardAtMs < LOST_MS) return;
+    this.#isLost = true;
+    this.#parts.listener.lost();
+  }
+
+  describe(): IceTransportDescription {
+    return {
+      path: this.#selectedPath?.transport ?? 'none',
+      pathCount: this.#paths.size,
+      pathChanges: this.#pathChanges,
+      datagramsDropped: this.#datagramsDropped,
+    };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const { tables, clock } = this.#parts;
+    for (const { local } of this.#generations) tables.removeUfrag(local.ufrag);
+    for (const ssrc of this.#ssrcs) tables.removeSsrc(ssrc, this);
+    tables.closed(this, clock.nowMs());
+  }
+
+  /** Frees what is left after `close`. */
+  end(): void {
+    for (const [key, path] of this.#pathByKey) {
+      this.#parts.tables.removePath(key);
+      path.close();
+    }
+    this.#pathByKey.clear();
+    this.#selectedPath = undefined;
+    this.#parts.link.close();
+  }
+
+  get #newest(): Generation {
+    const newest = this.#generations.at(-1);
+    if (newest === undefined) throw new Error('A session has credentials.');
+    return newest;
+  }
+
+  #newGeneration({ ufrag }: OfferTransport): Generation {
+    const local = newIceCredentials(this.#parts.nodeId);
+    this.#parts.tables.addUfrag(local.ufrag, this);
+    return { local, clientUfrag: ufrag };
+  }
+
+  /** The client has taken up the restart: what it used before is void. */
+  #useGeneration(generation: Generation): void {
+    if (this.#generations.length === 1 || generation !== this.#newest) return;
+    for (const { local } of this.#generations.slice(0, -1))
+      this.#parts.tables.removeUfrag(local.ufrag);
+    this.#generations = [generation];
+  }
+
+  #hearNow(): MonotonicMs {
+    const nowMs = this.#parts.clock.nowMs();
+    this.#heardAtMs = nowMs;
+    if (this.#isLost) {
+      this.#isLost = false;
+      this.#parts.listener.found();
+    }
+    return nowMs;
+  }
+
+  #adopt(path: ClientPath): void {
+    this.#pathByKey.set(path.key, path);
+    this.#parts.tables.addPath(path.key, this);
+  }
+
+  #follow(change: PathChange, path: ClientPath | undefined): void {
+    if (change.evicted !== undefined) {
+      this.#pathByKey.delete(change.evicted);
+      this.#parts.tables.removePath(change.evicted);
+    }
+    if (change.selected === undefined || path?.key !== change.selected) return;
+    if (!this.#pathByKey.has(path.key)) this.#adopt(path);
+    if (this.#selectedPath !== undefined) this.#pathChanges += 1;
+    this.#selectedPath = path;
+    this.#probedPath = undefined;
+    this.#parts.link.connect();
+  }
+
+  #sendToClient(bytes: Uint8Array): void {
+    if (this.#selectedPath?.send(bytes) === false) this.#datagramsDropped += 1;
+  }
+
+  #learnSsrc(bytes: Uint8Array): void {
+    if ((bytes[0] ?? 0) >>> 6 !== 2 || bytes.length < 12) return;
+    const offset = isRtcp(bytes) ? 4 : 8;
+    const ssrc = new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset);
+    if (this.#ssrcs.includes(ssrc)) return;
+    const { tables } = this.#parts;
+    if (this.#ssrcs.length >= SSRC_COUNT_MAX) {
+      const [first] = this.#ssrcs.splice(0, 1);
+      if (first !== undefined) tables.removeSsrc(first, this);
+    }
+    this.#ssrcs.push(ssrc);
+    tables.addSsrc(ssrc, this);
+  }
+}

@@ -1,0 +1,239 @@
+import { after, type Clock, type Timer } from '@prism/core';
+import {
+  type AnsweringCandidates,
+  candidateLines,
+  isRtcp,
+  isStun,
+  parseStunMessage,
+} from '@prism/protocol';
+import type { IceFront, IceListener, IceRequest, IceTransport } from '../runtime/ports/ice.ts';
+import type { ClientPath } from './client-path.ts';
+import { type AddressRules, hostCandidates } from './host-candidates.ts';
+import { IceSession, LAST_WORDS_MS, type SessionTables } from './ice-session.ts';
+import { StackLink } from './stack-link.ts';
+import { TcpPort } from './tcp-port.ts';
+import { UdpPort } from './udp-port.ts';
+
+/** Raised at start when the media port can't be used. */
+export class MediaPortError extends Error {
+  override readonly name = 'MediaPortError';
+}
+
+export interface IceFrontOptions {
+  /** The one port of all media, over UDP and, unless it is off, TCP. */
+  readonly mediaPort: number;
+  /** Local address of the port; every interface if undefined. */
+  readonly bindAddress: string | undefined;
+  readonly usesTcp: boolean;
+  readonly expectsProxyHeader: boolean;
+  /** Begins every ICE fragment of this node; may be empty. */
+  readonly nodeId: string;
+  readonly addresses: AddressRules;
+  readonly clock: Clock;
+}
+
+export interface IceFrontCounters {
+  /** Datagrams of nobody: no STUN and not from a client's address. */
+  readonly datagramsUnknown: number;
+  /** Checks for a fragment that isn't live here. */
+  readonly checksUnknown: number;
+  /** Checks with the wrong password. */
+  readonly checksRefused: number;
+}
+
+/** How often silent clients and connections are looked for. */
+const SWEEP_MS = 1_000;
+
+/**
+ * The media port: the clients' ICE in front of the WebRTC stack.
+ *
+ * Each client's checks are answered here and its datagrams passed on to the stack over a loopback socket of its own
+ * and back. Who presents no live fragment and its password gets no answer and leaves no state.
+ */
+export class MediaPort implements IceFront {
+  readonly #options: IceFrontOptions;
+  readonly #sessionByUfrag = new Map<string, IceSession>();
+  readonly #sessionByPath = new Map<string, IceSession>();
+  readonly #sessionBySsrc = new Map<number, IceSession>();
+  readonly #sessions = new Set<IceSession>();
+  /** Sessions whose last words are on their way. */
+  readonly #ending = new Set<IceSession>();
+  #onEnded: (() => void) | undefined;
+  #udp: UdpPort | undefined;
+  #tcp: TcpPort | undefined;
+  #timer: Timer | undefined;
+  #datagramsUnknown = 0;
+  #checksUnknown = 0;
+  #checksRefused = 0;
+  #isClosed = false;
+
+  private constructor(options: IceFrontOptions) {
+    this.#options = options;
+  }
+
+  /** Binds the ports. Throws {@link MediaPortError} if one of them is taken. */
+  static async open(options: IceFrontOptions): Promise<MediaPort> {
+    const front = new MediaPort(options);
+    const { mediaPort: port, bindAddress } = options;
+    try {
+      front.#udp = await UdpPort.open(port, bindAddress, (key, bytes, open) => {
+        front.#takeUdp(key, bytes, open);
+      });
+    } catch (cause) {
+      throw new MediaPortError(`UDP port ${port}`, { cause });
+    }
+    if (!options.usesTcp) return front;
+    try {
+      front.#tcp = await TcpPort.open({
+        port,
+        bindAddress,
+        expectsProxyHeader: options.expectsProxyHeader,
+        clock: options.clock,
+        receive: (path, bytes) => front.#takeTcp(path, bytes),
+        closed: (key) => front.#pathClosed(key),
+      });
+    } catch (cause) {
+      await front.close();
+      throw new MediaPortError(`TCP port ${port}`, { cause });
+    }
+    front.#arm();
+    return front;
+  }
+
+  async open(request: IceRequest, listener: IceListener): Promise<IceTransport> {
+    const { nodeId, clock } = this.#options;
+    const link = await StackLink.open(request.stackPort);
+    const session = new IceSession({
+      clock,
+      tables: this.#tables,
+      listener,
+      nodeId,
+      link,
+      client: request.client,
+      candidates: this.#candidates(request.clientAddress),
+    });
+    this.#sessions.add(session);
+    this.#arm();
+    return session;
+  }
+
+  counters(): IceFrontCounters {
+    return {
+      datagramsUnknown: this.#datagramsUnknown,
+      checksUnknown: this.#checksUnknown,
+      checksRefused: this.#checksRefused,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    for (const session of this.#sessions) session.close();
+    if (this.#ending.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEnded = resolve;
+      });
+    }
+    await this.#udp?.close();
+    await this.#tcp?.close();
+  }
+
+  #candidates(clientAddress: string | undefined): AnsweringCandidates {
+    const { mediaPort: port, usesTcp, addresses } = this.#options;
+    const hosts = hostCandidates({ addresses, clientAddress });
+    const transports = usesTcp ? (['udp', 'tcp'] as const) : (['udp'] as const);
+    const candidates = transports.flatMap((transport) =>
+      hosts.map((address) => ({ transport, address, port })),
+    );
+    return {
+      candidateLines: candidateLines(candidates),
+      destination: { address: hosts[0] ?? '0.0.0.0', port },
+    };
+  }
+
+  readonly #tables: SessionTables = {
+    addUfrag: (ufrag, session) => this.#sessionByUfrag.set(ufrag, session),
+    removeUfrag: (ufrag) => this.#sessionByUfrag.delete(ufrag),
+    addPath: (key, session) => this.#sessionByPath.set(key, session),
+    removePath: (key) => this.#sessionByPath.delete(key),
+    addSsrc: (ssrc, session) => this.#sessionBySsrc.set(ssrc, session),
+    removeSsrc: (ssrc, session) => {
+      if (this.#sessionBySsrc.get(ssrc) === session) this.#sessionBySsrc.delete(ssrc);
+    },
+    closed: (session, nowMs) => {
+      this.#sessions.delete(session);
+      this.#ending.add(session);
+      this.#options.clock.setTimer(after(nowMs, LAST_WORDS_MS), () => this.#end(session));
+    },
+  };
+
+  #takeUdp(key: string, bytes: Uint8Array, open: () => ClientPath): void {
+    const session = this.#sessionByPath.get(key);
+    if (isStun(bytes)) this.#takeStun(session?.pathOf(key) ?? open(), bytes);
+    else if (session !== undefined) session.takeDatagram(key, bytes);
+    else this.#takeStranger(bytes, open);
+  }
+
+  #takeTcp(path: ClientPath, bytes: Uint8Array): boolean {
+    if (isStun(bytes)) return this.#takeStun(path, bytes);
+    const session = this.#sessionByPath.get(path.key);
+    session?.takeDatagram(path.key, bytes);
+    return session !== undefined;
+  }
+
+  /** Answers whether it is a live client's. */
+  #takeStun(path: ClientPath, bytes: Uint8Array): boolean {
+    const message = parseStunMessage(bytes);
+    if (message === undefined || message.kind === 'success' || message.kind === 'error')
+      return false;
+    if (message.kind === 'indication') {
+      const owner = this.#sessionByPath.get(path.key);
+      owner?.keepAlive(path.key);
+      return owner !== undefined;
+    }
+    const [localUfrag = ''] = (message.username ?? '').split(':', 1);
+    const session = this.#sessionByUfrag.get(localUfrag);
+    if (session === undefined) {
+      this.#checksUnknown += 1;
+      return false;
+    }
+    if (session.takeCheck(path, message, bytes)) return true;
+    this.#checksRefused += 1;
+    return false;
+  }
+
+  #takeStranger(bytes: Uint8Array, open: () => ClientPath): void {
+    const isRtpLike = bytes.length >= 12 && (bytes[0] ?? 0) >>> 6 === 2;
+    const offset = isRtpLike && isRtcp(bytes) ? 4 : 8;
+    const session = isRtpLike
+      ? this.#sessionBySsrc.get(new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset))
+      : undefined;
+    if (session === undefined) this.#datagramsUnknown += 1;
+    else session.takeStranger(open(), bytes);
+  }
+
+  #pathClosed(key: string): void {
+    this.#sessionByPath.get(key)?.pathClosed(key);
+    this.#sessionByPath.delete(key);
+  }
+
+  #end(session: IceSession): void {
+    session.end();
+    this.#ending.delete(session);
+    if (this.#ending.size === 0) this.#onEnded?.();
+  }
+
+  /** One timer for all, and none while nobody is there. */
+  #arm(): void {
+    if (this.#timer !== undefined || this.#isClosed) return;
+    const { clock } = this.#options;
+    this.#timer = clock.setTimer(after(clock.nowMs(), SWEEP_MS), () => {
+      this.#timer = undefined;
+      const nowMs = clock.nowMs();
+      for (const session of this.#sessions) session.sweep(nowMs);
+      this.#tcp?.sweep(nowMs);
+      if (this.#sessions.size > 0 || (this.#tcp?.connectionCount ?? 0) > 0) this.#arm();
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import type { Settings } from '../config/settings.ts';
+import { MediaPort, MediaPortError } from '../ice/media-port.ts';
+import type { PeerFactory } from '../runtime/ports/peer.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import { createPeerFactory } from '../webrtc/peer-factory.ts';
+import { randomUint32 } from './random-ids.ts';
+import { StartError } from './start-error.ts';
+
+/** The media port and the WebRTC stack behind it. */
+export interface OpenMedia {
+  readonly peers: PeerFactory;
+  /** Frees the ports. Peers must be closed before. */
+  close(): Promise<void>;
+}
+
+/** Opens the media port. Throws {@link StartError} with one line that says what to do. */
+export async function openMedia(settings: Settings): Promise<OpenMedia> {
+  const front = await openPort(settings);
+  const peers = await createPeerFactory({ front, randomUint32 });
+  return {
+    peers,
+    close: async () => {
+      peers.close();
+      await front.close();
+    },
+  };
+}
+
+async function openPort(settings: Settings): Promise<MediaPort> {
+  const bindAddress = settings.mediaBindAddress;
+  try {
+    return await MediaPort.open({
+      mediaPort: settings.mediaPort,
+      bindAddress,
+      usesTcp: settings.usesMediaTcp,
+      expectsProxyHeader: settings.expectsProxyHeader,
+      nodeId: settings.nodeId,
+      addresses: {
+        publicAddresses: settings.publicAddresses,
+        interfaces: settings.mediaInterfaces,
+        networks: settings.mediaNetworks,
+        bindAddress,
+      },
+      clock: systemClock,
+    });
+  } catch (error) {
+    if (!(error instanceof MediaPortError)) throw error;
+    throw new StartError(
+      `${error.message} for media can't be opened, most likely because another program uses it: ` +
+        'stop that program or set PRISM_MEDIA_PORT.',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,184 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, type Socket as TcpSocket } from 'node:net';
+import { crc32 } from 'node:zlib';
+import { ManualClock } from '@prism/core/testing';
+import {
+  type AnsweringCandidates,
+  DatagramReader,
+  frameDatagram,
+  type IceCredentials,
+  writeNominatingRequest,
+} from '@prism/protocol';
+import { type IceTransport, MediaPort } from '@prism/server/internal';
+import { freeMediaPort } from './free-port.ts';
+
+const CLIENT = { ufrag: 'client', pwd: 'clientpwdclientpwdclient', fingerprint: '', isLite: false };
+
+/** A media port with a socket that plays the stack, and clients made by hand. */
+export class FrontBench {
+  /** What the stack got, without ICE. */
+  readonly atStack: Buffer[] = [];
+  losses = 0;
+  finds = 0;
+  readonly #closers: (() => void)[] = [];
+
+  readonly front: MediaPort;
+  readonly clock: ManualClock;
+  readonly port: number;
+  readonly #stack: Socket;
+
+  private constructor(parts: {
+    readonly front: MediaPort;
+    readonly clock: ManualClock;
+    readonly port: number;
+    readonly stack: Socket;
+  }) {
+    this.front = parts.front;
+    this.clock = parts.clock;
+    this.port = parts.port;
+    this.#stack = parts.stack;
+  }
+
+  static async start(
+    options: {
+      readonly usesTcp?: boolean;
+      readonly expectsProxyHeader?: boolean;
+      readonly nodeId?: string;
+    } = {},
+  ): Promise<FrontBench> {
+    const stack = createSocket('udp4');
+    stack.bind(0, '127.0.0.1');
+    await once(stack, 'listening');
+    const port = await freeMediaPort();
+    const clock = new ManualClock();
+    const front = await MediaPort.open({
+      mediaPort: port,
+      bindAddress: '127.0.0.1',
+      usesTcp: true,
+      expectsProxyHeader: false,
+      nodeId: '',
+      addresses: { publicAddresses: [], interfaces: [], networks: [], bindAddress: '127.0.0.1' },
+      clock,
+      ...options,
+    });
+    return new FrontBench({ front, clock, port, stack });
+  }
+
+  /** A session as the stack would open it, started; the stack's end of its link comes with it. */
+  async session(): Promise<{
+    transport: IceTransport;
+    sendFromStack: (bytes: Uint8Array) => void;
+  }> {
+    const transport = await this.front.open(
+      { client: CLIENT, clientAddress: '127.0.0.1', stackPort: this.#stack.address().port },
+      {
+        lost: () => {
+          this.losses += 1;
+        },
+        found: () => {
+          this.finds += 1;
+        },
+      },
+    );
+    this.#stack.on('message', (bytes, { port }) => {
+      if (port === transport.inner.candidatePort && (bytes[0] ?? 0) > 3) this.atStack.push(bytes);
+    });
+    transport.start({ ufrag: 'stck', pwd: 'stackpwdstackpwdstackpwd' });
+    const sendFromStack = (bytes: Uint8Array): void =>
+      this.#stack.send(bytes, transport.inner.candidatePort, '127.0.0.1');
+    return { transport, sendFromStack };
+  }
+
+  async udpClient(): Promise<UdpTestClient> {
+    const socket = createSocket('udp4');
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    this.#closers.push(() => socket.close());
+    return new UdpTestClient(socket, this.port);
+  }
+
+  async tcpClient(): Promise<TcpTestClient> {
+    const socket = connect(this.port, '127.0.0.1');
+    await once(socket, 'connect');
+    this.#closers.push(() => socket.destroy());
+    return new TcpTestClient(socket);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers) close();
+    const closing = this.front.close();
+    this.clock.advance(1_000);
+    await closing;
+    this.#stack.close();
+  }
+}
+
+/** A check as a controlling client sends it. */
+export function checkFor(
+  local: IceCredentials,
+  { pwd = local.pwd, priority = 1_000, clientUfrag = CLIENT.ufrag } = {},
+): Uint8Array {
+  const username = `${local.ufrag}:${clientUfrag}`;
+  return writeNominatingRequest(
+    { transactionId: randomBytes(12), username, priority },
+    { hmac: (bytes) => createHmac('sha1', pwd).update(bytes).digest(), crc32 },
+  );
+}
+
+/** A packet that looks like RTP of the SSRC 7. */
+export function rtp(sequence: number): Buffer {
+  const bytes = Buffer.alloc(40);
+  bytes[0] = 0x80;
+  bytes[1] = 111;
+  bytes.writeUInt16BE(sequence, 2);
+  bytes.writeUInt32BE(7, 8);
+  return bytes;
+}
+
+export class UdpTestClient {
+  readonly received: Buffer[] = [];
+
+  readonly #socket: Socket;
+  readonly #port: number;
+
+  constructor(socket: Socket, port: number) {
+    this.#socket = socket;
+    this.#port = port;
+    socket.on('message', (bytes) => this.received.push(bytes));
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#socket.send(bytes, this.#port, '127.0.0.1');
+  }
+}
+
+export class TcpTestClient {
+  readonly received: Uint8Array[] = [];
+  isClosed = false;
+  readonly #reader = new DatagramReader(65_535);
+
+  readonly socket: TcpSocket;
+
+  constructor(socket: TcpSocket) {
+    this.socket = socket;
+    socket.on('data', (bytes) => this.received.push(...(this.#reader.push(bytes) ?? [])));
+    socket.on('close', () => {
+      this.isClosed = true;
+    });
+    socket.on('error', () => undefined);
+  }
+
+  send(bytes: Uint8Array): void {
+    this.socket.write(frameDatagram(bytes));
+  }
+}
+
+/** Addresses of candidate lines, with their transport. */
+export function told({ candidateLines }: AnsweringCandidates): readonly string[] {
+  return candidateLines.map((line) => {
+    const [, , transport, , address] = line.split(' ');
+    return `${transport} ${address}`;
+  });
+}

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, suite, test } from 'node:test';
+import { eventually } from '../harness/eventually.ts';
+import { checkFor, FrontBench, rtp, told } from '../harness/front-bench.ts';
+
+suite('the media port', () => {
+  let bench: FrontBench;
+
+  beforeEach(async () => {
+    bench = await FrontBench.start();
+  });
+  afterEach(async () => {
+    await bench.close();
+  });
+
+  test('[ICE4] a check with the password is answered, and media passes both ways', async () => {
+    const { transport, sendFromStack } = await bench.session();
+    const client = await bench.udpClient();
+    client.send(rtp(1));
+    client.send(checkFor(transport.local));
+    await eventually('the answer', () => client.received[0]?.readUInt16BE(0) === 0x0101);
+    client.send(rtp(2));
+    await eventually('media at the stack', () => bench.atStack[0]?.equals(rtp(2)));
+    sendFromStack(rtp(3));
+    await eventually('media at the client', () =>
+      client.received.some((bytes) => bytes.equals(rtp(3))),
+    );
+    assert.equal(bench.atStack.length, 1, 'media before the check went nowhere');
+    assert.equal(transport.describe().path, 'udp');
+  });
+
+  test('[ICE4] [HOS1] strangers get no answer: unknown fragment, wrong password, wrong client, garbage', async () => {
+    const { transport } = await bench.session();
+    const stranger = await bench.udpClient();
+    const other = { ufrag: 'nobodyhere', pwd: transport.local.pwd };
+    for (let index = 0; index < 200; index += 1) {
+      stranger.send(checkFor(other));
+      stranger.send(checkFor(transport.local, { pwd: 'wrong' }));
+      stranger.send(checkFor(transport.local, { clientUfrag: 'another' }));
+      stranger.send(rtp(index));
+      stranger.send(Buffer.alloc(index, index));
+    }
+    await eventually('all of it to be looked at', () => {
+      const { checksUnknown, checksRefused, datagramsUnknown } = bench.front.counters();
+      return checksUnknown === 200 && checksRefused === 400 && datagramsUnknown >= 399;
+    });
+    assert.equal(stranger.received.length, 0);
+    assert.equal(bench.atStack.length, 0);
+    assert.deepEqual(transport.describe(), {
+      path: 'none',
+      pathCount: 0,
+      pathChanges: 0,
+      datagramsDropped: 0,
+    });
+  });
+
+  test('[ICE6] a TCP connection carries the same, in frames', async () => {
+    const { transport, sendFromStack } = await bench.session();
+    const client = await bench.tcpClient();
+    client.send(checkFor(transport.local));
+    await eventually('the answer', () => client.received[0]?.[0] === 1);
+    client.send(rtp(2));
+    await eventually('media at the stack', () => bench.atStack[0]?.equals(rtp(2)));
+    sendFromStack(rtp(3));
+    await eventually('media at the client', () =>
+      client.received.some((bytes) => rtp(3).equals(bytes)),
+    );
+    assert.equal(transport.describe().path, 'tcp');
+  });
+
+  test('[ICE7] a connection that begins with anything but a live check is closed', async () => {
+    const { transport } = await bench.session();
+    const beginnings = [
+      rtp(1),
+      Buffer.from('GET / HTTP/1.1'),
+      checkFor({ ufrag: 'nobodyhere', pwd: 'x' }),
+      checkFor(transport.local, { pwd: 'wrong' }),
+    ];
+    for (const beginning of beginnings) {
+      const client = await bench.tcpClient();
+      client.send(beginning);
+      await eventually('the end of the connection', () => client.isClosed);
+      assert.equal(client.received.length, 0);
+    }
+  });
+
+  test('[ICE7] a connection that says nothing is closed after 5 s, one that goes silent after 60 s', async () => {
+    const { transport } = await bench.session();
+    const mute = await bench.tcpClient();
+    const client = await bench.tcpClient();
+    client.send(checkFor(transport.local));
+    await eventually('the answer', () => client.received.length > 0);
+    bench.clock.advance(4_000);
+    client.send(rtp(1));
+    await eventually('media at the stack', () => bench.atStack.length > 0);
+    bench.clock.advance(2_000);
+    await eventually('the end of the mute connection', () => mute.isClosed);
+    assert.equal(client.isClosed, false);
+    bench.clock.advance(60_000);
+    await eventually('the end of the silent connection', () => client.isClosed);
+  });
+
+  test('[ICE7] more than 100 connections of one address are closed as they come', async () => {
+    const clients = await Promise.all(Array.from({ length: 105 }, async () => bench.tcpClient()));
+    await eventually(
+      'five to be closed',
+      () => clients.filter(({ isClosed }) => isClosed).length === 5,
+    );
+  });
+
+  test('[ICE8] what a client that does not read has no room for is dropped and counted', async () => {
+    const { transport, sendFromStack } = await bench.session();
+    const client = await bench.tcpClient();
+    client.send(checkFor(transport.local));
+    await eventually('the answer', () => client.received.length > 0);
+    client.socket.pause();
+    await eventually('dropped datagrams', () => {
+      for (let index = 0; index < 100; index += 1) sendFromStack(Buffer.alloc(1_200, 0x80));
+      return transport.describe().datagramsDropped > 0;
+    });
+  });
+
+  test('[ICE11] a check from a new address moves media there, the old path lives on', async () => {
+    const { transport, sendFromStack } = await bench.session();
+    const [before, after] = [await bench.udpClient(), await bench.udpClient()];
+    before.send(checkFor(transport.local));
+    await eventually('the first answer', () => before.received.length === 1);
+    after.send(checkFor(transport.local));
+    await eventually('the second answer', () => after.received.length === 1);
+    sendFromStack(rtp(1));
+    await eventually('media at the new address', () =>
+      after.received.some((bytes) => bytes.equals(rtp(1))),
+    );
+    assert.equal(before.received.length, 1);
+    assert.equal(transport.describe().pathChanges, 1);
+  });
+
+  test('[ICE12] media from a new address is taken when SRTP verifies it, not before', async () => {
+    const { transport, sendFromStack } = await bench.session();
+    const [before, after] = [await bench.udpClient(), await bench.udpClient()];
+    before.send(checkFor(transport.local));
+    await eventually('the answer', () => before.received.length === 1);
+    before.send(rtp(1));
+    await eventually('media at the stack', () => bench.atStack.length === 1);
+    bench.clock.advance(300);
+    after.send(rtp(2));
+    await eventually('the tried packet', () => bench.atStack[1]?.equals(rtp(2)));
+    sendFromStack(rtp(90));
+    await eventually('media at the old address', () => before.received.length === 2);
+    bench.clock.advance(30);
+    transport.packetVerified();
+    transport.packetVerified();
+    sendFromStack(rtp(91));
+    await eventually('media at the new address', () => after.received[0]?.equals(rtp(91)));
+  });
+
+  test('[ICE13] a client that is silent for 7 s is lost, once, and found when it is heard again', async () => {
+    const { transport } = await bench.session();
+    const client = await bench.udpClient();
+    client.send(checkFor(transport.local));
+    await eventually('the answer', () => client.received.length === 1);
+    bench.clock.advance(6_000);
+    assert.equal(bench.losses, 0);
+    bench.clock.advance(2_000);
+    assert.equal(bench.losses, 1);
+    bench.clock.advance(90_000);
+    assert.equal(bench.losses, 1);
+    assert.equal(bench.finds, 0);
+    client.send(rtp(1));
+    await eventually('the client to be found', () => bench.finds === 1);
+    bench.clock.advance(8_000);
+    assert.equal(bench.losses, 2);
+  });
+
+  test('[ICE14] a restart has new credentials; the old ones hold until the new ones are used', async () => {
+    const { transport, sendFromStack } = await bench.session();
+    const old = transport.local;
+    const [before, after] = [await bench.udpClient(), await bench.udpClient()];
+    before.send(checkFor(old));
+    await eventually('the answer', () => before.received.length === 1);
+    const fresh = transport.restart({ ufrag: 'again', pwd: 'p', fingerprint: '', isLite: false });
+    assert.notEqual(fresh.ufrag, old.ufrag);
+    before.send(checkFor(old));
+    await eventually('an answer to the old ones', () => before.received.length === 2);
+    after.send(checkFor(fresh, { clientUfrag: 'again' }));
+    await eventually('an answer to the new ones', () => after.received.length === 1);
+    before.send(checkFor(old));
+    await eventually('the old ones to be void', () => bench.front.counters().checksUnknown === 1);
+    sendFromStack(rtp(1));
+    await eventually('media', () => after.received.length === 2);
+  });
+
+  test('[ICE4] a session that has ended leaves nothing: its checks are unknown, its connection is closed', async () => {
+    const { transport } = await bench.session();
+    const client = await bench.tcpClient();
+    client.send(checkFor(transport.local));
+    await eventually('the answer', () => client.received.length > 0);
+    transport.close();
+    bench.clock.advance(300);
+    await eventually('the end of the connection', () => client.isClosed);
+    const late = await bench.udpClient();
+    late.send(checkFor(transport.local));
+    await eventually('an unknown check', () => bench.front.counters().checksUnknown === 1);
+  });
+
+  test('[ICE3] [ICE6] the answer tells the bound address over UDP and TCP', async () => {
+    const { transport } = await bench.session();
+    assert.deepEqual(told(transport.candidates), ['udp 127.0.0.1', 'tcp 127.0.0.1']);
+    assert.deepEqual(transport.candidates.destination, { address: '127.0.0.1', port: bench.port });
+  });
+});
+
+suite('the media port, set otherwise', () => {
+  test('[ICE15] without TCP there is neither the port nor a candidate', async () => {
+    const bench = await FrontBench.start({ usesTcp: false });
+    const { transport } = await bench.session();
+    assert.deepEqual(told(transport.candidates), ['udp 127.0.0.1']);
+    await assert.rejects(bench.tcpClient(), /ECONNREFUSED/);
+    await bench.close();
+  });
+
+  test('[ICE9] behind a balancer the client is whom its header names; a connection without one is closed', async () => {
+    const bench = await FrontBench.start({ expectsProxyHeader: true });
+    const { transport } = await bench.session();
+    const bare = await bench.tcpClient();
+    bare.send(checkFor(transport.local));
+    await eventually('the end of the connection', () => bare.isClosed);
+    const client = await bench.tcpClient();
+    client.socket.write('PROXY TCP4 203.0.113.7 192.0.2.1 4660 3478\r\n');
+    client.send(checkFor(transport.local));
+    const answer = await eventually('the answer', () => client.received[0]);
+    // XOR-MAPPED-ADDRESS: 4660 and 203.0.113.7, combined with the cookie.
+    assert.equal(
+      Buffer.from(answer).toString('hex', 20, 32),
+      `002000080001${(0x1234 ^ 0x2112).toString(16).padStart(4, '0')}ea12d545`,
+    );
+    await bench.close();
+  });
+
+  test('[ICE10] every fragment begins with the id of the node and has 48 random bits', async () => {
+    const bench = await FrontBench.start({ nodeId: 'eu1' });
+    const seen = new Set<string>();
+    for (let index = 0; index < 20; index += 1) {
+      const { transport } = await bench.session();
+      assert.match(transport.local.ufrag, /^eu1[A-Za-z\d+/]{8}$/);
+      assert.match(transport.local.pwd, /^[A-Za-z\d+/]{24}$/);
+      seen.add(transport.local.ufrag);
+      transport.close();
+    }
+    assert.equal(seen.size, 20);
+    await bench.close();
+  });
+});
