@@ -70,13 +70,16 @@ const WAYS = {
 
 /** Leaves payload types 0 and 8 in the audio section. */
 function withoutOpus(sdp) {
-  return sdp.replace(/^m=audio (\d+ \S+) (.*)\r\n((?:[^m].*\r\n)*)/m, (_section, head, formats, lines) => {
-    const kept = formats.split(' ').filter((format) => format === '0' || format === '8');
-    const own = lines.replace(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) .*\r\n/gm, (line, format) =>
-      kept.includes(format) ? line : '',
-    );
-    return `m=audio ${head} ${kept.join(' ')}\r\n${own}`;
-  });
+  return sdp.replace(
+    /^m=audio (\d+ \S+) (.*)\r\n((?:[^m].*\r\n)*)/m,
+    (_section, head, formats, lines) => {
+      const kept = formats.split(' ').filter((format) => format === '0' || format === '8');
+      const own = lines.replace(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) .*\r\n/gm, (line, format) =>
+        kept.includes(format) ? line : '',
+      );
+      return `m=audio ${head} ${kept.join(' ')}\r\n${own}`;
+    },
+  );
 }
 
 /** A door to Prism that changes offers and answers on their way. */
@@ -140,7 +143,8 @@ function verdict(told, sentSamples) {
 async function runCell(client, wayName, { gate, upstream }) {
   const reason = client.without[wayName];
   if (reason !== undefined) return { verdict: reason };
-  if (WAYS[wayName] === undefined) return { verdict: 'not tried: no TURN server in this command yet' };
+  if (WAYS[wayName] === undefined)
+    return { verdict: 'not tried: no TURN server in this command yet' };
   gate.way = WAYS[wayName];
   const known = upstream.sessions.length;
   const isAsked = () =>

@@ -5,26 +5,31 @@ import type {
   PrismClientEvent,
   PrismErrorInfo,
 } from '@prism/protocol';
+import { assertNever } from '../errors/invariant.ts';
 import type { PlayoutReports } from '../playout/playout-reports.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
-import type { InputAudio } from './input-audio.ts';
 import type { Interruption } from './interruption.ts';
 import type { Outbox } from './outbox.ts';
+import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import { withoutAudioFormats } from './session-formats.ts';
+import type { TurnEnds } from './turn-ends.ts';
+import type { TurnTaking } from './turn-taking.ts';
 
 export interface ClientEventsParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly relay: EventRelay;
-  readonly input: InputAudio;
   readonly responses: ResponseTracker;
   readonly sequencer: ResponseSequencer;
   readonly interruption: Interruption;
   readonly reports: PlayoutReports;
+  readonly turns: TurnTaking;
+  readonly turnEnds: TurnEnds;
+  readonly hold: OutputHold;
   /** Whether Prism owns playout. */
   readonly hasMedia: boolean;
 }
@@ -37,8 +42,12 @@ export class ClientEvents {
     this.#parts = parts;
   }
 
-  handle(controllerId: ControllerId, event: ClientEvent, text: string): void {
-    const { responses, interruption, input, hasMedia } = this.#parts;
+  handle(
+    controllerId: ControllerId,
+    { event, text }: { readonly event: ClientEvent; readonly text: string },
+    nowMs: MonotonicMs,
+  ): void {
+    const { responses, interruption, hasMedia } = this.#parts;
     switch (event.type) {
       case 'response.create':
         return this.#create(controllerId, event, text);
@@ -55,8 +64,7 @@ export class ClientEvents {
         return this.#pass(controllerId, event, hasMedia ? withoutAudioFormats(event, text) : text);
       case 'input_audio_buffer.commit':
       case 'input_audio_buffer.clear':
-        input.flush();
-        return this.#pass(controllerId, event, text);
+        return this.#endTurn(controllerId, { event, text }, nowMs);
       default:
         return this.#pass(controllerId, event, text);
     }
@@ -76,10 +84,24 @@ export class ClientEvents {
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
   prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
-    const { relay, reports, hasMedia } = this.#parts;
-    if (hasMedia && relay.roleOf(controllerId) === 'client') return reports.receive(event, nowMs);
-    const message = `${event.type} is for the client whose call plays over WebRTC.`;
-    this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
+    const { relay, reports, turns, hold, hasMedia } = this.#parts;
+    relay.optIn(controllerId);
+    const isClient = relay.roleOf(controllerId) === 'client';
+    if (!hasMedia || (event.type === 'prism.playout.report' && !isClient)) {
+      const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
+      return this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
+    }
+    const by = isClient ? 'client' : 'policy';
+    switch (event.type) {
+      case 'prism.playout.report':
+        return reports.receive(event, nowMs);
+      case 'prism.input.mute':
+        return turns.mute(by, event.muted);
+      case 'prism.output.hold':
+        return hold.set(by, event.held);
+      default:
+        return assertNever(event, 'event of Prism');
+    }
   }
 
   /** Audio that a client appends by itself. */
@@ -95,6 +117,21 @@ export class ClientEvents {
     const { outbox, events } = this.#parts;
     outbox.toController(controllerId, events.error(error, clientEventId));
     outbox.report({ type: 'controller.event_refused', code: error.code });
+  }
+
+  /** With media the end of a turn waits for the sound before it; a client that appends by itself has it in order. */
+  #endTurn(
+    controllerId: ControllerId,
+    {
+      event,
+      text,
+    }: { readonly event: Pick<ClientEvent, 'type' | 'event_id'>; readonly text: string },
+    nowMs: MonotonicMs,
+  ): void {
+    const { relay, turnEnds, hasMedia } = this.#parts;
+    if (!hasMedia) return this.#pass(controllerId, event, text);
+    const upward = { type: event.type, eventId: event.event_id, sizeBytes: text.length };
+    turnEnds.request(controllerId, upward, { send: () => relay.toUpstream(text), nowMs });
   }
 
   #create(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {

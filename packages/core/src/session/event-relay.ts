@@ -16,6 +16,11 @@ export interface UpwardEvent {
   readonly sizeBytes: number;
 }
 
+interface WaitingEvent {
+  readonly sizeBytes: number;
+  readonly send: () => void;
+}
+
 /**
  * Events between controllers and the upstream, unchanged where Prism doesn't own them.
  *
@@ -25,8 +30,10 @@ export class EventRelay {
   readonly #outbox: Outbox;
   readonly #events: EventMaker;
   readonly #roleById = new Map<ControllerId, ControllerRole>();
+  /** Controllers that have sent an event of Prism's own: they know its name space. */
+  readonly #prismAware = new Set<ControllerId>();
   #serverBacklog: string[] | undefined;
-  #clientBacklog: (() => void)[] | undefined = [];
+  #clientBacklog: WaitingEvent[] | undefined = [];
   /** Events that the client missed while it is away, oldest first; undefined while it is here. */
   #missed: string[] | undefined;
   #eventsMissed = 0;
@@ -98,7 +105,21 @@ export class EventRelay {
   controllerClosed(controllerId: ControllerId): ControllerRole | undefined {
     const role = this.#roleById.get(controllerId);
     this.#roleById.delete(controllerId);
+    this.#prismAware.delete(controllerId);
     return role;
+  }
+
+  /** From now on this controller is told events of Prism's own name space. */
+  optIn(controllerId: ControllerId): void {
+    if (this.#roleById.has(controllerId)) this.#prismAware.add(controllerId);
+  }
+
+  /** Sends an event of Prism's own name space to those who know it. */
+  toPrismAware(text: string): void {
+    for (const controllerId of this.#prismAware) {
+      const isAway = this.#missed !== undefined && this.roleOf(controllerId) === 'client';
+      if (!isAway) this.#sendDown(controllerId, text);
+    }
   }
 
   /** Sends a server event of Prism's own to every controller. False if it had to wait and there was no room. */
@@ -147,8 +168,7 @@ export class EventRelay {
       this.#clientBacklog.length < CLIENT_EVENT_BACKLOG_COUNT_MAX &&
       backlogBytes <= CLIENT_EVENT_BACKLOG_BYTES_MAX
     ) {
-      this.#clientBacklogBytes = backlogBytes;
-      this.#clientBacklog.push(send);
+      this.#wait({ sizeBytes: event.sizeBytes, send }, this.#clientBacklog);
       return;
     }
     const error = {
@@ -159,10 +179,20 @@ export class EventRelay {
     this.#outbox.report({ type: 'controller.event_refused', code: error.code });
   }
 
-  upstreamReady(): void {
+  /** Client events may go upstream: those that wait go now, until one of them asks for another wait. */
+  release(): void {
     const waiting = this.#clientBacklog ?? [];
     this.#clientBacklog = undefined;
-    for (const send of waiting) send();
+    this.#clientBacklogBytes = 0;
+    for (const event of waiting) {
+      if (this.#clientBacklog === undefined) event.send();
+      else this.#wait(event, this.#clientBacklog);
+    }
+  }
+
+  /** From now on client events wait until {@link release}, within the bounds of those that wait for the upstream. */
+  pause(): void {
+    this.#clientBacklog ??= [];
   }
 
   toUpstream(text: string): void {
@@ -185,6 +215,11 @@ export class EventRelay {
       sizeBytes: kept.length,
     };
     this.whenReady(controllerId, event, () => this.#relayUp(kept));
+  }
+
+  #wait(event: WaitingEvent, backlog: WaitingEvent[]): void {
+    this.#clientBacklogBytes += event.sizeBytes;
+    backlog.push(event);
   }
 
   #relayUp(bytes: Uint8Array): void {

@@ -1,5 +1,6 @@
 import type { KnownServerEvent, SessionObject } from '@prism/protocol';
 import { samplesToMs } from '../audio/pcm.ts';
+import type { MonotonicMs } from '../time/clock.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
 import type { OutputAudio } from './output-audio.ts';
@@ -11,6 +12,8 @@ export interface InterruptionParts {
   readonly events: EventMaker;
   readonly output: OutputAudio;
   readonly responses: ResponseTracker;
+  /** Is told that the upstream heard speech while speech interrupts; cuts when it is to be cut. */
+  readonly heardSpeech: (nowMs: MonotonicMs) => void;
 }
 
 /**
@@ -31,19 +34,19 @@ export class Interruption {
     return this.#count;
   }
 
-  /** Follows the session's turn detection, and cuts when the upstream hears speech and interruption is on. */
-  observe(event: KnownServerEvent): void {
+  /** Follows the session's turn detection, and whether the upstream hears speech while interruption is on. */
+  observe(event: KnownServerEvent, nowMs: MonotonicMs): void {
     if (event.type === 'session.created' || event.type === 'session.updated') {
       this.#isOnSpeech = interruptsOnSpeech(event.session);
     } else if (event.type === 'input_audio_buffer.speech_started' && this.#isOnSpeech) {
-      this.cut('speech_started');
+      this.#parts.heardSpeech(nowMs);
     }
   }
 
   cut(trigger: InterruptionTrigger): void {
     const { outbox, events, output, responses } = this.#parts;
     // On speech the upstream cancels by itself; a second cancel would only race with its own.
-    if (trigger === 'client_clear') {
+    if (trigger === 'client_clear' || trigger === 'local_speech') {
       for (const responseId of responses.cancellable()) {
         outbox.push({ type: 'upstream.send', text: events.cancel(responseId) });
         responses.cancelRequested(responseId);

@@ -3,6 +3,7 @@ import { SAMPLES_PER_MS, SLOT_SAMPLES, samplesToMs } from '../audio/pcm.ts';
 import { LeadingSilence } from '../playout/leading-silence.ts';
 import { PlayoutLedger, playedSamples } from '../playout/playout-ledger.ts';
 import { type AudioSource, PlayoutQueue } from '../playout/playout-queue.ts';
+import type { MonotonicMs } from '../time/clock.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
@@ -18,6 +19,12 @@ export interface OutputAudioParts {
   readonly relay: EventRelay;
   readonly events: EventMaker;
   readonly trimsLeadingSilence: boolean;
+  /** Is given each frame of an answer before it leaves, and may change it in place. */
+  readonly frameLeaves: (
+    pcm: Int16Array,
+    responseId: string | undefined,
+    nowMs: MonotonicMs,
+  ) => void;
 }
 
 /** What a cut took away. */
@@ -44,6 +51,7 @@ export class OutputAudio {
   readonly #relay: EventRelay;
   readonly #events: EventMaker;
   readonly #trimsLeadingSilence: boolean;
+  readonly #frameLeaves: OutputAudioParts['frameLeaves'];
   readonly #queue = new PlayoutQueue(PLAYOUT_QUEUE_MS_MAX * SAMPLES_PER_MS);
   readonly #ledger = new PlayoutLedger();
   readonly #frame = new Int16Array(SLOT_SAMPLES);
@@ -57,12 +65,14 @@ export class OutputAudio {
   #underruns = 0;
   #trimmedSamples = 0;
   #wantsSlotNow = false;
+  #isHeld = false;
 
   constructor(parts: OutputAudioParts) {
     this.#outbox = parts.outbox;
     this.#relay = parts.relay;
     this.#events = parts.events;
     this.#trimsLeadingSilence = parts.trimsLeadingSilence;
+    this.#frameLeaves = parts.frameLeaves;
   }
 
   /**
@@ -70,11 +80,12 @@ export class OutputAudio {
    * on, if that has had no frame yet.
    */
   get wantsSlotNow(): boolean {
-    return this.#wantsSlotNow;
+    return this.#wantsSlotNow && !this.#isHeld;
   }
 
   /** True while there is something to send in the next slot, the silent tail included. */
   get wantsSlots(): boolean {
+    if (this.#isHeld) return this.#tailSlots > 0;
     return this.#queue.queuedSamples > 0 || this.#playingId !== undefined || this.#tailSlots > 0;
   }
 
@@ -117,10 +128,24 @@ export class OutputAudio {
     if (!hadFrame && this.#hasFrame) this.#wantsSlotNow = true;
   }
 
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Lets the answer wait where it is, or go on with the next sample. What comes meanwhile waits behind it. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#wantsSlotNow = !isHeld && this.#hasFrame;
+  }
+
   /** Sends one slot's frame. Answers the response that started with it, if one did. */
-  slot(): string | undefined {
+  slot(nowMs: MonotonicMs): string | undefined {
     this.#wantsSlotNow = false;
-    if (this.#hasFrame) return this.#sendSpeech();
+    if (this.#isHeld) {
+      this.#sendTail();
+      return undefined;
+    }
+    if (this.#hasFrame) return this.#sendSpeech(nowMs);
     if (this.#queue.queuedSamples === 0) this.#endOrStarve();
     // More of this answer is coming: half a frame now would be heard as a hole.
     else this.#underruns += 1;
@@ -210,7 +235,7 @@ export class OutputAudio {
     });
   }
 
-  #sendSpeech(): string | undefined {
+  #sendSpeech(nowMs: MonotonicMs): string | undefined {
     const stretches = this.#queue.take(this.#frame);
     let startedId: string | undefined;
     for (const stretch of stretches) {
@@ -224,6 +249,7 @@ export class OutputAudio {
     }
     this.#framesSent += 1;
     this.#tailSlots = TAIL_SILENCE_SLOTS;
+    this.#frameLeaves(this.#frame, this.#playingId, nowMs);
     this.#outbox.push({ type: 'media.frame', pcm: this.#frame });
     return startedId;
   }
@@ -233,6 +259,10 @@ export class OutputAudio {
       if (this.#completeIds.has(this.#playingId)) this.#stopPlaying();
       else this.#underruns += 1;
     }
+    this.#sendTail();
+  }
+
+  #sendTail(): void {
     if (this.#tailSlots === 0) return;
     this.#tailSlots -= 1;
     this.#frame.fill(0);

@@ -1,4 +1,5 @@
 import type { DecodedServerEvent, KnownServerEvent } from '@prism/protocol';
+import type { MonotonicMs } from '../time/clock.ts';
 import { forFilteredClient } from './client-filter.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
@@ -42,10 +43,10 @@ export class ServerEvents {
   }
 
   /** Lets those who depend on the conversation follow it. */
-  follow(event: KnownServerEvent): void {
+  follow(event: KnownServerEvent, nowMs: MonotonicMs): void {
     const { responses, interruption, sequencer } = this.#parts;
     responses.observe(event);
-    interruption?.observe(event);
+    interruption?.observe(event, nowMs);
     sequencer.observe(event);
   }
 

@@ -5,7 +5,7 @@ import type { Description, Machine } from '../machine/machine.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
 import { PlayoutReports } from '../playout/playout-reports.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
-import { type Deadline, DeadlineTable } from '../time/deadline-table.ts';
+import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
 import { ClientEvents } from './client-events.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
@@ -15,23 +15,24 @@ import { Interruption } from './interruption.ts';
 import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
 import { OutputAudio } from './output-audio.ts';
+import { OutputHold } from './output-hold.ts';
 import { ResponseSequencer } from './response-sequencer.ts';
 import { ResponseTracker } from './response-tracker.ts';
+import { followWaits } from './response-waits.ts';
 import { ServerEvents, type ServerEventToTell } from './server-events.ts';
 import type {
   ControllerRole,
+  OwnDeadlineReason,
   SessionDeadlineReason,
   SessionEffect,
   SessionInput,
   SessionOptions,
 } from './session-contract.ts';
 import { sessionWithoutAudioFormats } from './session-formats.ts';
-import { SessionLife, type UpstreamFailure } from './session-life.ts';
+import { SessionLife } from './session-life.ts';
+import { TurnEnds } from './turn-ends.ts';
+import { TurnTaking } from './turn-taking.ts';
 
-/** How long a waiting response yields to one that the upstream should make by itself. */
-const RESPONSE_HOLD_MS = 1_000;
-/** How long waiting responses wait for an answer or a refusal of the one before them. */
-const RESPONSE_REQUEST_MS = 10_000;
 /**
  * One conversation: a media attachment, its controllers and one upstream.
  *
@@ -40,12 +41,14 @@ const RESPONSE_REQUEST_MS = 10_000;
 export class Session implements Machine<SessionInput, SessionEffect, SessionDeadlineReason> {
   readonly #options: SessionOptions;
   readonly #outbox = new Outbox();
-  readonly #deadlines = new DeadlineTable<SessionDeadlineReason>();
+  readonly #deadlines = new DeadlineTable<OwnDeadlineReason>();
   readonly #events: EventMaker;
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
   readonly #output: OutputAudio;
   readonly #reports = new PlayoutReports();
+  readonly #turns: TurnTaking;
+  readonly #turnEnds: TurnEnds;
   readonly #responses = new ResponseTracker();
   readonly #media: MediaPresence;
   readonly #interruption: Interruption;
@@ -64,11 +67,21 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#events = new EventMaker(ids);
     this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
+    const voices = { outbox: this.#outbox, relay: this.#relay, events: this.#events };
     this.#output = new OutputAudio({
-      outbox: this.#outbox,
-      relay: this.#relay,
-      events: this.#events,
+      ...voices,
       trimsLeadingSilence: options.trimsLeadingSilence,
+      frameLeaves: (pcm, responseId, atMs) => this.#turns.play(pcm, responseId, atMs),
+    });
+    this.#turns = new TurnTaking({
+      ...voices,
+      policy: options.turnTaking,
+      cut: (trigger) => this.#interruption.cut(trigger),
+    });
+    this.#turnEnds = new TurnEnds({
+      relay: this.#relay,
+      input: this.#input,
+      deadlines: this.#deadlines,
     });
     this.#media = new MediaPresence({
       options,
@@ -78,18 +91,16 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       deadlines: this.#deadlines,
     });
     this.#life = new SessionLife({
+      ...voices,
       options,
-      outbox: this.#outbox,
-      events: this.#events,
-      relay: this.#relay,
       output: this.#output,
       deadlines: this.#deadlines,
     });
     this.#interruption = new Interruption({
-      outbox: this.#outbox,
-      events: this.#events,
+      ...voices,
       output: this.#output,
       responses: this.#responses,
+      heardSpeech: (atMs) => this.#turns.upstreamSpeech(atMs),
     });
     const hasMedia = options.audio === 'media';
     this.#initial = new InitialSession(
@@ -102,20 +113,18 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       send: (text) => this.#relay.toUpstream(text),
     });
     this.#client = new ClientEvents({
-      outbox: this.#outbox,
-      events: this.#events,
-      relay: this.#relay,
-      input: this.#input,
+      ...voices,
       responses: this.#responses,
       sequencer: this.#sequencer,
       interruption: this.#interruption,
       reports: this.#reports,
+      turns: this.#turns,
+      turnEnds: this.#turnEnds,
+      hold: new OutputHold({ ...voices, output: this.#output }),
       hasMedia,
     });
     this.#server = new ServerEvents({
-      outbox: this.#outbox,
-      events: this.#events,
-      relay: this.#relay,
+      ...voices,
       responses: this.#responses,
       sequencer: this.#sequencer,
       interruption: hasMedia ? this.#interruption : undefined,
@@ -136,6 +145,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   handle(input: SessionInput, nowMs: MonotonicMs): void {
     if (this.#life.state === 'closed') return;
     this.#take(input, nowMs);
+    this.#turns.follow(this.#output.playingResponseId, nowMs);
     this.#followSequencer(nowMs);
   }
 
@@ -144,7 +154,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   deadline(): Deadline<SessionDeadlineReason> | undefined {
-    return this.#deadlines.next();
+    return sooner(this.#deadlines.next(), this.#turns.deadline);
   }
 
   describe(): Description {
@@ -165,6 +175,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       playoutReportsStale: this.#reports.staleCount,
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
+      isOutputHeld: this.#output.isHeld,
+      ...this.#turnEnds.describe(),
+      ...this.#turns.describe(),
       ...this.#relay.counters,
     };
   }
@@ -174,7 +187,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'open':
         return this.#open(nowMs);
       case 'media.audio':
-        return this.#receiveAudio(input.pcm);
+        return this.#receiveAudio(input.pcm, nowMs);
       case 'media.slot':
         return this.#slot(nowMs);
       case 'media.connected':
@@ -215,7 +228,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (this.#life.state === 'lingering') return;
     switch (input.type) {
       case 'controller.event':
-        return this.#client.handle(controllerId, input.event, input.text);
+        return this.#client.handle(controllerId, input, nowMs);
       case 'controller.opaque':
         return this.#client.opaque(controllerId, input.event, input.text);
       case 'controller.prism':
@@ -230,14 +243,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #followSequencer(nowMs: MonotonicMs): void {
-    const { wantsDeadline, awaitsAnswer } = this.#sequencer;
-    this.#keepDeadline('response.hold', wantsDeadline, after(nowMs, RESPONSE_HOLD_MS));
-    this.#keepDeadline('response.request', awaitsAnswer, after(nowMs, RESPONSE_REQUEST_MS));
-  }
-
-  #keepDeadline(reason: SessionDeadlineReason, isWanted: boolean, atMs: MonotonicMs): void {
-    if (!isWanted || this.#life.state === 'closed') this.#deadlines.clear(reason);
-    else if (!this.#deadlines.has(reason)) this.#deadlines.set(reason, atMs);
+    if (this.#life.state !== 'closed') followWaits(this.#sequencer, this.#deadlines, nowMs);
   }
 
   #open(nowMs: MonotonicMs): void {
@@ -246,13 +252,15 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#outbox.push({ type: 'upstream.dial' });
   }
 
-  #receiveAudio(pcm: Int16Array): void {
-    if (this.#life.state !== 'lingering') this.#input.receive(pcm);
+  #receiveAudio(pcm: Int16Array, nowMs: MonotonicMs): void {
+    if (this.#life.state === 'lingering') return;
+    this.#turns.hear(pcm, nowMs);
+    this.#turnEnds.receive(pcm, nowMs);
   }
 
   #slot(nowMs: MonotonicMs): void {
     if (!this.wantsSlots) return;
-    const startedId = this.#output.slot();
+    const startedId = this.#output.slot(nowMs);
     if (startedId === undefined) return;
     const sinceSpeechStoppedMs =
       this.#speechStoppedAtMs === undefined ? undefined : nowMs - this.#speechStoppedAtMs;
@@ -297,7 +305,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     const { event } = decoded;
     if (event.type === 'response.done') this.#output.complete(event.response.id);
     else if (event.type === 'input_audio_buffer.speech_stopped') this.#speechStoppedAtMs = nowMs;
-    this.#server.follow(event);
+    this.#server.follow(event, nowMs);
   }
 
   #upstreamReady(nowMs: MonotonicMs): void {
@@ -310,7 +318,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   /** The upstream is there, and configured: what waited for it goes. */
   #beginConversation(): void {
     this.#deadlines.clear('upstream.connect');
-    this.#relay.upstreamReady();
+    this.#relay.release();
     this.#input.upstreamReady();
     this.#becomeLiveWhenReady();
   }
@@ -348,12 +356,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       this.#life.end('client_closed', nowMs);
   }
 
-  #connectFailure(): UpstreamFailure {
-    const message = `The upstream did not answer within ${this.#options.upstreamConnectTimeoutMs} ms.`;
-    return { reason: 'upstream_unreachable', error: { code: 'upstream_unreachable', message } };
-  }
-
   #deadlinePassed(nowMs: MonotonicMs): void {
+    this.#turns.elapse(nowMs);
     for (
       let due = this.#deadlines.takeDue(nowMs);
       due !== undefined;
@@ -361,7 +365,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     ) {
       switch (due) {
         case 'upstream.connect':
-          this.#life.upstreamFailed(this.#connectFailure(), nowMs);
+          this.#life.connectTimedOut(nowMs);
           break;
         case 'media.connect':
           this.#life.end('media_never_connected', nowMs);
@@ -374,6 +378,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'response.request':
           this.#sequencer.requestExpired();
+          break;
+        case 'input.commit':
+          this.#turnEnds.expire(nowMs);
           break;
         case 'closing.linger':
           this.#life.lingerOver();

@@ -8,6 +8,7 @@ import type {
   SessionOptions,
 } from '../session/session-contract.ts';
 import type { MonotonicMs } from '../time/clock.ts';
+import { TURN_TAKING_OFF } from '../turn-taking/turn-taking-policy.ts';
 import { countedIds } from './counted-ids.ts';
 
 const CONTROLLER_ID = controllerIdFromCount(1);
@@ -41,6 +42,7 @@ export class SessionBench {
         isClientFiltered: false,
         appendMs: 20,
         trimsLeadingSilence: false,
+        turnTaking: TURN_TAKING_OFF,
         upstreamConnectTimeoutMs: 15_000,
         mediaConnectTimeoutMs: 30_000,
         mediaGraceMs: 30_000,

@@ -1,19 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { define, flagSchema } from './define-setting.ts';
 import { Secret } from './secret.ts';
-
-/** One setting: everything there is to know of it. The reference page and the sample file are made from this. */
-export interface SettingDefinition<Value> {
-  /** Its path in `prism.yaml`. */
-  readonly key: string;
-  readonly schema: z.ZodType<Value>;
-  readonly defaultValue: Value;
-  readonly unit?: string;
-  readonly doc: string;
-  readonly env: string;
-  readonly flag?: string;
-  readonly isSecret?: boolean;
-}
+import { TURN_TAKING_SETTINGS } from './turn-taking-settings.ts';
 
 const portSchema = z.coerce.number().int().min(1).max(65_535);
 const countSchema = z.coerce.number().int().min(1).max(100_000);
@@ -59,8 +48,6 @@ const turnUrlListSchema = listSchema.transform((urls, context) => {
   return urls;
 });
 
-const flagSchema = z.union([z.boolean(), z.stringbool()]);
-
 /** Headers of a caller that are Prism's own business: keys, cookies, and what the connection is made of. */
 const UNFORWARDED_HEADER =
   /^(?:authorization|api-key|cookie|host|origin|connection|upgrade|user-agent|content-.*|proxy-.*|sec-.*|te|trailer|transfer-encoding|keep-alive|openai-beta)$/;
@@ -73,19 +60,6 @@ const headerListSchema = listSchema.transform((names, context) => {
   }
   return lowerCase;
 });
-
-function define<Value>(definition: {
-  readonly key: string;
-  readonly schema: z.ZodType<Value>;
-  readonly defaultValue: Value;
-  readonly unit?: string;
-  readonly doc: string;
-  readonly env: string;
-  readonly flag?: string;
-  readonly isSecret?: boolean;
-}): SettingDefinition<Value> {
-  return definition;
-}
 
 /** Every setting there is. */
 export const SETTINGS = {
@@ -336,6 +310,7 @@ export const SETTINGS = {
     doc: "Over WebRTC an answer begins with its first sound: silence before it is left out, 1.5 s at most. Offsets stay in the model's time.",
     env: 'PRISM_TRIM_LEADING_SILENCE',
   }),
+  ...TURN_TAKING_SETTINGS,
   engineScenarioPath: define<string | undefined>({
     key: 'engine.scenario',
     schema: optionalTextSchema,
