@@ -21,6 +21,7 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
         appendMs: 20,
         trimsLeadingSilence: true,
         turnTaking: TURN_TAKING_DEFAULTS,
+        pacingLeadMs: 0,
         upstreamConnectTimeoutMs: 10_000,
         mediaConnectTimeoutMs: 10_000,
       },

@@ -39,6 +39,7 @@ export { Session } from './session/session.ts';
 export type {
   ControllerRole,
   InterruptionTrigger,
+  MeasuredDelta,
   SessionDeadlineReason,
   SessionEffect,
   SessionFact,

@@ -8,6 +8,7 @@ import type {
 import { assertNever } from '../errors/invariant.ts';
 import type { PlayoutReports } from '../playout/playout-reports.ts';
 import type { MonotonicMs } from '../time/clock.ts';
+import type { ClientPacing } from './client-pacing.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Interruption } from './interruption.ts';
@@ -30,6 +31,7 @@ export interface ClientEventsParts {
   readonly turns: TurnTaking;
   readonly turnEnds: TurnEnds;
   readonly hold: OutputHold;
+  readonly pacing: ClientPacing | undefined;
   /** Whether Prism owns playout. */
   readonly hasMedia: boolean;
 }
@@ -47,11 +49,13 @@ export class ClientEvents {
     { event, text }: { readonly event: ClientEvent; readonly text: string },
     nowMs: MonotonicMs,
   ): void {
-    const { responses, interruption, hasMedia } = this.#parts;
+    const { responses, interruption, pacing, hasMedia } = this.#parts;
     switch (event.type) {
       case 'response.create':
         return this.#create(controllerId, event, text);
       case 'response.cancel':
+        // What the client still waits for may long be complete upstream, where there is nothing to cancel then.
+        if (pacing?.interrupt(event.response_id, nowMs) === 'generated') return;
         this.#cancel(controllerId, event, text);
         if (!hasMedia) return;
         responses.cancelRequested(event.response_id);
@@ -59,6 +63,9 @@ export class ClientEvents {
       case 'output_audio_buffer.clear':
         // With media Prism owns playout: the upstream's WebSocket has no output buffer to clear.
         if (hasMedia) return interruption.cut('client_clear');
+        return this.#pass(controllerId, event, text);
+      case 'conversation.item.truncate':
+        pacing?.truncated(event.item_id, nowMs);
         return this.#pass(controllerId, event, text);
       case 'session.update':
         return this.#pass(controllerId, event, hasMedia ? withoutAudioFormats(event, text) : text);

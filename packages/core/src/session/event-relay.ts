@@ -148,6 +148,12 @@ export class EventRelay {
     return true;
   }
 
+  /** Sends a server event to the sidebands, if there are any. */
+  toSidebands(text: string): void {
+    for (const [controllerId, role] of this.#roleById)
+      if (role === 'sideband') this.#sendDown(controllerId, text);
+  }
+
   /** Sends a message of the upstream to the client as it is. The client is there: it opened the session. */
   relayToClient(bytes: Uint8Array): void {
     for (const [controllerId, role] of this.#roleById) {

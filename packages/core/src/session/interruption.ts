@@ -78,7 +78,7 @@ export class Interruption {
 }
 
 /** Interruption is on unless the session says otherwise; without turn detection the upstream hears no speech. */
-function interruptsOnSpeech(session: SessionObject): boolean {
+export function interruptsOnSpeech(session: SessionObject): boolean {
   const detection = session.audio?.input?.turn_detection;
   if (detection === undefined) return true;
   return detection !== null && detection.interrupt_response !== false;

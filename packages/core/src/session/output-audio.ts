@@ -1,5 +1,6 @@
 import { PLAYOUT_QUEUE_MS_MAX } from '@prism/protocol';
 import { SAMPLES_PER_MS, SLOT_SAMPLES, samplesToMs } from '../audio/pcm.ts';
+import type { Description } from '../machine/machine.ts';
 import { LeadingSilence } from '../playout/leading-silence.ts';
 import { PlayoutLedger, playedSamples } from '../playout/playout-ledger.ts';
 import { type AudioSource, PlayoutQueue } from '../playout/playout-queue.ts';
@@ -89,25 +90,19 @@ export class OutputAudio {
     return this.#queue.queuedSamples > 0 || this.#playingId !== undefined || this.#tailSlots > 0;
   }
 
-  get framesSent(): number {
-    return this.#framesSent;
-  }
-
-  get underruns(): number {
-    return this.#underruns;
-  }
-
-  /** Leading silence of answers that was not played. */
-  get trimmedMs(): number {
-    return samplesToMs(this.#trimmedSamples);
-  }
-
-  get queuedMs(): number {
-    return samplesToMs(this.#queue.queuedSamples);
-  }
-
   get playingResponseId(): string | undefined {
     return this.#playingId;
+  }
+
+  /** `answerTrimmedMs` is leading silence of answers that was not played. */
+  describe(): Description {
+    return {
+      isOutputHeld: this.#isHeld,
+      answerQueuedMs: samplesToMs(this.#queue.queuedSamples),
+      answerFramesSent: this.#framesSent,
+      answerTrimmedMs: samplesToMs(this.#trimmedSamples),
+      answerUnderruns: this.#underruns,
+    };
   }
 
   push(source: AudioSource, pcm: Int16Array): void {
@@ -126,10 +121,6 @@ export class OutputAudio {
     if (responseId === this.#playingId || responseId === this.#lastQueuedId)
       this.#completeIds.add(responseId);
     if (!hadFrame && this.#hasFrame) this.#wantsSlotNow = true;
-  }
-
-  get isHeld(): boolean {
-    return this.#isHeld;
   }
 
   /** Lets the answer wait where it is, or go on with the next sample. What comes meanwhile waits behind it. */

@@ -77,7 +77,12 @@ export type SessionInput =
   /** An audio delta, decoded. The session owns the array from now on. */
   | { readonly type: 'upstream.audio'; readonly source: AudioSource; readonly pcm: Int16Array }
   /** An audio delta as it came, for a client that plays by itself. The bytes are only valid during the call. */
-  | { readonly type: 'upstream.delta'; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'upstream.delta';
+      readonly bytes: Uint8Array;
+      /** What is in it, where that was asked for and could be told. */
+      readonly measured?: MeasuredDelta | undefined;
+    }
   | {
       readonly type: 'upstream.failed';
       readonly reason: CloseReason;
@@ -87,6 +92,13 @@ export type SessionInput =
     }
   | { readonly type: 'deadline' }
   | { readonly type: 'close'; readonly reason: CloseReason };
+
+/** Whose audio an audio delta holds, and how much. */
+export interface MeasuredDelta {
+  readonly responseId: string;
+  readonly itemId: string;
+  readonly audioBytes: number;
+}
 
 /** The Realtime WebSocket's close, as the upstream wrote it. */
 export interface UpstreamClose {
@@ -218,6 +230,8 @@ export interface SessionOptions {
   readonly trimsLeadingSilence: boolean;
   /** What Prism does about who speaks. Only with media. */
   readonly turnTaking: TurnTakingPolicy;
+  /** How far ahead of real time a client that plays by itself gets its audio, in ms; 0: as it comes. */
+  readonly pacingLeadMs: number;
   readonly upstreamConnectTimeoutMs: number;
   readonly mediaConnectTimeoutMs: number;
   /** How long a client that is away may take to come back. */

@@ -7,6 +7,7 @@ import { PlayoutReports } from '../playout/playout-reports.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
 import { ClientEvents } from './client-events.ts';
+import { type ClientPacing, clientPacing } from './client-pacing.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
 import { InitialSession } from './initial-session.ts';
@@ -49,6 +50,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #reports = new PlayoutReports();
   readonly #turns: TurnTaking;
   readonly #turnEnds: TurnEnds;
+  readonly #pacing: ClientPacing | undefined;
   readonly #responses = new ResponseTracker();
   readonly #media: MediaPresence;
   readonly #interruption: Interruption;
@@ -78,15 +80,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       policy: options.turnTaking,
       cut: (trigger) => this.#interruption.cut(trigger),
     });
-    this.#turnEnds = new TurnEnds({
-      relay: this.#relay,
-      input: this.#input,
-      deadlines: this.#deadlines,
-    });
+    this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
     this.#media = new MediaPresence({
+      ...voices,
       options,
-      outbox: this.#outbox,
-      relay: this.#relay,
       input: this.#input,
       deadlines: this.#deadlines,
     });
@@ -108,10 +105,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       this.#events,
     );
     this.#sequencer = new ResponseSequencer({
-      outbox: this.#outbox,
-      events: this.#events,
+      ...voices,
       send: (text) => this.#relay.toUpstream(text),
     });
+    this.#pacing = hasMedia
+      ? undefined
+      : clientPacing(options.pacingLeadMs, this.#relay, this.#responses);
     this.#client = new ClientEvents({
       ...voices,
       responses: this.#responses,
@@ -120,6 +119,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       reports: this.#reports,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
+      pacing: this.#pacing,
       hold: new OutputHold({ ...voices, output: this.#output }),
       hasMedia,
     });
@@ -128,13 +128,15 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
       sequencer: this.#sequencer,
       interruption: hasMedia ? this.#interruption : undefined,
+      pacing: this.#pacing,
       isClientFiltered: options.isClientFiltered,
     });
   }
 
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
-    return this.#life.state === 'live' && this.#media.isHere && this.#output.wantsSlots;
+    const isWaiting = this.#output.wantsSlots || this.#pacing?.isWaiting === true;
+    return this.#life.state === 'live' && this.#media.isHere && isWaiting;
   }
 
   /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
@@ -166,18 +168,15 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       mediaAbsences: this.#media.absences,
       inputReceivedMs: this.#input.receivedMs,
       inputDroppedMs: this.#input.droppedMs,
-      answerQueuedMs: this.#output.queuedMs,
-      answerFramesSent: this.#output.framesSent,
-      answerTrimmedMs: this.#output.trimmedMs,
-      answerUnderruns: this.#output.underruns,
+      ...this.#output.describe(),
       interruptions: this.#interruption.count,
       playoutReports: this.#reports.receivedCount,
       playoutReportsStale: this.#reports.staleCount,
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
-      isOutputHeld: this.#output.isHeld,
       ...this.#turnEnds.describe(),
       ...this.#turns.describe(),
+      ...this.#pacing?.describe(),
       ...this.#relay.counters,
     };
   }
@@ -201,16 +200,18 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'upstream.audio':
         return this.#receiveAnswer(input.source, input.pcm);
       case 'upstream.delta':
-        return this.#relay.relayToClient(input.bytes);
+        return this.#server.delta(input.bytes, input.measured, nowMs);
       case 'upstream.event':
         return this.#upstreamEvent(input.decoded, input.text, nowMs);
       case 'upstream.ready':
         return this.#upstreamReady(nowMs);
       case 'upstream.failed':
+        this.#pacing?.flush();
         return this.#life.upstreamFailed(input, nowMs);
       case 'deadline':
         return this.#deadlinePassed(nowMs);
       case 'close':
+        this.#pacing?.flush();
         return this.#life.closeAsked(input.reason, nowMs);
       default:
         return this.#takeFromController(input, nowMs);
@@ -260,6 +261,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   #slot(nowMs: MonotonicMs): void {
     if (!this.wantsSlots) return;
+    this.#pacing?.advance(nowMs);
     const startedId = this.#output.slot(nowMs);
     if (startedId === undefined) return;
     const sinceSpeechStoppedMs =
@@ -300,7 +302,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   /** Tells the controllers, and follows what the event says. */
   #tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): void {
-    if (!this.#server.tell(decoded, text)) return this.#life.end('backlog_overflow', nowMs);
+    if (!this.#server.tell(decoded, text, nowMs)) return this.#life.end('backlog_overflow', nowMs);
     if (decoded.kind !== 'known') return;
     const { event } = decoded;
     if (event.type === 'response.done') this.#output.complete(event.response.id);

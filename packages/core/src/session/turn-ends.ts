@@ -19,12 +19,6 @@ const SILENT_MS = 1_000;
 /** What the end of a turn is put off at most. */
 export const TURN_END_WAIT_MS_MAX = CAPTURE_MS + GAP_MS_MAX;
 
-export interface TurnEndsParts {
-  readonly relay: EventRelay;
-  readonly input: InputAudio;
-  readonly deadlines: DeadlineTable<OwnDeadlineReason>;
-}
-
 interface TurnEnd {
   /** The position in the input after which it comes. */
   readonly atSample: number;
@@ -38,7 +32,9 @@ interface TurnEnd {
  * sound that was made before it. It waits for that sound, and events after it wait with it.
  */
 export class TurnEnds {
-  readonly #parts: TurnEndsParts;
+  readonly #relay: EventRelay;
+  readonly #input: InputAudio;
+  readonly #deadlines: DeadlineTable<OwnDeadlineReason>;
   /** The one that waits now; others wait in the relay behind it. */
   #waiting: TurnEnd | undefined;
   #heardAtMs: MonotonicMs | undefined;
@@ -46,8 +42,10 @@ export class TurnEnds {
   #waits = 0;
   #lateCount = 0;
 
-  constructor(parts: TurnEndsParts) {
-    this.#parts = parts;
+  constructor(relay: EventRelay, input: InputAudio, deadlines: DeadlineTable<OwnDeadlineReason>) {
+    this.#relay = relay;
+    this.#input = input;
+    this.#deadlines = deadlines;
   }
 
   /** How many ends were put off, and how many of these came before the audio that they waited for. */
@@ -63,23 +61,22 @@ export class TurnEnds {
   ): void {
     this.#nowMs = nowMs;
     const end = this.#endAt(nowMs, send);
-    this.#parts.relay.whenReady(controllerId, event, () => this.#begin(end));
+    this.#relay.whenReady(controllerId, event, () => this.#begin(end));
   }
 
   /** Audio came in; what belongs before an end that waits goes before it. */
   receive(pcm: Int16Array, nowMs: MonotonicMs): void {
     this.#nowMs = nowMs;
     this.#heardAtMs = nowMs;
-    const { input } = this.#parts;
     let rest = pcm;
     for (let end = this.#waiting; end !== undefined; end = this.#waiting) {
-      const before = Math.max(0, end.atSample - input.receivedSamples);
+      const before = Math.max(0, end.atSample - this.#input.receivedSamples);
       if (before > rest.length) break;
-      input.receive(rest.subarray(0, before));
+      this.#input.receive(rest.subarray(0, before));
       rest = rest.subarray(before);
       this.#finish(end);
     }
-    if (rest.length > 0) input.receive(rest);
+    if (rest.length > 0) this.#input.receive(rest);
   }
 
   /** The end that waits has waited long enough. */
@@ -92,7 +89,7 @@ export class TurnEnds {
 
   /** Audio goes on while a packet is waited for: where it would be now is reckoned from when it last came. */
   #endAt(nowMs: MonotonicMs, send: () => void): TurnEnd {
-    const { receivedSamples } = this.#parts.input;
+    const { receivedSamples } = this.#input;
     const sinceMs = this.#heardAtMs === undefined ? SILENT_MS : nowMs - this.#heardAtMs;
     const aheadMs = sinceMs < SILENT_MS ? sinceMs + CAPTURE_MS : 0;
     return {
@@ -103,26 +100,24 @@ export class TurnEnds {
   }
 
   #begin(end: TurnEnd): void {
-    const { input, relay, deadlines } = this.#parts;
-    if (input.receivedSamples >= end.atSample || this.#nowMs >= end.latestMs) {
+    if (this.#input.receivedSamples >= end.atSample || this.#nowMs >= end.latestMs) {
       // The first of all events may be this one: what was said before it goes before it.
-      input.upstreamReady();
-      input.flush();
+      this.#input.upstreamReady();
+      this.#input.flush();
       end.send();
       return;
     }
     this.#waiting = end;
     this.#waits += 1;
-    relay.pause();
-    deadlines.set('input.commit', end.latestMs);
+    this.#relay.pause();
+    this.#deadlines.set('input.commit', end.latestMs);
   }
 
   #finish(end: TurnEnd): void {
-    const { input, relay, deadlines } = this.#parts;
     this.#waiting = undefined;
-    deadlines.clear('input.commit');
-    input.flush();
+    this.#deadlines.clear('input.commit');
+    this.#input.flush();
     end.send();
-    relay.release();
+    this.#relay.release();
   }
 }

@@ -43,6 +43,7 @@ export class SessionBench {
         appendMs: 20,
         trimsLeadingSilence: false,
         turnTaking: TURN_TAKING_OFF,
+        pacingLeadMs: 0,
         upstreamConnectTimeoutMs: 15_000,
         mediaConnectTimeoutMs: 30_000,
         mediaGraceMs: 30_000,

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { PACING_LEAD_MS_MAX, PACING_LEAD_MS_MIN } from '@prism/protocol';
 import { z } from 'zod';
 import { define, flagSchema } from './define-setting.ts';
 import { Secret } from './secret.ts';
@@ -107,6 +108,19 @@ export const SETTINGS = {
     defaultValue: false,
     doc: 'Whether WebSocket clients may compress what they send, and get text compressed; saves bandwidth, costs CPU.',
     env: 'PRISM_WEBSOCKET_DEFLATE',
+  }),
+  pacingLeadMs: define({
+    key: 'websocket.pacingLeadMs',
+    schema: z.coerce
+      .number()
+      .int()
+      .refine((ms) => ms === 0 || (ms >= PACING_LEAD_MS_MIN && ms <= PACING_LEAD_MS_MAX), {
+        message: `it is 0, or ${PACING_LEAD_MS_MIN} to ${PACING_LEAD_MS_MAX}`,
+      }),
+    defaultValue: 0,
+    unit: 'ms',
+    doc: "How far ahead of real time a WebSocket client gets an answer's audio; 0 sends it as it comes. A client can ask for another by ?pacing_lead_ms=.",
+    env: 'PRISM_WEBSOCKET_PACING_LEAD_MS',
   }),
   mediaPort: define({
     key: 'media.port',

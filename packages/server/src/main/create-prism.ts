@@ -140,6 +140,7 @@ function createCalls(
         appendMs: settings.appendMs,
         trimsLeadingSilence: settings.trimsLeadingSilence,
         turnTaking: turnTakingOf(settings),
+        pacingLeadMs: settings.pacingLeadMs,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
         mediaGraceMs: settings.mediaGraceMs,

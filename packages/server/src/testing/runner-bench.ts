@@ -68,6 +68,7 @@ export class RunnerBench {
           isClientFiltered: false,
           trimsLeadingSilence: false,
           turnTaking: TURN_TAKING_OFF,
+          pacingLeadMs: 0,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 2_000,
           mediaGraceMs: 3_000,
