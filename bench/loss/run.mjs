@@ -7,6 +7,7 @@
 //   lost          packets that the network lost, first copies
 //   complete      coded frames heard upstream, of those said
 //   in place      of these, within 10 ms of their place on the timeline
+//   repaired      by NACK, RED and FEC, and given up (-), as the server counts
 //   added p50/p95 of each frame's time from its packet's leaving the network (if it was lost: from its being sent) to the
 //                 upstream's socket, what exceeds the median of the clean network of the same server and the same offer
 //   lag back      longest time from a delay of more than 20 ms until frames arrive within 5 ms of the base again
@@ -150,6 +151,7 @@ async function runAll(server, { offers, plan }, options = {}) {
     const ordered = [...outcome.delays].sort(([a], [b]) => a - b).map(([, delayMs]) => delayMs);
     return {
       network: calls[index].network,
+      negotiated: calls[index].call.negotiated,
       sentCount: outcome.sent,
       lostCount: outcome.lost,
       resentCount: outcome.resent,
@@ -168,6 +170,14 @@ async function runAll(server, { offers, plan }, options = {}) {
   });
 }
 
+/** Where lost sound came from, by the server's own count: NACK, RED, FEC; what it gave up. */
+function repairsOf(counted) {
+  if (counted === undefined) return '-';
+  const { packetsRecoveredByNack, packetsRecoveredByRed, packetsRecoveredByFec, packetsGivenUp } =
+    counted.inbound;
+  return `N ${packetsRecoveredByNack} R ${packetsRecoveredByRed} F ${packetsRecoveredByFec} - ${packetsGivenUp}`;
+}
+
 function print(server, offer, rows) {
   console.log(
     `\n${server}, client offers ${offer}: from packet to upstream ${rows[0].baseMs.toFixed(1)} ms when clean`,
@@ -181,6 +191,7 @@ function print(server, offer, rows) {
           lost: percent(row.lostCount / row.sentCount),
           complete: percent(row.completeRatio),
           'in place': percent(row.inPlaceRatio),
+          repaired: repairsOf(row.counted),
           'added p50': Number(row.addedMsP50.toFixed(1)),
           'added p95': Number(row.addedMsP95.toFixed(1)),
           'lag back': row.lagBackMs,

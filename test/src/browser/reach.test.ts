@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { AGENTS_APPLICATION } from '../harness/agents-application.ts';
 import { startBrowser } from '../harness/browser.ts';
 import { Coturn } from '../harness/coturn.ts';
 import { eventuallyAsync } from '../harness/eventually.ts';
 import { writeMicrophoneScript } from '../harness/microphone-script.ts';
-import { OfficialApp } from '../harness/official-page.ts';
+import { OfficialApp } from '../harness/official-app.ts';
 import { installPageEars, readPageEars, speechSpurts } from '../harness/page-ears.ts';
 import { PrismProcess } from '../harness/prism-process.ts';
 
@@ -83,7 +84,7 @@ suite('calls through networks that stand in the way, in Chromium', () => {
 
   before(async () => {
     writeMicrophoneScript(recordingPath, USER_SIDE);
-    app = await OfficialApp.start();
+    app = await OfficialApp.start(AGENTS_APPLICATION);
     turn = await Coturn.start(TURN_SECRET);
     ({ prism, url } = await PrismProcess.serve({
       PRISM_API_KEYS: KEY,

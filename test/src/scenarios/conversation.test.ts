@@ -84,7 +84,7 @@ suite('a conversation over WebRTC', () => {
     assert.deepEqual(client.eventTypes(), [
       'session.created',
       'response.created',
-      // The first frame leaves as its audio comes; the rest is generated faster than it plays.
+      // The first frame left when its delta came, before the upstream said that this was all.
       'output_audio_buffer.started',
       'response.done',
       'output_audio_buffer.stopped',

@@ -1,7 +1,7 @@
 import type { RtpPacket } from '@prism/protocol';
 import { SAMPLES_PER_MS } from '../audio/pcm.ts';
 import { AudioReceiver, type AudioReceiverOptions } from '../audio/receive/audio-receiver.ts';
-import type { AudioStep } from '../audio/receive/audio-timeline.ts';
+import type { AudioStep } from '../audio/receive/audio-step.ts';
 
 /** The first byte of Opus packets by their length; the frames' bytes mean nothing here. */
 const TOC_BY_MS: Readonly<Record<number, number>> = {
@@ -111,7 +111,7 @@ export class ReceiveBench {
   get story(): string {
     return this.played
       .map(({ type, id, samples }) =>
-        type === 'decode' ? `${id}` : `${type} ${samples / SAMPLES_PER_MS}`,
+        type === 'speech' ? `${id}` : `${type} ${samples / SAMPLES_PER_MS}`,
       )
       .join(', ');
   }

@@ -39,6 +39,12 @@ export interface CallPlan {
   readonly tap?: ForwardTap;
 }
 
+/** What an answer took of what was offered. */
+export interface Negotiated {
+  readonly red: boolean;
+  readonly nack: boolean;
+}
+
 const NOWHERE = 'a=candidate:1 1 UDP 2122317823 127.0.0.1 9 typ host\r\na=end-of-candidates\r\n';
 
 /** One call through an {@link ImpairmentProxy}: a client, and the upstream session that Prism opened for it. */
@@ -47,6 +53,8 @@ export class ImpairedCall {
   readonly session: FakeUpstreamSession;
   readonly proxy: ImpairmentProxy;
   readonly ear: CodedEar;
+  /** What the answer took of the offer. */
+  readonly negotiated: Negotiated;
   readonly #server: CallServer;
   #microphone: CodedMicrophone | undefined;
 
@@ -56,6 +64,7 @@ export class ImpairedCall {
     readonly session: FakeUpstreamSession;
     readonly proxy: ImpairmentProxy;
     readonly ear: CodedEar;
+    readonly negotiated: Negotiated;
   }) {
     const { client, ear } = parts;
     this.#server = parts.server;
@@ -63,6 +72,7 @@ export class ImpairedCall {
     this.session = parts.session;
     this.proxy = parts.proxy;
     this.ear = ear;
+    this.negotiated = parts.negotiated;
     client.packetListener = (bytes) => {
       ear.packet(bytes);
       this.#microphone?.rtcp(bytes);
@@ -77,19 +87,26 @@ export class ImpairedCall {
   ): Promise<ImpairedCall> {
     const known = upstream.sessions.length;
     const proxy = await ImpairmentProxy.open(plan.tap);
+    let negotiated: Negotiated = { red: false, nack: false };
     const client = await RtcClient.connect(
       server.url,
       {},
       {
         editOffer: (sdp) => offering(sdp, plan),
-        editAnswer: (sdp) => proxy.rewriteAnswer(sdp),
+        editAnswer: (sdp) => {
+          negotiated = {
+            red: /^a=rtpmap:\d+ red\/48000/im.test(sdp),
+            nack: /^a=rtcp-fb:\S+ nack\s*$/m.test(sdp),
+          };
+          return proxy.rewriteAnswer(sdp);
+        },
       },
     );
     const session = await eventually('upstream session', () => upstream.sessions[known]);
     await eventually('connection', () => client.isConnected);
     await eventually('session.created', () => client.eventOf('session.created'));
-    const ear = new CodedEar(client, { asksAgain: plan.nack === true });
-    return new ImpairedCall({ server, client, session, proxy, ear });
+    const ear = new CodedEar(client, { asksAgain: negotiated.nack });
+    return new ImpairedCall({ server, client, session, proxy, ear, negotiated });
   }
 
   impair(plan: ImpairmentPlan): void {
@@ -97,9 +114,13 @@ export class ImpairedCall {
     this.proxy.impair('down', plan);
   }
 
-  /** Says the microphone's code; resolves when all of it was sent. */
+  /** Says the microphone's code, without repair that was not negotiated; resolves when all of it was sent. */
   async speak(plan: MicrophonePlan): Promise<CodedMicrophone> {
-    this.#microphone = new CodedMicrophone(this.client, plan);
+    this.#microphone = new CodedMicrophone(this.client, {
+      ...plan,
+      redundantCount: this.negotiated.red ? (plan.redundantCount ?? 0) : 0,
+      answersNacks: this.negotiated.nack && (plan.answersNacks ?? false),
+    });
     await this.#microphone.speak();
     return this.#microphone;
   }

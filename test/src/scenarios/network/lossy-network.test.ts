@@ -4,7 +4,7 @@ import type { MediaStats } from '@prism/core';
 import { eventually } from '../../harness/eventually.ts';
 import { FakeUpstream } from '../../harness/fake-upstream.ts';
 import { type Heard, hear, joinPcm } from '../../harness/network/coded-ear.ts';
-import { FRAME_MS, FRAME_SAMPLES, SILENT_FRAMES } from '../../harness/network/coded-microphone.ts';
+import { FRAME_SAMPLES, SILENT_FRAMES } from '../../harness/network/coded-microphone.ts';
 import { ANSWER_LEAD_PACKETS, ImpairedCall } from '../../harness/network/impaired-call.ts';
 import type { ImpairmentPlan } from '../../harness/network/impairment.ts';
 import type { StreamTally } from '../../harness/network/packet-ledger.ts';
@@ -123,11 +123,11 @@ suite('audio over networks that lose packets', () => {
   test('[NET4] what is counted as concealed is what was lost, to one in a hundred', () => {
     for (const [name, { upStream, counted, appendedSamples }] of outcomes) {
       const inner = upStream.lostOffsets.filter((offset) => offset < upStream.lastOffset);
-      const lostMs = inner.length * FRAME_MS;
-      const concealedMs = counted.inbound.concealedSamples / (FRAME_SAMPLES / FRAME_MS);
+      const lostSamples = inner.length * FRAME_SAMPLES;
+      const { concealedSamples, silenceSamples } = counted.inbound;
       assert.ok(
-        Math.abs(concealedMs - lostMs) <= lostMs / 100,
-        `${name}: ${concealedMs} ms concealed, ${lostMs} ms lost`,
+        Math.abs(concealedSamples + silenceSamples - lostSamples) <= lostSamples / 100,
+        `${name}: ${concealedSamples} and ${silenceSamples} samples filled, ${lostSamples} lost`,
       );
       assert.ok(appendedSamples >= (upStream.packetCount - 2) * FRAME_SAMPLES, name);
     }

@@ -21,9 +21,6 @@ const FAST_REPORT_INTERVAL_MS = 1_000;
 /** Reports at the fast interval; a client that answers none of them is told no more often than others. */
 const FAST_REPORT_COUNT_MAX = 15;
 
-/** RTP's clock for Opus runs at 48 kHz (RFC 7587, section 4.1). */
-const TICKS_PER_MS = 48;
-
 /** How the other side receives what we send, by its last report. */
 export interface RemoteReception {
   /** Share of packets lost in the interval of its last report, 0 … 1. */
@@ -37,6 +34,8 @@ export interface MediaReportsOptions {
   /** Our stream's, and the name its SDP gives it. */
   readonly ssrc: number;
   readonly cname: string;
+  /** The RTP clock of both streams; a client that changes its codec in the middle has its jitter told too high once. */
+  readonly clockHz: number;
   /** Wall-clock time minus monotonic time, in ms, taken once: reports never step with the wall clock. */
   readonly wallOffsetMs: number;
   /** Our stream's RTP time at a moment, as its packets' time runs. */
@@ -58,7 +57,7 @@ export interface MediaReportsCounters {
  */
 export class MediaReports {
   readonly #options: MediaReportsOptions;
-  readonly #reception = new ReceptionStatistics();
+  readonly #reception: ReceptionStatistics;
   #packetsSent = 0;
   #octetsSent = 0;
   #packetsSentAtReport = 0;
@@ -72,6 +71,7 @@ export class MediaReports {
 
   constructor(options: MediaReportsOptions) {
     this.#options = options;
+    this.#reception = new ReceptionStatistics(options.clockHz);
   }
 
   /** Our stream's. */
@@ -121,7 +121,7 @@ export class MediaReports {
     this.#remote = {
       fractionLost: block.fractionLost / 256,
       packetsLost: block.packetsLost,
-      jitterMs: block.jitterTicks / TICKS_PER_MS,
+      jitterMs: (block.jitterTicks * 1_000) / this.#options.clockHz,
     };
     return true;
   }

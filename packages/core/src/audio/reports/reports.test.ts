@@ -33,6 +33,7 @@ function reports(): MediaReports {
   return new MediaReports({
     ssrc: OUR_SSRC,
     cname: 'prism',
+    clockHz: 48_000,
     wallOffsetMs: WALL_OFFSET_MS,
     rtpTimestampAt: (nowMs) => nowMs * 48,
   });
@@ -59,7 +60,7 @@ function block(overrides: Partial<ReportBlock>): ReportBlock {
 
 suite('reception statistics', () => {
   test('[RTC5] loss is what was expected and did not come, since the report before and in all', () => {
-    const statistics = new ReceptionStatistics();
+    const statistics = new ReceptionStatistics(48_000);
     const receive = (numbers: readonly number[]): void => {
       for (const number of numbers) statistics.received(packet(number), number * 20);
     };
@@ -80,7 +81,7 @@ suite('reception statistics', () => {
   });
 
   test('[RTC5] a new source begins anew, and what was lost before stays counted', () => {
-    const statistics = new ReceptionStatistics();
+    const statistics = new ReceptionStatistics(48_000);
     for (const number of [1, 2, 5]) statistics.received(packet(number), number * 20);
     statistics.takeBlock();
     for (const number of [900, 901]) statistics.received(packet(number, { ssrc: 2 }), number * 20);
@@ -94,11 +95,11 @@ suite('reception statistics', () => {
   });
 
   test('[RTC5] jitter follows the difference of transit times by a sixteenth', () => {
-    const statistics = new ReceptionStatistics();
+    const statistics = new ReceptionStatistics(48_000);
     for (let number = 0; number < 1_000; number += 1)
       statistics.received(packet(number), number * 20 + (number % 2) * 8);
     assert.ok(Math.abs(statistics.counts().jitterMs - 8) < 0.01);
-    const steady = new ReceptionStatistics();
+    const steady = new ReceptionStatistics(48_000);
     for (let number = 0; number < 100; number += 1) steady.received(packet(number), number * 20);
     assert.equal(steady.counts().jitterMs, 0);
   });

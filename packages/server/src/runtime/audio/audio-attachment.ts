@@ -1,29 +1,25 @@
 import {
-  type AudioCodec,
+  type AudioCodecs,
   MediaReports,
   type MediaStats,
   type MonotonicMs,
-  type PayloadFormats,
   type RtpSenderStart,
+  SLOT_MS,
   type Timer,
 } from '@prism/core';
-import { isRtcp, type RtcpPacket, readRtcp, writeRtcp } from '@prism/protocol';
+import { clockHzOf, isRtcp, type RtcpPacket, readRtcp, writeRtcp } from '@prism/protocol';
+import type { PeerAudio } from '../ports/peer.ts';
 import { InboundAudio } from './inbound-audio.ts';
 import { OutboundAudio } from './outbound-audio.ts';
 
 export interface AudioAttachmentOptions {
-  readonly codec: AudioCodec;
-  /** What the client's payload types stand for. */
-  readonly formats: PayloadFormats;
-  /** Missing packets may be asked for. */
-  readonly isNackNegotiated: boolean;
+  readonly codecs: AudioCodecs;
+  /** What the answer says of the audio. */
+  readonly audio: PeerAudio;
   /** Calls `fire` once, at or soon after `atMs`, with the time it is then. */
   readonly setTimer: (atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void) => Timer;
-  /** Payload type of redundant audio toward the client; `undefined` if it was not negotiated. */
-  readonly redPayloadType: number | undefined;
-  readonly sender: RtpSenderStart;
-  /** The name that the answer gives our stream. */
-  readonly cname: string;
+  /** Random start values of our stream. */
+  readonly start: Pick<RtpSenderStart, 'sequenceNumber' | 'timestamp'>;
   /** Wall-clock time minus monotonic time, in ms. */
   readonly wallOffsetMs: number;
   /** The media slot at a moment, with how much of it has passed as its fraction. */
@@ -44,30 +40,31 @@ export class AudioAttachment {
   #isClosed = false;
 
   constructor(options: AudioAttachmentOptions) {
-    const { codec, formats, isNackNegotiated, setTimer, receive, send } = options;
+    const { audio, codecs, setTimer, receive, send } = options;
+    const { payloadType, ssrc, cname } = audio;
+    const clockHz = clockHzOf(audio.codec);
     this.#send = send;
     this.#inbound = new InboundAudio({
-      codec,
-      formats,
-      isNackNegotiated,
+      codecs,
+      formats: audio.formats,
+      isNackNegotiated: audio.isNackNegotiated,
       setTimer,
       receive,
       arrived: (packet, nowMs) => this.#reports.received(packet, nowMs),
-      requestPackets: (mediaSsrc, sequenceNumbers) => {
-        const { ssrc: senderSsrc } = this.#reports;
-        send(writeRtcp([{ type: 'nack', senderSsrc, mediaSsrc, sequenceNumbers }]));
-      },
+      requestPackets: (mediaSsrc, sequenceNumbers) =>
+        send(writeRtcp([{ type: 'nack', senderSsrc: ssrc, mediaSsrc, sequenceNumbers }])),
     });
     this.#outbound = new OutboundAudio({
-      codec,
-      sender: options.sender,
-      redPayloadType: options.redPayloadType,
+      codec: codecs[audio.codec],
+      sender: { ...options.start, payloadType, ssrc, slotTicks: (clockHz * SLOT_MS) / 1_000 },
+      redPayloadType: audio.redPayloadType,
       send,
       sent: (payloadBytes, nowMs) => this.#reports.sent(payloadBytes, nowMs),
     });
     this.#reports = new MediaReports({
-      ssrc: options.sender.ssrc,
-      cname: options.cname,
+      ssrc,
+      cname,
+      clockHz,
       wallOffsetMs: options.wallOffsetMs,
       rtpTimestampAt: (nowMs) => this.#outbound.timestampAt(options.slotPositionAt(nowMs)),
     });

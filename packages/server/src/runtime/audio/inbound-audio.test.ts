@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type AudioDecoder, SAMPLES_PER_MS } from '@prism/core';
+import { type AudioCodec, type AudioDecoder, SAMPLES_PER_MS } from '@prism/core';
 import { ManualClock } from '@prism/core/testing';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '@prism/protocol';
 import { InboundAudio } from './inbound-audio.ts';
@@ -31,11 +31,12 @@ class Bench {
       this.isDecoderOpen = false;
     },
   };
+  readonly #codec: AudioCodec = {
+    openDecoder: () => this.#decoder,
+    openEncoder: () => assert.fail('nothing is sent'),
+  };
   readonly audio = new InboundAudio({
-    codec: {
-      openDecoder: () => this.#decoder,
-      openEncoder: () => assert.fail('nothing is sent'),
-    },
+    codecs: { opus: this.#codec, pcmu: this.#codec, pcma: this.#codec },
     formats: new Map([[111, 'opus']]),
     isNackNegotiated: true,
     setTimer: (atMs, fire) => this.clock.setTimer(atMs, () => fire(this.clock.nowMs())),
