@@ -30,7 +30,11 @@ export type SessionInput =
    * One 20 ms media slot has come, or the one that is on is free: each slot at most once. Sent only while
    * {@link Session.wantsSlots}.
    */
-  | { readonly type: 'media.slot' }
+  | {
+      readonly type: 'media.slot';
+      /** The RTP stream in this slot; absent if the client's audio isn't RTP. */
+      readonly stamp?: SlotStamp | undefined;
+    }
   | {
       readonly type: 'controller.opened';
       readonly controllerId: ControllerId;
@@ -84,6 +88,15 @@ export type SessionInput =
     }
   | { readonly type: 'deadline' }
   | { readonly type: 'close'; readonly reason: CloseReason };
+
+/** The outgoing RTP stream at a slot. */
+export interface SlotStamp {
+  readonly ssrc: number;
+  /** RTP time of the slot's first sample, 32 bits. */
+  readonly rtpTimestamp: number;
+  /** The last round trip that RTCP told; `undefined` until one has. */
+  readonly rttMs: number | undefined;
+}
 
 /** The Realtime WebSocket's close, as the upstream wrote it. */
 export interface UpstreamClose {
@@ -160,7 +173,11 @@ export type SessionFact =
   | { readonly type: 'playout.overflow'; readonly refusedMs: number }
   | { readonly type: 'closing'; readonly reason: CloseReason };
 
-export type InterruptionTrigger = 'speech_started' | 'client_cancel' | 'client_clear';
+export type InterruptionTrigger =
+  | 'speech_started'
+  | 'client_cancel'
+  | 'client_clear'
+  | 'client_truncate';
 
 /** Why a session wants to be woken. */
 export type SessionDeadlineReason =
@@ -169,6 +186,7 @@ export type SessionDeadlineReason =
   | 'media.grace'
   | 'response.hold'
   | 'response.request'
+  | 'truncate.hold'
   | 'closing.linger';
 
 export interface SessionOptions {

@@ -294,7 +294,7 @@ export class SessionRunner {
     if (slot <= this.#usedSlot) return;
     this.#slot = slot;
     this.#slotAtMs = nowMs;
-    this.post({ type: 'media.slot' });
+    this.post({ type: 'media.slot', stamp: this.#audio?.stampOf(slot) });
   };
 
   #perform(effect: SessionEffect): void {

@@ -3,8 +3,11 @@ import {
   MediaReports,
   type MediaStats,
   type MonotonicMs,
+  RTP_TICKS_PER_SAMPLE,
   type RtpSenderStart,
+  SAMPLE_RATE_HZ,
   SLOT_MS,
+  type SlotStamp,
   type Timer,
 } from '@prism/core';
 import { clockHzOf, isRtcp, type RtcpPacket, readRtcp, writeRtcp } from '@prism/protocol';
@@ -33,6 +36,7 @@ export interface AudioAttachmentOptions {
 /** One client's audio between the wire and PCM, both ways, and the reports about it. */
 export class AudioAttachment {
   readonly #send: (bytes: Uint8Array) => void;
+  readonly #hasStamps: boolean;
   readonly #inbound: InboundAudio;
   readonly #outbound: OutboundAudio;
   readonly #reports: MediaReports;
@@ -43,6 +47,7 @@ export class AudioAttachment {
     const { audio, codecs, setTimer, receive, send } = options;
     const { payloadType, ssrc, cname } = audio;
     const clockHz = clockHzOf(audio.codec);
+    this.#hasStamps = clockHz === SAMPLE_RATE_HZ * RTP_TICKS_PER_SAMPLE;
     this.#send = send;
     this.#inbound = new InboundAudio({
       codecs,
@@ -76,6 +81,16 @@ export class AudioAttachment {
     if (isRtcp(bytes)) this.#rtcp(bytes, nowMs);
     else this.#inbound.rtp(bytes, nowMs);
     this.#report(nowMs);
+  }
+
+  /**
+   * The outgoing stream in a media slot, and how far away the listener is. A stream that isn't at 48 kHz (G.711) has
+   * none: its clients are telephones, which play out what they get.
+   */
+  stampOf(slot: number): SlotStamp | undefined {
+    if (!this.#hasStamps) return undefined;
+    const { ssrc, rttMs } = this.#reports;
+    return { ssrc, rtpTimestamp: this.#outbound.timestampAt(slot), rttMs };
   }
 
   /** Encodes one slot of PCM and sends it in the media slot `slot`. */
