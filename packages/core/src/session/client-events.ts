@@ -5,6 +5,7 @@ import type {
   PrismClientEvent,
   PrismErrorInfo,
 } from '@prism/protocol';
+import { assertNever } from '../errors/invariant.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import { ClientTruncates } from './client-truncates.ts';
@@ -91,9 +92,20 @@ export class ClientEvents {
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
   prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
     const { relay, playout, hasMedia } = this.#parts;
-    if (hasMedia && relay.roleOf(controllerId) === 'client') return playout.reported(event, nowMs);
-    const message = `${event.type} is for the client whose call plays over WebRTC.`;
-    this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
+    const isClient = relay.roleOf(controllerId) === 'client';
+    if (!hasMedia || (event.type === 'prism.playout.report' && !isClient)) {
+      const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
+      return this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
+    }
+    relay.optIn(controllerId);
+    switch (event.type) {
+      case 'prism.playout.report':
+        return playout.reported(event, nowMs);
+      case 'prism.transcript.subscribe':
+        return;
+      default:
+        return assertNever(event, 'event of Prism');
+    }
   }
 
   /** Audio that a client appends by itself. */

@@ -43,7 +43,7 @@ export class ClientTruncates {
       return false;
     } else {
       const audioEndMs = Math.min(asked.audio_end_ms, generatedMs(entry));
-      ledger.truncated(source, audioEndMs);
+      playout.truncations.truncated(source, audioEndMs);
       relay.toUpstream(JSON.stringify({ ...asked, audio_end_ms: audioEndMs }));
     }
     return true;

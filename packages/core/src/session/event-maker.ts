@@ -30,6 +30,11 @@ export class EventMaker {
     });
   }
 
+  /** An event of Prism's own for those who know its name space (`docs/reference/prism-events.md`). */
+  prism(type: `prism.${string}`, fields: Readonly<Record<string, unknown>>): string {
+    return JSON.stringify({ type, event_id: this.#ids.nextEventId(), ...fields });
+  }
+
   /** An `error` event; `clientEventId` is the `event_id` of the client event at fault. */
   error(info: PrismErrorInfo, clientEventId: string | undefined): string {
     const { error } = errorBody(info);

@@ -9,6 +9,7 @@ import type {
   SessionConfig,
 } from '@prism/protocol';
 import type { AudioSource } from '../playout/playout-queue.ts';
+import type { TranscriptEntry } from '../transcript/transcript-order.ts';
 
 /** What a session is told, what it wants done, and what it reports: the whole door of the session machine. */
 
@@ -138,7 +139,7 @@ export type SessionEffect =
       readonly upstreamClose: UpstreamClose | undefined;
     };
 
-/** What happened in a session, for logs, metrics and the timeline. Never holds what a person said. */
+/** What happened in a session, for logs, metrics and the timeline. What people said is under `pii`, nowhere else. */
 export type SessionFact =
   | { readonly type: 'upstream.ready'; readonly waitedMs: number }
   | { readonly type: 'media.connected'; readonly waitedMs: number }
@@ -171,6 +172,14 @@ export type SessionFact =
     }
   | { readonly type: 'input.backlog_dropped'; readonly droppedMs: number }
   | { readonly type: 'playout.overflow'; readonly refusedMs: number }
+  /** The conversation in its order, at its end. */
+  | {
+      readonly type: 'transcript.final';
+      readonly entryCount: number;
+      /** The oldest, which were let go. */
+      readonly omittedEntries: number;
+      readonly pii: { readonly entries: readonly TranscriptEntry[] };
+    }
   | { readonly type: 'closing'; readonly reason: CloseReason };
 
 export type InterruptionTrigger =
@@ -187,6 +196,7 @@ export type SessionDeadlineReason =
   | 'response.hold'
   | 'response.request'
   | 'truncate.hold'
+  | 'transcript.hold'
   | 'closing.linger';
 
 export interface SessionOptions {

@@ -51,23 +51,24 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #openedAtMs: MonotonicMs;
   readonly #life: SessionLife;
   #isUpstreamReady = false;
-  #nowMs: MonotonicMs;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
     this.#options = options;
     this.#openedAtMs = nowMs;
-    this.#nowMs = nowMs;
     this.#events = new EventMaker(ids);
     this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
-    this.#playout = new AnswerPlayout({
-      options,
-      outbox: this.#outbox,
-      events: this.#events,
-      relay: this.#relay,
-      responses: this.#responses,
-      deadlines: this.#deadlines,
-    });
+    this.#playout = new AnswerPlayout(
+      {
+        options,
+        outbox: this.#outbox,
+        events: this.#events,
+        relay: this.#relay,
+        responses: this.#responses,
+        deadlines: this.#deadlines,
+      },
+      nowMs,
+    );
     this.#media = new MediaPresence({
       options,
       outbox: this.#outbox,
@@ -80,7 +81,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       outbox: this.#outbox,
       events: this.#events,
       relay: this.#relay,
-      output: this.#playout.output,
+      playout: this.#playout,
       deadlines: this.#deadlines,
     });
     const hasMedia = options.audio === 'media';
@@ -131,7 +132,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   handle(input: SessionInput, nowMs: MonotonicMs): void {
     if (this.#life.state === 'closed') return;
-    this.#nowMs = nowMs;
+    this.#playout.clock(nowMs);
     this.#take(input, nowMs);
     this.#followSequencer(nowMs);
   }
@@ -153,7 +154,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       mediaAbsences: this.#media.absences,
       inputReceivedMs: this.#input.receivedMs,
       inputDroppedMs: this.#input.droppedMs,
-      ...this.#playout.describe(this.#nowMs),
+      ...this.#playout.describe(),
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
       ...this.#relay.counters,
@@ -353,6 +354,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'truncate.hold':
           this.#playout.truncations.flush();
+          break;
+        case 'transcript.hold':
+          this.#playout.elapse(nowMs);
           break;
         case 'closing.linger':
           this.#life.lingerOver();

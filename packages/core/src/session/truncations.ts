@@ -32,6 +32,8 @@ export interface TruncationsParts {
   readonly ledger: PlayoutLedger;
   readonly listening: Listening;
   readonly deadlines: DeadlineTable<SessionDeadlineReason>;
+  /** Is told of each part that was cut, when it is known how much of it was heard. */
+  readonly heard: (source: AudioSource, heardMs: number) => void;
 }
 
 /** A part that was cut, and where. */
@@ -136,6 +138,12 @@ export class Truncations {
     return true;
   }
 
+  /** A part ends here, upstream and for whoever reads what was heard. */
+  truncated(source: AudioSource, audioEndMs: number): void {
+    this.#parts.ledger.truncated(source, audioEndMs);
+    this.#parts.heard(source, audioEndMs);
+  }
+
   /** The upstream refused an event of Prism's own: a truncate that was too long is sent once more. */
   refused(eventId: string, error: ErrorObject): void {
     const cut = this.#sent.get(eventId);
@@ -147,10 +155,24 @@ export class Truncations {
     this.#send({ ...cut, heardMs: lengthMs });
   }
 
+  /** The session is over: nobody is told any more but those here. */
+  end(nowMs: MonotonicMs): void {
+    const { ledger, listening, heard } = this.#parts;
+    const atEnd = listening.atCut(nowMs);
+    const cuts = [
+      ...this.#held.splice(0),
+      ...ledger.entries.flatMap((entry) => cutOf(entry, atEnd)),
+    ];
+    for (const { source, heardMs } of cuts) {
+      ledger.close(source);
+      heard(source, heardMs);
+    }
+  }
+
   #send(cut: CutPart): void {
-    const { outbox, events, ledger } = this.#parts;
+    const { outbox, events } = this.#parts;
     const { source, heardMs } = cut;
-    ledger.truncated(source, heardMs);
+    this.truncated(source, heardMs);
     const { itemId, contentIndex } = source;
     const { eventId, text } = events.truncate({ itemId, contentIndex, audioEndMs: heardMs });
     this.#sent.set(eventId, cut);
@@ -163,10 +185,9 @@ export class Truncations {
 
   #sendAsked({ source, heardMs }: CutPart, asked: ClientTruncate): void {
     const audioEndMs = Math.min(heardMs, asked.audio_end_ms);
-    const { outbox, ledger } = this.#parts;
-    ledger.truncated(source, audioEndMs);
+    this.truncated(source, audioEndMs);
     const text = JSON.stringify({ ...asked, audio_end_ms: audioEndMs });
-    outbox.push({ type: 'upstream.send', text });
+    this.#parts.outbox.push({ type: 'upstream.send', text });
   }
 }
 
