@@ -6,6 +6,7 @@ import { runCommand } from './run-command.mjs';
 /** What tests run that npm does not bring: the command looked for, its Debian package, and who needs it. */
 export const DEBIAN_PACKAGES = [
   { command: 'chromium', name: 'chromium', reason: 'the browser tests', group: 'browser' },
+  { command: 'turnserver', name: 'coturn', reason: 'the tests of relayed calls', group: 'browser' },
 ];
 
 /** Whether a command is on the path. */

@@ -72,6 +72,8 @@ export class Call {
   #packets = [];
   /** Items of earlier interruptions. */
   #itemsBefore = 0;
+  /** From when on what sounds belongs to the interruption at hand. */
+  #lastClearedMs;
   #events = [];
   #sent = [];
   #rttMs = 0;
@@ -119,9 +121,10 @@ export class Call {
     const cleared = await this.#within(CUT_MS_MAX, 'output_audio_buffer.cleared');
     if (cleared === undefined) return this.#notCut({ trigger, isQueued, afterMs });
     await sleep(SETTLE_MS / 2);
-    const itemIds = new Set([...tap.items.keys()].slice(this.#itemsBefore));
-    this.#itemsBefore = tap.items.size;
     const truncates = tap.truncates.splice(0);
+    const cutMs = truncates[0]?.atMs ?? cleared.atMs - this.#rttMs / 2;
+    const itemIds = new Set(this.#itemsUntil(cutMs));
+    this.#itemsBefore += itemIds.size;
     await this.#take();
     const reports = this.#sent
       .splice(0)
@@ -132,13 +135,13 @@ export class Call {
     // The next answer's beginning tells nothing of this one; it may sound already.
     await sleep(SETTLE_MS / 2);
     if (trigger === 'stop') await this.#page.evaluate('app.create()');
-    const fromMs = started.atMs - 200;
+    const fromMs = this.#lastClearedMs ?? started.atMs - SETTLE_MS;
+    this.#lastClearedMs = cleared.atMs + SETTLE_MS / 2;
     const pcm = speaker.between(fromMs, cleared.atMs + SETTLE_MS);
     const heard = heardIn(pcm, tap, itemIds);
     const base = { trigger, isQueued, afterMs: Math.round(afterMs), isJudged: heard !== undefined };
     if (heard === undefined) return base;
     const silentMs = fromMs + heard.endMs;
-    const cutMs = truncates[0]?.atMs ?? cleared.atMs - this.#rttMs / 2;
     const { items } = tap;
     const rttMs = this.#rttMs;
     const packets = this.#answerPackets(cleared.atMs);
@@ -252,6 +255,13 @@ export class Call {
     this.#sent.push(...sent);
   }
 
+  /** Items of this interruption: those of which audio was there when it was cut. */
+  #itemsUntil(cutMs) {
+    return [...this.#lab.tap.items]
+      .slice(this.#itemsBefore)
+      .flatMap(([itemId, { firstAtMs }]) => (firstAtMs < cutMs ? [itemId] : []));
+  }
+
   /** Has another answer generated behind the one that plays; one that came after the cut would be the next one's. */
   async #queueAnother() {
     const { items } = this.#lab.tap;
@@ -263,6 +273,7 @@ export class Call {
   /** Nothing was playing any more, or the page was not heard: another answer for the next attempt. */
   async #notCut(trial) {
     this.#itemsBefore = this.#lab.tap.items.size;
+    this.#lastClearedMs = wallMs();
     this.#lab.tap.truncates.length = 0;
     const kinds = this.#lab.tap.events.slice(-12).map(({ type }) => type);
     await this.#page.evaluate('app.create()');

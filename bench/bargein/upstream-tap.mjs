@@ -100,7 +100,7 @@ export class UpstreamTap {
       item = {
         startCodeMs: Math.round(mark.code * 20 - mark.atMs),
         generatedMs: 0,
-        order: this.items.size,
+        firstAtMs: wallMs(),
       };
       this.items.set(event.item_id, item);
     }

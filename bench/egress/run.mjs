@@ -8,6 +8,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { cpus } from 'node:os';
+import { Duplex } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { createOpusCodec } from '../../packages/server/dist/media/opus-codec.js';
@@ -29,11 +30,10 @@ const SEED = 20_261_126;
 
 /** When the socket gave the last audio delta. */
 let deltaReadAtMs = 0;
-const push = Function.prototype.call.bind(Socket.prototype.push);
 Socket.prototype.push = function stamped(chunk, ...rest) {
   const nowMs = performance.now();
   if (chunk !== null && chunk.includes('"response.output_audio.delta"')) deltaReadAtMs = nowMs;
-  return push(this, chunk, ...rest);
+  return Duplex.prototype.push.call(this, chunk, ...rest);
 };
 
 let state = SEED;

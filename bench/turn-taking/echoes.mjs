@@ -16,6 +16,13 @@ const ANSWER = [
   'It will be sunny tomorrow, with a light wind from the west.',
   'Shall I send you the address and the telephone number?',
 ];
+const CHATTER = [
+  'Wait, that is not what I meant.',
+  'Can you repeat that?',
+  'I have another question.',
+  'What about tomorrow morning?',
+  'Six o clock would be fine.',
+];
 const BARGE_INS = ['Wait, that is not what I meant.', 'No, stop please.', 'Hold on a second.'];
 
 /** An answer of about 20 s, 2 s after the start, in turn with a pause of 3 s and once more. */
@@ -82,6 +89,20 @@ export function scene({ answerVoice, userVoice, delayMs, levelDb }) {
   const sounds = [{ pcm: room, atMs: 0 }, ...parts];
   if (levelDb !== undefined) sounds.push({ pcm: echoOf(played, { delayMs, levelDb }), atMs: 0 });
   return { played, captured: mix(durationMs, sounds), labels };
+}
+
+/** No echo at all, and somebody who never stops talking over the answer: what is taken for echo is a mistake. */
+export function chatter(answerVoice, userVoice, offsetMs) {
+  const played = answerTrack(answerVoice);
+  const durationMs = (played.length * 1_000) / RATE_HZ;
+  const parts = [];
+  let atMs = 2_000 + offsetMs;
+  for (let n = 0; atMs < durationMs - 3_000; n++) {
+    const pcm = say(CHATTER[n % CHATTER.length], userVoice);
+    parts.push({ pcm, atMs });
+    atMs += (pcm.length * 1_000) / RATE_HZ + 600;
+  }
+  return { played, captured: mix(durationMs, parts), labels: [] };
 }
 
 /** Runs a scene through monitor and detector, frame by frame; `isGuarded` false leaves the monitor out. */

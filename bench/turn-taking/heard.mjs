@@ -32,7 +32,8 @@ function speak(text, voice) {
 const source = (itemId) => ({ responseId: 'r', itemId, contentIndex: 0 });
 
 /** Feeds an answer: text in words, ahead of its audio; audio in 200 ms. `share` of it has come at the cut. */
-function feed(heard, itemId, { text, pcm }, share) {
+function feed(heard, { text, pcm }, share) {
+  const itemId = 'cut';
   const words = text.match(/\S+\s*/g);
   const deltas = Math.ceil(pcm.length / 4_800);
   let told = 0;
@@ -58,7 +59,7 @@ const METHODS = {
 
 function ours(spoken, cutMs, share) {
   const heard = new HeardTranscript();
-  feed(heard, 'cut', spoken, share);
+  feed(heard, spoken, share);
   return heard.heard(source('cut'), cutMs * 24).text;
 }
 

@@ -79,11 +79,28 @@ function run(pcm, policy, words) {
 }
 
 const within = (timesMs, { startMs, endMs }) =>
-  timesMs.find((ms) => ms >= startMs && ms <= endMs + 900);
+  timesMs.find((ms) => ms >= startMs && ms <= endMs + 900) ?? Infinity;
 
 function only(noise, levelDbfs) {
   const durationMs = 60_000;
   return { pcm: NOISES[noise](durationMs, levelDbfs), labels: [], durationMs };
+}
+
+/** How many of the labelled were stopped, and how soon; without labels, how often an answer was stopped. */
+function judge(labels, { ducksMs, stopsMs, counters }) {
+  const after = (timesMs) => labels.map((label) => within(timesMs, label) - label.startMs);
+  const stopMs = after(stopsMs);
+  const duckMs = after(ducksMs);
+  const quietMs = stopMs.map((ms, index) => Math.min(ms, duckMs[index]));
+  const happened = (list) => list.filter((ms) => ms !== Infinity).sort((a, b) => a - b);
+  return {
+    events: labels.length,
+    stopped: labels.length === 0 ? stopsMs.length : happened(stopMs).length,
+    ducks: counters.ducks,
+    falseDucks: counters.falseDucks,
+    quietMs: happened(quietMs),
+    stopMs: happened(stopMs),
+  };
 }
 
 /** Results by policy and recording. */
@@ -101,26 +118,7 @@ export function policyRows() {
   for (const [recording, { pcm, labels }] of Object.entries(recordings)) {
     const words = upstreamWords(pcm);
     for (const [policy, options] of Object.entries(POLICIES)) {
-      const { ducksMs, stopsMs, counters } = run(pcm, options, words);
-      const quietMs = [];
-      const stopMs = [];
-      for (const label of labels) {
-        const stop = within(stopsMs, label);
-        const duck = within(ducksMs, label);
-        if (stop !== undefined) stopMs.push(stop - label.startMs);
-        const quiet = Math.min(stop ?? Infinity, duck ?? Infinity);
-        if (quiet !== Infinity) quietMs.push(quiet - label.startMs);
-      }
-      rows.push({
-        recording,
-        policy,
-        events: labels.length,
-        stopped: labels.length === 0 ? stopsMs.length : stopMs.length,
-        ducks: counters.ducks,
-        falseDucks: counters.falseDucks,
-        quietMs: quietMs.sort((a, b) => a - b),
-        stopMs: stopMs.sort((a, b) => a - b),
-      });
+      rows.push({ recording, policy, ...judge(labels, run(pcm, options, words)) });
     }
   }
   return rows;

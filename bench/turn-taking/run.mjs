@@ -1,4 +1,4 @@
-// Scores turn-taking on speech and noises made here: node bench/turn-taking/run.mjs [--only onsets,policies,echo,heard,cost]
+// Scores turn-taking on speech and noises made here: node bench/turn-taking/run.mjs [--only onsets,policies,echo,mistakes,heard,cost]
 //   [--json file]
 //
 // Core and engine must be built. Everything but the cost is the same in every run.
@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { costRows } from './cost.mjs';
-import { ANSWER_VOICES, DELAYS_MS, hearScene, LEVELS_DB, scene } from './echoes.mjs';
+import { ANSWER_VOICES, chatter, DELAYS_MS, hearScene, LEVELS_DB, scene } from './echoes.mjs';
 import { heardRows } from './heard.mjs';
 import {
   backchannelTrack,
@@ -16,13 +16,14 @@ import {
   onsetsIn,
   score,
   sentenceTrack,
+  VOICES,
   withNoise,
 } from './onsets.mjs';
 import { policyRows } from './policies.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'onsets,policies,echo,heard,cost' },
+    only: { type: 'string', default: 'onsets,policies,echo,mistakes,heard,cost' },
     json: { type: 'string' },
   },
 });
@@ -80,10 +81,8 @@ function onsets() {
       plain.falseCount,
     ]);
   };
-  for (const [name, track] of [
-    ['sentences', sentenceTrack()],
-    ['backchannels', backchannelTrack()],
-  ]) {
+  const tracks = { sentences: sentenceTrack(), backchannels: backchannelTrack() };
+  for (const [name, track] of Object.entries(tracks)) {
     add(`${name}, clean`, track.labels, track.pcm);
     for (const [noise, snrDb] of BACKGROUNDS) {
       add(`${name}, ${noise} ${snrDb} dB`, track.labels, withNoise(track, noise, snrDb));
@@ -129,30 +128,40 @@ function policies() {
   );
 }
 
+const ascending = (list) => list.sort((a, b) => a - b);
+
+/** All scenes of one level, alone and with somebody talking over them. */
+function scenesAt(levelDb) {
+  const alone = { onsets: 0, unguarded: 0, foundMs: [], errorMs: [], levelDb: [] };
+  const talk = { said: 0, missed: 0, falseCount: 0, unguardedMissed: 0, delaysMs: [] };
+  const delays = levelDb === undefined ? [0] : DELAYS_MS;
+  const places = delays.flatMap((delayMs) =>
+    ANSWER_VOICES.map((answerVoice) => ({ answerVoice, delayMs, levelDb })),
+  );
+  for (const place of places) {
+    const quiet = scene(place);
+    const { monitor, onsets: own, foundAtMs } = hearScene(quiet);
+    alone.onsets += own.length;
+    alone.unguarded += hearScene(quiet, false).onsets.length;
+    if (foundAtMs !== undefined) alone.foundMs.push(foundAtMs - 2_000 - place.delayMs);
+    if (monitor.delayMs !== undefined)
+      alone.errorMs.push(Math.abs(monitor.delayMs - place.delayMs));
+    if (monitor.levelDb !== undefined) alone.levelDb.push(monitor.levelDb);
+    const over = scene({ ...place, userVoice: 'awb' });
+    const result = score(over.labels, hearScene(over).onsets, 300);
+    talk.said += over.labels.length;
+    talk.missed += result.missed;
+    talk.falseCount += result.falseCount;
+    talk.unguardedMissed += score(over.labels, hearScene(over, false).onsets, 300).missed;
+    talk.delaysMs.push(...result.delaysMs);
+  }
+  return { alone, talk };
+}
+
 function echo() {
   const rows = [];
   for (const levelDb of [...LEVELS_DB, undefined]) {
-    const alone = { onsets: 0, unguarded: 0, foundMs: [], errorMs: [], levelDb: [] };
-    const talk = { said: 0, missed: 0, falseCount: 0, unguardedMissed: 0, delaysMs: [] };
-    for (const delayMs of levelDb === undefined ? [0] : DELAYS_MS) {
-      for (const answerVoice of ANSWER_VOICES) {
-        const quiet = scene({ answerVoice, delayMs, levelDb });
-        const { monitor, onsets: heard, foundAtMs } = hearScene(quiet);
-        alone.onsets += heard.length;
-        alone.unguarded += hearScene(quiet, false).onsets.length;
-        if (foundAtMs !== undefined) alone.foundMs.push(foundAtMs - 2_000 - delayMs);
-        if (monitor.delayMs !== undefined) alone.errorMs.push(Math.abs(monitor.delayMs - delayMs));
-        if (monitor.levelDb !== undefined) alone.levelDb.push(monitor.levelDb);
-        const over = scene({ answerVoice, delayMs, levelDb, userVoice: 'awb' });
-        const result = score(over.labels, hearScene(over).onsets, 300);
-        talk.said += over.labels.length;
-        talk.missed += result.missed;
-        talk.falseCount += result.falseCount;
-        talk.unguardedMissed += score(over.labels, hearScene(over, false).onsets, 300).missed;
-        talk.delaysMs.push(...result.delaysMs);
-      }
-    }
-    const ascending = (list) => list.sort((a, b) => a - b);
+    const { alone, talk } = scenesAt(levelDb);
     rows.push([
       levelDb === undefined ? 'no echo' : `${levelDb} dB`,
       alone.onsets,
@@ -187,6 +196,26 @@ function echo() {
   );
 }
 
+/** How often mere talking over an answer is taken for its echo. */
+function mistakes() {
+  let [seconds, found, masked] = [0, 0, 0];
+  for (const answerVoice of ANSWER_VOICES) {
+    for (const userVoice of VOICES) {
+      for (const offsetMs of [0, 333, 667, 1_000]) {
+        const talk = chatter(answerVoice, userVoice, offsetMs);
+        const { monitor, maskedFrames } = hearScene(talk);
+        seconds += talk.played.length / 24_000;
+        found += monitor.foundCount;
+        masked += maskedFrames.length / 50;
+      }
+    }
+  }
+  details.mistakes = { seconds, found, masked };
+  console.log(
+    `\nNo echo, and somebody who never stops talking over ${seconds.toFixed(0)} s of answer: ${found} times taken for echo, ${masked.toFixed(1)} s masked`,
+  );
+}
+
 function heard() {
   details.heard = heardRows();
   print(
@@ -210,7 +239,7 @@ function cost() {
   );
 }
 
-const sections = { onsets, policies, echo, heard, cost };
+const sections = { onsets, policies, echo, mistakes, heard, cost };
 for (const name of chosen) {
   if (sections[name] === undefined) throw new Error(`no section "${name}"`);
   sections[name]();

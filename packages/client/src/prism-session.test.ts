@@ -511,3 +511,30 @@ test('[CLI20] a session runs the functions of its options', async () => {
     item: { type: 'function_call_output', call_id: 'c1', output: '{"a":2}' },
   });
 });
+
+test('[CLI56] asked to, it takes the ICE servers of Prism, with the key, before it opens its media', async () => {
+  const page = new FakePage();
+  const servers = [{ urls: ['turn:t'], username: 'u', credential: 'c' }];
+  page.iceServersAnswer = () => Promise.resolve(Response.json({ ice_servers: servers, ttl: 60 }));
+  const session = await connect(page, { apiKey: 'ek_1', iceServers: 'server' });
+  assert.equal(page.requests[0]?.url, 'http://prism.test/below/v1/realtime/ice-servers');
+  assert.deepEqual(page.requests[0]?.init.headers, { Authorization: 'Bearer ek_1' });
+  assert.deepEqual(page.mediaRequests[0]?.iceServers, servers);
+  session.close();
+});
+
+test('[CLI56] a server that can not tell them does not stop the call', async () => {
+  for (const answer of [
+    () => Promise.reject(new TypeError('offline')),
+    () => Promise.resolve(new Response('gone', { status: 404 })),
+    () => Promise.resolve(new Response('no json')),
+    () => Promise.resolve(Response.json({ ice_servers: 'none' })),
+    () => Promise.resolve(Response.json(null)),
+  ]) {
+    const page = new FakePage();
+    page.iceServersAnswer = answer;
+    const session = await connect(page, { iceServers: 'server' });
+    assert.deepEqual(page.mediaRequests[0]?.iceServers, []);
+    session.close();
+  }
+});

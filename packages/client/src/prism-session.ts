@@ -5,6 +5,7 @@ import type { CallMedia, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 import { realtimeError } from './error-mapping.ts';
 import { type FunctionTool, FunctionTools } from './function-tools.ts';
+import { fetchIceServers } from './ice-servers.ts';
 import { PlayoutReporter } from './playout-reporter.ts';
 import { ResponseActivity } from './response-activity.ts';
 import type {
@@ -186,8 +187,16 @@ export class PrismSession {
     await Promise.all([this.#signal(media), created]);
   }
 
+  async #iceServers(): Promise<RTCIceServer[]> {
+    const { iceServers = [] } = this.#options;
+    if (iceServers !== 'server') return iceServers;
+    return fetchIceServers(this.#environment, this.#endpoint, this.#abort.signal);
+  }
+
   async #openMedia(): Promise<CallMedia> {
-    const { mediaStream, audioElement, iceServers = [] } = this.#options;
+    const { mediaStream, audioElement } = this.#options;
+    const iceServers = await this.#iceServers();
+    if (this.#isClosed()) throw new PrismClientError('connect_aborted');
     const request = { mediaStream, audioElement, iceServers };
     const media = await this.#environment.openMedia(request, this.#mediaSink());
     if (this.#isClosed()) {

@@ -17,8 +17,11 @@ export interface ConnectOptions {
   readonly sessionConfig?: WireObject | undefined;
   /** Functions the model may call in this page. */
   readonly tools?: readonly FunctionTool[] | undefined;
-  /** STUN and TURN servers; Prism needs none where its media port is reachable. */
-  readonly iceServers?: RTCIceServer[] | undefined;
+  /**
+   * STUN and TURN servers; none if absent, since Prism needs none where its media port is reachable. `server` asks
+   * Prism for those it has, and does without if it can't tell.
+   */
+  readonly iceServers?: RTCIceServer[] | 'server' | undefined;
   /** Longest time from the open microphone to `session.created`; 20 s if absent. */
   readonly connectTimeoutMs?: number | undefined;
   /** Ends the attempt, or the call, when aborted. */

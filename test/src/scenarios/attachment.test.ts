@@ -77,15 +77,11 @@ suite('a client whose network changes', () => {
     void client.speak(tone(8_000));
     await eventually('the answer', () => client.heardRms.length > 20);
     await proxy.rebind();
-    const rebindMs = performance.now();
-    const heard = client.heardRms.length;
-    await eventually('the answer again', () => client.heardRms.length > heard + 5);
-    const gapMs = performance.now() - rebindMs;
-    assert.ok(gapMs < 1_500, `${gapMs} ms without the answer`);
     await eventually('the end of the answer', () => client.eventOf('output_audio_buffer.stopped'));
-    // The lost frames are those of the gap, at 50 a second; the tail of silence is left out.
+    // Frames leave at 50 a second whether they arrive or not, so those that are missing are the gap.
     const loud = client.heardRms.filter((rms) => rms > 1_000).length;
-    assert.ok(loud >= 300 - gapMs / 20 - 5, `${loud} of 300 frames`);
+    const gapMs = (300 - loud) * 20;
+    assert.ok(gapMs < 1_500, `${gapMs} ms of the answer were not heard`);
     assert.equal(server.liveCalls(), 1);
   });
 

@@ -84,8 +84,9 @@ suite('a conversation over WebRTC', () => {
     assert.deepEqual(client.eventTypes(), [
       'session.created',
       'response.created',
-      'response.done',
+      // The first frame left when its delta came, before the upstream said that this was all.
       'output_audio_buffer.started',
+      'response.done',
       'output_audio_buffer.stopped',
     ]);
   });

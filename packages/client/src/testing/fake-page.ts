@@ -1,5 +1,5 @@
 import type { BrowserEnvironment } from '../browser-environment.ts';
-import type { CallMedia, CallMediaSink } from '../call-media.ts';
+import type { CallMedia, CallMediaRequest, CallMediaSink } from '../call-media.ts';
 import type { PrismClientError } from '../client-error.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { LevelSample } from '../turn-latency.ts';
@@ -93,12 +93,15 @@ export class FakeMedia implements CallMedia {
 export class FakePage {
   readonly media: FakeMedia[] = [];
   readonly requests: SeenRequest[] = [];
+  readonly mediaRequests: CallMediaRequest[] = [];
   readonly reported: unknown[] = [];
   readonly timers = new Set<Timer>();
   readonly pageHideListeners = new Set<() => void>();
   /** What the server answers to an offer. */
   answer: () => Promise<Response> = () => Promise.resolve(callAnswer());
-  /** What the server answers to a hang-up. */
+  /** What the server answers to the question for ICE servers. */
+  iceServersAnswer: () => Promise<Response> = () => Promise.resolve(new Response(null));
+  /** What a hang-up gets. */
   hangUpAnswer: () => Promise<Response> = () => Promise.resolve(new Response(null));
   /** Rejects the request for the microphone. */
   microphoneFailure: PrismClientError | undefined;
@@ -107,7 +110,8 @@ export class FakePage {
   nowMs = 1000;
 
   readonly environment: BrowserEnvironment = {
-    openMedia: async (_request, sink) => {
+    openMedia: async (request, sink) => {
+      this.mediaRequests.push(request);
       this.onMicrophone();
       await Promise.resolve();
       if (this.microphoneFailure !== undefined) throw this.microphoneFailure;
@@ -117,6 +121,7 @@ export class FakePage {
     },
     fetch: (url, init) => {
       this.requests.push({ url, init });
+      if (url.endsWith('/ice-servers')) return this.iceServersAnswer();
       if (url.endsWith('/hangup')) return this.hangUpAnswer();
       return this.answer();
     },

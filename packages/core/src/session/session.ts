@@ -1,9 +1,4 @@
-import type {
-  CloseReason,
-  ControllerId,
-  DecodedServerEvent,
-  PrismErrorInfo,
-} from '@prism/protocol';
+import type { ControllerId, DecodedServerEvent } from '@prism/protocol';
 import { assertNever } from '../errors/invariant.ts';
 import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
@@ -17,7 +12,6 @@ import { EventRelay } from './event-relay.ts';
 import { InitialSession } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
 import { Interruption } from './interruption.ts';
-import { type LifecycleState, nextLifecycleState } from './lifecycle.ts';
 import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
 import { OutputAudio } from './output-audio.ts';
@@ -30,24 +24,14 @@ import type {
   SessionEffect,
   SessionInput,
   SessionOptions,
-  UpstreamClose,
 } from './session-contract.ts';
 import { sessionWithoutAudioFormats } from './session-formats.ts';
+import { SessionLife, type UpstreamFailure } from './session-life.ts';
 
-/** How long a client that can be told has to read the last events before its media is closed. */
-const LINGER_MS = 1_000;
 /** How long a waiting response yields to one that the upstream should make by itself. */
 const RESPONSE_HOLD_MS = 1_000;
 /** How long waiting responses wait for an answer or a refusal of the one before them. */
 const RESPONSE_REQUEST_MS = 10_000;
-/** Ends for which the client needs no telling: it has gone, or has asked for them. */
-const CLIENT_ENDS: ReadonlySet<CloseReason> = new Set([
-  'media_lost',
-  'media_never_connected',
-  'client_closed',
-  'client_hangup',
-]);
-
 /**
  * One conversation: a media attachment, its controllers and one upstream.
  *
@@ -70,9 +54,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #client: ClientEvents;
   readonly #server: ServerEvents;
   readonly #openedAtMs: MonotonicMs;
-  #state: LifecycleState = 'opening';
-  #closeReason: CloseReason | undefined;
-  #upstreamClose: UpstreamClose | undefined;
+  readonly #life: SessionLife;
   #isUpstreamReady = false;
   #speechStoppedAtMs: MonotonicMs | undefined;
 
@@ -93,6 +75,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       outbox: this.#outbox,
       relay: this.#relay,
       input: this.#input,
+      deadlines: this.#deadlines,
+    });
+    this.#life = new SessionLife({
+      options,
+      outbox: this.#outbox,
+      events: this.#events,
+      relay: this.#relay,
+      output: this.#output,
       deadlines: this.#deadlines,
     });
     this.#interruption = new Interruption({
@@ -135,16 +125,16 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
-    return this.#state === 'live' && this.#media.isHere && this.#output.wantsSlots;
+    return this.#life.state === 'live' && this.#media.isHere && this.#output.wantsSlots;
   }
 
   /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
   get wantsSlotNow(): boolean {
-    return this.#state === 'live' && this.#media.isHere && this.#output.wantsSlotNow;
+    return this.#life.state === 'live' && this.#media.isHere && this.#output.wantsSlotNow;
   }
 
   handle(input: SessionInput, nowMs: MonotonicMs): void {
-    if (this.#state === 'closed') return;
+    if (this.#life.state === 'closed') return;
     this.#take(input, nowMs);
     this.#followSequencer(nowMs);
   }
@@ -159,8 +149,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   describe(): Description {
     return {
-      state: this.#state,
-      closeReason: this.#closeReason,
+      state: this.#life.state,
+      closeReason: this.#life.closeReason,
       isUpstreamReady: this.#isUpstreamReady,
       isMediaHere: this.#media.isHere,
       mediaAbsences: this.#media.absences,
@@ -194,7 +184,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.replaced':
         return this.#mediaReplaced(input.isChannelComing, nowMs);
       case 'media.closed':
-        return this.#end('client_closed', nowMs);
+        return this.#life.end('client_closed', nowMs);
       case 'upstream.audio':
         return this.#receiveAnswer(input.source, input.pcm);
       case 'upstream.delta':
@@ -204,11 +194,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'upstream.ready':
         return this.#upstreamReady(nowMs);
       case 'upstream.failed':
-        return this.#upstreamFailed(input.reason, input.error, nowMs, input.close);
+        return this.#life.upstreamFailed(input, nowMs);
       case 'deadline':
         return this.#deadlinePassed(nowMs);
       case 'close':
-        return this.#closeAsked(input.reason, nowMs);
+        return this.#life.closeAsked(input.reason, nowMs);
       default:
         return this.#takeFromController(input, nowMs);
     }
@@ -222,7 +212,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (input.type === 'controller.opened')
       return this.#controllerOpened(controllerId, input.role, nowMs);
     if (input.type === 'controller.closed') return this.#controllerClosed(controllerId, nowMs);
-    if (this.#state === 'lingering') return;
+    if (this.#life.state === 'lingering') return;
     switch (input.type) {
       case 'controller.event':
         return this.#client.handle(controllerId, input.event, input.text);
@@ -246,7 +236,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #keepDeadline(reason: SessionDeadlineReason, isWanted: boolean, atMs: MonotonicMs): void {
-    if (!isWanted || this.#state === 'closed') this.#deadlines.clear(reason);
+    if (!isWanted || this.#life.state === 'closed') this.#deadlines.clear(reason);
     else if (!this.#deadlines.has(reason)) this.#deadlines.set(reason, atMs);
   }
 
@@ -257,7 +247,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #receiveAudio(pcm: Int16Array): void {
-    if (this.#state !== 'lingering') this.#input.receive(pcm);
+    if (this.#life.state !== 'lingering') this.#input.receive(pcm);
   }
 
   #slot(nowMs: MonotonicMs): void {
@@ -271,7 +261,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #receiveAnswer(source: AudioSource, pcm: Int16Array): void {
-    if (this.#state === 'lingering' || !this.#responses.admitsAudio(source.responseId)) return;
+    if (this.#life.state === 'lingering' || !this.#responses.admitsAudio(source.responseId)) return;
     this.#output.push(source, pcm);
   }
 
@@ -286,7 +276,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         if (initial.send !== undefined) this.#relay.toUpstream(initial.send);
         return;
       case 'refused':
-        return this.#upstreamFailed('session_refused', initial.error, nowMs);
+        return this.#life.upstreamFailed(
+          { reason: 'session_refused', error: initial.error },
+          nowMs,
+        );
       case 'configured':
         this.#tell(initial.decoded, initial.created, nowMs);
         return this.#beginConversation();
@@ -299,7 +292,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   /** Tells the controllers, and follows what the event says. */
   #tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): void {
-    if (!this.#server.tell(decoded, text)) return this.#end('backlog_overflow', nowMs);
+    if (!this.#server.tell(decoded, text)) return this.#life.end('backlog_overflow', nowMs);
     if (decoded.kind !== 'known') return;
     const { event } = decoded;
     if (event.type === 'response.done') this.#output.complete(event.response.id);
@@ -308,7 +301,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #upstreamReady(nowMs: MonotonicMs): void {
-    if (this.#state !== 'opening') return;
+    if (this.#life.state !== 'opening') return;
     this.#isUpstreamReady = true;
     this.#outbox.report({ type: 'upstream.ready', waitedMs: nowMs - this.#openedAtMs });
     if (this.#initial.isOver) this.#beginConversation();
@@ -323,59 +316,41 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #mediaConnected(nowMs: MonotonicMs): void {
-    if (this.#state === 'lingering' || !this.#media.connected(nowMs)) return;
+    if (this.#life.state === 'lingering' || !this.#media.connected(nowMs)) return;
     this.#outbox.report({ type: 'media.connected', waitedMs: nowMs - this.#openedAtMs });
     this.#becomeLiveWhenReady();
   }
 
   #mediaLost(nowMs: MonotonicMs): void {
-    if (this.#state === 'lingering') return this.#end('media_lost', nowMs);
+    if (this.#life.state === 'lingering') return this.#life.end('media_lost', nowMs);
     const reason = this.#media.lost(nowMs);
-    if (reason !== undefined) this.#end(reason, nowMs);
+    if (reason !== undefined) this.#life.end(reason, nowMs);
   }
 
   #mediaReplaced(isChannelComing: boolean, nowMs: MonotonicMs): void {
-    if (this.#state !== 'lingering') this.#media.replaced(isChannelComing, nowMs);
+    if (this.#life.state !== 'lingering') this.#media.replaced(isChannelComing, nowMs);
   }
 
   #becomeLiveWhenReady(): void {
     if (this.#isUpstreamReady && this.#initial.isOver && this.#media.hasConnected)
-      this.#state = nextLifecycleState(this.#state, 'parts_ready');
+      this.#life.partsReady();
   }
 
   #controllerOpened(controllerId: ControllerId, role: ControllerRole, nowMs: MonotonicMs): void {
     this.#relay.controllerOpened(controllerId, role);
-    if (this.#state === 'lingering') this.#deadlines.set('closing.linger', after(nowMs, LINGER_MS));
+    this.#life.controllerOpened(nowMs);
   }
 
   /** With media, a client may close its channel and talk on; a Realtime WebSocket is all there is of its client. */
   #controllerClosed(controllerId: ControllerId, nowMs: MonotonicMs): void {
     const role = this.#relay.controllerClosed(controllerId);
-    if (role === 'client' && this.#options.audio === 'socket') this.#end('client_closed', nowMs);
+    if (role === 'client' && this.#options.audio === 'socket')
+      this.#life.end('client_closed', nowMs);
   }
 
-  #upstreamFailed(
-    reason: CloseReason,
-    error: PrismErrorInfo,
-    nowMs: MonotonicMs,
-    close?: UpstreamClose,
-  ): void {
-    if (this.#state === 'lingering') return;
-    this.#upstreamClose = close;
-    this.#outbox.report({ type: 'upstream.failed', code: error.code, message: error.message });
-    this.#relay.toControllers(this.#events.error(error, undefined));
-    this.#end(reason, nowMs);
-  }
-
-  #closeAsked(reason: CloseReason, nowMs: MonotonicMs): void {
-    if (reason === 'server_draining' && this.#state !== 'lingering') {
-      const error = {
-        code: 'server_draining',
-        message: 'This call ends with the server.',
-      } as const;
-      this.#relay.toControllers(this.#events.error(error, undefined));
-    }
-    this.#end(reason, nowMs);
+  #connectFailure(): UpstreamFailure {
+    const message = `The upstream did not answer within ${this.#options.upstreamConnectTimeoutMs} ms.`;
+    return { reason: 'upstream_unreachable', error: { code: 'upstream_unreachable', message } };
   }
 
   #deadlinePassed(nowMs: MonotonicMs): void {
@@ -385,20 +360,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       due = this.#deadlines.takeDue(nowMs)
     ) {
       switch (due) {
-        case 'upstream.connect': {
-          const message = `The upstream did not answer within ${this.#options.upstreamConnectTimeoutMs} ms.`;
-          this.#upstreamFailed(
-            'upstream_unreachable',
-            { code: 'upstream_unreachable', message },
-            nowMs,
-          );
+        case 'upstream.connect':
+          this.#life.upstreamFailed(this.#connectFailure(), nowMs);
           break;
-        }
         case 'media.connect':
-          this.#end('media_never_connected', nowMs);
+          this.#life.end('media_never_connected', nowMs);
           break;
         case 'media.grace':
-          this.#end('media_lost', nowMs);
+          this.#life.end('media_lost', nowMs);
           break;
         case 'response.hold':
           this.#sequencer.holdExpired();
@@ -407,45 +376,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           this.#sequencer.requestExpired();
           break;
         case 'closing.linger':
-          this.#close();
+          this.#life.lingerOver();
           return;
         default:
           assertNever(due, 'deadline');
       }
     }
-  }
-
-  /** Decides the end; the first reason wins. The upstream goes at once, the client when it has been told. */
-  #end(reason: CloseReason, nowMs: MonotonicMs): void {
-    if (this.#state === 'lingering') {
-      // Nobody is left to be told.
-      if (CLIENT_ENDS.has(reason)) this.#close();
-      return;
-    }
-    this.#closeReason = reason;
-    this.#state = nextLifecycleState(this.#state, 'end');
-    this.#outbox.report({ type: 'closing', reason });
-    this.#output.cut();
-    this.#outbox.push({ type: 'upstream.close' });
-    if (CLIENT_ENDS.has(reason)) return this.#close();
-    this.#deadlines.clear('upstream.connect');
-    // What is sent on a socket comes before its close; a data channel needs time.
-    const isTold = this.#options.audio === 'socket' || !this.#relay.hasController;
-    if (isTold && !this.#relay.isAwaitingController) return this.#close();
-    // A channel that is still to come gets the time that media has to connect, unless the server itself must go.
-    const isChannelAwaited = this.#relay.isAwaitingController && reason !== 'server_draining';
-    const waitMs = isChannelAwaited ? this.#options.mediaConnectTimeoutMs : LINGER_MS;
-    this.#deadlines.set('closing.linger', after(nowMs, waitMs));
-  }
-
-  #close(): void {
-    this.#state = 'closed';
-    this.#deadlines.clearAll();
-    this.#outbox.push({ type: 'media.close' });
-    this.#outbox.push({
-      type: 'closed',
-      reason: this.#closeReason ?? 'internal_error',
-      upstreamClose: this.#upstreamClose,
-    });
   }
 }

@@ -51,6 +51,14 @@ const networkListSchema = listSchema.transform((networks, context) => {
   return networks;
 });
 
+const turnUrlListSchema = listSchema.transform((urls, context) => {
+  for (const url of urls) {
+    if (/^(?:stuns?|turns?):[^\s/?]+(?:\?transport=(?:udp|tcp))?$/.test(url)) continue;
+    context.addIssue({ code: 'custom', message: `'${url}' is no stun: or turn: URL` });
+  }
+  return urls;
+});
+
 const flagSchema = z.union([z.boolean(), z.stringbool()]);
 
 /** Headers of a caller that are Prism's own business: keys, cookies, and what the connection is made of. */
@@ -182,6 +190,29 @@ export const SETTINGS = {
     defaultValue: '',
     doc: "Begins every ICE fragment of this server, so that a UDP balancer can tell whose a client's first packet is.",
     env: 'PRISM_NODE_ID',
+  }),
+  turnUrls: define<readonly string[]>({
+    key: 'turn.urls',
+    schema: turnUrlListSchema,
+    defaultValue: [],
+    doc: 'External STUN and TURN servers that clients are told, like turn:turn.example.com:3478.',
+    env: 'PRISM_TURN_URLS',
+  }),
+  turnSecret: define<Secret | undefined>({
+    key: 'turn.secret',
+    schema: secretSchema,
+    defaultValue: undefined,
+    doc: "The secret shared with the TURN servers (coturn's static-auth-secret), from which each client's credentials are made.",
+    env: 'PRISM_TURN_SECRET',
+    isSecret: true,
+  }),
+  turnTtlS: define({
+    key: 'turn.ttlS',
+    schema: z.coerce.number().int().min(60).max(86_400),
+    defaultValue: 3_600,
+    unit: 's',
+    doc: 'How long TURN credentials are good for.',
+    env: 'PRISM_TURN_TTL_S',
   }),
   upstreamKind: define<'auto' | 'openai' | 'azure' | 'engine' | 'realtime'>({
     key: 'upstream.kind',

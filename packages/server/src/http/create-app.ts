@@ -13,6 +13,7 @@ import Fastify, {
 import type { Authenticator, Principal } from '../auth/authenticator.ts';
 import type { ClientSecretStore } from '../auth/client-secret-store.ts';
 import { presentedKeyOf } from '../auth/presented-key.ts';
+import type { TurnCredentials } from '../auth/turn-credentials.ts';
 import { type AccessRules, isOriginAllowed, refuseOrigin } from './access.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { addBetaRoutes } from './routes/beta.ts';
@@ -21,6 +22,7 @@ import { addCallMediaRoutes } from './routes/call-media.ts';
 import { addCallRoutes, type Calls } from './routes/calls.ts';
 import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
+import { addIceServerRoutes } from './routes/ice-servers.ts';
 import { addInfoRoutes, type ServerInfo } from './routes/info.ts';
 
 export interface AppOptions {
@@ -29,6 +31,7 @@ export interface AppOptions {
   readonly access: AccessRules;
   readonly authenticator: Authenticator;
   readonly secrets: ClientSecretStore;
+  readonly turn: TurnCredentials;
   /** Headers of a caller that the upstream may see, in lower case. */
   readonly forwardedHeaders: readonly string[];
   /** The model of sessions that name none. */
@@ -100,6 +103,7 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
   api.setNotFoundHandler(answerUnknownUrl);
   addCallRoutes(api, options);
   addCallMediaRoutes(api, options.calls);
+  addIceServerRoutes(api, options.turn);
   addCallControlRoutes(api, options.calls);
   addClientSecretRoutes(api, options);
   addBetaRoutes(api);

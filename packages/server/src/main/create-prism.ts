@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ClientSecretStore } from '../auth/client-secret-store.ts';
+import { TurnCredentials } from '../auth/turn-credentials.ts';
 import type { Settings } from '../config/settings.ts';
 import { isLoopbackHost } from '../http/access.ts';
 import { createApp } from '../http/create-app.ts';
@@ -192,6 +193,7 @@ async function createAppOf(
       },
       authenticator,
       secrets,
+      turn: turnOf(settings),
       forwardedHeaders: settings.forwardedHeaders,
       defaultModel: parts.defaultModel,
       health: {
@@ -217,6 +219,24 @@ async function createAppOf(
       },
     );
   }
+}
+
+/** The relays that clients are told; none without a secret, since credentials are made of it. */
+function turnOf(settings: Settings): TurnCredentials {
+  const { turnUrls: urls, turnSecret, turnTtlS: ttlS } = settings;
+  if (urls.some((url) => url.startsWith('turn')) && turnSecret === undefined) {
+    throw new StartError(
+      'turn.urls names a TURN server, but turn.secret is missing: set PRISM_TURN_SECRET.',
+    );
+  }
+  if (urls.length === 0) return new TurnCredentials(undefined);
+  return new TurnCredentials({
+    urls,
+    secret: turnSecret?.reveal() ?? '',
+    ttlS,
+    newUserName: () => randomSecretSuffix().slice(0, 12),
+    wallMs: () => systemClock.wallMs(),
+  });
 }
 
 async function listen(app: FastifyInstance, settings: Settings): Promise<void> {

@@ -18,6 +18,12 @@ interface Addon {
   readonly buffers: { encoder(): Uint8Array };
 }
 
+/** What is kept of a closed encoder: its state, and the room for its packets. */
+interface Parts {
+  readonly encoder: AddonEncoder;
+  readonly packet: Uint8Array;
+}
+
 /** Forgets what was encoded, keeps the settings (opus_defines.h). */
 const RESET_STATE = 4028;
 
@@ -34,7 +40,7 @@ export class NativeEncoders {
   /** The buffer that all encoders of the addon write to. */
   readonly #written: Uint8Array;
   readonly #bitrateBps: number;
-  readonly #spares: AddonEncoder[] = [];
+  readonly #spares: Parts[] = [];
 
   private constructor(addon: Addon, bitrateBps: number) {
     this.#addon = addon;
@@ -60,18 +66,18 @@ export class NativeEncoders {
   }
 
   open(): AudioEncoder {
-    const encoder = this.#spares.pop() ?? this.#create();
-    return new NativeEncoder(encoder, this.#written, () => {
-      encoder.ctl(RESET_STATE);
-      if (this.#spares.length < SPARE_COUNT_MAX) this.#spares.push(encoder);
+    const parts = this.#spares.pop() ?? this.#create();
+    return new NativeEncoder(parts, this.#written, () => {
+      parts.encoder.ctl(RESET_STATE);
+      if (this.#spares.length < SPARE_COUNT_MAX) this.#spares.push(parts);
     });
   }
 
-  #create(): AddonEncoder {
+  #create(): Parts {
     const { Encoder } = this.#addon;
     const encoder = new Encoder({ channels: 1, sample_rate: SAMPLE_RATE_HZ, application: 'audio' });
     configureEncoder((request, value) => encoder.ctl(request, value), this.#bitrateBps);
-    return encoder;
+    return { encoder, packet: new Uint8Array(FRAME_BYTES_MAX) };
   }
 }
 
@@ -79,12 +85,13 @@ class NativeEncoder implements AudioEncoder {
   readonly #encoder: AddonEncoder;
   readonly #written: Uint8Array;
   readonly #release: () => void;
-  readonly #packet = new Uint8Array(FRAME_BYTES_MAX);
+  readonly #packet: Uint8Array;
   #isClosed = false;
   #lossPercent = 0;
 
-  constructor(encoder: AddonEncoder, written: Uint8Array, release: () => void) {
-    this.#encoder = encoder;
+  constructor(parts: Parts, written: Uint8Array, release: () => void) {
+    this.#encoder = parts.encoder;
+    this.#packet = parts.packet;
     this.#written = written;
     this.#release = release;
   }

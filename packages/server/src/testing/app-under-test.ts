@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ClientSecretStore } from '../auth/client-secret-store.ts';
+import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { createApp } from '../http/create-app.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
 
@@ -55,6 +56,13 @@ export async function makeApp(
     access: ACCESS,
     authenticator,
     secrets,
+    turn: new TurnCredentials({
+      urls: ['turn:turn.example.com'],
+      secret: 'shared',
+      ttlS: 600,
+      newUserName: () => 'somebody',
+      wallMs: () => test.nowMs,
+    }),
     forwardedHeaders: ['openai-safety-identifier'],
     defaultModel: 'gpt-realtime-2.1',
     health: { notReadyBecause: () => [] },

@@ -1,0 +1,127 @@
+import type { CloseReason, PrismErrorInfo } from '@prism/protocol';
+import { after, type MonotonicMs } from '../time/clock.ts';
+import type { DeadlineTable } from '../time/deadline-table.ts';
+import type { EventMaker } from './event-maker.ts';
+import type { EventRelay } from './event-relay.ts';
+import { type LifecycleState, nextLifecycleState } from './lifecycle.ts';
+import type { Outbox } from './outbox.ts';
+import type { OutputAudio } from './output-audio.ts';
+import type { SessionDeadlineReason, SessionOptions, UpstreamClose } from './session-contract.ts';
+
+/** How long a client that can be told has to read the last events before its media is closed. */
+const LINGER_MS = 1_000;
+
+/** Ends for which the client needs no telling: it has gone, or has asked for them. */
+const CLIENT_ENDS: ReadonlySet<CloseReason> = new Set([
+  'media_lost',
+  'media_never_connected',
+  'client_closed',
+  'client_hangup',
+]);
+
+/** How the upstream failed the session. */
+export interface UpstreamFailure {
+  readonly reason: CloseReason;
+  readonly error: PrismErrorInfo;
+  /** How it closed its socket, if it did. */
+  readonly close?: UpstreamClose | undefined;
+}
+
+export interface SessionLifeParts {
+  readonly options: Pick<SessionOptions, 'audio' | 'mediaConnectTimeoutMs'>;
+  readonly outbox: Outbox;
+  readonly events: EventMaker;
+  readonly relay: EventRelay;
+  readonly output: OutputAudio;
+  readonly deadlines: DeadlineTable<SessionDeadlineReason>;
+}
+
+/**
+ * From opening to closed: decides whether a session ends at once or when its client has been told.
+ *
+ * The first reason wins. The upstream goes at once, the client when it has been told.
+ */
+export class SessionLife {
+  readonly #parts: SessionLifeParts;
+  #state: LifecycleState = 'opening';
+  #closeReason: CloseReason | undefined;
+  #upstreamClose: UpstreamClose | undefined;
+
+  constructor(parts: SessionLifeParts) {
+    this.#parts = parts;
+  }
+
+  get state(): LifecycleState {
+    return this.#state;
+  }
+
+  get closeReason(): CloseReason | undefined {
+    return this.#closeReason;
+  }
+
+  /** Upstream and media are both there. */
+  partsReady(): void {
+    this.#state = nextLifecycleState(this.#state, 'parts_ready');
+  }
+
+  /** A client that comes while the session lingers gets the time to read why it ended. */
+  controllerOpened(nowMs: MonotonicMs): void {
+    if (this.#state === 'lingering')
+      this.#parts.deadlines.set('closing.linger', after(nowMs, LINGER_MS));
+  }
+
+  upstreamFailed({ reason, error, close }: UpstreamFailure, nowMs: MonotonicMs): void {
+    if (this.#state === 'lingering') return;
+    this.#upstreamClose = close;
+    const { outbox, relay, events } = this.#parts;
+    outbox.report({ type: 'upstream.failed', code: error.code, message: error.message });
+    relay.toControllers(events.error(error, undefined));
+    this.end(reason, nowMs);
+  }
+
+  /** Somebody outside the session ends it: the client by REST, the server by draining. */
+  closeAsked(reason: CloseReason, nowMs: MonotonicMs): void {
+    if (reason === 'server_draining' && this.#state !== 'lingering') {
+      const message = 'This call ends with the server.';
+      const { relay, events } = this.#parts;
+      relay.toControllers(events.error({ code: 'server_draining', message }, undefined));
+    }
+    this.end(reason, nowMs);
+  }
+
+  end(reason: CloseReason, nowMs: MonotonicMs): void {
+    if (this.#state === 'lingering') {
+      // Nobody is left to be told.
+      if (CLIENT_ENDS.has(reason)) this.lingerOver();
+      return;
+    }
+    const { outbox, output, deadlines, relay, options } = this.#parts;
+    this.#closeReason = reason;
+    this.#state = nextLifecycleState(this.#state, 'end');
+    outbox.report({ type: 'closing', reason });
+    output.cut();
+    outbox.push({ type: 'upstream.close' });
+    if (CLIENT_ENDS.has(reason)) return this.lingerOver();
+    deadlines.clear('upstream.connect');
+    // What is sent on a socket comes before its close; a data channel needs time.
+    const isTold = options.audio === 'socket' || !relay.hasController;
+    if (isTold && !relay.isAwaitingController) return this.lingerOver();
+    // A channel that is still to come gets the time that media has to connect, unless the server itself must go.
+    const isChannelAwaited = relay.isAwaitingController && reason !== 'server_draining';
+    const waitMs = isChannelAwaited ? options.mediaConnectTimeoutMs : LINGER_MS;
+    deadlines.set('closing.linger', after(nowMs, waitMs));
+  }
+
+  /** All are told, or nobody is left to be: nothing happens any more. */
+  lingerOver(): void {
+    this.#state = nextLifecycleState(this.#state, 'linger_over');
+    const { outbox, deadlines } = this.#parts;
+    deadlines.clearAll();
+    outbox.push({ type: 'media.close' });
+    outbox.push({
+      type: 'closed',
+      reason: this.#closeReason ?? 'internal_error',
+      upstreamClose: this.#upstreamClose,
+    });
+  }
+}
