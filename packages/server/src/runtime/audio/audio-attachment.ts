@@ -135,12 +135,12 @@ export class AudioAttachment {
   #rtcpPacket(packet: RtcpPacket, nowMs: MonotonicMs): void {
     if (packet.type === 'nack') {
       if (packet.mediaSsrc === this.#reports.ssrc)
-        this.#outbound.nack(packet.sequenceNumbers, this.#reports.rttMs, nowMs);
+        this.#outbound.nack(packet.sequenceNumbers, this.#reports.lowestRttMs, nowMs);
       return;
     }
     const isAboutUs = this.#reports.rtcp(packet, nowMs);
-    const { remote, rttMs } = this.#reports;
-    if (rttMs !== undefined) this.#inbound.setRttMs(rttMs);
+    const { remote, lowestRttMs } = this.#reports;
+    if (lowestRttMs !== undefined) this.#inbound.setRttMs(lowestRttMs);
     if (isAboutUs && remote !== undefined) this.#outbound.lossReported(remote.fractionLost, nowMs);
   }
 
