@@ -49,15 +49,16 @@ export class Interruption {
     this.#stopGenerating(trigger);
     const wasPlaying = output.playingResponseId !== undefined;
     const droppedSamples = output.cut();
-    const items = truncations.cut(nowMs, asked);
-    for (const { responseId } of items) this.#parts.responses.silence(responseId);
-    if (!wasPlaying && items.length === 0) return;
+    const cuts = truncations.cut(nowMs, { isTold: wasPlaying, asked });
+    for (const { source } of cuts) this.#parts.responses.silence(source.responseId);
+    const truncatedItems = cuts.filter(({ generatedMs }) => generatedMs > 0).length;
+    if (!wasPlaying && truncatedItems === 0) return;
     this.#count += 1;
     outbox.report({
       type: 'answer.interrupted',
       trigger,
       droppedMs: samplesToMs(droppedSamples),
-      truncatedItems: items.length,
+      truncatedItems,
     });
   }
 
