@@ -47,7 +47,7 @@ export async function examine(
     const finding =
       missing === undefined
         ? await runWithin(check, environment)
-        : skipped(`not tried, since this one says why: ${missing}`);
+        : skipped(`not tried: see ${missing}`);
     const { state, seen, advice, figures } = finding;
     const result: CheckResult = {
       id: check.id,

@@ -1,3 +1,4 @@
+import { after } from '@prism/core';
 import type { Settings } from '../../../config/settings.ts';
 import { isLoopbackHost } from '../../../http/access.ts';
 import { type Check, type Finding, fail, ok, skipped, warn } from '../check.ts';
@@ -7,6 +8,8 @@ import type { DoctorEnvironment } from '../environment.ts';
 const PACKETS_PER_SECOND = 50;
 /** What Linux reckons for a packet of sound in a socket's buffer, with its own book-keeping. */
 const PACKET_BYTES = 1_024;
+/** How long what holds the HTTP port may take to show that it is a Prism. */
+const GREETING_MS_MAX = 1_500;
 /** Pause of the process that loses nothing: longer ones are rare. */
 const PAUSE_MS = 100;
 
@@ -124,13 +127,17 @@ function refusal(
 
 async function isPrismAt(
   settings: Settings,
-  environment: DoctorEnvironment,
+  { clock, request }: DoctorEnvironment,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const answer = await environment.request(
+  // Another program may take the request and say nothing.
+  const abort = new AbortController();
+  const timer = clock.setTimer(after(clock.nowMs(), GREETING_MS_MAX), () => abort.abort());
+  const answer = await request(
     { url: `${urlOf(settings)}/readyz`, method: 'GET' },
-    signal,
+    AbortSignal.any([signal, abort.signal]),
   );
+  timer.cancel();
   return answer.isOk && answer.value.body.includes('"reasons"');
 }
 

@@ -23,14 +23,14 @@ interface Candidate {
 }
 
 /** The answer's candidates of one transport. */
-export function candidatesIn(sdp: string, transport: 'udp' | 'tcp'): readonly Candidate[] {
+function candidatesIn(sdp: string, transport: 'udp' | 'tcp'): readonly Candidate[] {
   return [...sdp.matchAll(/^a=candidate:\S+ 1 (\S+) \d+ (\S+) (\d+) typ host/gim)]
     .filter(([, name]) => name?.toLowerCase() === transport)
     .map(([, , address = '', port]) => ({ address, port: Number(port) }));
 }
 
 /** The answer with one way in alone. */
-export function withOneCandidate(sdp: string, candidates: readonly Candidate[]): string {
+function withOneCandidate(sdp: string, candidates: readonly Candidate[]): string {
   const lines = candidates.map(
     ({ address, port }, index) =>
       `a=candidate:${index + 1} 1 UDP ${2_122_317_823 - index} ${address} ${port} typ host\r\n`,
