@@ -1,4 +1,4 @@
-export type { AudioCodec, AudioDecoder, AudioEncoder } from './audio/audio-codec.ts';
+export type { AudioCodec, AudioCodecs, AudioDecoder, AudioEncoder } from './audio/audio-codec.ts';
 export {
   RTP_TICKS_PER_SAMPLE,
   SAMPLE_RATE_HZ,
@@ -7,12 +7,7 @@ export {
   SLOT_SAMPLES,
 } from './audio/pcm.ts';
 export { AudioReceiver, type AudioReceiverOptions } from './audio/receive/audio-receiver.ts';
-export type { AudioStep } from './audio/receive/audio-timeline.ts';
-export type {
-  AudioCodecName,
-  PayloadFormat,
-  PayloadFormats,
-} from './audio/receive/payload-format.ts';
+export type { AudioStep } from './audio/receive/audio-step.ts';
 export type { AudioReceiveCounters } from './audio/receive/receive-counters.ts';
 export { MediaReports, type RemoteReception } from './audio/reports/media-reports.ts';
 export type { MediaStats, Protection } from './audio/reports/media-stats.ts';
@@ -49,6 +44,7 @@ export type {
   SessionFact,
   SessionInput,
   SessionOptions,
+  SlotStamp,
   UpstreamClose,
 } from './session/session-contract.ts';
 export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';

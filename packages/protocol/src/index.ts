@@ -115,6 +115,14 @@ export {
 } from './realtime/session-defaults.ts';
 export { compactFromMs, compactNtp, ntpTimeFromMs, roundTripMs } from './rtp/ntp-time.ts';
 export { isOpusDtx, OPUS_CLOCK_HZ, opusFecTicks, opusPacketTicks } from './rtp/opus-packet.ts';
+export {
+  type AudioCodecName,
+  clockHzOf,
+  G711_CLOCK_HZ,
+  isSpeech,
+  type PayloadFormat,
+  type PayloadFormats,
+} from './rtp/payload-format.ts';
 export { RED_BLOCK_COUNT_MAX, RedReader } from './rtp/red-payload.ts';
 export {
   RED_COPY_BYTES_MAX,
@@ -137,6 +145,7 @@ export type {
 export { type ReadRtcp, readRtcp } from './rtp/rtcp-reader.ts';
 export { writeRtcp } from './rtp/rtcp-writer.ts';
 export {
+  emptyRtpPacket,
   isRtcp,
   parseRtpPacket,
   RTP_HEADER_BYTES,
@@ -145,6 +154,7 @@ export {
   sequenceDistance,
   writeRtpHeader,
 } from './rtp/rtp-packet.ts';
+export type { AcceptedFormat } from './sdp/audio-formats.ts';
 export {
   type AnsweringCandidates,
   answerForClient,

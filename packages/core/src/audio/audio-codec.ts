@@ -1,3 +1,5 @@
+import type { AudioCodecName } from '@prism/protocol';
+
 /** Synchronous codec ports. Arrays they return are views that stay valid until the next call on the same object. */
 
 export interface AudioDecoder {
@@ -26,6 +28,9 @@ export interface AudioEncoder {
 }
 
 export interface AudioCodec {
-  openDecoder(): AudioDecoder;
-  openEncoder(): AudioEncoder;
+  readonly openDecoder: () => AudioDecoder;
+  readonly openEncoder: () => AudioEncoder;
 }
+
+/** The codecs that a call can use, by name. */
+export type AudioCodecs = Readonly<Record<AudioCodecName, AudioCodec>>;

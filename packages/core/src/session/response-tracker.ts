@@ -6,6 +6,8 @@ const SILENCED_COUNT_MAX = 32;
 /** Knows which responses the upstream is generating and which of them must not be heard any more. */
 export class ResponseTracker {
   readonly #activeIds = new Set<string>();
+  /** Of those, the ones beside the conversation. Most of them are text that nobody hears. */
+  readonly #outOfBandIds = new Set<string>();
   readonly #cancelRequestedIds = new Set<string>();
   readonly #silencedIds = new Set<string>();
   #lateDeltas = 0;
@@ -15,26 +17,36 @@ export class ResponseTracker {
     return this.#lateDeltas;
   }
 
-  /** Responses being generated for which nobody has asked a cancel yet. */
-  cancellable(): readonly string[] {
-    return [...this.#activeIds].filter((id) => !this.#cancelRequestedIds.has(id));
+  /** What an interruption stops: the conversation's own response, and those beside it that are `heard`. */
+  stoppable(heardIds: ReadonlySet<string>): readonly string[] {
+    return [...this.#activeIds].filter((id) => !this.#outOfBandIds.has(id) || heardIds.has(id));
   }
 
-  active(): readonly string[] {
-    return [...this.#activeIds];
+  isOutOfBand(responseId: string): boolean {
+    return this.#outOfBandIds.has(responseId);
+  }
+
+  /** Whether somebody has asked to cancel this response already. */
+  isCancelRequested(responseId: string): boolean {
+    return this.#cancelRequestedIds.has(responseId);
   }
 
   observe(event: KnownServerEvent): void {
     if (event.type === 'response.created') {
-      this.#activeIds.add(event.response.id);
+      const { id, conversation_id: conversationId } = event.response;
+      this.#activeIds.add(id);
+      if (conversationId === null) this.#outOfBandIds.add(id);
     } else if (event.type === 'response.done') {
       this.#activeIds.delete(event.response.id);
+      this.#outOfBandIds.delete(event.response.id);
       this.#cancelRequestedIds.delete(event.response.id);
     }
   }
 
+  /** Without an id it is the conversation's response that was asked for. */
   cancelRequested(responseId: string | undefined): void {
     for (const id of responseId === undefined ? this.#activeIds : [responseId]) {
+      if (responseId === undefined && this.#outOfBandIds.has(id)) continue;
       if (this.#activeIds.has(id)) this.#cancelRequestedIds.add(id);
     }
   }

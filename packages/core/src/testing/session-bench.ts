@@ -6,6 +6,7 @@ import type {
   SessionFact,
   SessionInput,
   SessionOptions,
+  SlotStamp,
 } from '../session/session-contract.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import { countedIds } from './counted-ids.ts';
@@ -31,6 +32,8 @@ export class SessionBench {
   readonly session: Session;
   readonly effects: SessionEffect[] = [];
   nowMs = 0;
+  ssrc = 7;
+  rttMs: number | undefined = 100;
 
   constructor(options: Partial<SessionOptions> = {}) {
     this.session = new Session(
@@ -86,11 +89,17 @@ export class SessionBench {
     this.nowMs = endMs;
   }
 
+  /** The RTP stream at this moment; its time wraps after half a second. */
+  stampNow(): SlotStamp {
+    const rtpTimestamp = (0xffff_ffff - 24_000 + this.nowMs * 48) >>> 0;
+    return { ssrc: this.ssrc, rtpTimestamp, rttMs: this.rttMs };
+  }
+
   /** Plays `count` media slots, as far as the session wants them. */
   slots(count: number): void {
     for (let index = 0; index < count && this.session.wantsSlots; index += 1) {
       this.nowMs += 20;
-      this.post({ type: 'media.slot' });
+      this.post({ type: 'media.slot', stamp: this.stampNow() });
     }
   }
 
@@ -133,6 +142,15 @@ export class SessionBench {
         item_id: 'item_u',
         audio_start_ms: 0,
       }),
+    );
+  }
+
+  /** Truncates that the upstream was sent: `item_1 140`. */
+  get truncates(): readonly string[] {
+    return this.toUpstream.flatMap((event) =>
+      event['type'] === 'conversation.item.truncate'
+        ? [`${String(event['item_id'])} ${String(event['audio_end_ms'])}`]
+        : [],
     );
   }
 

@@ -32,7 +32,8 @@ export const ERROR_CATALOGUE = {
   opus_required: {
     type: 'invalid_request_error',
     httpStatus: 400,
-    remedy: 'Offer opus/48000/2 in the audio section; no other codec is supported yet.',
+    remedy:
+      'Offer opus/48000/2 in the audio section, or G.711 (PCMU or PCMA); no other codec is supported.',
   },
   unsupported_media_type: {
     type: 'invalid_request_error',

@@ -23,8 +23,31 @@ export function isRtcp(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && payloadType >= 64 && payloadType <= 95;
 }
 
-/** Reads one RTP packet; `undefined` if the bytes are none. Read byte by byte: a view object per packet costs more. */
-export function parseRtpPacket(bytes: Uint8Array): RtpPacket | undefined {
+/** A packet to read into again and again, for `parseRtpPacket`. */
+export type RtpPacketRecord = { -readonly [Name in keyof RtpPacket]: RtpPacket[Name] };
+
+/** One without content. */
+export function emptyRtpPacket(): RtpPacketRecord {
+  return {
+    payloadType: 0,
+    hasMarker: false,
+    sequenceNumber: 0,
+    timestamp: 0,
+    ssrc: 0,
+    payload: new Uint8Array(0),
+  };
+}
+
+/**
+ * Reads one RTP packet, into `record` if one is given; `undefined` if the bytes are none.
+ *
+ * A call that receives packets for hours gives the same record each time, so that a packet costs no object but the
+ * view on its payload.
+ */
+export function parseRtpPacket(
+  bytes: Uint8Array,
+  record: RtpPacketRecord = emptyRtpPacket(),
+): RtpPacket | undefined {
   if (bytes.length < RTP_HEADER_BYTES) return undefined;
   const first = byteAt(bytes, 0);
   if (first >> 6 !== RTP_VERSION) return undefined;
@@ -41,14 +64,13 @@ export function parseRtpPacket(bytes: Uint8Array): RtpPacket | undefined {
   }
   if (payloadStartBytes > payloadEndBytes) return undefined;
   const second = byteAt(bytes, 1);
-  return {
-    payloadType: second & 0x7f,
-    hasMarker: (second & 0x80) !== 0,
-    sequenceNumber: uint16At(bytes, 2),
-    timestamp: uint32At(bytes, 4),
-    ssrc: uint32At(bytes, 8),
-    payload: bytes.subarray(payloadStartBytes, payloadEndBytes),
-  };
+  record.payloadType = second & 0x7f;
+  record.hasMarker = (second & 0x80) !== 0;
+  record.sequenceNumber = uint16At(bytes, 2);
+  record.timestamp = uint32At(bytes, 4);
+  record.ssrc = uint32At(bytes, 8);
+  record.payload = bytes.subarray(payloadStartBytes, payloadEndBytes);
+  return record;
 }
 
 function byteAt(bytes: Uint8Array, offsetBytes: number): number {

@@ -27,7 +27,13 @@ suite('SDP offers', () => {
   test('[SDP1] audio with Opus is accepted, with or without a data channel', () => {
     const withChannel = readOffer(sdp(AUDIO, DATA));
     assert.ok(withChannel.isValid);
-    assert.deepEqual(withChannel.offer.audio, { mid: '0', opusPayloadType: 111 });
+    assert.deepEqual(withChannel.offer.audio, {
+      mid: '0',
+      formats: [
+        { format: 'opus', payloadType: 111, hasNack: false },
+        { format: 'pcmu', payloadType: 0, hasNack: false },
+      ],
+    });
     assert.equal(withChannel.offer.hasDataChannel, true);
     const without = readOffer(sdp(AUDIO));
     assert.ok(without.isValid);
@@ -49,7 +55,10 @@ suite('SDP offers', () => {
       [sdp(...Array.from({ length: 17 }, () => AUDIO)), 'invalid_sdp'],
       [sdp(DATA), 'audio_section_required'],
       [sdp(AUDIO.map((line) => line.replace('m=audio 9', 'm=audio 0'))), 'audio_section_required'],
-      [sdp(without('a=rtpmap:111')), 'opus_required'],
+      [
+        sdp(AUDIO.map((line) => line.replace(' 111 0', ' 111').replace('opus', 'speex'))),
+        'opus_required',
+      ],
     ];
     for (const [text, code] of cases) {
       const read = readOffer(text);

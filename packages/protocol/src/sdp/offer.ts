@@ -1,4 +1,6 @@
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
+import { isSpeech } from '../rtp/payload-format.ts';
+import { type AcceptedFormat, acceptedFormats } from './audio-formats.ts';
 import { type OfferTransport, readOfferTransport } from './ice-section.ts';
 
 /** What Prism needs to know of a WebRTC offer (RFC 8829, RFC 8866). */
@@ -7,7 +9,8 @@ export interface Offer {
   readonly sdp: string;
   readonly audio: {
     readonly mid: string;
-    readonly opusPayloadType: number;
+    /** What the answer accepts, in its order; at least one codec of speech. */
+    readonly formats: readonly AcceptedFormat[];
   };
   readonly hasDataChannel: boolean;
   readonly transport: OfferTransport;
@@ -26,7 +29,7 @@ interface MediaSection {
 /** Sections an offer may have; more than a call could use is refused before any stack sees it. */
 const SECTION_COUNT_MAX = 16;
 
-/** Reads the offer of a call: one audio section with Opus, usually a data channel. Never throws. */
+/** Reads the offer of a call: one audio section with Opus or G.711, usually a data channel. Never throws. */
 export function readOffer(text: string): ReadOffer {
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== '');
   if (lines[0] !== 'v=0') return refuse('invalid_sdp', "The body doesn't begin with 'v=0'.");
@@ -54,9 +57,10 @@ export function readOffer(text: string): ReadOffer {
   if (transport === undefined) return refuse('invalid_sdp', 'The offer has an empty ICE line.');
   if (transport.isLite)
     return refuse('invalid_sdp', 'The offer is of an ICE lite agent, and so is Prism.');
-  const opusPayloadType = findOpus(audio.lines);
-  if (opusPayloadType === undefined)
-    return refuse('opus_required', "The audio section doesn't offer opus/48000/2.");
+  const formats = acceptedFormats(audio.lines);
+  if (!formats.some(({ format }) => isSpeech(format))) {
+    return refuse('opus_required', 'The audio section offers neither opus/48000/2 nor G.711.');
+  }
   const hasDataChannel = sections.some(
     (section) => section.kind === 'application' && !section.isRejected,
   );
@@ -64,7 +68,7 @@ export function readOffer(text: string): ReadOffer {
     isValid: true,
     offer: {
       sdp: withoutUnknownLines(lines),
-      audio: { mid, opusPayloadType },
+      audio: { mid, formats },
       hasDataChannel,
       transport,
     },
@@ -85,15 +89,6 @@ function splitSections(lines: readonly string[]): MediaSection[] {
 function attribute(lines: readonly string[], name: string): string | undefined {
   const prefix = `a=${name}:`;
   return lines.find((line) => line.startsWith(prefix))?.slice(prefix.length);
-}
-
-/** The first payload type of Opus (RFC 7587, section 7). */
-function findOpus(lines: readonly string[]): number | undefined {
-  for (const line of lines) {
-    const match = /^a=rtpmap:(\d{1,3}) opus\/48000\/2$/i.exec(line);
-    if (match?.[1] !== undefined) return Number(match[1]);
-  }
-  return undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Settings } from '../config/settings.ts';
 import { isLoopbackHost } from '../http/access.ts';
 import { createApp } from '../http/create-app.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
-import { createOpusCodec } from '../media/opus-codec.ts';
+import { createAudioCodecs } from '../media/audio-codecs.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createSessionLog } from '../observability/session-log.ts';
 import { CallService } from '../runtime/call-service.ts';
@@ -128,7 +128,7 @@ function createCalls(
       tick: new MediaTick(systemClock),
       ids: randomIds,
       dialer: parts.upstream.dialer,
-      codec: createOpusCodec(),
+      codecs: createAudioCodecs(),
       peers: parts.peers,
       observers: createSessionLog(parts.logger),
       randomUint32,

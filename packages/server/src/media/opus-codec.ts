@@ -37,6 +37,7 @@ class OpusDecoder implements AudioDecoder {
   readonly #state: number;
   readonly #packet: number;
   readonly #pcm: number;
+  #view: Int16Array = new Int16Array(0);
   #isClosed = false;
 
   constructor(wasm: OpusWasm) {
@@ -50,17 +51,17 @@ class OpusDecoder implements AudioDecoder {
 
   decode(payload: Uint8Array): Int16Array | undefined {
     if (payload.length === 0 || payload.length > PACKET_BYTES_MAX) return undefined;
-    this.#wasm.bytes(this.#packet, payload.length).set(payload);
+    this.#wasm.write(this.#packet, payload);
     const samples = this.#run(payload.length, FRAME_SAMPLES_MAX, 0);
-    return samples > 0 ? this.#wasm.samples(this.#pcm, samples) : undefined;
+    return samples > 0 ? this.#heard(samples) : undefined;
   }
 
   decodeFec(payload: Uint8Array, samples: number): Int16Array | undefined {
     if (payload.length === 0 || payload.length > PACKET_BYTES_MAX) return undefined;
     if (samples > FRAME_SAMPLES_MAX || samples % CONCEAL_STEP_SAMPLES !== 0) return undefined;
-    this.#wasm.bytes(this.#packet, payload.length).set(payload);
+    this.#wasm.write(this.#packet, payload);
     const restoredSamples = this.#run(payload.length, samples, 1);
-    return restoredSamples > 0 ? this.#wasm.samples(this.#pcm, restoredSamples) : undefined;
+    return restoredSamples > 0 ? this.#heard(restoredSamples) : undefined;
   }
 
   conceal(samples: number): Int16Array {
@@ -73,13 +74,20 @@ class OpusDecoder implements AudioDecoder {
     );
     const concealedSamples = this.#run(0, wholeSamples, 0);
     invariant(concealedSamples > 0, `opus_decode conceals, not ${concealedSamples}`);
-    return this.#wasm.samples(this.#pcm, Math.min(samples, concealedSamples));
+    return this.#heard(Math.min(samples, concealedSamples));
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const pointer of [this.#state, this.#packet, this.#pcm]) this.#wasm.exports.free(pointer);
+  }
+
+  /** A view on what was decoded. Packets of a call are of one length, so it is seldom made anew. */
+  #heard(samples: number): Int16Array {
+    // When the module's memory grows, the views on it lose their length.
+    if (this.#view.length !== samples) this.#view = this.#wasm.samples(this.#pcm, samples);
+    return this.#view;
   }
 
   /** Runs `opus_decode`; without a packet it conceals. */

@@ -41,6 +41,7 @@ interface OpusExports {
  */
 export class OpusWasm {
   readonly exports: OpusExports;
+  #memory = new Uint8Array(0);
 
   constructor(exports: OpusExports) {
     this.exports = exports;
@@ -79,6 +80,13 @@ export class OpusWasm {
   /** A view on the module's memory. It is stale after the next allocation, which may grow the memory. */
   bytes(pointer: number, sizeBytes: number): Uint8Array {
     return new Uint8Array(this.exports.memory.buffer, pointer, sizeBytes);
+  }
+
+  /** Copies `bytes` into the module's memory, without a view for each call. */
+  write(pointer: number, bytes: Uint8Array): void {
+    const { buffer } = this.exports.memory;
+    if (this.#memory.buffer !== buffer) this.#memory = new Uint8Array(buffer);
+    this.#memory.set(bytes, pointer);
   }
 
   samples(pointer: number, count: number): Int16Array {

@@ -1,4 +1,4 @@
-import type { AudioCodec, Clock, IdSource, SessionOptions } from '@prism/core';
+import type { AudioCodecs, Clock, IdSource, SessionOptions } from '@prism/core';
 import {
   type CallId,
   type CallIds,
@@ -20,7 +20,7 @@ export interface CallServiceParts {
   readonly tick: MediaTick;
   readonly ids: IdSource;
   readonly dialer: UpstreamDialer;
-  readonly codec: AudioCodec;
+  readonly codecs: AudioCodecs;
   readonly peers: PeerFactory;
   readonly observers: ObserverFactory;
   readonly randomUint32: () => number;

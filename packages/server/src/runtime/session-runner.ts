@@ -1,5 +1,5 @@
 import {
-  type AudioCodec,
+  type AudioCodecs,
   assertNever,
   type Clock,
   type ControllerRole,
@@ -34,7 +34,7 @@ export interface SessionRunnerParts {
   readonly tick: MediaTick;
   readonly ids: IdSource;
   readonly dialer: UpstreamDialer;
-  readonly codec: AudioCodec;
+  readonly codecs: AudioCodecs;
   readonly observer: SessionObserver;
   /** Random start values for the outgoing RTP stream. */
   readonly randomUint32: () => number;
@@ -180,17 +180,12 @@ export class SessionRunner {
   #openAudio(peer: Peer): void {
     const { clock, tick } = this.#parts;
     this.#audio = new AudioAttachment({
-      codec: this.#parts.codec,
-      formats: new Map([[peer.audio.payloadType, 'opus']]),
-      isNackNegotiated: false,
+      codecs: this.#parts.codecs,
+      audio: peer.audio,
       setTimer: (atMs, fire) => this.#setMediaTimer(atMs, fire),
-      redPayloadType: peer.audio.redPayloadType,
-      cname: peer.audio.cname,
       wallOffsetMs: clock.wallMs() - clock.nowMs(),
-      slotPositionAt: tick.slotPositionAt,
-      sender: {
-        payloadType: peer.audio.payloadType,
-        ssrc: peer.audio.ssrc,
+      tick,
+      start: {
         sequenceNumber: this.#parts.randomUint32() & 0x7fff,
         timestamp: this.#parts.randomUint32(),
       },
@@ -299,7 +294,7 @@ export class SessionRunner {
     if (slot <= this.#usedSlot) return;
     this.#slot = slot;
     this.#slotAtMs = nowMs;
-    this.post({ type: 'media.slot' });
+    this.post({ type: 'media.slot', stamp: this.#audio?.stampOf(slot) });
   };
 
   #perform(effect: SessionEffect): void {

@@ -1,4 +1,4 @@
-import { type SessionFact, SLOT_SAMPLES } from '@prism/core';
+import { type AudioCodec, type SessionFact, SLOT_SAMPLES } from '@prism/core';
 import { countedIds, ManualClock } from '@prism/core/testing';
 import {
   type CloseReason,
@@ -45,6 +45,19 @@ export class RunnerBench {
   constructor(clock = new ManualClock(), tick = new MediaTick(clock)) {
     this.clock = clock;
     this.tick = tick;
+    const codec: AudioCodec = {
+      openDecoder: () => ({
+        decode: () => new Int16Array(SLOT_SAMPLES),
+        decodeFec: () => undefined,
+        conceal: (samples) => new Int16Array(samples),
+        close: this.#opened(),
+      }),
+      openEncoder: () => ({
+        encode: () => this.encode(),
+        protect: () => undefined,
+        close: this.#opened(),
+      }),
+    };
     this.runner = new SessionRunner(
       {
         session: {
@@ -65,19 +78,7 @@ export class RunnerBench {
         tick: this.tick,
         ids: countedIds(),
         dialer: { dial: (listener) => this.#dial(listener) },
-        codec: {
-          openDecoder: () => ({
-            decode: () => new Int16Array(SLOT_SAMPLES),
-            decodeFec: () => undefined,
-            conceal: (samples) => new Int16Array(samples),
-            close: this.#opened(),
-          }),
-          openEncoder: () => ({
-            encode: () => this.encode(),
-            protect: () => undefined,
-            close: this.#opened(),
-          }),
-        },
+        codecs: { opus: codec, pcmu: codec, pcma: codec },
         observer: {
           fact: (fact) => this.facts.push(fact),
           fault: (error) => this.faults.push(error),
@@ -155,7 +156,15 @@ export class RunnerBench {
   #peer(): Peer {
     return {
       answerSdp: '',
-      audio: { payloadType: 111, ssrc: 1, cname: 'prism' },
+      audio: {
+        codec: 'opus',
+        payloadType: 111,
+        redPayloadType: undefined,
+        ssrc: 1,
+        cname: 'prism',
+        formats: new Map([[111, 'opus']]),
+        isNackNegotiated: false,
+      },
       sendPacket: (bytes) => {
         if (isRtcp(bytes)) this.#keepRtcp(bytes);
         else this.#keep(bytes);

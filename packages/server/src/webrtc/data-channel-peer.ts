@@ -13,6 +13,7 @@ import type {
   PeerDescription,
   PeerListener,
 } from '../runtime/ports/peer.ts';
+import { answerAudio } from './answer-audio.ts';
 
 export interface DataChannelPeerOptions {
   readonly front: IceFront;
@@ -24,15 +25,8 @@ export interface DataChannelPeerOptions {
   readonly dataChannelId: number | undefined;
 }
 
-/** How the real API names its stream; clients take `event.streams[0]`, so it must be a real id, not `-`. */
-const STREAM_ID = 'realtimeapi';
-const TRACK_ID = 'audio';
-
 /** What official clients call the channel of the events. */
 const CHANNEL_LABEL = 'oai-events';
-
-/** Opus' format parameters in the answer (RFC 7587, section 6.1). */
-const OPUS_FORMAT = 'minptime=10;useinbandfec=1';
 
 /** One answered peer connection on node-datachannel. */
 export class DataChannelPeer implements Peer {
@@ -87,15 +81,8 @@ export class DataChannelPeer implements Peer {
       // The answer takes the DTLS client's role: its first flight leaves as soon as a check of the client has come,
       // one round trip before the client could send its own.
       connection.setRemoteDescription(offerForStack(offer.sdp, transport.inner), 'offer');
-      const audio = {
-        payloadType: offer.audio.opusPayloadType,
-        ssrc: options.ssrc,
-        cname: STREAM_ID,
-      };
-      const description = new nodeDataChannel.Audio(offer.audio.mid, 'SendRecv');
-      description.addOpusCodec(audio.payloadType, OPUS_FORMAT);
-      description.addSSRC(audio.ssrc, audio.cname, STREAM_ID, TRACK_ID);
-      const track = connection.addTrack(description);
+      const { section, audio } = answerAudio(offer.audio, options.ssrc);
+      const track = connection.addTrack(section);
       const channel = openNegotiatedChannel(connection, options.dataChannelId);
       const stackSdp = await gatherAnswer(connection);
       const stack = readOfferTransport(stackSdp);

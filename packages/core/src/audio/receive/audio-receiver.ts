@@ -1,7 +1,15 @@
-import { RedReader, type RtpPacket, sequenceDistance } from '@prism/protocol';
+import {
+  clockHzOf,
+  type PayloadFormat,
+  type PayloadFormats,
+  RedReader,
+  type RtpPacket,
+  sequenceDistance,
+} from '@prism/protocol';
 import type { MonotonicMs } from '../../time/clock.ts';
 import { SAMPLES_PER_MS } from '../pcm.ts';
-import { type AudioStep, AudioTimeline } from './audio-timeline.ts';
+import type { AudioStep } from './audio-step.ts';
+import { AudioTimeline } from './audio-timeline.ts';
 import {
   HELD_AUDIO_MS_MAX,
   HELD_PACKETS_COUNT_MAX,
@@ -12,12 +20,12 @@ import {
 import { holdMs, isNackWorthwhile, ReorderMemory, RTT_MS_DEFAULT } from './hold-policy.ts';
 import { MissingPackets } from './missing-packets.ts';
 import { copyOfContent, readContent } from './packet-content.ts';
-import { clockHzOf, type PayloadFormat, type PayloadFormats } from './payload-format.ts';
 import {
   type AudioReceiveCounters,
   type MutableCounters,
   zeroCounters,
 } from './receive-counters.ts';
+import { StepQueue } from './step-queue.ts';
 
 /** A jump of more sequence numbers than this, either way, is a new stream, not loss (RFC 3550, appendix A.1). */
 const RESTART_DISTANCE = 3_000;
@@ -28,6 +36,8 @@ const OLD_SOURCE_MS = 200;
 const FOREIGN: PacketContent = { type: 'nothing', isMalformed: false };
 const MALFORMED: PacketContent = { type: 'nothing', isMalformed: true };
 const NO_NACKS: readonly number[] = [];
+
+type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
 
 export interface AudioReceiverOptions {
   readonly formats: PayloadFormats;
@@ -41,16 +51,25 @@ export interface AudioReceiverOptions {
  * In-order packets are played at once. Behind a gap packets wait for what is missing, each gap for the time that the
  * hold policy gives it from when it was noticed; then all that is there goes out at once, so that no wait becomes
  * permanent. After each `push` and each `expire`: perform the steps of `poll` until there are none, send what
- * `takeNacks` lists, and call `expire` at `deadlineMs`. With no gap open there is no deadline.
+ * `takeNacks` lists, and call `expire` at `deadlineMs`. With no gap open there is no deadline. While `isInPause`, call
+ * `playPause` every slot.
  */
 export class AudioReceiver {
   readonly #formats: PayloadFormats;
   readonly #isNackNegotiated: boolean;
   readonly #counters: MutableCounters = zeroCounters();
-  readonly #steps: AudioStep[] = [];
+  readonly #steps = new StepQueue();
   readonly #timeline = new AudioTimeline(this.#steps, this.#counters);
   readonly #red = new RedReader();
   readonly #reorder = new ReorderMemory();
+  /** The packet that was pushed last: what is in order needs no object of its own. */
+  readonly #arrival: Mutable<ReceivedPacket> = {
+    sequence: 0,
+    timestamp: 0,
+    clockHz: 0,
+    arrivedMs: 0,
+    content: FOREIGN,
+  };
   #held = new HeldPackets();
   #missing = new MissingPackets();
   #isStarted = false;
@@ -59,9 +78,8 @@ export class AudioReceiver {
   #lastPacketMs = 0;
   #highestSequence = 0;
   #nextSequence = 0;
-  #isLossDue = false;
   #rttMs = RTT_MS_DEFAULT;
-  #stepsTaken = 0;
+  #isRttKnown = false;
 
   constructor(options: AudioReceiverOptions) {
     this.#formats = options.formats;
@@ -76,6 +94,7 @@ export class AudioReceiver {
   /** The round trip to the sender, as RTCP measures it. */
   setRttMs(rttMs: number): void {
     this.#rttMs = Math.max(0, rttMs);
+    this.#isRttKnown = true;
   }
 
   /** Takes one packet. Its bytes need to stay valid until the steps are performed, no longer. */
@@ -92,14 +111,19 @@ export class AudioReceiver {
     this.#noticeMissing(sequence, nowMs);
     this.#countRecovered(sequence, nowMs);
     const content = this.#read(format, packet.payload);
-    const received = { sequence, timestamp: packet.timestamp, clockHz, arrivedMs: nowMs, content };
+    const arrival = this.#arrival;
+    arrival.sequence = sequence;
+    arrival.timestamp = packet.timestamp;
+    arrival.clockHz = clockHz;
+    arrival.arrivedMs = nowMs;
+    arrival.content = content;
     this.#missing.received(sequence);
     if (sequence === this.#nextSequence) {
-      this.#play(received, nowMs);
+      this.#play(arrival, nowMs);
     } else {
       this.#makeRoom(sequence, nowMs);
-      if (format === 'red' && this.#red.blockCount > 1) this.#restore(received);
-      this.#held.put({ ...received, content: copyOfContent(content) });
+      if (format === 'red' && this.#red.blockCount > 1) this.#restore(arrival);
+      this.#held.put({ ...arrival, content: copyOfContent(content) });
     }
     this.#release(nowMs);
   }
@@ -109,16 +133,19 @@ export class AudioReceiver {
     this.#release(nowMs);
   }
 
+  /** The sender has announced silence that is to be played while it lasts: `playPause` is to be called every slot. */
+  get isInPause(): boolean {
+    return this.#held.count === 0 && this.#timeline.isInPause;
+  }
+
+  /** Plays what has passed of an announced pause. */
+  playPause(nowMs: number): void {
+    if (this.isInPause) this.#timeline.playPause(nowMs);
+  }
+
   /** The next step for the timeline; undefined when there is none. */
   poll(): AudioStep | undefined {
-    const step = this.#steps[this.#stepsTaken];
-    if (step !== undefined) {
-      this.#stepsTaken += 1;
-      return step;
-    }
-    this.#steps.length = 0;
-    this.#stepsTaken = 0;
-    return undefined;
+    return this.#steps.shift();
   }
 
   /** Tells that the codec refused the packet of the last `decode` step, and `samples` were concealed in its place. */
@@ -190,7 +217,6 @@ export class AudioReceiver {
     this.#missing = new MissingPackets();
     this.#nextSequence = sequenceNumber;
     this.#highestSequence = sequenceNumber - 1;
-    this.#isLossDue = false;
     this.#timeline.restart();
   }
 
@@ -223,7 +249,8 @@ export class AudioReceiver {
     if (noticedMs === undefined) return;
     const nackedMs = this.#missing.nackedMs(sequence);
     // What comes sooner than half a round trip after it was asked for was on its way already.
-    if (nackedMs !== undefined && nowMs - noticedMs >= this.#rttMs / 2) {
+    const answerMs = this.#isRttKnown ? this.#rttMs / 2 : 0;
+    if (nackedMs !== undefined && nowMs - noticedMs >= answerMs) {
       this.#counters.packetsRecoveredByNack += 1;
       return;
     }
@@ -298,7 +325,7 @@ export class AudioReceiver {
     if (excess <= 0) return;
     this.#counters.packetsGivenUp += excess;
     this.#nextSequence += excess;
-    this.#isLossDue = true;
+    this.#timeline.noteLoss();
   }
 
   #isFullFor(sequence: number): boolean {
@@ -369,9 +396,7 @@ export class AudioReceiver {
     const missingCount = packet.sequence - this.#nextSequence;
     const fecBefore = this.#counters.packetsRecoveredByFec;
     this.#nextSequence = packet.sequence + 1;
-    const isLoss = missingCount > 0 || this.#isLossDue;
-    this.#timeline.play(packet, { missingCount, isLoss }, nowMs);
-    this.#isLossDue = packet.content.type === 'nothing' && (packet.content.isMalformed || isLoss);
+    this.#timeline.play(packet, missingCount, nowMs);
     const recovered = this.#counters.packetsRecoveredByFec - fecBefore;
     this.#counters.packetsGivenUp += Math.max(0, missingCount - recovered);
   }

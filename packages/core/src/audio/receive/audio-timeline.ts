@@ -1,46 +1,54 @@
-import { opusFecTicks } from '@prism/protocol';
+import { type AudioCodecName, opusFecTicks } from '@prism/protocol';
 import { SAMPLE_RATE_HZ } from '../pcm.ts';
-import { fillGap } from './gap-fill.ts';
+import { fillGap, type Gap } from './gap-fill.ts';
 import type { ReceivedPacket } from './held-packets.ts';
 import { endsInSilence, samplesPerTick } from './packet-content.ts';
-import type { AudioCodecName } from './payload-format.ts';
+import { PauseSilence } from './pause-silence.ts';
 import type { MutableCounters } from './receive-counters.ts';
-
-/** What to do next for the timeline, in order. Payloads are only valid while the packet's bytes are. */
-export type AudioStep =
-  /** Decodes a packet of `samples`; if the codec refuses it, as much is concealed in its place. */
-  | {
-      readonly type: 'decode';
-      readonly codec: AudioCodecName;
-      readonly payload: Uint8Array;
-      readonly samples: number;
-    }
-  /** Restores the `samples` just before an Opus packet from its in-band FEC. The packet itself is decoded next. */
-  | { readonly type: 'decode_fec'; readonly payload: Uint8Array; readonly samples: number }
-  | { readonly type: 'conceal'; readonly codec: AudioCodecName; readonly samples: number }
-  | { readonly type: 'silence'; readonly samples: number };
+import type { StepQueue } from './step-queue.ts';
 
 /** The timeline by RTP time: puts packets end to end, and fills what is missing between them. */
 export class AudioTimeline {
-  readonly #steps: AudioStep[];
+  readonly #steps: StepQueue;
   readonly #counters: MutableCounters;
+  readonly #pause: PauseSilence;
   #nextTimestamp: number | undefined;
   #clockHz = 0;
   #codec: AudioCodecName = 'opus';
   #packetSamples = 0;
   #lastPlayedMs = 0;
   #isSilent = false;
+  /** Sound may have been lost since the last packet that was played. */
+  #isLossDue = false;
 
   /** Appends to `steps`, and counts in `counters`. */
-  constructor(steps: AudioStep[], counters: MutableCounters) {
+  constructor(steps: StepQueue, counters: MutableCounters) {
     this.#steps = steps;
     this.#counters = counters;
+    this.#pause = new PauseSilence(counters);
   }
 
   /** Forgets where the timeline was: the next packet begins a new one. */
   restart(): void {
     this.#nextTimestamp = undefined;
     this.#isSilent = false;
+    this.#isLossDue = false;
+    this.#pause.forget();
+  }
+
+  /** The sender has announced silence, and {@link playPause} has some to play. */
+  get isInPause(): boolean {
+    return this.#pause.isPlaying;
+  }
+
+  /** Plays what has passed of a pause. */
+  playPause(nowMs: number): void {
+    this.#silent(this.#pause.take(nowMs));
+  }
+
+  /** Packets were given up: what follows next follows a loss. */
+  noteLoss(): void {
+    this.#isLossDue = true;
   }
 
   /** Samples between the timeline's end and the packet, negative if it overlaps; undefined if its clock is another. */
@@ -58,57 +66,54 @@ export class AudioTimeline {
       : 0;
   }
 
-  /** Plays a packet behind `missingCount` missing ones; `isLoss` if sound may have been lost before it. */
-  play(
-    packet: ReceivedPacket,
-    loss: { readonly missingCount: number; readonly isLoss: boolean },
-    nowMs: number,
-  ): void {
+  /** Plays a packet behind `missingCount` missing ones. */
+  play(packet: ReceivedPacket, missingCount: number, nowMs: number): void {
     const { content } = packet;
+    const isLoss = this.#isLossDue || missingCount > 0;
+    this.#isLossDue = content.type === 'nothing' && (content.isMalformed || isLoss);
     if (content.type === 'nothing') return;
-    this.#fill(packet, loss, nowMs);
+    // Where the clock changed with the payload type, only the count of missing packets tells how long the gap is.
+    const gapSamples =
+      this.gapSamples(packet.timestamp, packet.clockHz) ?? missingCount * this.#packetSamples;
+    if (gapSamples > 0) this.#fill(packet, { samples: gapSamples, isLoss }, nowMs);
+    else this.#pause.end(0);
     this.#clockHz = packet.clockHz;
     this.#lastPlayedMs = nowMs;
     this.#isSilent = endsInSilence(content);
+    if (this.#isSilent) this.#pause.begin(content.type === 'speech' ? content.samples : 0, nowMs);
     if (content.type === 'comfort_noise') {
       this.#nextTimestamp = packet.timestamp;
       return;
     }
-    const { codec, payload, ticks, samples } = content;
-    this.#nextTimestamp = (packet.timestamp + ticks) >>> 0;
-    this.#codec = codec;
-    this.#packetSamples = samples;
+    this.#nextTimestamp = (packet.timestamp + content.ticks) >>> 0;
+    this.#codec = content.codec;
+    this.#packetSamples = content.samples;
     this.#counters.packetsPlayed += 1;
-    this.#steps.push({ type: 'decode', codec, payload, samples });
+    this.#steps.push(content);
   }
 
-  #fill(
-    packet: ReceivedPacket,
-    { missingCount, isLoss }: { readonly missingCount: number; readonly isLoss: boolean },
-    nowMs: number,
-  ): void {
-    // Where the clock changed with the payload type, only the count of missing packets tells how long the gap is.
-    const samples =
-      this.gapSamples(packet.timestamp, packet.clockHz) ?? missingCount * this.#packetSamples;
-    if (samples <= 0) return;
+  #fill(packet: ReceivedPacket, gap: Pick<Gap, 'samples' | 'isLoss'>, nowMs: number): void {
     const fill = fillGap({
-      samples,
-      isLoss,
+      ...gap,
       isAfterSilence: this.#isSilent,
-      fecSamples: isLoss ? this.fecSamples(packet) : 0,
+      fecSamples: gap.isLoss ? this.fecSamples(packet) : 0,
       elapsedMs: nowMs - this.#lastPlayedMs,
     });
     const { content } = packet;
     if (fill.concealSamples > 0)
       this.#steps.push({ type: 'conceal', codec: this.#codec, samples: fill.concealSamples });
-    if (fill.silenceSamples > 0)
-      this.#steps.push({ type: 'silence', samples: fill.silenceSamples });
+    this.#silent(this.#pause.end(fill.silenceSamples));
     if (fill.fecSamples > 0 && content.type === 'speech') {
       this.#steps.push({ type: 'decode_fec', payload: content.payload, samples: fill.fecSamples });
       this.#counters.packetsRecoveredByFec += 1;
     }
     this.#counters.concealedSamples += fill.concealSamples;
-    this.#counters.silenceSamples += fill.silenceSamples;
     this.#counters.skippedSamples += fill.skippedSamples;
+  }
+
+  #silent(samples: number): void {
+    if (samples === 0) return;
+    this.#steps.push({ type: 'silence', samples });
+    this.#counters.silenceSamples += samples;
   }
 }

@@ -1,4 +1,4 @@
-import type { AudioCodecName } from './payload-format.ts';
+import type { AudioCodecName } from '@prism/protocol';
 
 /** Packets that may wait behind a gap, from the first missing one on; more give the gap up. */
 export const HELD_PACKETS_COUNT_MAX = 64;
@@ -6,16 +6,19 @@ export const HELD_PACKETS_COUNT_MAX = 64;
 /** Audio that may wait behind a gap; more gives the gap up. */
 export const HELD_AUDIO_MS_MAX = 2_000;
 
+/** Speech to decode. */
+export interface Speech {
+  readonly type: 'speech';
+  readonly codec: AudioCodecName;
+  readonly payload: Uint8Array;
+  /** Its length in ticks of its RTP clock, and in samples at 24 kHz. */
+  readonly ticks: number;
+  readonly samples: number;
+}
+
 /** What a packet brings to the timeline. */
 export type PacketContent =
-  | {
-      readonly type: 'speech';
-      readonly codec: AudioCodecName;
-      readonly payload: Uint8Array;
-      /** Its length in ticks of its RTP clock, and in samples at 24 kHz. */
-      readonly ticks: number;
-      readonly samples: number;
-    }
+  | Speech
   /** The sender is silent from here on: comfort noise, which a listener that is a model has no use for. */
   | { readonly type: 'comfort_noise' }
   /** Nothing for the timeline: another payload type, or a packet that can't be read. */

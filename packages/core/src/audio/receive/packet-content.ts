@@ -1,7 +1,13 @@
-import { isOpusDtx, OPUS_CLOCK_HZ, opusPacketTicks } from '@prism/protocol';
+import {
+  type AudioCodecName,
+  G711_CLOCK_HZ,
+  isOpusDtx,
+  OPUS_CLOCK_HZ,
+  opusPacketTicks,
+  type PayloadFormat,
+} from '@prism/protocol';
 import { SAMPLE_RATE_HZ } from '../pcm.ts';
 import type { PacketContent } from './held-packets.ts';
-import { type AudioCodecName, G711_CLOCK_HZ, type PayloadFormat } from './payload-format.ts';
 
 /** Longest G.711 packet that is played, like Opus': 120 ms. */
 const G711_BYTES_MAX = (G711_CLOCK_HZ * 120) / 1_000;

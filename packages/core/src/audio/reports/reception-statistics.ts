@@ -1,8 +1,5 @@
 import { type ReportBlock, type RtpPacket, sequenceDistance } from '@prism/protocol';
 
-/** RTP's clock for Opus runs at 48 kHz (RFC 7587, section 4.1). */
-const TICKS_PER_MS = 48;
-
 /** A jump of more sequence numbers than this, either way, is a new stream, not loss (RFC 3550, appendix A.1). */
 const RESTART_DISTANCE = 3_000;
 
@@ -25,6 +22,7 @@ export interface ReceptionCounts {
  * A new SSRC, or a jump that can't be loss, begins a new stream; the counts of packets and bytes go on.
  */
 export class ReceptionStatistics {
+  readonly #ticksPerMs: number;
   #ssrc: number | undefined;
   #packets = 0;
   #bytes = 0;
@@ -39,6 +37,11 @@ export class ReceptionStatistics {
   #receivedAtReport = 0;
   #lastTransitTicks: number | undefined;
   #jitterTicks = 0;
+
+  /** `clockHz` is the RTP clock of the stream's format. */
+  constructor(clockHz: number) {
+    this.#ticksPerMs = clockHz / 1_000;
+  }
 
   /** Takes in one packet that came at `nowMs`, in whatever order. */
   received(packet: RtpPacket, nowMs: number): void {
@@ -56,7 +59,7 @@ export class ReceptionStatistics {
       packets: this.#packets,
       bytes: this.#bytes,
       packetsLost: this.#formerLost + this.#lost,
-      jitterMs: this.#jitterTicks / TICKS_PER_MS,
+      jitterMs: this.#jitterTicks / this.#ticksPerMs,
     };
   }
 
@@ -100,7 +103,7 @@ export class ReceptionStatistics {
   }
 
   #followJitter(packet: RtpPacket, nowMs: number): void {
-    const transitTicks = (Math.round(nowMs * TICKS_PER_MS) - packet.timestamp) | 0;
+    const transitTicks = (Math.round(nowMs * this.#ticksPerMs) - packet.timestamp) | 0;
     if (this.#lastTransitTicks !== undefined) {
       const differenceTicks = Math.abs((transitTicks - this.#lastTransitTicks) | 0);
       this.#jitterTicks += (differenceTicks - this.#jitterTicks) * JITTER_GAIN;

@@ -1,7 +1,7 @@
 import { RTP_HEADER_BYTES, writeRtpHeader } from '@prism/protocol';
 import { RTP_TICKS_PER_SAMPLE, SLOT_SAMPLES } from '../pcm.ts';
 
-/** RTP time of one media slot. */
+/** RTP time of one media slot of Opus. */
 export const SLOT_TICKS = SLOT_SAMPLES * RTP_TICKS_PER_SAMPLE;
 
 /** Largest payload: a packet that fits every path (1,200 bytes, as libwebrtc has it) and then some for old copies. */
@@ -9,6 +9,8 @@ export const RTP_PAYLOAD_BYTES_MAX = 1_276;
 
 export interface RtpSenderStart {
   readonly payloadType: number;
+  /** RTP time of one slot; {@link SLOT_TICKS} of Opus if absent. */
+  readonly slotTicks?: number;
   readonly ssrc: number;
   /** Random start values (RFC 3550, section 5.1). */
   readonly sequenceNumber: number;
@@ -50,7 +52,10 @@ export class RtpSender {
 
   /** The stream's RTP time at a moment between slots, as a sender report tells it. */
   timestampAt(slotPosition: number): number {
-    return (this.#start.timestamp + Math.round(slotPosition * SLOT_TICKS)) >>> 0;
+    return (
+      (this.#start.timestamp + Math.round(slotPosition * (this.#start.slotTicks ?? SLOT_TICKS))) >>>
+      0
+    );
   }
 
   /**

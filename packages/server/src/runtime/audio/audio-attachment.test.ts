@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type MonotonicMs, SLOT_SAMPLES } from '@prism/core';
+import { type AudioCodec, type MonotonicMs, SLOT_SAMPLES } from '@prism/core';
 import {
   isRtcp,
   parseRtpPacket,
@@ -26,28 +26,38 @@ class AttachmentBench {
 
   constructor(redPayloadType?: number) {
     let encoded = 0;
+    const codec: AudioCodec = {
+      openDecoder: () => ({
+        decode: () => new Int16Array(SLOT_SAMPLES),
+        decodeFec: () => undefined,
+        conceal: (samples) => new Int16Array(samples),
+        close: () => undefined,
+      }),
+      openEncoder: () => ({
+        encode: () => Uint8Array.of(1, encoded++),
+        protect: (lossPercent) => this.expectedLosses.push(lossPercent),
+        close: () => undefined,
+      }),
+    };
     this.attachment = new AudioAttachment({
-      codec: {
-        openDecoder: () => ({
-          decode: () => new Int16Array(SLOT_SAMPLES),
-          decodeFec: () => undefined,
-          conceal: (samples) => new Int16Array(samples),
-          close: () => undefined,
-        }),
-        openEncoder: () => ({
-          encode: () => Uint8Array.of(1, encoded++),
-          protect: (lossPercent) => this.expectedLosses.push(lossPercent),
-          close: () => undefined,
-        }),
+      codecs: { opus: codec, pcmu: codec, pcma: codec },
+      audio: {
+        codec: 'opus',
+        payloadType: OPUS,
+        redPayloadType,
+        ssrc: OUR_SSRC,
+        cname: 'prism',
+        formats: new Map([[OPUS, 'opus']]),
+        isNackNegotiated: true,
       },
-      formats: new Map([[OPUS, 'opus']]),
-      isNackNegotiated: true,
       setTimer: () => ({ cancel: () => undefined }),
-      redPayloadType,
-      cname: 'prism',
       wallOffsetMs: 1_790_000_000_000,
-      slotPositionAt: (nowMs) => nowMs / 20,
-      sender: { payloadType: OPUS, ssrc: OUR_SSRC, sequenceNumber: 100, timestamp: 0 },
+      tick: {
+        slotPositionAt: (nowMs) => nowMs / 20,
+        add: () => undefined,
+        remove: () => undefined,
+      },
+      start: { sequenceNumber: 100, timestamp: 0 },
       receive: () => undefined,
       send: (bytes) => this.sent.push(bytes.slice()),
     });

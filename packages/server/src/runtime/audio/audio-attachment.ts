@@ -1,33 +1,32 @@
 import {
-  type AudioCodec,
+  type AudioCodecs,
   MediaReports,
   type MediaStats,
   type MonotonicMs,
-  type PayloadFormats,
+  RTP_TICKS_PER_SAMPLE,
   type RtpSenderStart,
+  SAMPLE_RATE_HZ,
+  SLOT_MS,
+  type SlotStamp,
   type Timer,
 } from '@prism/core';
-import { isRtcp, type RtcpPacket, readRtcp, writeRtcp } from '@prism/protocol';
+import { clockHzOf, isRtcp, type RtcpPacket, readRtcp, writeRtcp } from '@prism/protocol';
+import type { MediaTick } from '../media-tick.ts';
+import type { PeerAudio } from '../ports/peer.ts';
 import { InboundAudio } from './inbound-audio.ts';
 import { OutboundAudio } from './outbound-audio.ts';
 
 export interface AudioAttachmentOptions {
-  readonly codec: AudioCodec;
-  /** What the client's payload types stand for. */
-  readonly formats: PayloadFormats;
-  /** Missing packets may be asked for. */
-  readonly isNackNegotiated: boolean;
+  readonly codecs: AudioCodecs;
+  /** What the answer says of the audio. */
+  readonly audio: PeerAudio;
   /** Calls `fire` once, at or soon after `atMs`, with the time it is then. */
   readonly setTimer: (atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void) => Timer;
-  /** Payload type of redundant audio toward the client; `undefined` if it was not negotiated. */
-  readonly redPayloadType: number | undefined;
-  readonly sender: RtpSenderStart;
-  /** The name that the answer gives our stream. */
-  readonly cname: string;
+  /** Random start values of our stream. */
+  readonly start: Pick<RtpSenderStart, 'sequenceNumber' | 'timestamp'>;
   /** Wall-clock time minus monotonic time, in ms. */
   readonly wallOffsetMs: number;
-  /** The media slot at a moment, with how much of it has passed as its fraction. */
-  readonly slotPositionAt: (nowMs: MonotonicMs) => number;
+  readonly tick: Pick<MediaTick, 'add' | 'remove' | 'slotPositionAt'>;
   /** Takes decoded audio; the array is only valid during the call. */
   readonly receive: (pcm: Int16Array) => void;
   /** Sends one RTP or RTCP packet; the bytes are only valid during the call. */
@@ -37,6 +36,7 @@ export interface AudioAttachmentOptions {
 /** One client's audio between the wire and PCM, both ways, and the reports about it. */
 export class AudioAttachment {
   readonly #send: (bytes: Uint8Array) => void;
+  readonly #hasStamps: boolean;
   readonly #inbound: InboundAudio;
   readonly #outbound: OutboundAudio;
   readonly #reports: MediaReports;
@@ -44,32 +44,35 @@ export class AudioAttachment {
   #isClosed = false;
 
   constructor(options: AudioAttachmentOptions) {
-    const { codec, formats, isNackNegotiated, setTimer, receive, send } = options;
+    const { audio, codecs, setTimer, tick, receive, send } = options;
+    const { payloadType, ssrc, cname } = audio;
+    const clockHz = clockHzOf(audio.codec);
+    this.#hasStamps = clockHz === SAMPLE_RATE_HZ * RTP_TICKS_PER_SAMPLE;
     this.#send = send;
     this.#inbound = new InboundAudio({
-      codec,
-      formats,
-      isNackNegotiated,
+      codecs,
+      formats: audio.formats,
+      isNackNegotiated: audio.isNackNegotiated,
       setTimer,
+      tick,
       receive,
       arrived: (packet, nowMs) => this.#reports.received(packet, nowMs),
-      requestPackets: (mediaSsrc, sequenceNumbers) => {
-        const { ssrc: senderSsrc } = this.#reports;
-        send(writeRtcp([{ type: 'nack', senderSsrc, mediaSsrc, sequenceNumbers }]));
-      },
+      requestPackets: (mediaSsrc, sequenceNumbers) =>
+        send(writeRtcp([{ type: 'nack', senderSsrc: ssrc, mediaSsrc, sequenceNumbers }])),
     });
     this.#outbound = new OutboundAudio({
-      codec,
-      sender: options.sender,
-      redPayloadType: options.redPayloadType,
+      codec: codecs[audio.codec],
+      sender: { ...options.start, payloadType, ssrc, slotTicks: (clockHz * SLOT_MS) / 1_000 },
+      redPayloadType: audio.redPayloadType,
       send,
       sent: (payloadBytes, nowMs) => this.#reports.sent(payloadBytes, nowMs),
     });
     this.#reports = new MediaReports({
-      ssrc: options.sender.ssrc,
-      cname: options.cname,
+      ssrc,
+      cname,
+      clockHz,
       wallOffsetMs: options.wallOffsetMs,
-      rtpTimestampAt: (nowMs) => this.#outbound.timestampAt(options.slotPositionAt(nowMs)),
+      rtpTimestampAt: (nowMs) => this.#outbound.timestampAt(tick.slotPositionAt(nowMs)),
     });
   }
 
@@ -79,6 +82,16 @@ export class AudioAttachment {
     if (isRtcp(bytes)) this.#rtcp(bytes, nowMs);
     else this.#inbound.rtp(bytes, nowMs);
     this.#report(nowMs);
+  }
+
+  /**
+   * The outgoing stream in a media slot, and how far away the listener is. A stream that isn't at 48 kHz (G.711) has
+   * none: its clients are telephones, which play out what they get.
+   */
+  stampOf(slot: number): SlotStamp | undefined {
+    if (!this.#hasStamps) return undefined;
+    const { ssrc, rttMs } = this.#reports;
+    return { ssrc, rtpTimestamp: this.#outbound.timestampAt(slot), rttMs };
   }
 
   /** Encodes one slot of PCM and sends it in the media slot `slot`. */
@@ -122,12 +135,12 @@ export class AudioAttachment {
   #rtcpPacket(packet: RtcpPacket, nowMs: MonotonicMs): void {
     if (packet.type === 'nack') {
       if (packet.mediaSsrc === this.#reports.ssrc)
-        this.#outbound.nack(packet.sequenceNumbers, this.#reports.rttMs, nowMs);
+        this.#outbound.nack(packet.sequenceNumbers, this.#reports.lowestRttMs, nowMs);
       return;
     }
     const isAboutUs = this.#reports.rtcp(packet, nowMs);
-    const { remote, rttMs } = this.#reports;
-    if (rttMs !== undefined) this.#inbound.setRttMs(rttMs);
+    const { remote, lowestRttMs } = this.#reports;
+    if (lowestRttMs !== undefined) this.#inbound.setRttMs(lowestRttMs);
     if (isAboutUs && remote !== undefined) this.#outbound.lossReported(remote.fractionLost, nowMs);
   }
 

@@ -1,28 +1,36 @@
 import {
-  type AudioCodec,
+  type AudioCodecs,
   type AudioDecoder,
   type AudioReceiveCounters,
   AudioReceiver,
   type AudioStep,
   assertNever,
   type MonotonicMs,
-  type PayloadFormats,
   type Timer,
 } from '@prism/core';
-import { parseRtpPacket, type RtpPacket } from '@prism/protocol';
+import {
+  type AudioCodecName,
+  emptyRtpPacket,
+  type PayloadFormats,
+  parseRtpPacket,
+  type RtpPacket,
+} from '@prism/protocol';
+import type { MediaTick } from '../media-tick.ts';
 
 /** Silence and concealment are handed on in pieces of this size, so that a long gap needs no large array. */
 const PIECE_SAMPLES = 2_400;
 
 export interface InboundAudioOptions {
-  readonly codec: AudioCodec;
+  readonly codecs: AudioCodecs;
   readonly formats: PayloadFormats;
   readonly isNackNegotiated: boolean;
   /** Calls `fire` once, at or soon after `atMs`, with the time it is then. */
   readonly setTimer: (atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void) => Timer;
+  /** Called in while the client pauses, and only then. */
+  readonly tick: Pick<MediaTick, 'add' | 'remove'>;
   /** Takes decoded audio; the array is only valid during the call. */
   readonly receive: (pcm: Int16Array) => void;
-  /** Is told of every RTP packet, before anything is decided about it. */
+  /** Is told of every RTP packet, before anything is decided about it. It is only valid during the call. */
   readonly arrived: (packet: RtpPacket, nowMs: MonotonicMs) => void;
   /** Asks the sender for packets again (RFC 4585 generic NACK), by their sequence numbers. */
   readonly requestPackets: (ssrc: number, sequenceNumbers: readonly number[]) => void;
@@ -33,26 +41,31 @@ export interface InboundAudioCounters extends AudioReceiveCounters {
   readonly packetsUnreadable: number;
 }
 
-/** One client's audio from RTP to PCM; owns the decoder and frees it. A timer is armed only while a gap is open. */
+/**
+ * One client's audio from RTP to PCM; owns the decoders and frees them. A timer is armed only while a gap is open, and
+ * the media tick used only in a pause.
+ */
 export class InboundAudio {
   readonly #options: InboundAudioOptions;
-  readonly #decoder: AudioDecoder;
+  /** One of each codec at most, opened when its first packet comes. */
+  readonly #decoders = new Map<AudioCodecName, AudioDecoder>();
   readonly #receiver: AudioReceiver;
+  readonly #packet = emptyRtpPacket();
   readonly #silence = new Int16Array(PIECE_SAMPLES);
   #timer: { readonly timer: Timer; readonly atMs: MonotonicMs } | undefined;
   #packetsUnreadable = 0;
+  #isInPause = false;
   #isClosed = false;
 
   constructor(options: InboundAudioOptions) {
-    const { codec, formats, isNackNegotiated } = options;
+    const { formats, isNackNegotiated } = options;
     this.#options = options;
-    this.#decoder = codec.openDecoder();
     this.#receiver = new AudioReceiver({ formats, isNackNegotiated });
   }
 
   /** Takes one RTP packet from the wire. What is none is counted and otherwise ignored. */
   rtp(bytes: Uint8Array, nowMs: MonotonicMs): void {
-    const packet = parseRtpPacket(bytes);
+    const packet = parseRtpPacket(bytes, this.#packet);
     if (packet === undefined) {
       this.#packetsUnreadable += 1;
       return;
@@ -76,7 +89,9 @@ export class InboundAudio {
     this.#isClosed = true;
     this.#timer?.timer.cancel();
     this.#timer = undefined;
-    this.#decoder.close();
+    this.#options.tick.remove(this.#onSlot);
+    for (const decoder of this.#decoders.values()) decoder.close();
+    this.#decoders.clear();
   }
 
   /** After an input: performs what the receiver decided, and arms the timer that it wants. */
@@ -90,7 +105,19 @@ export class InboundAudio {
     if (sequenceNumbers.length > 0)
       this.#options.requestPackets(this.#receiver.ssrc, sequenceNumbers);
     this.#arm(this.#receiver.deadlineMs());
+    if (this.#receiver.isInPause !== this.#isInPause) this.#followPause();
   }
+
+  #followPause(): void {
+    this.#isInPause = this.#receiver.isInPause;
+    if (this.#isInPause) this.#options.tick.add(this.#onSlot);
+    else this.#options.tick.remove(this.#onSlot);
+  }
+
+  readonly #onSlot = (_slot: number, nowMs: MonotonicMs): void => {
+    this.#receiver.playPause(nowMs);
+    this.#follow(nowMs);
+  };
 
   #arm(atMs: MonotonicMs | undefined): void {
     if (atMs === this.#timer?.atMs) return;
@@ -107,14 +134,19 @@ export class InboundAudio {
 
   #perform(step: AudioStep): void {
     switch (step.type) {
-      case 'decode':
-        return this.#decode(step.payload, step.samples);
+      case 'speech': {
+        const pcm = this.#decoder(step.codec).decode(step.payload);
+        if (pcm !== undefined) return this.#options.receive(pcm);
+        this.#receiver.refused(step.samples);
+        return this.#conceal(step.codec, step.samples);
+      }
       case 'decode_fec': {
-        const pcm = this.#decoder.decodeFec(step.payload, step.samples);
-        return pcm === undefined ? this.#conceal(step.samples) : this.#options.receive(pcm);
+        const pcm = this.#decoder('opus').decodeFec(step.payload, step.samples);
+        if (pcm !== undefined) return this.#options.receive(pcm);
+        return this.#conceal('opus', step.samples);
       }
       case 'conceal':
-        return this.#conceal(step.samples);
+        return this.#conceal(step.codec, step.samples);
       case 'silence':
         return this.#silent(step.samples);
       default:
@@ -122,19 +154,17 @@ export class InboundAudio {
     }
   }
 
-  #decode(payload: Uint8Array, samples: number): void {
-    const pcm = this.#decoder.decode(payload);
-    if (pcm !== undefined) {
-      this.#options.receive(pcm);
-      return;
-    }
-    this.#receiver.refused(samples);
-    this.#conceal(samples);
+  #decoder(codec: AudioCodecName): AudioDecoder {
+    const open = this.#decoders.get(codec);
+    if (open !== undefined) return open;
+    const opened = this.#options.codecs[codec].openDecoder();
+    this.#decoders.set(codec, opened);
+    return opened;
   }
 
-  #conceal(samples: number): void {
+  #conceal(codec: AudioCodecName, samples: number): void {
     for (let left = samples; left > 0 && !this.#isClosed; left -= PIECE_SAMPLES)
-      this.#options.receive(this.#decoder.conceal(Math.min(left, PIECE_SAMPLES)));
+      this.#options.receive(this.#decoder(codec).conceal(Math.min(left, PIECE_SAMPLES)));
   }
 
   #silent(samples: number): void {

@@ -1,4 +1,4 @@
-import type { Offer, PrismErrorInfo } from '@prism/protocol';
+import type { AudioCodecName, Offer, PayloadFormats, PrismErrorInfo } from '@prism/protocol';
 import type { SendOutcome } from './controller.ts';
 import type { IceTransportDescription } from './ice.ts';
 
@@ -25,14 +25,20 @@ export interface PeerDescription {
   readonly bytesReceived: number;
 }
 
-/** What the answer says of the audio that we send. */
+/** What the answer says of the audio, both ways. */
 export interface PeerAudio {
+  /** What we send, and the payload type it has. */
+  readonly codec: AudioCodecName;
   readonly payloadType: number;
   readonly ssrc: number;
   /** The stream's canonical name (RFC 3550, section 6.5.1). */
   readonly cname: string;
-  /** Payload type of redundant audio (RFC 2198), if it was negotiated. */
-  readonly redPayloadType?: number | undefined;
+  /** Payload type of redundant audio (RFC 2198); `undefined` if it was not negotiated. */
+  readonly redPayloadType: number | undefined;
+  /** What the client may send. */
+  readonly formats: PayloadFormats;
+  /** The client sends packets again when it is asked to. */
+  readonly isNackNegotiated: boolean;
 }
 
 /** One WebRTC peer connection as the answering side. */

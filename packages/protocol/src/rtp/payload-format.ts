@@ -1,4 +1,4 @@
-import { OPUS_CLOCK_HZ } from '@prism/protocol';
+import { OPUS_CLOCK_HZ } from './opus-packet.ts';
 
 /** Codecs that carry speech. */
 export type AudioCodecName = 'opus' | 'pcmu' | 'pcma';
@@ -12,7 +12,12 @@ export type PayloadFormats = ReadonlyMap<number, PayloadFormat>;
 /** RTP clock of G.711 and of its comfort noise (RFC 3551, section 4.5.14). */
 export const G711_CLOCK_HZ = 8_000;
 
-/** The RTP clock of a format. Redundant audio runs on that of what it carries, which is Opus wherever it is offered. */
+/** The RTP clock of a format. Redundant audio runs on that of what it carries, which is Opus wherever it is accepted. */
 export function clockHzOf(format: PayloadFormat): number {
   return format === 'opus' || format === 'red' ? OPUS_CLOCK_HZ : G711_CLOCK_HZ;
+}
+
+/** True if the format is a codec of speech. */
+export function isSpeech(format: PayloadFormat): format is AudioCodecName {
+  return format !== 'cn' && format !== 'red';
 }

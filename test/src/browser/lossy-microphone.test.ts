@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import type { MediaStats } from '@prism/core';
+import type { Browser, Page } from 'playwright-core';
+import { startBrowser } from '../harness/browser.ts';
+import { eventually } from '../harness/eventually.ts';
+import { FakeUpstream } from '../harness/fake-upstream.ts';
+import { ImpairmentProxy } from '../harness/network/impairment-proxy.ts';
+import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
+
+/** Packets of a call: four seconds. One in ten is lost on its way to Prism. */
+const PACKET_COUNT = 200;
+const LOSS = { seed: 10, lossRatio: 0.1 };
+
+const WITHOUT_RED = `transceiver.setCodecPreferences(
+  RTCRtpReceiver.getCapabilities('audio').codecs.filter((one) => one.mimeType !== 'audio/red'));`;
+
+const PCMA_ALONE = `transceiver.setCodecPreferences(
+  RTCRtpReceiver.getCapabilities('audio').codecs.filter((one) => one.mimeType === 'audio/PCMA'));`;
+
+suite('a microphone in Chromium whose packets get lost', () => {
+  let upstream: FakeUpstream;
+  let server: PrismUnderTest;
+  let browser: Browser;
+  let page: Page;
+
+  before(async () => {
+    upstream = await FakeUpstream.start();
+    server = await startPrism({
+      upstreamKind: 'openai',
+      upstreamApiKey: 'sk-test-upstream',
+      upstreamBaseUrl: upstream.baseUrl,
+    });
+    browser = await startBrowser('/dev/null');
+    page = await browser.newPage();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.prism.close();
+    await upstream?.close();
+  });
+
+  /** A call whose page sends a tone. `prepare` may change the transceiver, `munge` the offer, before either is used. */
+  async function lossyCall({
+    prepare = '',
+    munge = 'sdp',
+  }: {
+    readonly prepare?: string;
+    readonly munge?: string;
+  }): Promise<{ readonly answerSdp: string; readonly inbound: MediaStats['inbound'] }> {
+    const offerSdp = await page.evaluate<string>(`(async () => {
+      const context = new AudioContext();
+      const oscillator = new OscillatorNode(context, { frequency: 330 });
+      const destination = context.createMediaStreamDestination();
+      oscillator.connect(destination);
+      oscillator.start();
+      const pc = (window.pc = new RTCPeerConnection());
+      const transceiver = pc.addTransceiver(destination.stream.getAudioTracks()[0]);
+      ${prepare}
+      const { sdp } = await pc.createOffer();
+      await pc.setLocalDescription({ type: 'offer', sdp: ${munge} });
+      return pc.localDescription.sdp;
+    })()`);
+    const response = await fetch(`${server.url}/v1/realtime/calls`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp' },
+      body: offerSdp,
+    });
+    const answerSdp = await response.text();
+    assert.equal(response.status, 201, answerSdp);
+    const proxy = await ImpairmentProxy.open();
+    proxy.impair('up', LOSS);
+    const answer = JSON.stringify({ type: 'answer', sdp: proxy.rewriteAnswer(answerSdp) });
+    await page.evaluate(`window.pc.setRemoteDescription(${answer})`);
+    await eventually('packets', () =>
+      proxy
+        .ledger('up')
+        .streams()
+        .some(({ packetCount }) => packetCount >= PACKET_COUNT),
+    );
+    const callId = response.headers.get('location')?.split('/').at(-1);
+    await fetch(`${server.url}/v1/realtime/calls/${callId}/hangup`, { method: 'POST' });
+    const entry = await eventually('the end of the call', () =>
+      server.log.find((line) => line['msg'] === 'call ended' && line['callId'] === callId),
+    );
+    await page.evaluate('window.pc.close()');
+    proxy.close();
+    const { inbound } = entry['media'] as MediaStats;
+    return { answerSdp, inbound };
+  }
+
+  test('[RED5] Chromium sends redundant audio to an answer that has it first, and next to nothing is lost', async () => {
+    const { answerSdp, inbound } = await lossyCall({});
+    assert.match(answerSdp, /^m=audio \d+ UDP\/TLS\/RTP\/SAVPF 63 111 /m);
+    const { packetsRecoveredByRed, packetsGivenUp } = inbound;
+    // With one copy in the next packet two losses in a row remain.
+    assert.ok(packetsRecoveredByRed > 3 * packetsGivenUp, JSON.stringify(inbound));
+  });
+
+  test('[RTP15] Chromium sends packets again that are asked for, where its offer said so', async () => {
+    const { answerSdp, inbound } = await lossyCall({
+      prepare: WITHOUT_RED,
+      munge: "sdp.replace(/(a=rtpmap:111 .*\\r\\n)/, '$1a=rtcp-fb:111 nack\\r\\n')",
+    });
+    assert.match(answerSdp, /^a=rtcp-fb:111 nack\r$/m);
+    const { packetsRecoveredByNack, packetsGivenUp } = inbound;
+    assert.ok(packetsRecoveredByNack > 3 * packetsGivenUp, JSON.stringify(inbound));
+  });
+
+  test('[TEL1] Chromium speaks G.711 where Opus is not offered', async () => {
+    const { answerSdp, inbound } = await lossyCall({ prepare: PCMA_ALONE });
+    assert.match(answerSdp, /^m=audio \d+ UDP\/TLS\/RTP\/SAVPF 8\r$/m);
+    assert.ok(inbound.packetsPlayed > 0.8 * PACKET_COUNT, JSON.stringify(inbound));
+    assert.ok(inbound.concealedSamples > 0);
+    assert.equal(inbound.packetsMalformed + inbound.packetsForeign, 0);
+  });
+});
