@@ -1,15 +1,15 @@
 // What a 20 ms frame costs each machine, beside a plain energy gate. Rounds in turn, the median of each counts.
 
+import { SessionBench } from '../../packages/core/dist/testing/session-bench.js';
 import { HeardTranscript } from '../../packages/core/dist/transcript/heard-transcript.js';
 import { EchoMonitor } from '../../packages/core/dist/turn-taking/echo-monitor.js';
 import { GainRamp } from '../../packages/core/dist/turn-taking/gain-ramp.js';
 import { InputGate } from '../../packages/core/dist/turn-taking/input-gate.js';
-import { SessionBench } from '../../packages/core/dist/testing/session-bench.js';
+import { SpeechOnset } from '../../packages/core/dist/turn-taking/speech-onset.js';
 import {
   TURN_TAKING_DEFAULTS,
   TURN_TAKING_OFF,
 } from '../../packages/core/dist/turn-taking/turn-taking-policy.js';
-import { SpeechOnset } from '../../packages/core/dist/turn-taking/speech-onset.js';
 import { scene } from './echoes.mjs';
 import { EnergyGate, sentenceTrack, withNoise } from './onsets.mjs';
 

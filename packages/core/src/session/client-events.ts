@@ -6,12 +6,12 @@ import type {
   PrismErrorInfo,
 } from '@prism/protocol';
 import { assertNever } from '../errors/invariant.ts';
-import type { PlayoutReports } from '../playout/playout-reports.ts';
 import type { MonotonicMs } from '../time/clock.ts';
+import type { AnswerPlayout } from './answer-playout.ts';
 import type { ClientPacing } from './client-pacing.ts';
+import { ClientTruncates } from './client-truncates.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
-import type { Interruption } from './interruption.ts';
 import type { Outbox } from './outbox.ts';
 import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
@@ -26,8 +26,7 @@ export interface ClientEventsParts {
   readonly relay: EventRelay;
   readonly responses: ResponseTracker;
   readonly sequencer: ResponseSequencer;
-  readonly interruption: Interruption;
-  readonly reports: PlayoutReports;
+  readonly playout: AnswerPlayout;
   readonly turns: TurnTaking;
   readonly turnEnds: TurnEnds;
   readonly hold: OutputHold;
@@ -39,17 +38,20 @@ export interface ClientEventsParts {
 /** Events of the controllers: each goes upstream as it came, but for what Prism owns. */
 export class ClientEvents {
   readonly #parts: ClientEventsParts;
+  readonly #truncates: ClientTruncates;
 
   constructor(parts: ClientEventsParts) {
     this.#parts = parts;
+    this.#truncates = new ClientTruncates(parts);
   }
 
+  /** @param sent - The event, and its message as it came. */
   handle(
     controllerId: ControllerId,
     { event, text }: { readonly event: ClientEvent; readonly text: string },
     nowMs: MonotonicMs,
   ): void {
-    const { responses, interruption, pacing, hasMedia } = this.#parts;
+    const { playout, pacing, hasMedia } = this.#parts;
     switch (event.type) {
       case 'response.create':
         return this.#create(controllerId, event, text);
@@ -57,18 +59,22 @@ export class ClientEvents {
         // What the client still waits for may long be complete upstream, where there is nothing to cancel then.
         if (pacing?.interrupt(event.response_id, nowMs) === 'generated') return;
         this.#cancel(controllerId, event, text);
-        if (!hasMedia) return;
-        responses.cancelRequested(event.response_id);
-        return interruption.cut('client_cancel');
+        if (hasMedia) this.#cutCancelled(event.response_id, nowMs);
+        return;
       case 'output_audio_buffer.clear':
         // With media Prism owns playout: the upstream's WebSocket has no output buffer to clear.
-        if (hasMedia) return interruption.cut('client_clear');
-        return this.#pass(controllerId, event, text);
-      case 'conversation.item.truncate':
-        pacing?.truncated(event.item_id, nowMs);
+        if (hasMedia) return playout.interruption.cut('client_clear', nowMs);
         return this.#pass(controllerId, event, text);
       case 'session.update':
         return this.#pass(controllerId, event, hasMedia ? withoutAudioFormats(event, text) : text);
+      case 'conversation.item.truncate':
+        pacing?.truncated(event.item_id, nowMs);
+        if (!hasMedia || !this.#truncates.handle(controllerId, event, nowMs))
+          this.#pass(controllerId, event, text);
+        return;
+      case 'conversation.item.delete':
+        playout.truncations.deleted(event.item_id);
+        return this.#pass(controllerId, event, text);
       case 'input_audio_buffer.commit':
       case 'input_audio_buffer.clear':
         return this.#endTurn(controllerId, { event, text }, nowMs);
@@ -91,17 +97,19 @@ export class ClientEvents {
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
   prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
-    const { relay, reports, turns, hold, hasMedia } = this.#parts;
-    relay.optIn(controllerId);
+    const { relay, playout, turns, hold, hasMedia } = this.#parts;
     const isClient = relay.roleOf(controllerId) === 'client';
     if (!hasMedia || (event.type === 'prism.playout.report' && !isClient)) {
       const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
       return this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
     }
+    relay.optIn(controllerId);
     const by = isClient ? 'client' : 'policy';
     switch (event.type) {
       case 'prism.playout.report':
-        return reports.receive(event, nowMs);
+        return playout.reported(event, nowMs);
+      case 'prism.transcript.subscribe':
+        return;
       case 'prism.input.mute':
         return turns.mute(by, event.muted);
       case 'prism.output.hold':
@@ -135,10 +143,15 @@ export class ClientEvents {
     }: { readonly event: Pick<ClientEvent, 'type' | 'event_id'>; readonly text: string },
     nowMs: MonotonicMs,
   ): void {
-    const { relay, turnEnds, hasMedia } = this.#parts;
+    const { relay, playout, turnEnds, hasMedia } = this.#parts;
     if (!hasMedia) return this.#pass(controllerId, event, text);
     const upward = { type: event.type, eventId: event.event_id, sizeBytes: text.length };
-    turnEnds.request(controllerId, upward, { send: () => relay.toUpstream(text), nowMs });
+    const send = (): void => {
+      // What was heard so far belongs before the turn that this makes.
+      playout.truncations.flush();
+      relay.toUpstream(text);
+    };
+    turnEnds.request(controllerId, upward, { send, nowMs });
   }
 
   #create(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {
@@ -163,6 +176,18 @@ export class ClientEvents {
         sequencer.cancelRequested(event.response_id);
       },
     );
+  }
+
+  /** A response that nobody hears may be cancelled without a word to the listener. */
+  #cutCancelled(responseId: string | undefined, nowMs: MonotonicMs): void {
+    const { responses, playout } = this.#parts;
+    responses.cancelRequested(responseId);
+    const heardIds = playout.truncations.unfinishedResponseIds();
+    const isHeard =
+      responseId === undefined ||
+      heardIds.has(responseId) ||
+      responses.stoppable(heardIds).includes(responseId);
+    if (isHeard) playout.interruption.cut('client_cancel', nowMs);
   }
 
   #pass(

@@ -139,7 +139,10 @@ export class ClientPacing {
     const { responses } = this.#parts;
     const isMeant = (id: string | undefined): boolean =>
       responseId === undefined || id === responseId;
-    const active = responses.active().filter(isMeant);
+    const heardIds = new Set(
+      this.#queue.flatMap(({ responseId: id }) => (id === undefined ? [] : [id])),
+    );
+    const active = responses.stoppable(heardIds).filter(isMeant);
     for (const id of active) responses.silence(id);
     const droppedBeforeMs = this.#droppedMs;
     const waiting = this.#queue.splice(0);

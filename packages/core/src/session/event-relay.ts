@@ -114,11 +114,14 @@ export class EventRelay {
     if (this.#roleById.has(controllerId)) this.#prismAware.add(controllerId);
   }
 
-  /** Sends an event of Prism's own name space to those who know it. */
-  toPrismAware(text: string): void {
+  /** Sends an event of Prism's own name space, made if anybody wants it, to those who know it. */
+  toPrismAware(make: () => string): void {
+    if (this.#prismAware.size === 0) return;
+    const text = make();
     for (const controllerId of this.#prismAware) {
-      const isAway = this.#missed !== undefined && this.roleOf(controllerId) === 'client';
-      if (!isAway) this.#sendDown(controllerId, text);
+      if (this.#missed !== undefined && this.roleOf(controllerId) === 'client')
+        this.#miss(text, this.#missed);
+      else this.#sendDown(controllerId, text);
     }
   }
 

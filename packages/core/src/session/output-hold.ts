@@ -32,6 +32,6 @@ export class OutputHold {
     const { outbox, events, relay, output } = this.#parts;
     output.hold(this.isHeld);
     outbox.report({ type: 'output.held', isHeld: this.isHeld, by });
-    relay.toPrismAware(events.prism('prism.output.held', { held: this.isHeld, by }));
+    relay.toPrismAware(() => events.prism('prism.output.held', { held: this.isHeld, by }));
   }
 }

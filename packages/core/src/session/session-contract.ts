@@ -9,6 +9,7 @@ import type {
   SessionConfig,
 } from '@prism/protocol';
 import type { AudioSource } from '../playout/playout-queue.ts';
+import type { TranscriptEntry } from '../transcript/transcript-order.ts';
 import type { DuckDeadlineReason } from '../turn-taking/duck.ts';
 import type { TurnController } from '../turn-taking/turn-controller.ts';
 import type { TurnTakingPolicy } from '../turn-taking/turn-taking-policy.ts';
@@ -33,7 +34,11 @@ export type SessionInput =
    * One 20 ms media slot has come, or the one that is on is free: each slot at most once. Sent only while
    * {@link Session.wantsSlots}.
    */
-  | { readonly type: 'media.slot' }
+  | {
+      readonly type: 'media.slot';
+      /** The RTP stream in this slot; absent if the client's audio isn't RTP. */
+      readonly stamp?: SlotStamp | undefined;
+    }
   | {
       readonly type: 'controller.opened';
       readonly controllerId: ControllerId;
@@ -100,6 +105,15 @@ export interface MeasuredDelta {
   readonly audioBytes: number;
 }
 
+/** The outgoing RTP stream at a slot. */
+export interface SlotStamp {
+  readonly ssrc: number;
+  /** RTP time of the slot's first sample, 32 bits. */
+  readonly rtpTimestamp: number;
+  /** The last round trip that RTCP told; `undefined` until one has. */
+  readonly rttMs: number | undefined;
+}
+
 /** The Realtime WebSocket's close, as the upstream wrote it. */
 export interface UpstreamClose {
   readonly code: number;
@@ -140,7 +154,7 @@ export type SessionEffect =
       readonly upstreamClose: UpstreamClose | undefined;
     };
 
-/** What happened in a session, for logs, metrics and the timeline. Never holds what a person said. */
+/** What happened in a session, for logs, metrics and the timeline. What people said is under `pii`, nowhere else. */
 export type SessionFact =
   | { readonly type: 'upstream.ready'; readonly waitedMs: number }
   | { readonly type: 'media.connected'; readonly waitedMs: number }
@@ -190,6 +204,14 @@ export type SessionFact =
     }
   | { readonly type: 'input.backlog_dropped'; readonly droppedMs: number }
   | { readonly type: 'playout.overflow'; readonly refusedMs: number }
+  /** The conversation in its order, at its end. */
+  | {
+      readonly type: 'transcript.final';
+      readonly entryCount: number;
+      /** The oldest, which were let go. */
+      readonly omittedEntries: number;
+      readonly pii: { readonly entries: readonly TranscriptEntry[] };
+    }
   | { readonly type: 'closing'; readonly reason: CloseReason };
 
 /** `local_speech`: Prism's own turn-taking decided. */
@@ -197,6 +219,7 @@ export type InterruptionTrigger =
   | 'speech_started'
   | 'client_cancel'
   | 'client_clear'
+  | 'client_truncate'
   | 'local_speech';
 
 /** Why a session wants to be woken. */
@@ -210,6 +233,8 @@ export type OwnDeadlineReason =
   | 'response.hold'
   | 'response.request'
   | 'input.commit'
+  | 'truncate.hold'
+  | 'transcript.hold'
   | 'closing.linger';
 
 export interface SessionOptions {

@@ -2,20 +2,17 @@ import type { ControllerId, DecodedServerEvent } from '@prism/protocol';
 import { assertNever } from '../errors/invariant.ts';
 import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
-import type { AudioSource } from '../playout/playout-queue.ts';
-import { PlayoutReports } from '../playout/playout-reports.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
+import { AnswerPlayout } from './answer-playout.ts';
 import { ClientEvents } from './client-events.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
 import { InitialSession } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
-import { Interruption } from './interruption.ts';
 import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
-import { OutputAudio } from './output-audio.ts';
 import { OutputHold } from './output-hold.ts';
 import { ResponseSequencer } from './response-sequencer.ts';
 import { ResponseTracker } from './response-tracker.ts';
@@ -28,6 +25,7 @@ import type {
   SessionEffect,
   SessionInput,
   SessionOptions,
+  SlotStamp,
 } from './session-contract.ts';
 import { sessionWithoutAudioFormats } from './session-formats.ts';
 import { SessionLife } from './session-life.ts';
@@ -46,14 +44,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #events: EventMaker;
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
-  readonly #output: OutputAudio;
-  readonly #reports = new PlayoutReports();
   readonly #turns: TurnTaking;
   readonly #turnEnds: TurnEnds;
   readonly #pacing: ClientPacing | undefined;
   readonly #responses = new ResponseTracker();
   readonly #media: MediaPresence;
-  readonly #interruption: Interruption;
+  readonly #playout: AnswerPlayout;
   readonly #initial: InitialSession;
   readonly #sequencer: ResponseSequencer;
   readonly #client: ClientEvents;
@@ -61,7 +57,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #openedAtMs: MonotonicMs;
   readonly #life: SessionLife;
   #isUpstreamReady = false;
-  #speechStoppedAtMs: MonotonicMs | undefined;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
     this.#options = options;
@@ -70,17 +65,22 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
     const voices = { outbox: this.#outbox, relay: this.#relay, events: this.#events };
-    this.#output = new OutputAudio({
-      ...voices,
-      trimsLeadingSilence: options.trimsLeadingSilence,
-      frameLeaves: (pcm, responseId, atMs) => this.#turns.play(pcm, responseId, atMs),
-    });
     this.#turns = new TurnTaking({
       ...voices,
       policy: options.turnTaking,
-      cut: (trigger) => this.#interruption.cut(trigger),
+      cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
+    this.#playout = new AnswerPlayout(
+      {
+        ...voices,
+        options,
+        turns: this.#turns,
+        responses: this.#responses,
+        deadlines: this.#deadlines,
+      },
+      nowMs,
+    );
     this.#media = new MediaPresence({
       ...voices,
       options,
@@ -90,14 +90,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#life = new SessionLife({
       ...voices,
       options,
-      output: this.#output,
+      playout: this.#playout,
       deadlines: this.#deadlines,
-    });
-    this.#interruption = new Interruption({
-      ...voices,
-      output: this.#output,
-      responses: this.#responses,
-      heardSpeech: (atMs) => this.#turns.upstreamSpeech(atMs),
     });
     const hasMedia = options.audio === 'media';
     this.#initial = new InitialSession(
@@ -106,7 +100,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     );
     this.#sequencer = new ResponseSequencer({
       ...voices,
-      send: (text) => this.#relay.toUpstream(text),
+      send: (text) => {
+        // The model must know what was heard before it answers.
+        this.#playout.truncations.flush();
+        this.#relay.toUpstream(text);
+      },
     });
     this.#pacing = hasMedia
       ? undefined
@@ -115,19 +113,19 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...voices,
       responses: this.#responses,
       sequencer: this.#sequencer,
-      interruption: this.#interruption,
-      reports: this.#reports,
+      playout: this.#playout,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
       pacing: this.#pacing,
-      hold: new OutputHold({ ...voices, output: this.#output }),
+      hold: new OutputHold({ ...voices, output: this.#playout.output }),
       hasMedia,
     });
     this.#server = new ServerEvents({
       ...voices,
       responses: this.#responses,
       sequencer: this.#sequencer,
-      interruption: hasMedia ? this.#interruption : undefined,
+      playout: this.#playout,
+      hasMedia,
       pacing: this.#pacing,
       isClientFiltered: options.isClientFiltered,
     });
@@ -135,19 +133,20 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
-    const isWaiting = this.#output.wantsSlots || this.#pacing?.isWaiting === true;
+    const isWaiting = this.#playout.output.wantsSlots || this.#pacing?.isWaiting === true;
     return this.#life.state === 'live' && this.#media.isHere && isWaiting;
   }
 
   /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
   get wantsSlotNow(): boolean {
-    return this.#life.state === 'live' && this.#media.isHere && this.#output.wantsSlotNow;
+    return this.#life.state === 'live' && this.#media.isHere && this.#playout.output.wantsSlotNow;
   }
 
   handle(input: SessionInput, nowMs: MonotonicMs): void {
     if (this.#life.state === 'closed') return;
+    this.#playout.clock(nowMs);
     this.#take(input, nowMs);
-    this.#turns.follow(this.#output.playingResponseId, nowMs);
+    this.#turns.follow(this.#playout.output.playingResponseId, nowMs);
     this.#followSequencer(nowMs);
   }
 
@@ -168,10 +167,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       mediaAbsences: this.#media.absences,
       inputReceivedMs: this.#input.receivedMs,
       inputDroppedMs: this.#input.droppedMs,
-      ...this.#output.describe(),
-      interruptions: this.#interruption.count,
-      playoutReports: this.#reports.receivedCount,
-      playoutReportsStale: this.#reports.staleCount,
+      ...this.#playout.describe(),
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
       ...this.#turnEnds.describe(),
@@ -188,7 +184,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.audio':
         return this.#receiveAudio(input.pcm, nowMs);
       case 'media.slot':
-        return this.#slot(nowMs);
+        return this.#slot(input.stamp, nowMs);
       case 'media.connected':
         return this.#mediaConnected(nowMs);
       case 'media.lost':
@@ -198,7 +194,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.closed':
         return this.#life.end('client_closed', nowMs);
       case 'upstream.audio':
-        return this.#receiveAnswer(input.source, input.pcm);
+        return this.#life.state === 'lingering'
+          ? undefined
+          : this.#playout.receive(input.source, input.pcm);
       case 'upstream.delta':
         return this.#server.delta(input.bytes, input.measured, nowMs);
       case 'upstream.event':
@@ -259,20 +257,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#turnEnds.receive(pcm, nowMs);
   }
 
-  #slot(nowMs: MonotonicMs): void {
+  #slot(stamp: SlotStamp | undefined, nowMs: MonotonicMs): void {
     if (!this.wantsSlots) return;
     this.#pacing?.advance(nowMs);
-    const startedId = this.#output.slot(nowMs);
-    if (startedId === undefined) return;
-    const sinceSpeechStoppedMs =
-      this.#speechStoppedAtMs === undefined ? undefined : nowMs - this.#speechStoppedAtMs;
-    this.#speechStoppedAtMs = undefined;
-    this.#outbox.report({ type: 'answer.started', responseId: startedId, sinceSpeechStoppedMs });
-  }
-
-  #receiveAnswer(source: AudioSource, pcm: Int16Array): void {
-    if (this.#life.state === 'lingering' || !this.#responses.admitsAudio(source.responseId)) return;
-    this.#output.push(source, pcm);
+    this.#playout.slot(stamp, nowMs);
   }
 
   #upstreamEvent(decoded: DecodedServerEvent, text: string, nowMs: MonotonicMs): void {
@@ -304,10 +292,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): void {
     if (!this.#server.tell(decoded, text, nowMs)) return this.#life.end('backlog_overflow', nowMs);
     if (decoded.kind !== 'known') return;
-    const { event } = decoded;
-    if (event.type === 'response.done') this.#output.complete(event.response.id);
-    else if (event.type === 'input_audio_buffer.speech_stopped') this.#speechStoppedAtMs = nowMs;
-    this.#server.follow(event, nowMs);
+    this.#playout.observe(decoded.event, nowMs);
+    this.#server.follow(decoded.event, nowMs);
   }
 
   #upstreamReady(nowMs: MonotonicMs): void {
@@ -383,6 +369,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'input.commit':
           this.#turnEnds.expire(nowMs);
+          break;
+        case 'truncate.hold':
+          this.#playout.truncations.flush();
+          break;
+        case 'transcript.hold':
+          this.#playout.elapse(nowMs);
           break;
         case 'closing.linger':
           this.#life.lingerOver();

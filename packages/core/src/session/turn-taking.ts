@@ -103,7 +103,7 @@ export class TurnTaking {
     if (this.#gate.isMuted === wasMuted) return;
     const { outbox, events, relay } = this.#parts;
     outbox.report({ type: 'input.muted', isMuted: !wasMuted, by });
-    relay.toPrismAware(events.prism('prism.input.muted', { muted: !wasMuted, by }));
+    relay.toPrismAware(() => events.prism('prism.input.muted', { muted: !wasMuted, by }));
   }
 
   describe(): Description {
@@ -153,7 +153,7 @@ export class TurnTaking {
     const levelDb = exactDb === undefined ? undefined : Math.round(exactDb);
     outbox.report({ type: 'input.echo', isProbable: isEcho, delayMs, levelDb });
     const fields = { probable: isEcho, delay_ms: delayMs, level_db: levelDb };
-    relay.toPrismAware(events.prism('prism.input.echo', fields));
+    relay.toPrismAware(() => events.prism('prism.input.echo', fields));
   }
 }
 

@@ -2,6 +2,10 @@ import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
 import {
+  type TranscriptSubscription,
+  transcriptSubscriptionSchema,
+} from './transcript-subscription.ts';
+import {
   type InputMute,
   inputMuteSchema,
   type OutputHold,
@@ -9,7 +13,7 @@ import {
 } from './turn-controls.ts';
 
 /** Events that clients send to Prism itself. None of them goes upstream. */
-export type PrismClientEvent = PlayoutReport | InputMute | OutputHold;
+export type PrismClientEvent = PlayoutReport | TranscriptSubscription | InputMute | OutputHold;
 
 /** What a client event of Prism's own name space is. */
 export type ReadPrismEvent =
@@ -26,6 +30,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   ['prism.playout.report', playoutReportSchema],
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],
+  ['prism.transcript.subscribe', transcriptSubscriptionSchema],
 ]);
 
 /** Whether a client event with this type is for Prism alone. */
