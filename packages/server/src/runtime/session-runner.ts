@@ -184,7 +184,7 @@ export class SessionRunner {
       audio: peer.audio,
       setTimer: (atMs, fire) => this.#setMediaTimer(atMs, fire),
       wallOffsetMs: clock.wallMs() - clock.nowMs(),
-      slotPositionAt: tick.slotPositionAt,
+      tick,
       start: {
         sequenceNumber: this.#parts.randomUint32() & 0x7fff,
         timestamp: this.#parts.randomUint32(),

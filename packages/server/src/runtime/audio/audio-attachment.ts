@@ -11,6 +11,7 @@ import {
   type Timer,
 } from '@prism/core';
 import { clockHzOf, isRtcp, type RtcpPacket, readRtcp, writeRtcp } from '@prism/protocol';
+import type { MediaTick } from '../media-tick.ts';
 import type { PeerAudio } from '../ports/peer.ts';
 import { InboundAudio } from './inbound-audio.ts';
 import { OutboundAudio } from './outbound-audio.ts';
@@ -25,8 +26,7 @@ export interface AudioAttachmentOptions {
   readonly start: Pick<RtpSenderStart, 'sequenceNumber' | 'timestamp'>;
   /** Wall-clock time minus monotonic time, in ms. */
   readonly wallOffsetMs: number;
-  /** The media slot at a moment, with how much of it has passed as its fraction. */
-  readonly slotPositionAt: (nowMs: MonotonicMs) => number;
+  readonly tick: Pick<MediaTick, 'add' | 'remove' | 'slotPositionAt'>;
   /** Takes decoded audio; the array is only valid during the call. */
   readonly receive: (pcm: Int16Array) => void;
   /** Sends one RTP or RTCP packet; the bytes are only valid during the call. */
@@ -44,7 +44,7 @@ export class AudioAttachment {
   #isClosed = false;
 
   constructor(options: AudioAttachmentOptions) {
-    const { audio, codecs, setTimer, receive, send } = options;
+    const { audio, codecs, setTimer, tick, receive, send } = options;
     const { payloadType, ssrc, cname } = audio;
     const clockHz = clockHzOf(audio.codec);
     this.#hasStamps = clockHz === SAMPLE_RATE_HZ * RTP_TICKS_PER_SAMPLE;
@@ -54,6 +54,7 @@ export class AudioAttachment {
       formats: audio.formats,
       isNackNegotiated: audio.isNackNegotiated,
       setTimer,
+      tick,
       receive,
       arrived: (packet, nowMs) => this.#reports.received(packet, nowMs),
       requestPackets: (mediaSsrc, sequenceNumbers) =>
@@ -71,7 +72,7 @@ export class AudioAttachment {
       cname,
       clockHz,
       wallOffsetMs: options.wallOffsetMs,
-      rtpTimestampAt: (nowMs) => this.#outbound.timestampAt(options.slotPositionAt(nowMs)),
+      rtpTimestampAt: (nowMs) => this.#outbound.timestampAt(tick.slotPositionAt(nowMs)),
     });
   }
 
@@ -134,12 +135,12 @@ export class AudioAttachment {
   #rtcpPacket(packet: RtcpPacket, nowMs: MonotonicMs): void {
     if (packet.type === 'nack') {
       if (packet.mediaSsrc === this.#reports.ssrc)
-        this.#outbound.nack(packet.sequenceNumbers, this.#reports.rttMs, nowMs);
+        this.#outbound.nack(packet.sequenceNumbers, this.#reports.lowestRttMs, nowMs);
       return;
     }
     const isAboutUs = this.#reports.rtcp(packet, nowMs);
-    const { remote, rttMs } = this.#reports;
-    if (rttMs !== undefined) this.#inbound.setRttMs(rttMs);
+    const { remote, lowestRttMs } = this.#reports;
+    if (lowestRttMs !== undefined) this.#inbound.setRttMs(lowestRttMs);
     if (isAboutUs && remote !== undefined) this.#outbound.lossReported(remote.fractionLost, nowMs);
   }
 
