@@ -81,6 +81,7 @@ export class AnswerPlayout {
       events,
       output: this.output,
       responses,
+      ledger,
       truncations: this.truncations,
       heardSpeech: (atMs) => turns.upstreamSpeech(atMs),
     });
