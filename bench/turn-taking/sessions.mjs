@@ -17,6 +17,8 @@ const SLOT_SAMPLES = 480;
 /** Network and append on the way to the upstream and back. */
 const UPSTREAM_TRIP_MS = 40;
 const DURATION_MS = 20_000;
+/** From a frame's leaving to its coming back. */
+const DELAY_MS = 100;
 /** Somebody talks over the answer at these moments. */
 const TALK_AT_MS = [5_000, 9_300, 13_700];
 const TALK = ['Wait, that is not what I meant.', 'No, stop please.', 'Hold on a second.'];
@@ -86,6 +88,13 @@ function converse({ answer, turnTaking, delayMs, levelDb, talk }) {
     bench.answer(answer.subarray(answerAt), `resp_${number}`, `item_${number}`);
     bench.responseDone(`resp_${number}`);
   };
+  /** The echo of a frame that was played, as loud as it was. */
+  const sound = (nowMs, played) => {
+    for (let i = 0; i < SLOT_SAMPLES; i++) {
+      const scale = answer[answerAt + i] === 0 ? 1 : played[i] / answer[answerAt + i];
+      air[nowMs * 24 + i] += (echo[answerAt + i + delayMs * 24] ?? 0) * scale;
+    }
+  };
   begin();
   for (let nowMs = SLOT_MS; nowMs <= DURATION_MS; nowMs += SLOT_MS) {
     bench.advance(SLOT_MS);
@@ -95,12 +104,7 @@ function converse({ answer, turnTaking, delayMs, levelDb, talk }) {
     // The silence after an answer was cut is none of its frames.
     if (answerFramesSent > framesBefore) {
       framesBefore = answerFramesSent;
-      if (echo !== undefined) {
-        for (let i = 0; i < SLOT_SAMPLES; i++) {
-          const scale = answer[answerAt + i] === 0 ? 1 : played[i] / answer[answerAt + i];
-          air[nowMs * 24 + i] += (echo[answerAt + i + delayMs * 24] ?? 0) * scale;
-        }
-      }
+      if (echo !== undefined) sound(nowMs, played);
       answerAt = (answerAt + SLOT_SAMPLES) % answer.length;
     }
     const pcm = new Int16Array(SLOT_SAMPLES);
@@ -137,34 +141,35 @@ function talkTrack(voice) {
   return { pcm: mix(DURATION_MS, parts), labels };
 }
 
-/** By mode and level: interruptions and dips without a talker, and what became of a talker's. */
+/** One setting at one level, in all places: without a talker, then with one. */
+function judge({ levelDb, mode, turnTaking, talker, nobody }) {
+  const row = { levelDb, mode, calls: 0, interrupted: 0, ducked: 0, said: 0, missed: 0 };
+  const stopMs = [];
+  for (const answerVoice of ANSWER_VOICES) {
+    const place = { answer: answerTrack(answerVoice), turnTaking, delayMs: DELAY_MS, levelDb };
+    const alone = converse({ ...place, talk: nobody.pcm });
+    row.calls += 1;
+    row.interrupted += alone.interrupted.length;
+    row.ducked += alone.ducked.length;
+    const over = converse({ ...place, talk: talker.pcm });
+    const stops = talker.labels.map(
+      ({ startMs, endMs }) =>
+        over.interrupted.find((ms) => ms > startMs && ms < endMs + 500) - startMs,
+    );
+    row.said += stops.length;
+    row.missed += stops.filter(Number.isNaN).length;
+    stopMs.push(...stops.filter((ms) => !Number.isNaN(ms)));
+  }
+  return { ...row, stopMs: stopMs.sort((a, b) => a - b) };
+}
+
+/** By level and setting: interruptions and dips without a talker, and what became of a talker's. */
 export function sessionRows() {
-  const rows = [];
   const talker = talkTrack('awb');
   const nobody = talkTrack(undefined);
-  for (const levelDb of [...LEVELS_DB, undefined]) {
-    for (const [mode, turnTaking] of Object.entries(MODES)) {
-      const row = { levelDb, mode, calls: 0, interrupted: 0, ducked: 0, said: 0, missed: 0 };
-      const stopMs = [];
-      for (const answerVoice of ANSWER_VOICES) {
-        const answer = answerTrack(answerVoice);
-        for (const delayMs of levelDb === undefined ? [0] : [100]) {
-          const place = { answer, turnTaking, delayMs, levelDb };
-          const alone = converse({ ...place, talk: nobody.pcm });
-          row.calls += 1;
-          row.interrupted += alone.interrupted.length;
-          row.ducked += alone.ducked.length;
-          const over = converse({ ...place, talk: talker.pcm });
-          for (const { startMs, endMs } of talker.labels) {
-            row.said += 1;
-            const atMs = over.interrupted.find((ms) => ms > startMs && ms < endMs + 500);
-            if (atMs === undefined) row.missed += 1;
-            else stopMs.push(atMs - startMs);
-          }
-        }
-      }
-      rows.push({ ...row, stopMs: stopMs.sort((a, b) => a - b) });
-    }
-  }
-  return rows;
+  return [...LEVELS_DB, undefined].flatMap((levelDb) =>
+    Object.entries(MODES).map(([mode, turnTaking]) =>
+      judge({ levelDb, mode, turnTaking, talker, nobody }),
+    ),
+  );
 }

@@ -4,7 +4,7 @@ import type { MonotonicMs } from '../time/clock.ts';
 import type { EventRelay } from './event-relay.ts';
 import { interruptsOnSpeech } from './interruption.ts';
 import type { ResponseTracker } from './response-tracker.ts';
-import type { MeasuredDelta } from './session-contract.ts';
+import type { MeasuredDelta, SessionOptions } from './session-contract.ts';
 
 const PCM16_BYTES_PER_MS = 48;
 const G711_BYTES_PER_MS = 8;
@@ -220,13 +220,14 @@ export class ClientPacing {
   }
 }
 
-/** Paces a client's audio; `leadMs` is how far ahead of real time it may be, 0 leaves it alone. */
+/** Paces the audio of a client that plays by itself, if it has a lead. */
 export function clientPacing(
-  leadMs: number,
+  { audio, pacingLeadMs: leadMs }: Pick<SessionOptions, 'audio' | 'pacingLeadMs'>,
   relay: EventRelay,
   responses: ResponseTracker,
 ): ClientPacing | undefined {
-  return leadMs === 0 ? undefined : new ClientPacing({ leadMs, relay, responses });
+  if (audio === 'media' || leadMs === 0) return undefined;
+  return new ClientPacing({ leadMs, relay, responses });
 }
 
 function bytesPerMsOf(format: unknown): number {

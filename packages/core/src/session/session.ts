@@ -106,9 +106,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         this.#relay.toUpstream(text);
       },
     });
-    this.#pacing = hasMedia
-      ? undefined
-      : clientPacing(options.pacingLeadMs, this.#relay, this.#responses);
+    this.#pacing = clientPacing(options, this.#relay, this.#responses);
     this.#client = new ClientEvents({
       ...voices,
       responses: this.#responses,
