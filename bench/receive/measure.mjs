@@ -83,6 +83,7 @@ const audio =
         receive,
         arrived: () => undefined,
         requestPackets: () => undefined,
+        tick: { add: () => undefined, remove: () => undefined },
         setTimer: (atMs, fire) => {
           timer = { atMs, fire };
           return { cancel: () => (timer = undefined) };

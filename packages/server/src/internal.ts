@@ -5,6 +5,7 @@ export { createAudioCodecs } from './media/audio-codecs.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
 export { OpusWasm } from './media/opus-wasm.ts';
 export { InboundAudio, type InboundAudioCounters } from './runtime/audio/inbound-audio.ts';
+export { MediaTick } from './runtime/media-tick.ts';
 export type { IceTransport } from './runtime/ports/ice.ts';
 export {
   makeSelfSignedCertificate,

@@ -1,5 +1,5 @@
 import type { RtpPacket } from '@prism/protocol';
-import { SAMPLES_PER_MS } from '../audio/pcm.ts';
+import { SAMPLES_PER_MS, SLOT_MS } from '../audio/pcm.ts';
 import { AudioReceiver, type AudioReceiverOptions } from '../audio/receive/audio-receiver.ts';
 import type { AudioStep } from '../audio/receive/audio-step.ts';
 
@@ -51,7 +51,7 @@ export interface Played {
   readonly atMs: number;
 }
 
-/** Drives a receiver as the runtime does: one timer, steps performed at once. Keeps all that it decided. */
+/** Drives a receiver as the runtime does: one timer, a slot every 20 ms in a pause, steps performed at once. Keeps all that it decided. */
 export class ReceiveBench {
   readonly receiver: AudioReceiver;
   readonly played: Played[] = [];
@@ -93,10 +93,13 @@ export class ReceiveBench {
 
   /** Lets time pass until `toMs`, and fires the timer when it is due. */
   advance(toMs: number): void {
-    while (this.#armedMs !== undefined && this.#armedMs <= toMs) {
-      this.nowMs = Math.max(this.nowMs, this.#armedMs);
-      this.#armedMs = undefined;
-      this.receiver.expire(this.nowMs);
+    for (let dueMs = this.#dueMs; dueMs <= toMs; dueMs = this.#dueMs) {
+      this.nowMs = Math.max(this.nowMs, dueMs);
+      if (this.#armedMs === undefined) this.receiver.playPause(this.nowMs);
+      else {
+        this.#armedMs = undefined;
+        this.receiver.expire(this.nowMs);
+      }
       this.#follow();
     }
     this.nowMs = Math.max(this.nowMs, toMs);
@@ -114,6 +117,13 @@ export class ReceiveBench {
         type === 'speech' ? `${id}` : `${type} ${samples / SAMPLES_PER_MS}`,
       )
       .join(', ');
+  }
+
+  /** When the timer or the next slot is due; a pause has no timer. */
+  get #dueMs(): number {
+    if (this.#armedMs !== undefined) return this.#armedMs;
+    const slotMs = (Math.floor(this.nowMs / SLOT_MS) + 1) * SLOT_MS;
+    return this.receiver.isInPause ? slotMs : Number.POSITIVE_INFINITY;
   }
 
   #follow(): void {

@@ -184,7 +184,7 @@ export class SessionRunner {
       audio: peer.audio,
       setTimer: (atMs, fire) => this.#setMediaTimer(atMs, fire),
       wallOffsetMs: clock.wallMs() - clock.nowMs(),
-      slotPositionAt: tick.slotPositionAt,
+      tick,
       start: {
         sequenceNumber: this.#parts.randomUint32() & 0x7fff,
         timestamp: this.#parts.randomUint32(),
@@ -294,7 +294,7 @@ export class SessionRunner {
     if (slot <= this.#usedSlot) return;
     this.#slot = slot;
     this.#slotAtMs = nowMs;
-    this.post({ type: 'media.slot' });
+    this.post({ type: 'media.slot', stamp: this.#audio?.stampOf(slot) });
   };
 
   #perform(effect: SessionEffect): void {

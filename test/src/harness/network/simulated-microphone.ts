@@ -2,7 +2,12 @@ import type { MonotonicMs } from '@prism/core';
 import { ManualClock } from '@prism/core/testing';
 import { encodeTimeCode } from '@prism/engine';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '@prism/protocol';
-import { createAudioCodecs, InboundAudio, type InboundAudioCounters } from '@prism/server/internal';
+import {
+  createAudioCodecs,
+  InboundAudio,
+  type InboundAudioCounters,
+  MediaTick,
+} from '@prism/server/internal';
 import { type Heard, hear, joinPcm } from './coded-ear.ts';
 import { FRAME_MS, FRAME_SAMPLES } from './coded-microphone.ts';
 import { Impairment, type ImpairmentPlan } from './impairment.ts';
@@ -72,6 +77,7 @@ export class SimulatedMicrophone {
       ]),
       isNackNegotiated: plan.hasNack ?? false,
       setTimer: (atMs, fire) => this.#clock.setTimer(atMs, () => fire(this.#clock.nowMs())),
+      tick: new MediaTick(this.#clock),
       receive: (pcm) => this.#receive(pcm),
       arrived: () => undefined,
       requestPackets: (_, sequenceNumbers) => this.#asked(sequenceNumbers),

@@ -51,7 +51,8 @@ export interface AudioReceiverOptions {
  * In-order packets are played at once. Behind a gap packets wait for what is missing, each gap for the time that the
  * hold policy gives it from when it was noticed; then all that is there goes out at once, so that no wait becomes
  * permanent. After each `push` and each `expire`: perform the steps of `poll` until there are none, send what
- * `takeNacks` lists, and call `expire` at `deadlineMs`. With no gap open there is no deadline.
+ * `takeNacks` lists, and call `expire` at `deadlineMs`. With no gap open there is no deadline. While `isInPause`, call
+ * `playPause` every slot.
  */
 export class AudioReceiver {
   readonly #formats: PayloadFormats;
@@ -130,6 +131,16 @@ export class AudioReceiver {
   /** Gives up the gaps whose time is over. */
   expire(nowMs: number): void {
     this.#release(nowMs);
+  }
+
+  /** The sender has announced silence that is to be played while it lasts: `playPause` is to be called every slot. */
+  get isInPause(): boolean {
+    return this.#held.count === 0 && this.#timeline.isInPause;
+  }
+
+  /** Plays what has passed of an announced pause. */
+  playPause(nowMs: number): void {
+    if (this.isInPause) this.#timeline.playPause(nowMs);
   }
 
   /** The next step for the timeline; undefined when there is none. */

@@ -3,6 +3,7 @@ import { SAMPLE_RATE_HZ } from '../pcm.ts';
 import { fillGap, type Gap } from './gap-fill.ts';
 import type { ReceivedPacket } from './held-packets.ts';
 import { endsInSilence, samplesPerTick } from './packet-content.ts';
+import { PauseSilence } from './pause-silence.ts';
 import type { MutableCounters } from './receive-counters.ts';
 import type { StepQueue } from './step-queue.ts';
 
@@ -10,6 +11,7 @@ import type { StepQueue } from './step-queue.ts';
 export class AudioTimeline {
   readonly #steps: StepQueue;
   readonly #counters: MutableCounters;
+  readonly #pause: PauseSilence;
   #nextTimestamp: number | undefined;
   #clockHz = 0;
   #codec: AudioCodecName = 'opus';
@@ -23,6 +25,7 @@ export class AudioTimeline {
   constructor(steps: StepQueue, counters: MutableCounters) {
     this.#steps = steps;
     this.#counters = counters;
+    this.#pause = new PauseSilence(counters);
   }
 
   /** Forgets where the timeline was: the next packet begins a new one. */
@@ -30,6 +33,17 @@ export class AudioTimeline {
     this.#nextTimestamp = undefined;
     this.#isSilent = false;
     this.#isLossDue = false;
+    this.#pause.forget();
+  }
+
+  /** The sender has announced silence, and {@link playPause} has some to play. */
+  get isInPause(): boolean {
+    return this.#pause.isPlaying;
+  }
+
+  /** Plays what has passed of a pause. */
+  playPause(nowMs: number): void {
+    this.#silent(this.#pause.take(nowMs));
   }
 
   /** Packets were given up: what follows next follows a loss. */
@@ -62,9 +76,11 @@ export class AudioTimeline {
     const gapSamples =
       this.gapSamples(packet.timestamp, packet.clockHz) ?? missingCount * this.#packetSamples;
     if (gapSamples > 0) this.#fill(packet, { samples: gapSamples, isLoss }, nowMs);
+    else this.#pause.end(0);
     this.#clockHz = packet.clockHz;
     this.#lastPlayedMs = nowMs;
     this.#isSilent = endsInSilence(content);
+    if (this.#isSilent) this.#pause.begin(content.type === 'speech' ? content.samples : 0, nowMs);
     if (content.type === 'comfort_noise') {
       this.#nextTimestamp = packet.timestamp;
       return;
@@ -86,14 +102,18 @@ export class AudioTimeline {
     const { content } = packet;
     if (fill.concealSamples > 0)
       this.#steps.push({ type: 'conceal', codec: this.#codec, samples: fill.concealSamples });
-    if (fill.silenceSamples > 0)
-      this.#steps.push({ type: 'silence', samples: fill.silenceSamples });
+    this.#silent(this.#pause.end(fill.silenceSamples));
     if (fill.fecSamples > 0 && content.type === 'speech') {
       this.#steps.push({ type: 'decode_fec', payload: content.payload, samples: fill.fecSamples });
       this.#counters.packetsRecoveredByFec += 1;
     }
     this.#counters.concealedSamples += fill.concealSamples;
-    this.#counters.silenceSamples += fill.silenceSamples;
     this.#counters.skippedSamples += fill.skippedSamples;
+  }
+
+  #silent(samples: number): void {
+    if (samples === 0) return;
+    this.#steps.push({ type: 'silence', samples });
+    this.#counters.silenceSamples += samples;
   }
 }

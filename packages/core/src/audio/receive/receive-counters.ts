@@ -22,6 +22,9 @@ export interface AudioReceiveCounters {
   readonly nacksSent: number;
   readonly concealedSamples: number;
   readonly silenceSamples: number;
+  /** Of these, what was played while a pause lasted, and what of it stayed in the timeline though it was too much. */
+  readonly silenceAheadSamples: number;
+  readonly silenceExcessSamples: number;
   /** RTP time that was left out of the timeline. */
   readonly skippedSamples: number;
   readonly restarts: number;
@@ -48,6 +51,8 @@ export function zeroCounters(): MutableCounters {
     nacksSent: 0,
     concealedSamples: 0,
     silenceSamples: 0,
+    silenceAheadSamples: 0,
+    silenceExcessSamples: 0,
     skippedSamples: 0,
     restarts: 0,
   };

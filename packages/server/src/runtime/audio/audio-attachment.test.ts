@@ -52,7 +52,11 @@ class AttachmentBench {
       },
       setTimer: () => ({ cancel: () => undefined }),
       wallOffsetMs: 1_790_000_000_000,
-      slotPositionAt: (nowMs) => nowMs / 20,
+      tick: {
+        slotPositionAt: (nowMs) => nowMs / 20,
+        add: () => undefined,
+        remove: () => undefined,
+      },
       start: { sequenceNumber: 100, timestamp: 0 },
       receive: () => undefined,
       send: (bytes) => this.sent.push(bytes.slice()),

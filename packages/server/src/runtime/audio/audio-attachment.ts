@@ -3,11 +3,15 @@ import {
   MediaReports,
   type MediaStats,
   type MonotonicMs,
+  RTP_TICKS_PER_SAMPLE,
   type RtpSenderStart,
+  SAMPLE_RATE_HZ,
   SLOT_MS,
+  type SlotStamp,
   type Timer,
 } from '@prism/core';
 import { clockHzOf, isRtcp, type RtcpPacket, readRtcp, writeRtcp } from '@prism/protocol';
+import type { MediaTick } from '../media-tick.ts';
 import type { PeerAudio } from '../ports/peer.ts';
 import { InboundAudio } from './inbound-audio.ts';
 import { OutboundAudio } from './outbound-audio.ts';
@@ -22,8 +26,7 @@ export interface AudioAttachmentOptions {
   readonly start: Pick<RtpSenderStart, 'sequenceNumber' | 'timestamp'>;
   /** Wall-clock time minus monotonic time, in ms. */
   readonly wallOffsetMs: number;
-  /** The media slot at a moment, with how much of it has passed as its fraction. */
-  readonly slotPositionAt: (nowMs: MonotonicMs) => number;
+  readonly tick: Pick<MediaTick, 'add' | 'remove' | 'slotPositionAt'>;
   /** Takes decoded audio; the array is only valid during the call. */
   readonly receive: (pcm: Int16Array) => void;
   /** Sends one RTP or RTCP packet; the bytes are only valid during the call. */
@@ -33,6 +36,7 @@ export interface AudioAttachmentOptions {
 /** One client's audio between the wire and PCM, both ways, and the reports about it. */
 export class AudioAttachment {
   readonly #send: (bytes: Uint8Array) => void;
+  readonly #hasStamps: boolean;
   readonly #inbound: InboundAudio;
   readonly #outbound: OutboundAudio;
   readonly #reports: MediaReports;
@@ -40,15 +44,17 @@ export class AudioAttachment {
   #isClosed = false;
 
   constructor(options: AudioAttachmentOptions) {
-    const { audio, codecs, setTimer, receive, send } = options;
+    const { audio, codecs, setTimer, tick, receive, send } = options;
     const { payloadType, ssrc, cname } = audio;
     const clockHz = clockHzOf(audio.codec);
+    this.#hasStamps = clockHz === SAMPLE_RATE_HZ * RTP_TICKS_PER_SAMPLE;
     this.#send = send;
     this.#inbound = new InboundAudio({
       codecs,
       formats: audio.formats,
       isNackNegotiated: audio.isNackNegotiated,
       setTimer,
+      tick,
       receive,
       arrived: (packet, nowMs) => this.#reports.received(packet, nowMs),
       requestPackets: (mediaSsrc, sequenceNumbers) =>
@@ -66,7 +72,7 @@ export class AudioAttachment {
       cname,
       clockHz,
       wallOffsetMs: options.wallOffsetMs,
-      rtpTimestampAt: (nowMs) => this.#outbound.timestampAt(options.slotPositionAt(nowMs)),
+      rtpTimestampAt: (nowMs) => this.#outbound.timestampAt(tick.slotPositionAt(nowMs)),
     });
   }
 
@@ -76,6 +82,16 @@ export class AudioAttachment {
     if (isRtcp(bytes)) this.#rtcp(bytes, nowMs);
     else this.#inbound.rtp(bytes, nowMs);
     this.#report(nowMs);
+  }
+
+  /**
+   * The outgoing stream in a media slot, and how far away the listener is. A stream that isn't at 48 kHz (G.711) has
+   * none: its clients are telephones, which play out what they get.
+   */
+  stampOf(slot: number): SlotStamp | undefined {
+    if (!this.#hasStamps) return undefined;
+    const { ssrc, rttMs } = this.#reports;
+    return { ssrc, rtpTimestamp: this.#outbound.timestampAt(slot), rttMs };
   }
 
   /** Encodes one slot of PCM and sends it in the media slot `slot`. */

@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { type AudioCodec, type AudioDecoder, SAMPLES_PER_MS } from '@prism/core';
 import { ManualClock } from '@prism/core/testing';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '@prism/protocol';
+import { MediaTick } from '../media-tick.ts';
 import { InboundAudio } from './inbound-audio.ts';
 
 /** A packet of 20 ms; `marks` are its bytes after the first. The stub decoder refuses those that begin with 13. */
@@ -35,11 +36,13 @@ class Bench {
     openDecoder: () => this.#decoder,
     openEncoder: () => assert.fail('nothing is sent'),
   };
+  readonly #tick = new MediaTick(this.clock);
   readonly audio = new InboundAudio({
     codecs: { opus: this.#codec, pcmu: this.#codec, pcma: this.#codec },
     formats: new Map([[111, 'opus']]),
     isNackNegotiated: true,
     setTimer: (atMs, fire) => this.clock.setTimer(atMs, () => fire(this.clock.nowMs())),
+    tick: this.#tick,
     receive: (pcm) => {
       this.receivedSamples += pcm.length;
       this.onReceive();
@@ -78,6 +81,25 @@ suite('inbound audio', () => {
     assert.deepEqual(bench.asked, [[3], [3], [3]]);
     bench.clock.advance(1);
     assert.deepEqual(bench.done.slice(2), ['conceal 20', 'decode 20', 'decode 20']);
+    assert.equal(bench.clock.armedCount, 0);
+  });
+
+  test('[DTX1] [DTX4] silence is played while a pause lasts, on the media tick, and only then', () => {
+    const bench = new Bench();
+    bench.push(1, 1, 1);
+    bench.clock.advance(20);
+    bench.push(2);
+    assert.equal(bench.clock.armedCount, 1);
+    bench.clock.advance(180);
+    assert.equal(bench.receivedSamples, (40 + 100) * SAMPLES_PER_MS);
+    bench.push(3, 1, 1);
+    assert.equal(bench.clock.armedCount, 0);
+    bench.push(4);
+    bench.clock.advance(60_000);
+    assert.equal(bench.clock.armedCount, 0);
+    bench.push(5);
+    assert.equal(bench.clock.armedCount, 1);
+    bench.audio.close();
     assert.equal(bench.clock.armedCount, 0);
   });
 

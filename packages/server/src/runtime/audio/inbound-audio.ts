@@ -15,6 +15,7 @@ import {
   parseRtpPacket,
   type RtpPacket,
 } from '@prism/protocol';
+import type { MediaTick } from '../media-tick.ts';
 
 /** Silence and concealment are handed on in pieces of this size, so that a long gap needs no large array. */
 const PIECE_SAMPLES = 2_400;
@@ -25,6 +26,8 @@ export interface InboundAudioOptions {
   readonly isNackNegotiated: boolean;
   /** Calls `fire` once, at or soon after `atMs`, with the time it is then. */
   readonly setTimer: (atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void) => Timer;
+  /** Called in while the client pauses, and only then. */
+  readonly tick: Pick<MediaTick, 'add' | 'remove'>;
   /** Takes decoded audio; the array is only valid during the call. */
   readonly receive: (pcm: Int16Array) => void;
   /** Is told of every RTP packet, before anything is decided about it. It is only valid during the call. */
@@ -38,7 +41,10 @@ export interface InboundAudioCounters extends AudioReceiveCounters {
   readonly packetsUnreadable: number;
 }
 
-/** One client's audio from RTP to PCM; owns the decoders and frees them. A timer is armed only while a gap is open. */
+/**
+ * One client's audio from RTP to PCM; owns the decoders and frees them. A timer is armed only while a gap is open, and
+ * the media tick used only in a pause.
+ */
 export class InboundAudio {
   readonly #options: InboundAudioOptions;
   /** One of each codec at most, opened when its first packet comes. */
@@ -48,6 +54,7 @@ export class InboundAudio {
   readonly #silence = new Int16Array(PIECE_SAMPLES);
   #timer: { readonly timer: Timer; readonly atMs: MonotonicMs } | undefined;
   #packetsUnreadable = 0;
+  #isInPause = false;
   #isClosed = false;
 
   constructor(options: InboundAudioOptions) {
@@ -82,6 +89,7 @@ export class InboundAudio {
     this.#isClosed = true;
     this.#timer?.timer.cancel();
     this.#timer = undefined;
+    this.#options.tick.remove(this.#onSlot);
     for (const decoder of this.#decoders.values()) decoder.close();
     this.#decoders.clear();
   }
@@ -97,7 +105,19 @@ export class InboundAudio {
     if (sequenceNumbers.length > 0)
       this.#options.requestPackets(this.#receiver.ssrc, sequenceNumbers);
     this.#arm(this.#receiver.deadlineMs());
+    if (this.#receiver.isInPause !== this.#isInPause) this.#followPause();
   }
+
+  #followPause(): void {
+    this.#isInPause = this.#receiver.isInPause;
+    if (this.#isInPause) this.#options.tick.add(this.#onSlot);
+    else this.#options.tick.remove(this.#onSlot);
+  }
+
+  readonly #onSlot = (_slot: number, nowMs: MonotonicMs): void => {
+    this.#receiver.playPause(nowMs);
+    this.#follow(nowMs);
+  };
 
   #arm(atMs: MonotonicMs | undefined): void {
     if (atMs === this.#timer?.atMs) return;
