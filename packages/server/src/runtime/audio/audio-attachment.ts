@@ -36,6 +36,7 @@ export class AudioAttachment {
   readonly #inbound: InboundAudio;
   readonly #outbound: OutboundAudio;
   readonly #reports: MediaReports;
+  #channelRttMs: number | undefined;
   #rtcpPacketsMalformed = 0;
   #isClosed = false;
 
@@ -79,6 +80,12 @@ export class AudioAttachment {
     this.#report(nowMs);
   }
 
+  /** The round trip as the data channel's set-up took it: better than none until reports tell it. */
+  channelRtt(rttMs: number): void {
+    this.#channelRttMs = rttMs;
+    this.#inbound.setRttMs(this.#rttMs ?? rttMs);
+  }
+
   /** Encodes one slot of PCM and sends it in the media slot `slot`. */
   sendFrame(pcm: Int16Array, slot: number, nowMs: MonotonicMs): void {
     if (this.#isClosed) return;
@@ -89,7 +96,7 @@ export class AudioAttachment {
   stats(): Omit<MediaStats, 'tick'> {
     const { remote } = this.#reports;
     return {
-      rttMs: this.#reports.rttMs,
+      rttMs: this.#rttMs,
       inbound: { ...this.#reports.reception, ...this.#inbound.counters() },
       outbound: {
         ...this.#outbound.counters(),
@@ -111,6 +118,10 @@ export class AudioAttachment {
     this.#outbound.close();
   }
 
+  get #rttMs(): number | undefined {
+    return this.#reports.rttMs ?? this.#channelRttMs;
+  }
+
   #rtcp(bytes: Uint8Array, nowMs: MonotonicMs): void {
     const read = readRtcp(bytes);
     if (read === undefined) this.#rtcpPacketsMalformed += 1;
@@ -120,11 +131,12 @@ export class AudioAttachment {
   #rtcpPacket(packet: RtcpPacket, nowMs: MonotonicMs): void {
     if (packet.type === 'nack') {
       if (packet.mediaSsrc === this.#reports.ssrc)
-        this.#outbound.nack(packet.sequenceNumbers, this.#reports.rttMs, nowMs);
+        this.#outbound.nack(packet.sequenceNumbers, this.#rttMs, nowMs);
       return;
     }
     const isAboutUs = this.#reports.rtcp(packet, nowMs);
-    const { remote, rttMs } = this.#reports;
+    const { remote } = this.#reports;
+    const rttMs = this.#rttMs;
     if (rttMs !== undefined) this.#inbound.setRttMs(rttMs);
     if (isAboutUs && remote !== undefined) this.#outbound.lossReported(remote.fractionLost, nowMs);
   }
