@@ -1,4 +1,4 @@
-import type { AudioSource, PlayedStretch } from './playout-queue.ts';
+import type { AudioSource } from './playout-queue.ts';
 
 /** One item's audio: what was generated, what was left out before its beginning, what has been sent. */
 export interface LedgerEntry {
@@ -26,6 +26,8 @@ const ENTRY_COUNT_MAX = 64;
  */
 export class PlayoutLedger {
   readonly #entries = new Map<string, MutableEntry>();
+  /** The entry that `sent` found last: frame after frame it is the same. */
+  #playing: MutableEntry | undefined;
 
   generated(source: AudioSource, samples: number): void {
     this.#entry(source).generatedSamples += samples;
@@ -41,8 +43,10 @@ export class PlayoutLedger {
     this.#entry(source).trimmedSamples += samples;
   }
 
-  sent(stretch: PlayedStretch): void {
-    this.#entry(stretch.source).sentSamples += stretch.samples;
+  sent(source: AudioSource, samples: number): void {
+    if (this.#playing === undefined || !isSameItem(this.#playing.source, source))
+      this.#playing = this.#entry(source);
+    this.#playing.sentSamples += samples;
   }
 
   entry(source: AudioSource): LedgerEntry | undefined {
@@ -71,6 +75,7 @@ export class PlayoutLedger {
     if (this.#entries.size > ENTRY_COUNT_MAX) {
       const oldest = this.#entries.keys().next();
       if (oldest.done !== true) this.#entries.delete(oldest.value);
+      this.#playing = undefined;
     }
     return entry;
   }
@@ -79,6 +84,10 @@ export class PlayoutLedger {
 /** How far the item has been played, in the model's time: the trimmed silence counts as played. */
 export function playedSamples(entry: LedgerEntry): number {
   return entry.trimmedSamples + entry.sentSamples;
+}
+
+function isSameItem(one: AudioSource, other: AudioSource): boolean {
+  return one.itemId === other.itemId && one.contentIndex === other.contentIndex;
 }
 
 function keyOf(source: AudioSource): string {

@@ -47,12 +47,16 @@ export class OutputAudio {
   readonly #queue = new PlayoutQueue(PLAYOUT_QUEUE_MS_MAX * SAMPLES_PER_MS);
   readonly #ledger = new PlayoutLedger();
   readonly #frame = new Int16Array(SLOT_SAMPLES);
+  /** One for all frames: each is performed before the next is made. */
+  readonly #frameEffect = { type: 'media.frame', pcm: this.#frame } as const;
   /** Responses whose audio is complete; only the one being played and those queued behind it matter. */
   readonly #completeIds = new Set<string>();
   #playingId: string | undefined;
   #lastQueuedId: string | undefined;
   #silentItem: SilentItem | undefined;
   #tailSlots = 0;
+  /** The first response that began with the frame that is being made. */
+  #startedId: string | undefined;
   #framesSent = 0;
   #underruns = 0;
   #trimmedSamples = 0;
@@ -211,22 +215,23 @@ export class OutputAudio {
   }
 
   #sendSpeech(): string | undefined {
-    const stretches = this.#queue.take(this.#frame);
-    let startedId: string | undefined;
-    for (const stretch of stretches) {
-      this.#ledger.sent(stretch);
-      const { responseId } = stretch.source;
-      if (responseId === this.#playingId) continue;
-      this.#stopPlaying();
-      this.#playingId = responseId;
-      this.#relay.toControllers(this.#events.outputAudioBuffer('started', responseId));
-      startedId ??= responseId;
-    }
+    this.#startedId = undefined;
+    this.#queue.take(this.#frame, this.#played);
     this.#framesSent += 1;
     this.#tailSlots = TAIL_SILENCE_SLOTS;
-    this.#outbox.push({ type: 'media.frame', pcm: this.#frame });
-    return startedId;
+    this.#outbox.push(this.#frameEffect);
+    return this.#startedId;
   }
+
+  readonly #played = (source: AudioSource, samples: number): void => {
+    this.#ledger.sent(source, samples);
+    const { responseId } = source;
+    if (responseId === this.#playingId) return;
+    this.#stopPlaying();
+    this.#playingId = responseId;
+    this.#relay.toControllers(this.#events.outputAudioBuffer('started', responseId));
+    this.#startedId ??= responseId;
+  };
 
   #endOrStarve(): void {
     if (this.#playingId !== undefined) {
@@ -236,7 +241,7 @@ export class OutputAudio {
     if (this.#tailSlots === 0) return;
     this.#tailSlots -= 1;
     this.#frame.fill(0);
-    this.#outbox.push({ type: 'media.frame', pcm: this.#frame });
+    this.#outbox.push(this.#frameEffect);
   }
 
   #stopPlaying(): void {
