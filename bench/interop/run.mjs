@@ -30,21 +30,21 @@ const HEARD_MIN = 20;
 
 const NO_TCP = 'the client has no ICE-TCP';
 const CLIENTS = [
-  { name: 'Chromium', script: 'chromium_client.mjs', without: {} },
+  { name: 'Chromium', script: 'chromium-client.mjs', without: {} },
   {
     name: 'GStreamer webrtcbin',
-    script: 'gstreamer_client.py',
+    script: 'gstreamer-client.py',
     without: { 'G.711': 'not tried: the pipeline sends Opus alone' },
   },
-  { name: 'aiortc', script: 'aiortc_client.py', without: { TCP: NO_TCP } },
+  { name: 'aiortc', script: 'aiortc-client.py', without: { TCP: NO_TCP } },
   {
     name: 'werift',
-    script: 'werift_client.mjs',
+    script: 'werift-client.mjs',
     without: { TCP: NO_TCP, 'G.711': 'not tried: the client sends Opus alone' },
   },
   {
     name: 'node-datachannel',
-    script: 'node_datachannel_client.mjs',
+    script: 'node-datachannel-client.mjs',
     without: { TCP: NO_TCP, 'G.711': 'not tried: the client sends Opus alone' },
   },
   {
@@ -70,19 +70,23 @@ const WAYS = {
 
 /** Leaves payload types 0 and 8 in the audio section. */
 function withoutOpus(sdp) {
-  return sdp.replace(/^m=audio (\d+ \S+) (.*)\r\n((?:[^m].*\r\n)*)/m, (_section, head, formats, lines) => {
-    const kept = formats.split(' ').filter((format) => format === '0' || format === '8');
-    const own = lines.replace(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) .*\r\n/gm, (line, format) =>
-      kept.includes(format) ? line : '',
-    );
-    return `m=audio ${head} ${kept.join(' ')}\r\n${own}`;
+  return sdp.replace(/^m=audio .*\r\n(?:[^m].*\r\n)*/m, (section) => {
+    const isKept = (format) => format === '0' || format === '8';
+    return section
+      .replace(/^(m=audio \d+ \S+) (.*)$/m, (line) => {
+        const [kind, port, protocol, ...formats] = line.split(' ');
+        return [kind, port, protocol, ...formats.filter(isKept)].join(' ');
+      })
+      .replace(/^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) .*\r\n/gm, (line, format) =>
+        isKept(format) ? line : '',
+      );
   });
 }
 
 /** A door to Prism that changes offers and answers on their way. */
 async function openGate(prismUrl) {
   const gate = { way: WAYS.UDP, url: '', answer: '' };
-  const server = createServer(async (request, response) => {
+  const pass = async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const isCall = request.method === 'POST' && request.url === '/v1/realtime/calls';
@@ -100,7 +104,8 @@ async function openGate(prismUrl) {
     });
     if (isCall) gate.answer = text.toString();
     response.end(isCall && answer.ok ? gate.way.editAnswer(text.toString()) : text);
-  });
+  };
+  const server = createServer((request, response) => void pass(request, response));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   gate.url = `http://localhost:${server.address().port}`;
   return gate;
@@ -128,7 +133,10 @@ async function runClient(script, url) {
 }
 
 function verdict(told, sentSamples) {
-  if (told.error !== undefined) return `no: ${told.error.slice(0, 160)}`;
+  if (told.error !== undefined) {
+    const [, code] = /"code":"(\w+)"/.exec(told.error) ?? [];
+    return `no: ${code === undefined ? told.error.slice(0, 160) : `refused with \`${code}\``}`;
+  }
   const missing = [];
   if (!told.connected) missing.push('no connection');
   if (sentSamples < SENT_SAMPLES_MIN) missing.push('no audio from the client');
@@ -140,7 +148,8 @@ function verdict(told, sentSamples) {
 async function runCell(client, wayName, { gate, upstream }) {
   const reason = client.without[wayName];
   if (reason !== undefined) return { verdict: reason };
-  if (WAYS[wayName] === undefined) return { verdict: 'not tried: no TURN server in this command yet' };
+  if (WAYS[wayName] === undefined)
+    return { verdict: 'not tried: no TURN server in this command yet' };
   gate.way = WAYS[wayName];
   const known = upstream.sessions.length;
   const isAsked = () =>

@@ -1,18 +1,23 @@
-// What of a voice survives a lossy network: `node bench/loss/run.mjs [--frames 500] [--no-peer] [--json]`.
+// What of a voice survives a lossy network: `node bench/loss/run.mjs [--frames 500] [--rtt 20] [--no-peer] [--json]`.
 //
 // Time-coded sound from the client through a seeded network to Prism and on to an upstream, and an answer back, in
 // real time. One client for each network, all at once; once for each way of repair that a client may offer, then
-// through a bridge on aiortc. Losses are the same in every run. Columns, all of the way to the upstream unless said:
+// through a bridge on aiortc. Clients send reports, so that the server knows the round trip. What is lost is the same in
+// every run, requests for retransmission among it. Columns, all of the way to the upstream unless said:
 //
 //   lost          packets that the network lost, first copies
 //   complete      coded frames heard upstream, of those said
 //   in place      of these, within 10 ms of their place on the timeline
 //   repaired      by NACK, RED and FEC, and given up (-), as the server counts
-//   added p50/p95 of each frame's time from its packet's leaving the network (if it was lost: from its being sent) to the
-//                 upstream's socket, what exceeds the median of the clean network of the same server and the same offer
+//   added p50/p95 of each frame's time from its packet's leaving the network (if its first copy was lost: from when that
+//                 would have left) to the upstream's socket, what exceeds the median of the clean network of the same
+//                 server and the same offer
 //   lag back      longest time from a delay of more than 20 ms until frames arrive within 5 ms of the base again
 //   lag left      median of the last twenty frames' added delay
-//   answer        coded frames of the answer that the client received, of those sent
+//   answer got    packets of the answer that the client received at last, itself or a copy, of those sent
+//   answer heard  coded frames of the answer that it decodes from these; from in-band FEC's speech mode, which a client
+//                 without RED is sent when it reports loss, the code's chords are read badly, lost or not
+//   rtt           what the server says of the round trip
 //
 // `never`: the last frames were still late. The times include this process' own sockets and event loop, which stand on both sides of the server. A bridge that
 // leaves out what was lost has no timeline: its frames count as heard wherever they are.
@@ -31,12 +36,14 @@ import { startAiortcBridge } from '../peers/aiortc/start-bridge.mjs';
 const { values } = parseArgs({
   options: {
     frames: { type: 'string', default: '500' },
+    rtt: { type: 'string', default: '20' },
     offers: { type: 'string', default: 'nothing,FEC,NACK,RED 1,RED 2,RED 1 + NACK' },
     'no-peer': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 const FRAME_COUNT = Number(values.frames);
+const ONE_WAY_MS = Number(values.rtt) / 2;
 const FRAME_SAMPLES = 480;
 const LATE_MS = 20;
 const BACK_MS = 5;
@@ -51,7 +58,8 @@ const NETWORKS = {
   '5 % in bursts of 3': { seed: 3, burst: { enterRatio: 0.0175, leaveRatio: 1 / 3 } },
   'jitter 200 ms, a queue': { seed: 2, jitterMs: 200, keepsOrder: true },
   'jitter 200 ms, any order': { seed: 2, jitterMs: 200 },
-  'reorder 20 %': { seed: 4, reorderRatio: 0.2, reorderCount: 1 },
+  // Overtaken by the packet after it, which is 20 ms; reports have nothing after them for seconds.
+  'reorder 20 %': { seed: 4, reorderRatio: 0.2, reorderCount: 1, kinds: ['rtp'] },
 };
 
 const OFFERS = {
@@ -72,7 +80,8 @@ const percentile = (raw, ratio) => {
 };
 
 /** Of each coded frame that was heard, how long it took to the upstream's socket. */
-function delaysOf({ session }, sentAtMs, forwardedAtMs) {
+function delaysOf({ session, proxy }, sentAtMs, forwardedAtMs) {
+  const firstLost = new Set(proxy.ledger('up').streams()[0].firstLostOffsets);
   const endsSamples = [];
   let samples = 0;
   for (const pcm of session.appended) endsSamples.push((samples += pcm.length));
@@ -84,7 +93,8 @@ function delaysOf({ session }, sentAtMs, forwardedAtMs) {
     const endSample = Math.round(atMs * 24) + FRAME_SAMPLES - 24;
     const append = endsSamples.findIndex((end) => end >= endSample);
     if (append < 0) continue;
-    delays.set(code, session.appendedAtMs[append] - (forwardedAtMs[packet] ?? sentAtMs[packet]));
+    const awayAtMs = firstLost.has(packet) ? undefined : forwardedAtMs[packet];
+    delays.set(code, session.appendedAtMs[append] - (awayAtMs ?? sentAtMs[packet] + ONE_WAY_MS));
   }
   return delays;
 }
@@ -113,6 +123,7 @@ async function converse({ call, forwardedAtMs }, plan, { frameCount, strayMsMax 
   await eventually('all', () => call.session.appendedSamples >= wanted, 3_000).catch(() => 0);
   const [up] = call.proxy.ledger('up').streams();
   const down = hear(call.ear.sound(), frameCount);
+  const downCount = call.proxy.ledger('down').streams()[0]?.packetCount ?? Number.NaN;
   return {
     sent: up.packetCount,
     resent: microphone.resentCount,
@@ -121,6 +132,7 @@ async function converse({ call, forwardedAtMs }, plan, { frameCount, strayMsMax 
     heard: hear(joinPcm(call.session.appended), frameCount, strayMsMax),
     delays: delaysOf(call, microphone.sentAtMs, forwardedAtMs),
     answerHeard: down.frames.length,
+    answerGotRatio: call.ear.receivedCount / downCount,
     counted: await call.end(),
   };
 }
@@ -136,9 +148,11 @@ async function runAll(server, { offers, plan }, options = {}) {
     const call = await ImpairedCall.connect(server, upstream, {
       ...offers,
       ...options.offers,
+      reports: true,
       tap,
     });
-    call.impair(impairment);
+    const kinds = ['rtp', 'rtcp'];
+    call.impair({ kinds, ...impairment, delayMs: ONE_WAY_MS });
     calls.push({ network, call, forwardedAtMs });
   }
   const { frameCount = FRAME_COUNT, strayMsMax } = options;
@@ -163,6 +177,7 @@ async function runAll(server, { offers, plan }, options = {}) {
       addedMsP95: percentile(addedMs, 0.95),
       lagBackMs: lagBackMs(outcome.delays, baseMs),
       lagLeftMs: percentile(ordered.slice(-20), 0.5) - baseMs,
+      answerGotRatio: outcome.answerGotRatio,
       answerRatio: outcome.answerHeard / FRAME_COUNT,
       counted: outcome.counted,
       delaysMs: ordered,
@@ -196,7 +211,9 @@ function print(server, offer, rows) {
           'added p95': Number(row.addedMsP95.toFixed(1)),
           'lag back': row.lagBackMs,
           'lag left': Number(row.lagLeftMs.toFixed(1)),
-          answer: percent(row.answerRatio),
+          'answer got': percent(row.answerGotRatio),
+          'answer heard': percent(row.answerRatio),
+          rtt: Math.round(row.counted?.rttMs ?? Number.NaN),
         },
       ]),
     ),
@@ -218,7 +235,7 @@ const server = {
 };
 const results = [];
 await runAll(server, OFFERS.nothing, { frameCount: 100 });
-for (const offer of values.offers.split(',')) {
+for (const offer of values.offers.split(',').filter(Boolean)) {
   const rows = await runAll(server, OFFERS[offer]);
   results.push({ server: 'Prism', offer, rows });
   if (!values.json) print('Prism', offer, rows);

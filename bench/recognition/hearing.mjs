@@ -5,7 +5,7 @@ const FRAME_SAMPLES = 240;
 const CHUNK_SAMPLES = RATE_HZ / 50;
 
 /** The smallest turn machine: 60 ms of speech begin a turn, 500 ms of silence end it. */
-class Turns {
+export class Turns {
   #speechFrames = 0;
   #silentFrames = 0;
   #frame = 0;

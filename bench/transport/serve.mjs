@@ -32,7 +32,7 @@ async function frontAnswers(port) {
   const peers = await createPeerFactory({ front, randomUint32 });
   const nothing = () => undefined;
   return async (offer) => {
-    let peer;
+    const call = { peer: undefined };
     const listener = {
       connected: nothing,
       closed: nothing,
@@ -42,14 +42,14 @@ async function frontAnswers(port) {
       channelClosed: nothing,
       packet: (bytes) => {
         echoed += 1;
-        peer.sendPacket(bytes);
+        call.peer.sendPacket(bytes);
       },
     };
     const options = { dataChannelId: undefined, clientAddress: HOST };
     const accepted = await peers.accept(offer, listener, options);
     if (!accepted.isAccepted) throw new Error(accepted.error.message);
-    peer = accepted.peer;
-    return peer.answerSdp;
+    call.peer = accepted.peer;
+    return accepted.peer.answerSdp;
   };
 }
 
@@ -86,11 +86,15 @@ function stackAnswers(port) {
 const port = Number(process.argv[4]);
 const answer = arm === 'front' ? await frontAnswers(port) : stackAnswers(port);
 
-process.on('message', async (message) => {
+async function answerCall({ id, sdp }) {
+  const read = readOffer(sdp);
+  if (!read.isValid) throw new Error(read.error.message);
+  process.send({ type: 'answer', id, sdp: await answer(read.offer) });
+}
+
+process.on('message', (message) => {
   if (message.type === 'offer') {
-    const read = readOffer(message.sdp);
-    if (!read.isValid) throw new Error(read.error.message);
-    process.send({ type: 'answer', id: message.id, sdp: await answer(read.offer) });
+    void answerCall(message);
     return;
   }
   const { user, system } = process.cpuUsage();

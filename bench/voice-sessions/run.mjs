@@ -4,7 +4,8 @@
 //
 // Each session streams real speech in real time over its own WebSocket, three questions after each other, and listens
 // to the answers. Printed: turns understood, and the time from the end of speech to the first audio of the answer
-// (the engine's silence window of 500 ms included), with the share of a core that the engine's process used.
+// (the engine's silence window of 500 ms included), with the share of a core that the engine's process used; and how
+// much of it goes to which stage: until the end of the turn is decided, until the words are known, until the answer sounds.
 import { parseArgs } from 'node:util';
 import { spawnEngine } from '@prism/engine';
 import { synthesizeUserSpeech, USER_VOICES } from '@prism/engine/testing';
@@ -23,6 +24,12 @@ const CHUNK_MS = 20;
 const CHUNK_SAMPLES = (RATE_HZ * CHUNK_MS) / 1_000;
 const SILENCE_MS = 500;
 const TURN_LIMIT_MS = 15_000;
+/** What a turn has reached with the first event of each kind. */
+const STAGES_BY_EVENT = {
+  'input_audio_buffer.speech_stopped': 'decided',
+  'conversation.item.input_audio_transcription.completed': 'heard',
+  'response.output_audio.delta': 'sounds',
+};
 
 /** One session: its socket, and a microphone that is silent when nobody speaks. */
 class Talker {
@@ -57,7 +64,7 @@ class Talker {
     this.#position = 0;
     return new Promise((resolve) => {
       const limit = setTimeout(
-        () => resolve({ heard: '', said: '', firstAudioMs: undefined }),
+        () => resolve({ heard: '', said: '', firstAudioMs: undefined, stagesMs: undefined }),
         TURN_LIMIT_MS,
       );
       this.#turn = {
@@ -65,6 +72,7 @@ class Talker {
         said: '',
         endOfSpeechMs: undefined,
         firstAudioMs: undefined,
+        stagesMs: {},
         limit,
         resolve,
       };
@@ -103,6 +111,8 @@ class Talker {
   #hear(event) {
     const turn = this.#turn;
     if (!turn) return;
+    const stage = STAGES_BY_EVENT[event.type];
+    if (stage !== undefined) turn.stagesMs[stage] ??= performance.now() - turn.endOfSpeechMs;
     if (event.type === 'conversation.item.input_audio_transcription.completed')
       turn.heard = event.transcript;
     if (event.type === 'response.output_audio_transcript.done') turn.said += event.transcript;
@@ -171,6 +181,15 @@ const cpu = process.cpuUsage(cpuBefore);
 for (const talker of talkers) talker.close();
 await engine.close();
 
+/** The median time between two stages. */
+function stageMs(from, to) {
+  const spans = turns
+    .filter((turn) => turn.stagesMs?.[to] !== undefined)
+    .map((turn) => turn.stagesMs[to] - (from === undefined ? SILENCE_MS : turn.stagesMs[from]))
+    .sort((a, b) => a - b);
+  return Math.round(percentile(spans, 0.5));
+}
+
 const firstAudioMs = turns.flatMap((turn) => turn.firstAudioMs ?? []).sort((a, b) => a - b);
 const result = {
   sessions: SESSION_COUNT,
@@ -186,6 +205,11 @@ const result = {
     p50: Math.round(percentile(firstAudioMs, 0.5) - SILENCE_MS),
     p95: Math.round(percentile(firstAudioMs, 0.95) - SILENCE_MS),
   },
+  stagesP50Ms: {
+    decided: stageMs(undefined, 'decided'),
+    heard: stageMs('decided', 'heard'),
+    sounds: stageMs('heard', 'sounds'),
+  },
   // Engine, workers and the load together: they share this process.
   coresUsed: Number(((cpu.user + cpu.system) / 1_000 / durationMs).toFixed(2)),
 };
@@ -199,6 +223,9 @@ if (values.json) {
     'first audio p95': `${result.firstAudioMs.p95} ms`,
     'without the silence window p50': `${result.afterSilenceMs.p50} ms`,
     'without the silence window p95': `${result.afterSilenceMs.p95} ms`,
+    'p50 until the end of the turn is decided': `${result.stagesP50Ms.decided} ms`,
+    'p50 then until the words are known': `${result.stagesP50Ms.heard} ms`,
+    'p50 then until the answer sounds': `${result.stagesP50Ms.sounds} ms`,
     'cores used': result.coresUsed,
   });
   for (const turn of turns.filter((each) => !each.isRight)) {

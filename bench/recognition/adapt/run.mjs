@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { TRAINING_SEEDS } from '../splits.mjs';
 import { CEPSTRUM_COUNT, features, STREAM_COUNT } from './mel-cepstra.mjs';
 import { trainingSpeech } from './training-speech.mjs';
 
@@ -39,7 +40,7 @@ const { values: options } = parseArgs({
       type: 'string',
       default: fileURLToPath(new URL('packages/engine/models/en-us.means', ROOT)),
     },
-    seeds: { type: 'string', default: '7001,7002' },
+    seeds: { type: 'string', default: TRAINING_SEEDS.join() },
     sentences: { type: 'string', default: '330' },
   },
 });

@@ -10,8 +10,8 @@ import {
   synthesizeUserSpeech,
   withPauses,
 } from '../../../packages/engine/dist/testing/speech-testing.js';
-import { loadGrammar } from '../grammars.mjs';
-import { randomSentences, seededRandom } from '../jsgf-sentences.mjs';
+import { seededRandom } from '../jsgf-sentences.mjs';
+import { grammarSentences, keptApart } from '../splits.mjs';
 import { melCepstra } from './mel-cepstra.mjs';
 
 const RATE_HZ = 24_000;
@@ -20,18 +20,6 @@ const TARGET_RMS = 0.06;
 const LEAD_FRAMES = 30;
 const TAIL_FRAMES = 20;
 const PITCH_HZ_BY_VOICE = { slt: 175, rms: 100, awb: 110 };
-/** What the bench asks (seed 1) and what it is tuned with (4242) is not learned. */
-const KEPT_APART = [
-  ['assistant', 120, 1],
-  ['tools', 100, 1],
-  ['assistant', 70, 4242],
-  ['tools', 40, 4242],
-];
-
-function grammarSentences(name, count, seed) {
-  const { grammar, sampledRule } = loadGrammar(name);
-  return randomSentences(grammar.jsgf, { count, seed, startRule: sampledRule });
-}
 
 /** Half of the sentences are of the grammar, half are words of the dictionary in no order. */
 function trainingTexts(dictionaryPath, { count, seed, random }) {
@@ -40,7 +28,7 @@ function trainingTexts(dictionaryPath, { count, seed, random }) {
     .map((line) => line.split(' ')[0]);
   const known = new Set(words);
   const plain = words.filter((word) => /^[a-z]{2,9}$/.test(word));
-  const apart = new Set(KEPT_APART.flatMap((each) => grammarSentences(...each)));
+  const apart = keptApart();
   const texts = [
     ...grammarSentences('assistant', Math.round(count * 0.3), seed),
     ...grammarSentences('tools', Math.round(count * 0.15), seed),

@@ -44,6 +44,7 @@ export type {
   SessionFact,
   SessionInput,
   SessionOptions,
+  SlotStamp,
   UpstreamClose,
 } from './session/session-contract.ts';
 export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';

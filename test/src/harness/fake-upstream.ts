@@ -90,6 +90,8 @@ export class FakeUpstream {
       this.handshakes.push(request);
       const { refusal, closing } = options;
       if (refusal !== undefined) {
+        // A client that has read enough may cut the connection.
+        socket.on('error', () => undefined);
         const head_ = `HTTP/1.1 ${refusal.status} Refused\r\nContent-Type: application/json\r\nConnection: close\r\n`;
         socket.end(
           `${head_}Content-Length: ${Buffer.byteLength(refusal.body)}\r\n\r\n${refusal.body}`,

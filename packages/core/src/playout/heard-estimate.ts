@@ -78,6 +78,12 @@ export class HeardEstimate {
     return this.#heardAt(this.#positionAtCut(listener, nowMs));
   }
 
+  /** What was heard by a listener that fell silent at this RTP time of the stream. */
+  upTo(rtpTimestamp: number): readonly HeardItem[] {
+    const ticks = this.#sent.ticksOf(rtpTimestamp);
+    return this.#heardAt({ ticks, errorMs: SILENCED_ERROR_MS });
+  }
+
   #positionNow(listener: Listener, nowMs: MonotonicMs): Position {
     const { rttMs, rttJitterMs } = listener.path;
     const known = this.#reported(listener, nowMs);

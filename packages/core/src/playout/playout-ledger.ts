@@ -1,33 +1,47 @@
-import type { AudioSource } from './playout-queue.ts';
+import { samplesToMs } from '../audio/pcm.ts';
+import type { AudioSource, PlayedStretch } from './playout-queue.ts';
 
-/** One item's audio: what was generated, what was left out before its beginning, what has been sent. */
+/** One content part's audio: what was generated, left out before its beginning and sent, and how it ended. */
 export interface LedgerEntry {
   readonly source: AudioSource;
   readonly generatedSamples: number;
   readonly trimmedSamples: number;
   readonly sentSamples: number;
+  /** The upstream has sent the last of it. */
+  readonly isGenerated: boolean;
+  /** Where it was truncated upstream, in ms of the audio as generated; `undefined` if it wasn't. */
+  readonly truncatedMs: number | undefined;
+  /** It is settled: truncated, about to be, or deleted. Nothing more of it is played. */
+  readonly isClosed: boolean;
+  /** Its item is no longer in the conversation. */
+  readonly isDeleted: boolean;
 }
 
-interface MutableEntry {
-  readonly source: AudioSource;
-  generatedSamples: number;
-  trimmedSamples: number;
-  sentSamples: number;
-}
+type MutableEntry = { -readonly [Field in keyof LedgerEntry]: LedgerEntry[Field] };
 
-/** Items remembered. Older ones can't be truncated any more; a conversation has one or two in play at a time. */
+/** Parts remembered. Older ones can't be truncated any more; a conversation has one or two in play at a time. */
 const ENTRY_COUNT_MAX = 64;
 
 /**
- * Knows every sample of answer audio by item: generated, sent, still waiting.
+ * Knows every sample of answer audio by content part: generated, trimmed, sent, still waiting, and what a cut left.
  *
- * What was heard is at most what was sent: the listener still holds some of it. `sentSamples` is therefore an upper
- * bound of what was heard. In the model's time the listener is further on by what was trimmed.
+ * When and at which RTP time it was sent is the sent timeline's to know (`SentTimeline`). What was heard is at most
+ * what was sent. In the model's time the listener is further on by what was trimmed.
  */
 export class PlayoutLedger {
   readonly #entries = new Map<string, MutableEntry>();
-  /** The entry that `sent` found last: frame after frame it is the same. */
-  #playing: MutableEntry | undefined;
+  /** Items that left the conversation, maybe before anything was heard of them here. */
+  readonly #deletedIds = new Set<string>();
+
+  /** The entries, oldest first. */
+  get entries(): readonly LedgerEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** The upstream has begun a part, of which audio is to come. */
+  begun(source: AudioSource): void {
+    this.#entry(source);
+  }
 
   generated(source: AudioSource, samples: number): void {
     this.#entry(source).generatedSamples += samples;
@@ -43,53 +57,100 @@ export class PlayoutLedger {
     this.#entry(source).trimmedSamples += samples;
   }
 
-  sent(source: AudioSource, samples: number): void {
-    if (this.#playing === undefined || !isSameItem(this.#playing.source, source))
-      this.#playing = this.#entry(source);
-    this.#playing.sentSamples += samples;
+  /** Notes what was sent; answers where it begins in the part's audio as generated, in samples. */
+  sent(stretch: PlayedStretch): number {
+    const entry = this.#entry(stretch.source);
+    const offsetSamples = playedSamples(entry);
+    entry.sentSamples += stretch.samples;
+    return offsetSamples;
+  }
+
+  /** The upstream has sent all audio of this part. */
+  partGenerated(itemId: string, contentIndex: number): void {
+    const entry = this.find(itemId, contentIndex);
+    if (entry !== undefined) entry.isGenerated = true;
+  }
+
+  /** The upstream has sent all audio of this response. */
+  responseGenerated(responseId: string): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.source.responseId === responseId) entry.isGenerated = true;
+    }
   }
 
   entry(source: AudioSource): LedgerEntry | undefined {
-    return this.#entries.get(keyOf(source));
+    return this.find(source.itemId, source.contentIndex);
   }
 
-  /** Entries of which some audio has not been sent, oldest first. */
-  unfinished(): readonly LedgerEntry[] {
-    return [...this.#entries.values()].filter(
-      (entry) => playedSamples(entry) < entry.generatedSamples,
-    );
+  find(itemId: string, contentIndex: number): MutableEntry | undefined {
+    return this.#entries.get(keyOf(itemId, contentIndex));
   }
 
-  /** Closes an item after its end was cut away: nothing of it is unfinished any more. */
-  truncated(source: AudioSource): void {
-    const entry = this.#entries.get(keyOf(source));
-    if (entry !== undefined) entry.generatedSamples = playedSamples(entry);
+  /** Closes a part: what comes of it is no longer played. */
+  close(source: AudioSource): void {
+    this.#entry(source).isClosed = true;
+  }
+
+  /** The upstream was told to truncate the part. */
+  truncated(source: AudioSource, audioEndMs: number): void {
+    const entry = this.#entry(source);
+    entry.isClosed = true;
+    entry.truncatedMs = audioEndMs;
+  }
+
+  /** The item is no longer in the conversation: there is nothing to truncate. */
+  deleted(itemId: string): void {
+    this.#deletedIds.add(itemId);
+    if (this.#deletedIds.size > ENTRY_COUNT_MAX) {
+      const oldest = this.#deletedIds.values().next();
+      if (oldest.done !== true) this.#deletedIds.delete(oldest.value);
+    }
+    for (const entry of this.#entries.values()) {
+      if (entry.source.itemId !== itemId) continue;
+      entry.isClosed = true;
+      entry.isDeleted = true;
+    }
   }
 
   #entry(source: AudioSource): MutableEntry {
-    const key = keyOf(source);
+    const key = keyOf(source.itemId, source.contentIndex);
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
-    const entry = { source, generatedSamples: 0, trimmedSamples: 0, sentSamples: 0 };
+    const isDeleted = this.#deletedIds.has(source.itemId);
+    const entry = {
+      source,
+      generatedSamples: 0,
+      trimmedSamples: 0,
+      sentSamples: 0,
+      isGenerated: false,
+      truncatedMs: undefined,
+      isClosed: isDeleted,
+      isDeleted,
+    };
     this.#entries.set(key, entry);
     if (this.#entries.size > ENTRY_COUNT_MAX) {
       const oldest = this.#entries.keys().next();
       if (oldest.done !== true) this.#entries.delete(oldest.value);
-      this.#playing = undefined;
     }
     return entry;
   }
 }
 
-/** How far the item has been played, in the model's time: the trimmed silence counts as played. */
+/** How far the part has been played, in the model's time: the trimmed silence counts as played. */
 export function playedSamples(entry: LedgerEntry): number {
   return entry.trimmedSamples + entry.sentSamples;
 }
 
-function isSameItem(one: AudioSource, other: AudioSource): boolean {
-  return one.itemId === other.itemId && one.contentIndex === other.contentIndex;
+/** Whether some of the part was not sent, or more of it may still come. */
+export function isUnfinished(entry: LedgerEntry): boolean {
+  return !entry.isClosed && (!entry.isGenerated || playedSamples(entry) < entry.generatedSamples);
 }
 
-function keyOf(source: AudioSource): string {
-  return `${source.itemId}/${source.contentIndex}`;
+/** Length of the part as generated so far, in whole ms. */
+export function generatedMs(entry: LedgerEntry): number {
+  return samplesToMs(entry.generatedSamples);
+}
+
+function keyOf(itemId: string, contentIndex: number): string {
+  return `${itemId}/${contentIndex}`;
 }

@@ -5,8 +5,11 @@ export interface AudioSource {
   readonly contentIndex: number;
 }
 
-/** Is told of each stretch of one source that is taken out for playing. */
-export type StretchSink = (source: AudioSource, samples: number) => void;
+/** A stretch of one source that was taken out for playing. */
+export interface PlayedStretch {
+  readonly source: AudioSource;
+  readonly samples: number;
+}
 
 interface Segment {
   readonly source: AudioSource;
@@ -45,7 +48,9 @@ export class PlayoutQueue {
   }
 
   /** Fills `target` from the front and tells which sources it came from; what is missing at the end is silence. */
-  take(target: Int16Array, taken: StretchSink): void {
+  take(target: Int16Array): readonly PlayedStretch[] {
+    // Nearly always one: an array made for one is much smaller than one that grows.
+    let stretches: PlayedStretch[] | undefined;
     let filledSamples = 0;
     while (filledSamples < target.length) {
       const segment = this.#segments[this.#headIndex];
@@ -59,12 +64,15 @@ export class PlayoutQueue {
         target[filledSamples + index] = segment.pcm[segment.takenSamples + index] ?? 0;
       segment.takenSamples += samples;
       filledSamples += samples;
+      const stretch = { source: segment.source, samples };
+      if (stretches === undefined) stretches = [stretch];
+      else stretches.push(stretch);
       if (segment.takenSamples === segment.pcm.length) this.#headIndex += 1;
-      taken(segment.source, samples);
     }
     target.fill(0, filledSamples);
     this.#queuedSamples -= filledSamples;
     this.#forgetTaken();
+    return stretches ?? [];
   }
 
   /** Drops everything that waits; answers how many samples that were. */

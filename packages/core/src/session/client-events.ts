@@ -5,12 +5,13 @@ import type {
   PrismClientEvent,
   PrismErrorInfo,
 } from '@prism/protocol';
-import type { PlayoutReports } from '../playout/playout-reports.ts';
+import { assertNever } from '../errors/invariant.ts';
 import type { MonotonicMs } from '../time/clock.ts';
+import type { AnswerPlayout } from './answer-playout.ts';
+import { ClientTruncates } from './client-truncates.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { InputAudio } from './input-audio.ts';
-import type { Interruption } from './interruption.ts';
 import type { Outbox } from './outbox.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
@@ -23,8 +24,7 @@ export interface ClientEventsParts {
   readonly input: InputAudio;
   readonly responses: ResponseTracker;
   readonly sequencer: ResponseSequencer;
-  readonly interruption: Interruption;
-  readonly reports: PlayoutReports;
+  readonly playout: AnswerPlayout;
   /** Whether Prism owns playout. */
   readonly hasMedia: boolean;
 }
@@ -32,29 +32,44 @@ export interface ClientEventsParts {
 /** Events of the controllers: each goes upstream as it came, but for what Prism owns. */
 export class ClientEvents {
   readonly #parts: ClientEventsParts;
+  readonly #truncates: ClientTruncates;
 
   constructor(parts: ClientEventsParts) {
     this.#parts = parts;
+    this.#truncates = new ClientTruncates(parts);
   }
 
-  handle(controllerId: ControllerId, event: ClientEvent, text: string): void {
-    const { responses, interruption, input, hasMedia } = this.#parts;
+  /** @param sent - The event, and its message as it came. */
+  handle(
+    controllerId: ControllerId,
+    { event, text }: { readonly event: ClientEvent; readonly text: string },
+    nowMs: MonotonicMs,
+  ): void {
+    const { input, playout, hasMedia } = this.#parts;
     switch (event.type) {
       case 'response.create':
         return this.#create(controllerId, event, text);
       case 'response.cancel':
         this.#cancel(controllerId, event, text);
-        if (!hasMedia) return;
-        responses.cancelRequested(event.response_id);
-        return interruption.cut('client_cancel');
+        if (hasMedia) this.#cutCancelled(event.response_id, nowMs);
+        return;
       case 'output_audio_buffer.clear':
         // With media Prism owns playout: the upstream's WebSocket has no output buffer to clear.
-        if (hasMedia) return interruption.cut('client_clear');
+        if (hasMedia) return playout.interruption.cut('client_clear', nowMs);
         return this.#pass(controllerId, event, text);
       case 'session.update':
         return this.#pass(controllerId, event, hasMedia ? withoutAudioFormats(event, text) : text);
+      case 'conversation.item.truncate':
+        if (!hasMedia || !this.#truncates.handle(controllerId, event, nowMs))
+          this.#pass(controllerId, event, text);
+        return;
+      case 'conversation.item.delete':
+        playout.truncations.deleted(event.item_id);
+        return this.#pass(controllerId, event, text);
       case 'input_audio_buffer.commit':
       case 'input_audio_buffer.clear':
+        // What was heard so far belongs before the turn that this makes.
+        playout.truncations.flush();
         input.flush();
         return this.#pass(controllerId, event, text);
       default:
@@ -76,10 +91,21 @@ export class ClientEvents {
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
   prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
-    const { relay, reports, hasMedia } = this.#parts;
-    if (hasMedia && relay.roleOf(controllerId) === 'client') return reports.receive(event, nowMs);
-    const message = `${event.type} is for the client whose call plays over WebRTC.`;
-    this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
+    const { relay, playout, hasMedia } = this.#parts;
+    const isClient = relay.roleOf(controllerId) === 'client';
+    if (!hasMedia || (event.type === 'prism.playout.report' && !isClient)) {
+      const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
+      return this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
+    }
+    relay.optIn(controllerId);
+    switch (event.type) {
+      case 'prism.playout.report':
+        return playout.reported(event, nowMs);
+      case 'prism.transcript.subscribe':
+        return;
+      default:
+        return assertNever(event, 'event of Prism');
+    }
   }
 
   /** Audio that a client appends by itself. */
@@ -119,6 +145,18 @@ export class ClientEvents {
         sequencer.cancelRequested(event.response_id);
       },
     );
+  }
+
+  /** A response that nobody hears may be cancelled without a word to the listener. */
+  #cutCancelled(responseId: string | undefined, nowMs: MonotonicMs): void {
+    const { responses, playout } = this.#parts;
+    responses.cancelRequested(responseId);
+    const heardIds = playout.truncations.unfinishedResponseIds();
+    const isHeard =
+      responseId === undefined ||
+      heardIds.has(responseId) ||
+      responses.stoppable(heardIds).includes(responseId);
+    if (isHeard) playout.interruption.cut('client_cancel', nowMs);
   }
 
   #pass(

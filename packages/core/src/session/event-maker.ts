@@ -4,6 +4,13 @@ import type { IdSource } from '../ids/id-source.ts';
 /** Own event ids that are remembered; the upstream answers within moments. */
 const OWN_ID_COUNT_MAX = 64;
 
+/** A content part that ends at `audioEndMs`, in ms of the audio as generated. */
+export interface ItemCut {
+  readonly itemId: string;
+  readonly contentIndex: number;
+  readonly audioEndMs: number;
+}
+
 /** Writes the events that Prism makes itself, in the Realtime GA shape. */
 export class EventMaker {
   readonly #ids: IdSource;
@@ -21,6 +28,11 @@ export class EventMaker {
       event_id: this.#ids.nextEventId(),
       response_id: responseId,
     });
+  }
+
+  /** An event of Prism's own for those who know its name space (`docs/reference/prism-events.md`). */
+  prism(type: `prism.${string}`, fields: Readonly<Record<string, unknown>>): string {
+    return JSON.stringify({ type, event_id: this.#ids.nextEventId(), ...fields });
   }
 
   /** An `error` event; `clientEventId` is the `event_id` of the client event at fault. */
@@ -52,19 +64,15 @@ export class EventMaker {
     return this.#ids.nextEventId();
   }
 
-  /** A client event of Prism's own toward the upstream: cut an item at what was sent. */
-  truncate(item: {
-    readonly itemId: string;
-    readonly contentIndex: number;
-    readonly audioEndMs: number;
-  }): string {
-    return JSON.stringify({
-      type: 'conversation.item.truncate',
-      event_id: this.#nextOwnId(),
-      item_id: item.itemId,
-      content_index: item.contentIndex,
-      audio_end_ms: item.audioEndMs,
-    });
+  /** A client event of Prism's own toward the upstream: cut an item at what was heard. */
+  truncate(cut: ItemCut): { readonly eventId: string; readonly text: string } {
+    const eventId = this.#nextOwnId();
+    return { eventId, text: this.#itemCut('conversation.item.truncate', eventId, cut) };
+  }
+
+  /** What the upstream would answer a truncate with. */
+  truncated(cut: ItemCut): string {
+    return this.#itemCut('conversation.item.truncated', this.#ids.nextEventId(), cut);
   }
 
   /** A client event of Prism's own toward the upstream: stop generating. */
@@ -73,6 +81,16 @@ export class EventMaker {
       type: 'response.cancel',
       event_id: this.#nextOwnId(),
       response_id: responseId,
+    });
+  }
+
+  #itemCut(type: string, eventId: string, { itemId, contentIndex, audioEndMs }: ItemCut): string {
+    return JSON.stringify({
+      type,
+      event_id: eventId,
+      item_id: itemId,
+      content_index: contentIndex,
+      audio_end_ms: audioEndMs,
     });
   }
 

@@ -25,6 +25,8 @@ export class EventRelay {
   readonly #outbox: Outbox;
   readonly #events: EventMaker;
   readonly #roleById = new Map<ControllerId, ControllerRole>();
+  /** Controllers that have sent an event of Prism's own: they know its name space. */
+  readonly #prismAware = new Set<ControllerId>();
   #serverBacklog: string[] | undefined;
   #clientBacklog: (() => void)[] | undefined = [];
   /** Events that the client missed while it is away, oldest first; undefined while it is here. */
@@ -98,7 +100,24 @@ export class EventRelay {
   controllerClosed(controllerId: ControllerId): ControllerRole | undefined {
     const role = this.#roleById.get(controllerId);
     this.#roleById.delete(controllerId);
+    this.#prismAware.delete(controllerId);
     return role;
+  }
+
+  /** From now on this controller is told events of Prism's own name space. */
+  optIn(controllerId: ControllerId): void {
+    if (this.#roleById.has(controllerId)) this.#prismAware.add(controllerId);
+  }
+
+  /** Sends an event of Prism's own name space, made if anybody wants it, to those who know it. */
+  toPrismAware(make: () => string): void {
+    if (this.#prismAware.size === 0) return;
+    const text = make();
+    for (const controllerId of this.#prismAware) {
+      if (this.#missed !== undefined && this.roleOf(controllerId) === 'client')
+        this.#miss(text, this.#missed);
+      else this.#sendDown(controllerId, text);
+    }
   }
 
   /** Sends a server event of Prism's own to every controller. False if it had to wait and there was no room. */

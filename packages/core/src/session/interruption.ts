@@ -1,22 +1,25 @@
 import type { KnownServerEvent, SessionObject } from '@prism/protocol';
 import { samplesToMs } from '../audio/pcm.ts';
+import type { MonotonicMs } from '../time/clock.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
 import type { OutputAudio } from './output-audio.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import type { InterruptionTrigger } from './session-contract.ts';
+import type { ClientTruncate, Truncations } from './truncations.ts';
 
 export interface InterruptionParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly output: OutputAudio;
   readonly responses: ResponseTracker;
+  readonly truncations: Truncations;
 }
 
 /**
- * Cuts an answer off, in one step: the queue empties, the listener is told, each item that was not sent in full is
- * truncated upstream at what was played, generation is cancelled where the upstream doesn't do so itself, and later
- * audio of those responses is dropped.
+ * Cuts an answer off, in one step, whoever triggers it: generation is cancelled where the upstream doesn't do so
+ * itself, later audio of those responses is dropped, the queue empties, the listener is told, and each item that was
+ * not heard to its end is truncated upstream at what was heard.
  */
 export class Interruption {
   readonly #parts: InterruptionParts;
@@ -32,45 +35,45 @@ export class Interruption {
   }
 
   /** Follows the session's turn detection, and cuts when the upstream hears speech and interruption is on. */
-  observe(event: KnownServerEvent): void {
+  observe(event: KnownServerEvent, nowMs: MonotonicMs): void {
     if (event.type === 'session.created' || event.type === 'session.updated') {
       this.#isOnSpeech = interruptsOnSpeech(event.session);
     } else if (event.type === 'input_audio_buffer.speech_started' && this.#isOnSpeech) {
-      this.cut('speech_started');
+      this.cut('speech_started', nowMs);
     }
   }
 
-  cut(trigger: InterruptionTrigger): void {
-    const { outbox, events, output, responses } = this.#parts;
-    // On speech the upstream cancels by itself; a second cancel would only race with its own.
-    if (trigger === 'client_clear') {
-      for (const responseId of responses.cancellable()) {
-        outbox.push({ type: 'upstream.send', text: events.cancel(responseId) });
-        responses.cancelRequested(responseId);
-      }
-    }
-    for (const responseId of responses.active()) responses.silence(responseId);
+  /** @param asked - The client's own truncate, if that is the trigger. */
+  cut(trigger: InterruptionTrigger, nowMs: MonotonicMs, asked?: ClientTruncate): void {
+    const { outbox, output, truncations } = this.#parts;
+    this.#stopGenerating(trigger);
     const wasPlaying = output.playingResponseId !== undefined;
-    const { droppedSamples, items } = output.cut();
-    for (const { source, playedSamples } of items) {
-      responses.silence(source.responseId);
-      outbox.push({
-        type: 'upstream.send',
-        text: events.truncate({
-          itemId: source.itemId,
-          contentIndex: source.contentIndex,
-          audioEndMs: samplesToMs(playedSamples),
-        }),
-      });
-    }
-    if (!wasPlaying && items.length === 0) return;
+    const droppedSamples = output.cut();
+    const cuts = truncations.cut(nowMs, { isTold: wasPlaying, asked });
+    for (const { source } of cuts) this.#parts.responses.silence(source.responseId);
+    const truncatedItems = cuts.filter(({ generatedMs }) => generatedMs > 0).length;
+    if (!wasPlaying && truncatedItems === 0) return;
     this.#count += 1;
     outbox.report({
       type: 'answer.interrupted',
       trigger,
       droppedMs: samplesToMs(droppedSamples),
-      truncatedItems: items.length,
+      truncatedItems,
     });
+  }
+
+  /** Nothing that is being generated will be heard, so that none of it goes on. */
+  #stopGenerating(trigger: InterruptionTrigger): void {
+    const { outbox, events, responses, truncations } = this.#parts;
+    const heardIds = truncations.unfinishedResponseIds();
+    for (const responseId of responses.stoppable(heardIds)) {
+      responses.silence(responseId);
+      // On speech the upstream cancels its own answer; a second cancel would only race with that.
+      const isLeftToUpstream = trigger === 'speech_started' && !responses.isOutOfBand(responseId);
+      if (isLeftToUpstream || responses.isCancelRequested(responseId)) continue;
+      outbox.push({ type: 'upstream.send', text: events.cancel(responseId) });
+      responses.cancelRequested(responseId);
+    }
   }
 }
 

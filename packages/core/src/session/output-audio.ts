@@ -1,10 +1,12 @@
 import { PLAYOUT_QUEUE_MS_MAX } from '@prism/protocol';
 import { SAMPLES_PER_MS, SLOT_SAMPLES, samplesToMs } from '../audio/pcm.ts';
 import { LeadingSilence } from '../playout/leading-silence.ts';
-import { PlayoutLedger, playedSamples } from '../playout/playout-ledger.ts';
+import type { PlayoutLedger } from '../playout/playout-ledger.ts';
 import { type AudioSource, PlayoutQueue } from '../playout/playout-queue.ts';
+import type { MonotonicMs } from '../time/clock.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
+import type { Listening } from './listening.ts';
 import type { Outbox } from './outbox.ts';
 
 /**
@@ -17,14 +19,9 @@ export interface OutputAudioParts {
   readonly outbox: Outbox;
   readonly relay: EventRelay;
   readonly events: EventMaker;
+  readonly ledger: PlayoutLedger;
+  readonly listening: Listening;
   readonly trimsLeadingSilence: boolean;
-}
-
-/** What a cut took away. */
-export interface Cut {
-  readonly droppedSamples: number;
-  /** Items whose end was not sent, with how far they were played in the model's time. */
-  readonly items: readonly { readonly source: AudioSource; readonly playedSamples: number }[];
 }
 
 /** An item of which no sound has come yet. */
@@ -43,20 +40,17 @@ export class OutputAudio {
   readonly #outbox: Outbox;
   readonly #relay: EventRelay;
   readonly #events: EventMaker;
+  readonly #ledger: PlayoutLedger;
+  readonly #listening: Listening;
   readonly #trimsLeadingSilence: boolean;
   readonly #queue = new PlayoutQueue(PLAYOUT_QUEUE_MS_MAX * SAMPLES_PER_MS);
-  readonly #ledger = new PlayoutLedger();
   readonly #frame = new Int16Array(SLOT_SAMPLES);
-  /** One for all frames: each is performed before the next is made. */
-  readonly #frameEffect = { type: 'media.frame', pcm: this.#frame } as const;
   /** Responses whose audio is complete; only the one being played and those queued behind it matter. */
   readonly #completeIds = new Set<string>();
   #playingId: string | undefined;
   #lastQueuedId: string | undefined;
   #silentItem: SilentItem | undefined;
   #tailSlots = 0;
-  /** The first response that began with the frame that is being made. */
-  #startedId: string | undefined;
   #framesSent = 0;
   #underruns = 0;
   #trimmedSamples = 0;
@@ -66,6 +60,8 @@ export class OutputAudio {
     this.#outbox = parts.outbox;
     this.#relay = parts.relay;
     this.#events = parts.events;
+    this.#ledger = parts.ledger;
+    this.#listening = parts.listening;
     this.#trimsLeadingSilence = parts.trimsLeadingSilence;
   }
 
@@ -115,6 +111,7 @@ export class OutputAudio {
   /** The upstream has sent the last audio of this response. */
   complete(responseId: string): void {
     const hadFrame = this.#hasFrame;
+    this.#ledger.responseGenerated(responseId);
     if (responseId === this.#silentItem?.source.responseId) this.#endSilentItem();
     if (responseId === this.#playingId || responseId === this.#lastQueuedId)
       this.#completeIds.add(responseId);
@@ -122,21 +119,17 @@ export class OutputAudio {
   }
 
   /** Sends one slot's frame. Answers the response that started with it, if one did. */
-  slot(): string | undefined {
+  slot(nowMs: MonotonicMs): string | undefined {
     this.#wantsSlotNow = false;
-    if (this.#hasFrame) return this.#sendSpeech();
+    if (this.#hasFrame) return this.#sendSpeech(nowMs);
     if (this.#queue.queuedSamples === 0) this.#endOrStarve();
     // More of this answer is coming: half a frame now would be heard as a hole.
     else this.#underruns += 1;
     return undefined;
   }
 
-  /** Drops all that has not been sent. The frames after it are silence. */
-  cut(): Cut {
-    const items = this.#ledger
-      .unfinished()
-      .map((entry) => ({ source: entry.source, playedSamples: playedSamples(entry) }));
-    for (const { source } of items) this.#ledger.truncated(source);
+  /** Drops all that has not been sent; answers how many samples that were. The frames after it are silence. */
+  cut(): number {
     const droppedSamples = this.#queue.clear() + (this.#silentItem?.silence.finish().length ?? 0);
     this.#silentItem = undefined;
     this.#wantsSlotNow = false;
@@ -147,7 +140,7 @@ export class OutputAudio {
     this.#playingId = undefined;
     this.#lastQueuedId = undefined;
     this.#completeIds.clear();
-    return { droppedSamples, items };
+    return droppedSamples;
   }
 
   /** Whether a frame can be sent: a whole one, or the end of the last answer. */
@@ -214,24 +207,26 @@ export class OutputAudio {
     });
   }
 
-  #sendSpeech(): string | undefined {
-    this.#startedId = undefined;
-    this.#queue.take(this.#frame, this.#played);
+  #sendSpeech(nowMs: MonotonicMs): string | undefined {
+    const stretches = this.#queue.take(this.#frame);
+    let startedId: string | undefined;
+    let slotOffsetSamples = 0;
+    for (const stretch of stretches) {
+      const offsetSamples = this.#ledger.sent(stretch);
+      this.#listening.sent({ ...stretch, offsetSamples }, slotOffsetSamples, nowMs);
+      slotOffsetSamples += stretch.samples;
+      const { responseId } = stretch.source;
+      if (responseId === this.#playingId) continue;
+      this.#stopPlaying();
+      this.#playingId = responseId;
+      this.#relay.toControllers(this.#events.outputAudioBuffer('started', responseId));
+      startedId ??= responseId;
+    }
     this.#framesSent += 1;
     this.#tailSlots = TAIL_SILENCE_SLOTS;
-    this.#outbox.push(this.#frameEffect);
-    return this.#startedId;
+    this.#outbox.push({ type: 'media.frame', pcm: this.#frame });
+    return startedId;
   }
-
-  readonly #played = (source: AudioSource, samples: number): void => {
-    this.#ledger.sent(source, samples);
-    const { responseId } = source;
-    if (responseId === this.#playingId) return;
-    this.#stopPlaying();
-    this.#playingId = responseId;
-    this.#relay.toControllers(this.#events.outputAudioBuffer('started', responseId));
-    this.#startedId ??= responseId;
-  };
 
   #endOrStarve(): void {
     if (this.#playingId !== undefined) {
@@ -241,14 +236,16 @@ export class OutputAudio {
     if (this.#tailSlots === 0) return;
     this.#tailSlots -= 1;
     this.#frame.fill(0);
-    this.#outbox.push(this.#frameEffect);
+    this.#outbox.push({ type: 'media.frame', pcm: this.#frame });
   }
 
   #stopPlaying(): void {
     if (this.#playingId === undefined) return;
     this.#relay.toControllers(this.#events.outputAudioBuffer('stopped', this.#playingId));
     this.#outbox.report({ type: 'answer.stopped', responseId: this.#playingId });
-    this.#completeIds.delete(this.#playingId);
+    // More of it may be behind a response that is beside the conversation.
+    if (this.#playingId !== this.#lastQueuedId || this.#queue.queuedSamples === 0)
+      this.#completeIds.delete(this.#playingId);
     this.#playingId = undefined;
   }
 }

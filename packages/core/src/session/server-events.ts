@@ -1,8 +1,9 @@
 import type { DecodedServerEvent, KnownServerEvent } from '@prism/protocol';
+import type { MonotonicMs } from '../time/clock.ts';
+import type { AnswerPlayout } from './answer-playout.ts';
 import { forFilteredClient } from './client-filter.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
-import type { Interruption } from './interruption.ts';
 import type { Outbox } from './outbox.ts';
 import type { ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
@@ -16,8 +17,9 @@ export interface ServerEventsParts {
   readonly relay: EventRelay;
   readonly responses: ResponseTracker;
   readonly sequencer: ResponseSequencer;
-  /** Undefined where the client owns playout. */
-  readonly interruption: Interruption | undefined;
+  readonly playout: AnswerPlayout;
+  /** Whether Prism owns playout, and interrupts it. */
+  readonly hasMedia: boolean;
   readonly isClientFiltered: boolean;
 }
 
@@ -42,21 +44,22 @@ export class ServerEvents {
   }
 
   /** Lets those who depend on the conversation follow it. */
-  follow(event: KnownServerEvent): void {
-    const { responses, interruption, sequencer } = this.#parts;
+  follow(event: KnownServerEvent, nowMs: MonotonicMs): void {
+    const { responses, playout, hasMedia, sequencer } = this.#parts;
     responses.observe(event);
-    interruption?.observe(event);
+    if (hasMedia) playout.interruption.observe(event, nowMs);
     sequencer.observe(event);
   }
 
   /** What the controllers are told of an event; `undefined` if it is none of their business. */
   #toldOf(event: KnownServerEvent, text: string): string | undefined {
     if (event.type !== 'error') return text;
-    const { outbox, events, sequencer } = this.#parts;
+    const { outbox, events, sequencer, playout } = this.#parts;
     const code = event.error.code ?? event.error.type;
     const { event_id: eventId } = event.error;
     if (typeof eventId === 'string' && events.isOwn(eventId)) {
       outbox.report({ type: 'upstream.own_event_refused', code });
+      playout.truncations.refused(eventId, event.error);
       return undefined;
     }
     const verdict = sequencer.filter(event);

@@ -9,6 +9,7 @@ import type {
   SessionConfig,
 } from '@prism/protocol';
 import type { AudioSource } from '../playout/playout-queue.ts';
+import type { TranscriptEntry } from '../transcript/transcript-order.ts';
 
 /** What a session is told, what it wants done, and what it reports: the whole door of the session machine. */
 
@@ -30,7 +31,11 @@ export type SessionInput =
    * One 20 ms media slot has come, or the one that is on is free: each slot at most once. Sent only while
    * {@link Session.wantsSlots}.
    */
-  | { readonly type: 'media.slot' }
+  | {
+      readonly type: 'media.slot';
+      /** The RTP stream in this slot; absent if the client's audio isn't RTP. */
+      readonly stamp?: SlotStamp | undefined;
+    }
   | {
       readonly type: 'controller.opened';
       readonly controllerId: ControllerId;
@@ -85,6 +90,15 @@ export type SessionInput =
   | { readonly type: 'deadline' }
   | { readonly type: 'close'; readonly reason: CloseReason };
 
+/** The outgoing RTP stream at a slot. */
+export interface SlotStamp {
+  readonly ssrc: number;
+  /** RTP time of the slot's first sample, 32 bits. */
+  readonly rtpTimestamp: number;
+  /** The last round trip that RTCP told; `undefined` until one has. */
+  readonly rttMs: number | undefined;
+}
+
 /** The Realtime WebSocket's close, as the upstream wrote it. */
 export interface UpstreamClose {
   readonly code: number;
@@ -125,7 +139,7 @@ export type SessionEffect =
       readonly upstreamClose: UpstreamClose | undefined;
     };
 
-/** What happened in a session, for logs, metrics and the timeline. Never holds what a person said. */
+/** What happened in a session, for logs, metrics and the timeline. What people said is under `pii`, nowhere else. */
 export type SessionFact =
   | { readonly type: 'upstream.ready'; readonly waitedMs: number }
   | { readonly type: 'media.connected'; readonly waitedMs: number }
@@ -158,9 +172,21 @@ export type SessionFact =
     }
   | { readonly type: 'input.backlog_dropped'; readonly droppedMs: number }
   | { readonly type: 'playout.overflow'; readonly refusedMs: number }
+  /** The conversation in its order, at its end. */
+  | {
+      readonly type: 'transcript.final';
+      readonly entryCount: number;
+      /** The oldest, which were let go. */
+      readonly omittedEntries: number;
+      readonly pii: { readonly entries: readonly TranscriptEntry[] };
+    }
   | { readonly type: 'closing'; readonly reason: CloseReason };
 
-export type InterruptionTrigger = 'speech_started' | 'client_cancel' | 'client_clear';
+export type InterruptionTrigger =
+  | 'speech_started'
+  | 'client_cancel'
+  | 'client_clear'
+  | 'client_truncate';
 
 /** Why a session wants to be woken. */
 export type SessionDeadlineReason =
@@ -169,6 +195,8 @@ export type SessionDeadlineReason =
   | 'media.grace'
   | 'response.hold'
   | 'response.request'
+  | 'truncate.hold'
+  | 'transcript.hold'
   | 'closing.linger';
 
 export interface SessionOptions {

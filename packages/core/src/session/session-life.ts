@@ -1,11 +1,11 @@
 import type { CloseReason, PrismErrorInfo } from '@prism/protocol';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import type { DeadlineTable } from '../time/deadline-table.ts';
+import type { AnswerPlayout } from './answer-playout.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import { type LifecycleState, nextLifecycleState } from './lifecycle.ts';
 import type { Outbox } from './outbox.ts';
-import type { OutputAudio } from './output-audio.ts';
 import type { SessionDeadlineReason, SessionOptions, UpstreamClose } from './session-contract.ts';
 
 /** How long a client that can be told has to read the last events before its media is closed. */
@@ -32,7 +32,7 @@ export interface SessionLifeParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly relay: EventRelay;
-  readonly output: OutputAudio;
+  readonly playout: AnswerPlayout;
   readonly deadlines: DeadlineTable<SessionDeadlineReason>;
 }
 
@@ -95,11 +95,11 @@ export class SessionLife {
       if (CLIENT_ENDS.has(reason)) this.lingerOver();
       return;
     }
-    const { outbox, output, deadlines, relay, options } = this.#parts;
+    const { outbox, playout, deadlines, relay, options } = this.#parts;
     this.#closeReason = reason;
     this.#state = nextLifecycleState(this.#state, 'end');
     outbox.report({ type: 'closing', reason });
-    output.cut();
+    playout.end(nowMs);
     outbox.push({ type: 'upstream.close' });
     if (CLIENT_ENDS.has(reason)) return this.lingerOver();
     deadlines.clear('upstream.connect');

@@ -2,19 +2,16 @@ import type { ControllerId, DecodedServerEvent } from '@prism/protocol';
 import { assertNever } from '../errors/invariant.ts';
 import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
-import type { AudioSource } from '../playout/playout-queue.ts';
-import { PlayoutReports } from '../playout/playout-reports.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable } from '../time/deadline-table.ts';
+import { AnswerPlayout } from './answer-playout.ts';
 import { ClientEvents } from './client-events.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
 import { InitialSession } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
-import { Interruption } from './interruption.ts';
 import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
-import { OutputAudio } from './output-audio.ts';
 import { ResponseSequencer } from './response-sequencer.ts';
 import { ResponseTracker } from './response-tracker.ts';
 import { ServerEvents, type ServerEventToTell } from './server-events.ts';
@@ -44,11 +41,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #events: EventMaker;
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
-  readonly #output: OutputAudio;
-  readonly #reports = new PlayoutReports();
   readonly #responses = new ResponseTracker();
   readonly #media: MediaPresence;
-  readonly #interruption: Interruption;
+  readonly #playout: AnswerPlayout;
   readonly #initial: InitialSession;
   readonly #sequencer: ResponseSequencer;
   readonly #client: ClientEvents;
@@ -56,7 +51,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #openedAtMs: MonotonicMs;
   readonly #life: SessionLife;
   #isUpstreamReady = false;
-  #speechStoppedAtMs: MonotonicMs | undefined;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
     this.#options = options;
@@ -64,12 +58,17 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#events = new EventMaker(ids);
     this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
-    this.#output = new OutputAudio({
-      outbox: this.#outbox,
-      relay: this.#relay,
-      events: this.#events,
-      trimsLeadingSilence: options.trimsLeadingSilence,
-    });
+    this.#playout = new AnswerPlayout(
+      {
+        options,
+        outbox: this.#outbox,
+        events: this.#events,
+        relay: this.#relay,
+        responses: this.#responses,
+        deadlines: this.#deadlines,
+      },
+      nowMs,
+    );
     this.#media = new MediaPresence({
       options,
       outbox: this.#outbox,
@@ -82,14 +81,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       outbox: this.#outbox,
       events: this.#events,
       relay: this.#relay,
-      output: this.#output,
+      playout: this.#playout,
       deadlines: this.#deadlines,
-    });
-    this.#interruption = new Interruption({
-      outbox: this.#outbox,
-      events: this.#events,
-      output: this.#output,
-      responses: this.#responses,
     });
     const hasMedia = options.audio === 'media';
     this.#initial = new InitialSession(
@@ -99,7 +92,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#sequencer = new ResponseSequencer({
       outbox: this.#outbox,
       events: this.#events,
-      send: (text) => this.#relay.toUpstream(text),
+      send: (text) => {
+        // The model must know what was heard before it answers.
+        this.#playout.truncations.flush();
+        this.#relay.toUpstream(text);
+      },
     });
     this.#client = new ClientEvents({
       outbox: this.#outbox,
@@ -108,8 +105,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       input: this.#input,
       responses: this.#responses,
       sequencer: this.#sequencer,
-      interruption: this.#interruption,
-      reports: this.#reports,
+      playout: this.#playout,
       hasMedia,
     });
     this.#server = new ServerEvents({
@@ -118,23 +114,25 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       relay: this.#relay,
       responses: this.#responses,
       sequencer: this.#sequencer,
-      interruption: hasMedia ? this.#interruption : undefined,
+      playout: this.#playout,
+      hasMedia,
       isClientFiltered: options.isClientFiltered,
     });
   }
 
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
-    return this.#life.state === 'live' && this.#media.isHere && this.#output.wantsSlots;
+    return this.#life.state === 'live' && this.#media.isHere && this.#playout.output.wantsSlots;
   }
 
   /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
   get wantsSlotNow(): boolean {
-    return this.#life.state === 'live' && this.#media.isHere && this.#output.wantsSlotNow;
+    return this.#life.state === 'live' && this.#media.isHere && this.#playout.output.wantsSlotNow;
   }
 
   handle(input: SessionInput, nowMs: MonotonicMs): void {
     if (this.#life.state === 'closed') return;
+    this.#playout.clock(nowMs);
     this.#take(input, nowMs);
     this.#followSequencer(nowMs);
   }
@@ -156,13 +154,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       mediaAbsences: this.#media.absences,
       inputReceivedMs: this.#input.receivedMs,
       inputDroppedMs: this.#input.droppedMs,
-      answerQueuedMs: this.#output.queuedMs,
-      answerFramesSent: this.#output.framesSent,
-      answerTrimmedMs: this.#output.trimmedMs,
-      answerUnderruns: this.#output.underruns,
-      interruptions: this.#interruption.count,
-      playoutReports: this.#reports.receivedCount,
-      playoutReportsStale: this.#reports.staleCount,
+      ...this.#playout.describe(),
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
       ...this.#relay.counters,
@@ -176,7 +168,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.audio':
         return this.#receiveAudio(input.pcm);
       case 'media.slot':
-        return this.#slot(nowMs);
+        return this.wantsSlots ? this.#playout.slot(input.stamp, nowMs) : undefined;
       case 'media.connected':
         return this.#mediaConnected(nowMs);
       case 'media.lost':
@@ -186,7 +178,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.closed':
         return this.#life.end('client_closed', nowMs);
       case 'upstream.audio':
-        return this.#receiveAnswer(input.source, input.pcm);
+        return this.#life.state === 'lingering'
+          ? undefined
+          : this.#playout.receive(input.source, input.pcm);
       case 'upstream.delta':
         return this.#relay.relayToClient(input.bytes);
       case 'upstream.event':
@@ -215,7 +209,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (this.#life.state === 'lingering') return;
     switch (input.type) {
       case 'controller.event':
-        return this.#client.handle(controllerId, input.event, input.text);
+        return this.#client.handle(controllerId, input, nowMs);
       case 'controller.opaque':
         return this.#client.opaque(controllerId, input.event, input.text);
       case 'controller.prism':
@@ -250,21 +244,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (this.#life.state !== 'lingering') this.#input.receive(pcm);
   }
 
-  #slot(nowMs: MonotonicMs): void {
-    if (!this.wantsSlots) return;
-    const startedId = this.#output.slot();
-    if (startedId === undefined) return;
-    const sinceSpeechStoppedMs =
-      this.#speechStoppedAtMs === undefined ? undefined : nowMs - this.#speechStoppedAtMs;
-    this.#speechStoppedAtMs = undefined;
-    this.#outbox.report({ type: 'answer.started', responseId: startedId, sinceSpeechStoppedMs });
-  }
-
-  #receiveAnswer(source: AudioSource, pcm: Int16Array): void {
-    if (this.#life.state === 'lingering' || !this.#responses.admitsAudio(source.responseId)) return;
-    this.#output.push(source, pcm);
-  }
-
   #upstreamEvent(decoded: DecodedServerEvent, text: string, nowMs: MonotonicMs): void {
     if (decoded.kind === 'garbage') {
       this.#outbox.report({ type: 'upstream.garbage', reason: decoded.reason });
@@ -294,10 +273,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): void {
     if (!this.#server.tell(decoded, text)) return this.#life.end('backlog_overflow', nowMs);
     if (decoded.kind !== 'known') return;
-    const { event } = decoded;
-    if (event.type === 'response.done') this.#output.complete(event.response.id);
-    else if (event.type === 'input_audio_buffer.speech_stopped') this.#speechStoppedAtMs = nowMs;
-    this.#server.follow(event);
+    this.#playout.observe(decoded.event, nowMs);
+    this.#server.follow(decoded.event, nowMs);
   }
 
   #upstreamReady(nowMs: MonotonicMs): void {
@@ -374,6 +351,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'response.request':
           this.#sequencer.requestExpired();
+          break;
+        case 'truncate.hold':
+          this.#playout.truncations.flush();
+          break;
+        case 'transcript.hold':
+          this.#playout.elapse(nowMs);
           break;
         case 'closing.linger':
           this.#life.lingerOver();

@@ -6,6 +6,7 @@ import type {
   SessionFact,
   SessionInput,
   SessionOptions,
+  SlotStamp,
 } from '../session/session-contract.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import { countedIds } from './counted-ids.ts';
@@ -26,29 +27,29 @@ export function serverEvent(event: {
   return { type: 'upstream.event', decoded: decodeServerEvent(text), text };
 }
 
+/** What sessions under test are, where it doesn't matter. */
+export const SESSION_DEFAULTS: SessionOptions = {
+  audio: 'media',
+  initialSession: undefined,
+  expectsController: true,
+  isClientFiltered: false,
+  appendMs: 20,
+  trimsLeadingSilence: false,
+  upstreamConnectTimeoutMs: 15_000,
+  mediaConnectTimeoutMs: 30_000,
+  mediaGraceMs: 30_000,
+};
+
 /** A session with everything around it played by hand; keeps what the session did. */
 export class SessionBench {
   readonly session: Session;
   readonly effects: SessionEffect[] = [];
   nowMs = 0;
+  ssrc = 7;
+  rttMs: number | undefined = 100;
 
   constructor(options: Partial<SessionOptions> = {}) {
-    this.session = new Session(
-      {
-        audio: 'media',
-        initialSession: undefined,
-        expectsController: true,
-        isClientFiltered: false,
-        appendMs: 20,
-        trimsLeadingSilence: false,
-        upstreamConnectTimeoutMs: 15_000,
-        mediaConnectTimeoutMs: 30_000,
-        mediaGraceMs: 30_000,
-        ...options,
-      },
-      countedIds(),
-      0 as MonotonicMs,
-    );
+    this.session = new Session({ ...SESSION_DEFAULTS, ...options }, countedIds(), 0 as MonotonicMs);
     this.post({ type: 'open' });
   }
 
@@ -86,11 +87,17 @@ export class SessionBench {
     this.nowMs = endMs;
   }
 
+  /** The RTP stream at this moment; its time wraps after half a second. */
+  stampNow(): SlotStamp {
+    const rtpTimestamp = (0xffff_ffff - 24_000 + this.nowMs * 48) >>> 0;
+    return { ssrc: this.ssrc, rtpTimestamp, rttMs: this.rttMs };
+  }
+
   /** Plays `count` media slots, as far as the session wants them. */
   slots(count: number): void {
     for (let index = 0; index < count && this.session.wantsSlots; index += 1) {
       this.nowMs += 20;
-      this.post({ type: 'media.slot' });
+      this.post({ type: 'media.slot', stamp: this.stampNow() });
     }
   }
 
@@ -133,6 +140,15 @@ export class SessionBench {
         item_id: 'item_u',
         audio_start_ms: 0,
       }),
+    );
+  }
+
+  /** Truncates that the upstream was sent: `item_1 140`. */
+  get truncates(): readonly string[] {
+    return this.toUpstream.flatMap((event) =>
+      event['type'] === 'conversation.item.truncate'
+        ? [`${String(event['item_id'])} ${String(event['audio_end_ms'])}`]
+        : [],
     );
   }
 

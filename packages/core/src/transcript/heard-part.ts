@@ -80,12 +80,10 @@ export class HeardPart {
     const words = wordEnds(this.#text);
     const spokenSamples = this.#clock.spokenWithin(heardSamples);
     let end = 0;
-    let wordStart = 0;
     for (const word of words) {
       if (spokenSamples < this.#latestEnd(word, words.at(-1), slowestPace)) break;
-      if (this.#isTextAhead && heardSamples <= this.#anchorOf(wordStart)) break;
+      if (this.#isTextAhead && heardSamples <= this.#anchorOf(word.index - 1)) break;
       end = word.index;
-      wordStart = word.index;
     }
     return { text: this.#text.slice(0, end), isWhole: false };
   }
@@ -120,7 +118,7 @@ export class HeardPart {
     this.#anchors.splice(0, this.#anchors.length, ...kept);
   }
 
-  /** Audio that existed when the text at `index` came: what is said there begins after it. */
+  /** Audio that existed when the text at `index` came: what is said there ends after it. */
   #anchorOf(index: number): number {
     return this.#anchors.findLast((anchor) => anchor.index <= index)?.samples ?? 0;
   }

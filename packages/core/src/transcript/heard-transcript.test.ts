@@ -207,11 +207,11 @@ suite('heard transcript', () => {
     const heard = new HeardTranscript();
     heard.text(A, 'one two three ');
     heard.audio(A, sound(4_000));
-    heard.text(A, 'four');
-    heard.audio(A, sound(200));
-    heard.textDone(A, 'one two three four');
+    heard.text(A, 'four five six seven eight');
+    heard.audio(A, sound(1_000));
+    heard.textDone(A, 'one two three four five six seven eight');
     heard.audioDone(A);
     assert.equal(heard.heard(A, 4_000 * MS)?.text, 'one two three');
-    assert.equal(heard.heard(A, 4_200 * MS)?.text, 'one two three four');
+    assert.ok((heard.heard(A, 4_100 * MS)?.text ?? '').startsWith('one two three four'));
   });
 });

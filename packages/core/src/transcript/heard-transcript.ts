@@ -21,11 +21,16 @@ const PACE_COUNT_MAX = 8;
 export class HeardTranscript {
   readonly #parts = new Map<string, HeardPart>();
   readonly #paces: number[] = [];
-  readonly #slowestPace: number;
+  #slowestPace = 0;
   #forgottenParts = 0;
 
   /** @param speedRatio - How fast the session's voice speaks (`audio.output.speed`); 1 is normal. */
   constructor(speedRatio = 1) {
+    this.setSpeed(speedRatio);
+  }
+
+  /** The voice speaks so fast from now on; 1 is normal. */
+  setSpeed(speedRatio: number): void {
     this.#slowestPace = (SLOWEST_PACE_MS * SAMPLES_PER_MS) / Math.max(0.25, speedRatio);
   }
 

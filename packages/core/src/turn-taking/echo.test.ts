@@ -118,6 +118,19 @@ suite('echo', () => {
     }
   });
 
+  test('[ECH4] an echo is not forgotten while somebody talks over it', () => {
+    const captured = mix(14_000, [
+      { pcm: room({ delayMs: 107, levelDb: -30 }), atMs: 0 },
+      { pcm: voice({ durationMs: 2_500, levelDbfs: -24, seed: 4, pitchHz: 190 }), atMs: 2_500 },
+    ]);
+    const { monitor, onsetsMs } = listen(captured);
+    assert.deepEqual([monitor.foundCount, monitor.state], [1, 'echo']);
+    assert.ok(
+      onsetsMs.every((atMs) => atMs > 2_500 && atMs < 5_200),
+      onsetsMs.join(),
+    );
+  });
+
   test('[ECH5] who talks over an answer without echo is heard', () => {
     const talkAtMs = [1_000, 2_500, 4_000, 8_000, 9_500, 11_000];
     const { monitor, onsetsMs } = listen(room(undefined, talkAtMs));

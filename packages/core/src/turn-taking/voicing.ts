@@ -12,7 +12,7 @@ const TONE_LAG_MIN = 3;
 /** Samples compared: 20 ms, two periods of a low voice. */
 const WINDOW = (LOW_BAND_RATE_HZ * 20) / 1_000;
 const HISTORY = WINDOW + PITCH_LAG_MAX;
-/** A tone is as alike at some lag too short for a voice as at the best lag of a voice. */
+/** A tone is as alike at a lag too short for a voice as at the best lag of a voice, if its period is near a whole one. */
 const TONE_LIKENESS_RATIO = 0.97;
 
 /**

@@ -179,7 +179,7 @@ export class Conversation {
         this.#audio.activity(input.firstSample, input.speechProbabilities, nowMs);
         return;
       case 'ear_partial':
-        this.#onPartial(input.utteranceId, input.text);
+        this.#onPartial(input.utteranceId, input.text, nowMs);
         return;
       case 'ear_final':
         this.#hearings.final(input.utteranceId, input.hearing);
@@ -331,7 +331,7 @@ export class Conversation {
     }
   }
 
-  #onPartial(utteranceId: string, text: string): void {
+  #onPartial(utteranceId: string, text: string, nowMs: number): void {
     this.#hearings.partial(utteranceId, text);
     const tools = functionToolsOf(this.#session.realtime?.tools ?? []);
     if (text === '') {
@@ -339,6 +339,9 @@ export class Conversation {
     } else {
       const isWhole = this.#options.brain.isComplete(text, tools);
       this.#audio.setSentence(utteranceId, isWhole ? 'whole' : 'unfinished');
+      if (isWhole && this.#audio.isPausing(utteranceId)) {
+        this.#responses.announce(text, nowMs);
+      }
     }
   }
 

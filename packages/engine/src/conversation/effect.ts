@@ -14,4 +14,6 @@ export type Effect =
   /** Hear a finished recording, apart from the session's running audio. */
   | { readonly type: 'ear_clip'; readonly utteranceId: string; readonly pcm: Int16Array }
   | { readonly type: 'voice_speak'; readonly speechId: string; readonly request: SpeechRequest }
+  /** This will probably be spoken next. */
+  | { readonly type: 'voice_announce'; readonly request: SpeechRequest }
   | { readonly type: 'voice_cancel'; readonly speechId: string };

@@ -140,6 +140,11 @@ export class InputAudio {
     });
   }
 
+  /** Whether the user pauses in the turn of this utterance. */
+  isPausing(utteranceId: string): boolean {
+    return this.#turn?.itemId === utteranceId && this.#detector.isPausing;
+  }
+
   /** What the ears have understood of an utterance so far, for semantic turn detection. */
   setSentence(utteranceId: string, sentence: SentenceState): void {
     if (this.#turn?.itemId === utteranceId) {

@@ -1,4 +1,4 @@
-import type { Brain, BrainReply } from '../ports/brain.ts';
+import type { Brain, BrainReply, Exchange } from '../ports/brain.ts';
 import type { ResponseParams } from '../wire/client-event.ts';
 import { invalidRequest, type WireError } from '../wire/wire-error.ts';
 import { exchangesOfItems, functionToolsOf } from './exchanges.ts';
@@ -10,7 +10,7 @@ import { makeItem } from './make-item.ts';
 import type { Outbox } from './outbox.ts';
 import { Reminders } from './reminders.ts';
 import type { Response } from './response.ts';
-import { planResponse, type ResponsePlan } from './response-plan.ts';
+import { planResponse, type ResponsePlan, speechRequestOf } from './response-plan.ts';
 import { Responses } from './responses.ts';
 import type { SessionState } from './session-state.ts';
 
@@ -95,6 +95,26 @@ export class ResponseDesk {
     }
   }
 
+  /** Tells the voice what it will say if the user has said this and no more. */
+  announce(text: string, nowMs: number): void {
+    const { session, canSpeak, desk, outbox } = this.#options;
+    if (session.realtime === undefined) {
+      return;
+    }
+    const plan = planResponse(session.realtime, {}, { inputItems: undefined, canSpeak });
+    if (plan.modality !== 'audio') {
+      return;
+    }
+    const exchanges: Exchange[] = [
+      ...exchangesOfItems(desk.items.all),
+      { role: 'user', text, wasUnderstood: true, isSilence: false },
+    ];
+    const reply = this.#ask(plan, exchanges, nowMs);
+    if (reply.text !== '') {
+      outbox.push({ type: 'voice_announce', request: speechRequestOf(plan, reply) });
+    }
+  }
+
   #inputItems(params: ResponseParams, nowMs: number): InputItems {
     if (params.input === undefined) {
       return { ok: true, items: undefined };
@@ -126,17 +146,7 @@ export class ResponseDesk {
   }
 
   #reply(plan: ResponsePlan, input: readonly Item[], nowMs: number): BrainReply {
-    const { brain, canHear, utcOffsetMinutes, wallMsAt } = this.#options;
-    const reply = brain.respond({
-      instructions: plan.instructions,
-      tools: functionToolsOf(plan.tools),
-      toolChoice: plan.toolChoice,
-      exchanges: exchangesOfItems(input),
-      pendingReminders: this.#reminders.pending(nowMs),
-      canHear,
-      wallMs: wallMsAt(nowMs),
-      utcOffsetMinutes,
-    });
+    const reply = this.#ask(plan, exchangesOfItems(input), nowMs);
     if (reply.forgetsReminders) {
       this.#reminders.forgetAll();
     }
@@ -144,5 +154,19 @@ export class ResponseDesk {
       this.#reminders.add(reminder, nowMs);
     }
     return plan.callsInParallel ? reply : { ...reply, calls: reply.calls.slice(0, 1) };
+  }
+
+  #ask(plan: ResponsePlan, exchanges: readonly Exchange[], nowMs: number): BrainReply {
+    const { brain, canHear, utcOffsetMinutes, wallMsAt } = this.#options;
+    return brain.respond({
+      instructions: plan.instructions,
+      tools: functionToolsOf(plan.tools),
+      toolChoice: plan.toolChoice,
+      exchanges,
+      pendingReminders: this.#reminders.pending(nowMs),
+      canHear,
+      wallMs: wallMsAt(nowMs),
+      utcOffsetMinutes,
+    });
   }
 }

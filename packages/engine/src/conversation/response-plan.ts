@@ -1,9 +1,14 @@
-import type { ToolChoice as BrainToolChoice } from '../ports/brain.ts';
+import type { BrainReply, ToolChoice as BrainToolChoice } from '../ports/brain.ts';
+import type { SpeechRequest } from '../ports/voice.ts';
 import { type AudioFormat, completeAudioFormat } from '../wire/audio-format.ts';
 import type { ResponseParams } from '../wire/client-event.ts';
 import type { RealtimeSessionObject, Voice } from '../wire/session-object.ts';
 import type { Tool, ToolChoice } from '../wire/tool.ts';
 import type { Item } from './item.ts';
+
+/** What OpenAI allows a session's speed to be. */
+const SPEED_RATIO_MIN = 0.25;
+const SPEED_RATIO_MAX = 1.5;
 
 /** What one response is made with: the session's settings with the response's own on top. */
 export interface ResponsePlan {
@@ -61,4 +66,13 @@ export function planResponse(
     metadata: params.metadata ?? null,
     callsInParallel: params.parallel_tool_calls ?? session.parallel_tool_calls ?? true,
   };
+}
+
+/** What the voice is asked to say of a reply: the brain's pace multiplies the session's speed. */
+export function speechRequestOf(plan: ResponsePlan, reply: BrainReply): SpeechRequest {
+  const speedRatio = Math.min(
+    SPEED_RATIO_MAX,
+    Math.max(SPEED_RATIO_MIN, plan.speedRatio * reply.speedRatio),
+  );
+  return { text: reply.text, voice: plan.voiceName, speedRatio };
 }

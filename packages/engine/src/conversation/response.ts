@@ -3,7 +3,7 @@ import type { SpeechChunk } from '../ports/voice.ts';
 import type { ResponseStatusDetails } from '../wire/response-object.ts';
 import type { Item } from './item.ts';
 import type { Outbox } from './outbox.ts';
-import type { ResponsePlan } from './response-plan.ts';
+import { type ResponsePlan, speechRequestOf } from './response-plan.ts';
 import { usageOfResponse } from './response-usage.ts';
 import type { ResponseWriter } from './response-writer.ts';
 import { type SpeechSlice, SpeechSlicer, wordsOf } from './speech-slices.ts';
@@ -178,8 +178,7 @@ export class Response {
       sentMs: 0,
       transcriptChars: 0,
     };
-    const speedRatio = Math.min(1.5, Math.max(0.25, this.plan.speedRatio * reply.speedRatio));
-    const request = { text: reply.text, voice: this.plan.voiceName, speedRatio };
+    const request = speechRequestOf(this.plan, reply);
     this.#outbox.push({ type: 'voice_speak', speechId: this.id, request });
     this.release(nowMs);
   }

@@ -10,6 +10,9 @@ const ONSET_WINDOW_MS = 100;
 /** A sound shorter than this doesn't restart the silence that ends a turn. */
 const RESUME_SPEECH_MS = 30;
 
+/** Silence that is more than the one inside of a sentence, mostly. */
+const PAUSE_SILENCE_MS = 100;
+
 /** A turn that lasts this long is ended, however much sound follows. */
 const TURN_MS_MAX = 120_000;
 
@@ -53,6 +56,11 @@ export class TurnDetector {
 
   get isSpeaking(): boolean {
     return this.#isSpeaking;
+  }
+
+  /** Whether the user, in the middle of a turn, has been silent for longer than between words. */
+  get isPausing(): boolean {
+    return this.#isSpeaking && this.#silenceMs >= PAUSE_SILENCE_MS;
   }
 
   /** What the ears make of the turn so far; only semantic turn detection reads it. */

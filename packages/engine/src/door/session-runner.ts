@@ -154,6 +154,9 @@ export class SessionRunner {
       case 'voice_speak':
         this.#speak(effect.speechId, effect.request);
         return;
+      case 'voice_announce':
+        this.#options.voice?.announce?.(effect.request);
+        return;
       case 'voice_cancel':
         this.#utterances.get(effect.speechId)?.cancel();
         this.#utterances.delete(effect.speechId);

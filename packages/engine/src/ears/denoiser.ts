@@ -1,4 +1,5 @@
 import createRnnoise, { type RnnoiseModule } from '@echogarden/rnnoise-wasm';
+import { NoiseFloor } from './noise-floor.ts';
 
 /** Samples of a frame: 10 ms at 48 kHz. */
 export const DENOISER_FRAME_SAMPLES = 480;
@@ -31,12 +32,9 @@ export class DenoiserFactory {
   create(): Denoiser {
     const denoiser = new Denoiser(this.#module, this.#frame);
     const frame = new Float32Array(DENOISER_FRAME_SAMPLES);
-    let state = 1;
+    const floor = new NoiseFloor(SETTLING_AMPLITUDE);
     for (let n = 0; n < SETTLING_FRAME_COUNT; n++) {
-      for (let i = 0; i < frame.length; i++) {
-        state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-        frame[i] = (state / 0x8000_0000 - 1) * SETTLING_AMPLITUDE;
-      }
+      for (let i = 0; i < frame.length; i++) frame[i] = floor.next();
       denoiser.process(frame);
     }
     return denoiser;

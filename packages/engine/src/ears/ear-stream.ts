@@ -7,6 +7,7 @@ import {
   DENOISER_RATE_HZ,
   type Denoiser,
 } from './denoiser.ts';
+import type { HeardFrame } from './signal-to-noise.ts';
 
 /** Samples of a 10 ms frame as the recogniser takes it. */
 const FRAME_SAMPLES = DECODER_RATE_HZ / 100;
@@ -44,6 +45,7 @@ export class EarStream {
   #skipCount: number;
   readonly #ring = new Int16Array(RING_FRAME_COUNT * FRAME_SAMPLES);
   readonly #probabilities = new Float32Array(RING_FRAME_COUNT);
+  readonly #powers = new Float32Array(RING_FRAME_COUNT);
   #ringSampleCount = 0;
   #probabilityCount = 0;
   #speechPower = 0;
@@ -112,6 +114,7 @@ export class EarStream {
       this.#speechPower += (energy / input.length - this.#speechPower) * weight;
     }
     this.#probabilities[this.#probabilityCount % RING_FRAME_COUNT] = probability;
+    this.#powers[this.#probabilityCount % RING_FRAME_COUNT] = energy / input.length;
     this.#probabilityCount++;
     return probability;
   }
@@ -122,6 +125,19 @@ export class EarStream {
       frame >= Math.max(0, this.#probabilityCount - RING_FRAME_COUNT) &&
       frame < this.#probabilityCount;
     return isKnown ? (this.#probabilities[frame % RING_FRAME_COUNT] ?? 0) : 0;
+  }
+
+  /** Frames as they came, before noise suppression; those that are forgotten are left out. */
+  heardFrames(firstFrame: number, endFrame: number): readonly HeardFrame[] {
+    const oldest = Math.max(firstFrame, this.#probabilityCount - RING_FRAME_COUNT);
+    const frames: HeardFrame[] = [];
+    for (let frame = oldest; frame < Math.min(endFrame, this.#probabilityCount); frame++) {
+      frames.push({
+        power: this.#powers[frame % RING_FRAME_COUNT] ?? 0,
+        speechProbability: this.#probabilities[frame % RING_FRAME_COUNT] ?? 0,
+      });
+    }
+    return frames;
   }
 
   /**

@@ -42,13 +42,13 @@ test('[EAR8] speech in the fillers counts as unexplained, silence there does not
 
 test('[EAR8] confidence falls with every kind of misfit, and lies between 0 and 1', () => {
   const good = { lossPerFrame: 35, worstLossPerFrame: 45, unexplainedRatio: 0 };
-  assert.ok(confidence(good) > 0.9);
+  assert.ok(confidence(good, 40) > 0.9);
   for (const worse of [
     { ...good, lossPerFrame: 90 },
     { ...good, lossPerFrame: 60, worstLossPerFrame: 110 },
     { ...good, lossPerFrame: 45, unexplainedRatio: 0.8 },
   ]) {
-    assert.ok(confidence(worse) < ACCEPTED_RATIO, JSON.stringify(worse));
+    assert.ok(confidence(worse, 40) < ACCEPTED_RATIO, JSON.stringify(worse));
   }
-  assert.equal(confidence({ ...good, lossPerFrame: 1e9 }), 0);
+  assert.equal(confidence({ ...good, lossPerFrame: 1e9 }, 40), 0);
 });

@@ -149,6 +149,23 @@ for (const text of [
   });
 }
 
+for (const voice of ['slt', 'rms', 'awb'] as const) {
+  test(`[EAR26] the last word of ${voice} ends where the silence begins`, async () => {
+    const ear = new EarProbe(
+      ears,
+      grammarOf('what is (seven | five) (times | plus) (eight | eighty)'),
+    );
+    for (const text of [
+      'what is seven times eight',
+      'what is five plus eight',
+      'what is five times eighty',
+    ]) {
+      assert.equal(await ear.hearText(say(text, voice)), text);
+    }
+    ear.ear.close();
+  });
+}
+
 /** Pink, 10 dB below the speech. */
 function inNoise(pcm: Int16Array, seed: number): Int16Array {
   return addNoise(pcm, { rateHz: RATE_HZ, color: 'pink', snrDb: 10, seed });

@@ -1,8 +1,10 @@
 import type { Hearing } from '../ports/ears.ts';
 import { ACCEPTED_RATIO, confidence } from './acceptance.ts';
 import type { EarStream } from './ear-stream.ts';
+import { NoiseFloor } from './noise-floor.ts';
 import type { PreparedGrammar } from './prepared-grammar.ts';
 import type { Recogniser } from './recogniser.ts';
+import { signalToNoiseDb } from './signal-to-noise.ts';
 import { StablePrefix } from './stable-prefix.ts';
 
 /** Frames are 10 ms. */
@@ -22,6 +24,11 @@ const MAX_OVERRUN_FRAMES = 30;
 const TARGET_SPEECH_RMS = 0.06;
 const MAX_GAIN_RATIO = 16;
 const MIN_GAIN_RATIO = 0.25;
+/**
+ * Of the noise that is put below the speech (-80 dBFS): in the perfect silence that noise suppression leaves, the
+ * recogniser hears vowels after the last consonant, "eighty" for "eight".
+ */
+const FLOOR_AMPLITUDE = 4 / 32_768;
 
 /** What one step of an utterance gave. */
 export type UtteranceStep =
@@ -46,6 +53,7 @@ export class Utterance {
   #speechFlags: boolean[] = [];
   #framesSincePartial = 0;
   #gainRatio = 1;
+  #floor = new NoiseFloor(FLOOR_AMPLITUDE);
 
   constructor(stream: EarStream, grammar: PreparedGrammar, fromFrame: number) {
     this.#stream = stream;
@@ -83,6 +91,12 @@ export class Utterance {
       this.#recogniser.abandon();
       this.#restart(this.#recogniser);
     }
+  }
+
+  /** How far its noise is below its speech, so far; undefined if too little is known of either. */
+  get signalToNoiseDb(): number | undefined {
+    const endFrame = this.#endFrame ?? this.#stream.activityFrameCount;
+    return signalToNoiseDb(this.#stream.heardFrames(this.#fromFrame, endFrame));
   }
 
   /** Takes the recogniser away. */
@@ -139,6 +153,7 @@ export class Utterance {
     this.#lastSpeechFrame = undefined;
     this.#speechFlags = [];
     this.#framesSincePartial = 0;
+    this.#floor = new NoiseFloor(FLOOR_AMPLITUDE);
     recogniser.start();
   }
 
@@ -170,7 +185,7 @@ export class Utterance {
   #feed(recogniser: Recogniser, frameCount: number): void {
     const samples = this.#stream.read(this.#nextFrame, frameCount);
     for (let i = 0; i < samples.length; i++) {
-      const loud = (samples[i] ?? 0) * this.#gainRatio;
+      const loud = (samples[i] ?? 0) * this.#gainRatio + this.#floor.next();
       samples[i] = loud > 1 ? 1 : loud < -1 ? -1 : loud;
     }
     recogniser.feed(samples);
@@ -189,7 +204,7 @@ export class Utterance {
     if (speechFrames < MIN_SPEECH_FRAMES) {
       return { text: '', isAccepted: false, confidenceRatio: 0, speechMs };
     }
-    const confidenceRatio = evidence === undefined ? 0 : confidence(evidence);
+    const confidenceRatio = evidence === undefined ? 0 : confidence(evidence, this.signalToNoiseDb);
     const isAccepted = confidenceRatio >= ACCEPTED_RATIO;
     return { text: words.join(' '), isAccepted, confidenceRatio, speechMs };
   }

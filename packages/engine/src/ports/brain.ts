@@ -1,6 +1,7 @@
 /**
  * Brain: what decides the answer. Pure and synchronous: the same request gives the same answer, so that dialogue
- * state (lists, counters, pace) is what follows from the exchanges, and deleting an item also undoes its effect.
+ * state (lists, counters, pace) is what follows from the exchanges, and deleting an item also undoes its effect. It may
+ * be asked for an answer that isn't given then, while a user who has said a whole sentence pauses.
  */
 
 import type { EarGrammar } from './ears.ts';

@@ -31,5 +31,10 @@ export interface SpeechListener {
 
 export interface Voice {
   speak(request: SpeechRequest, listener: SpeechListener): Utterance;
+  /**
+   * Tells that this will probably be asked for soon, so that its beginning can be made while nobody waits. Nothing is
+   * called back; a voice may do nothing with it.
+   */
+  announce?(request: SpeechRequest): void;
   close(): Promise<void>;
 }

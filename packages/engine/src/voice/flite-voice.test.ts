@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { SpeechChunk, SpeechRequest, Voice } from '../ports/voice.ts';
+import type { SpeakRequest } from '../workers/speak-protocol.ts';
 import { createFliteVoice } from './flite-voice.ts';
 import { VOICE_NAMES } from './voice-table.ts';
 
@@ -141,4 +142,32 @@ test('[VOX15] a worker that never gets ready is given up after three starts', as
     /speak-worker-0 died: no luck/,
   );
   assert.equal(startCount, 3);
+});
+
+test('[VOX18] an answer is spoken by the thread that was told of it, and sounds the same', async () => {
+  const workers: Worker[] = [];
+  const pair = await createFliteVoice({ workerCount: 2, spawnWorker: spawnInto(workers) });
+  const asked: string[] = [];
+  for (const [index, worker] of workers.entries()) {
+    const post = worker.postMessage.bind(worker);
+    worker.postMessage = (message: SpeakRequest, ...rest) => {
+      if (message.type !== 'cancel')
+        asked.push(`${message.type} ${index}: ${message.request.text}`);
+      post(message, ...rest);
+    };
+  }
+  const request = { voice: 'alloy', speedRatio: 1 };
+  pair.announce?.({ ...request, text: 'It is noon.' });
+  pair.announce?.({ ...request, text: 'Good night.' });
+  pair.announce?.({ ...request, text: 'It is noon.' });
+  const second = await speakAll(pair, { text: 'Good night.' });
+  await speakAll(pair, { text: 'It is noon.' });
+  assert.deepEqual(asked, [
+    'announce 0: It is noon.',
+    'announce 1: Good night.',
+    'speak 1: Good night.',
+    'speak 0: It is noon.',
+  ]);
+  assert.deepEqual(second, await speakAll(voice, { text: 'Good night.' }));
+  await pair.close();
 });

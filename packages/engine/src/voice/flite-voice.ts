@@ -20,6 +20,8 @@ export interface FliteVoiceOptions {
 
 const DEFAULT_MAX_UTTERANCE_COUNT = 64;
 const DEFAULT_MAX_TEXT_CHARS = 20_000;
+/** Announcements whose thread is remembered; of older ones nothing but the work is lost. */
+const MAX_ANNOUNCED_COUNT = 64;
 
 /**
  * Starts the built-in voice: CMU Flite in worker threads.
@@ -50,6 +52,8 @@ interface Lane {
 class WorkerVoice implements Voice {
   readonly #lanes: readonly Lane[];
   readonly #pending = new Map<number, Pending>();
+  /** Who has been told of what will probably be asked for. */
+  readonly #announced = new Map<string, Lane>();
   readonly #maxUtteranceCount: number;
   readonly #maxTextChars: number;
   #nextId = 1;
@@ -84,7 +88,7 @@ class WorkerVoice implements Voice {
   speak(request: SpeechRequest, listener: SpeechListener): Utterance {
     const id = this.#nextId++;
     const refusal = this.#refusal(request);
-    const lane = this.#idlestLane();
+    const lane = this.#takeAnnounced(request) ?? this.#idlestLane();
     if (refusal !== undefined || lane === undefined) {
       const reason = refusal ?? 'the voice has no worker left';
       let isCancelled = false;
@@ -109,6 +113,20 @@ class WorkerVoice implements Voice {
     };
   }
 
+  announce(request: SpeechRequest): void {
+    const key = keyOf(request);
+    const lane = this.#idlestLane();
+    const isRefused = this.#refusal(request) !== undefined || this.#announced.has(key);
+    if (lane === undefined || isRefused) return;
+    this.#announced.set(key, lane);
+    if (this.#announced.size > MAX_ANNOUNCED_COUNT) {
+      const [oldest = ''] = this.#announced.keys();
+      this.#announced.delete(oldest);
+    }
+    const { text, voice, speedRatio } = request;
+    lane.worker.post({ type: 'announce', request: { text, voice, speedRatio } });
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#pending.clear();
@@ -122,11 +140,22 @@ class WorkerVoice implements Voice {
     return undefined;
   }
 
+  /** The thread that has made the beginning of a request already; it is forgotten, as the answer is asked for once. */
+  #takeAnnounced(request: SpeechRequest): Lane | undefined {
+    const key = keyOf(request);
+    const lane = this.#announced.get(key);
+    this.#announced.delete(key);
+    return lane?.worker.isRunning === true ? lane : undefined;
+  }
+
   #idlestLane(): Lane | undefined {
+    const announced = [...this.#announced.values()];
+    const load = (lane: Lane): number =>
+      lane.utteranceCount + announced.filter((other) => other === lane).length;
     return this.#lanes
       .filter((lane) => lane.worker.isRunning)
       .reduce<Lane | undefined>(
-        (best, lane) => (best && best.utteranceCount <= lane.utteranceCount ? best : lane),
+        (best, lane) => (best && load(best) <= load(lane) ? best : lane),
         undefined,
       );
   }
@@ -164,4 +193,8 @@ class WorkerVoice implements Voice {
       pending.listener.failed(reason);
     }
   }
+}
+
+function keyOf({ text, voice, speedRatio }: SpeechRequest): string {
+  return JSON.stringify([text, voice, speedRatio]);
 }

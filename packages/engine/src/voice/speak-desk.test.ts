@@ -48,3 +48,31 @@ test('[VOX13] after a cancellation or a failure nothing more is said of an utter
   while (desk.isBusy) desk.step();
   assert.deepEqual(said, ['a1', 'b1', 'failed 2']);
 });
+
+test('[VOX18] what is announced is begun when nobody waits, and nothing is told of it', () => {
+  const made: string[] = [];
+  function* remembered(text: string): Generator<SpeakerStep> {
+    for (const step of words(text)) {
+      if (step.type === 'chunk') made.push(step.chunk.text);
+      yield step;
+    }
+  }
+  const said: SpeakReply[] = [];
+  const desk = new SpeakDesk({
+    speak: (request) => remembered(request.text),
+    send: (reply) => said.push(reply),
+  });
+  const request = (text: string) => ({ text, voice: 'alloy', speedRatio: 1 });
+  desk.handle({ type: 'announce', request: request('a1 a2') });
+  desk.handle({ type: 'speak', id: 1, request: request('b1 b2') });
+  assert.ok(desk.isBusy);
+  while (desk.isBusy) desk.step();
+  assert.deepEqual(made, ['b1', 'b2', 'a1']);
+  assert.deepEqual(
+    said.map(({ type }) => type),
+    ['chunk', 'chunk', 'finished'],
+  );
+  for (let n = 1; n <= 9; n++) desk.handle({ type: 'announce', request: request(`c${n}`) });
+  while (desk.isBusy) desk.step();
+  assert.deepEqual(made.slice(3), ['c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8', 'c9']);
+});

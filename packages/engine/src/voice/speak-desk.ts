@@ -8,6 +8,9 @@ export interface SpeakDeskParts {
   readonly send: (reply: SpeakReply) => void;
 }
 
+/** What was announced and isn't made yet; beyond it the oldest is dropped, and made when it is asked for. */
+const MAX_ANNOUNCED_COUNT = 8;
+
 /** All utterances of one thread, a chunk of one of them at a time. Bounded by the voice, which refuses more. */
 export class SpeakDesk {
   readonly #parts: SpeakDeskParts;
@@ -16,13 +19,16 @@ export class SpeakDesk {
   /** Speech is made many times faster than it is heard, so that who has begun can wait their turn. */
   readonly #begun = new Map<number, Iterator<SpeakerStep>>();
 
+  /** What will probably be asked for: its first chunks are made when nobody waits, and are kept by the cache. */
+  readonly #announced: Iterator<SpeakerStep>[] = [];
+
   constructor(parts: SpeakDeskParts) {
     this.#parts = parts;
   }
 
   /** Whether there is anything to say. */
   get isBusy(): boolean {
-    return this.#fresh.size + this.#begun.size > 0;
+    return this.#fresh.size + this.#begun.size + this.#announced.length > 0;
   }
 
   /** Takes a request; the work it causes is done by {@link step}. */
@@ -35,14 +41,21 @@ export class SpeakDesk {
         this.#fresh.delete(request.id);
         this.#begun.delete(request.id);
         break;
+      case 'announce':
+        this.#announced.push(this.#parts.speak(request.request));
+        if (this.#announced.length > MAX_ANNOUNCED_COUNT) this.#announced.shift();
+        break;
     }
   }
 
-  /** Makes the next chunk of speech. */
+  /** Makes the next chunk of speech; of what was announced if nothing else is to be said. */
   step(): void {
     const speakers = this.#fresh.size > 0 ? this.#fresh : this.#begun;
     const next = speakers.entries().next();
-    if (next.done === true) return;
+    if (next.done === true) {
+      this.#announced.shift()?.next();
+      return;
+    }
     const [id, speaker] = next.value;
     speakers.delete(id);
     const step = speaker.next();

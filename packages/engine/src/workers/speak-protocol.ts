@@ -3,7 +3,9 @@ import type { SpeechRequest } from '../ports/voice.ts';
 /** What the speak worker is asked. */
 export type SpeakRequest =
   | { readonly type: 'speak'; readonly id: number; readonly request: SpeechRequest }
-  | { readonly type: 'cancel'; readonly id: number };
+  | { readonly type: 'cancel'; readonly id: number }
+  /** Make the first chunk, for the cache. Not answered. */
+  | { readonly type: 'announce'; readonly request: SpeechRequest };
 
 /** What the speak worker answers. `pcm` is transferred. */
 export type SpeakReply =

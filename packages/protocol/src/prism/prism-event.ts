@@ -1,8 +1,13 @@
+import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
+import {
+  type TranscriptSubscription,
+  transcriptSubscriptionSchema,
+} from './transcript-subscription.ts';
 
 /** Events that clients send to Prism itself. None of them goes upstream. */
-export type PrismClientEvent = PlayoutReport;
+export type PrismClientEvent = PlayoutReport | TranscriptSubscription;
 
 /** What a client event of Prism's own name space is. */
 export type ReadPrismEvent =
@@ -11,6 +16,15 @@ export type ReadPrismEvent =
 
 const PREFIX = 'prism.';
 
+/** By the type of the event. */
+const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
+  string,
+  z.ZodType<PrismClientEvent>
+>([
+  ['prism.playout.report', playoutReportSchema],
+  ['prism.transcript.subscribe', transcriptSubscriptionSchema],
+]);
+
 /** Whether a client event with this type is for Prism alone. */
 export function isPrismEventType(type: string): boolean {
   return type.startsWith(PREFIX);
@@ -18,10 +32,10 @@ export function isPrismEventType(type: string): boolean {
 
 /** Reads a client event whose type {@link isPrismEventType}. An unknown type and a misshapen event are refused. */
 export function readPrismEvent(value: { readonly type: string }): ReadPrismEvent {
-  if (value.type !== 'prism.playout.report') {
+  const schema = SCHEMAS.get(value.type);
+  if (schema === undefined)
     return refuse(`Prism has no event '${value.type.slice(0, 64)}'.`, 'type');
-  }
-  const parsed = playoutReportSchema.safeParse(value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return { isValid: true, event: parsed.data };
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.');

@@ -29,9 +29,6 @@ import type { AnsweredOffer, Peer, PeerListener } from './ports/peer.ts';
 import type { SessionObserver } from './ports/session-observer.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
 
-/** The input of every slot. */
-const MEDIA_SLOT: SessionInput = { type: 'media.slot' };
-
 export interface SessionRunnerParts {
   readonly clock: Clock;
   readonly tick: MediaTick;
@@ -299,7 +296,7 @@ export class SessionRunner {
     if (slot <= this.#usedSlot) return;
     this.#slot = slot;
     this.#slotAtMs = nowMs;
-    this.post(MEDIA_SLOT);
+    this.post({ type: 'media.slot', stamp: this.#audio?.stampOf(slot) });
   };
 
   #perform(effect: SessionEffect): void {

@@ -4,19 +4,33 @@ import {
   type TimeCodeMark,
   type TimeCodeReport,
 } from '@prism/engine';
-import { isRtcp, parseRtpPacket, type RtpPacket, sequenceDistance } from '@prism/protocol';
+import {
+  isRtcp,
+  parseRtpPacket,
+  RedReader,
+  type RtpPacket,
+  sequenceDistance,
+  writeRtcp,
+} from '@prism/protocol';
 import { createOpusCodec } from '@prism/server/internal';
 import type { RtcClient } from '../rtc-client.ts';
-import { FRAME_MS, FRAME_SAMPLES } from './coded-microphone.ts';
-import { writeNack } from './generic-nack.ts';
-
-const SSRC = 4_242;
+import {
+  CLIENT_SSRC,
+  FRAME_MS,
+  FRAME_SAMPLES,
+  RED_PAYLOAD_TYPE,
+  TICKS_PER_MS,
+} from './coded-microphone.ts';
 
 /** Longest gap that silence stands for. */
 const GAP_PACKETS_MAX = 500;
 
-/** A NACK asks for no more than this many packets at once. */
-const NACK_COUNT_MAX = 64;
+/** So many packets are missed at once; of those beyond, none is asked for. */
+const MISSING_COUNT_MAX = 64;
+
+/** A missing packet is asked for so often, and again no sooner than this. */
+const NACK_ATTEMPTS_MAX = 3;
+const NACK_INTERVAL_MS = 25;
 
 const codec = createOpusCodec();
 
@@ -63,12 +77,15 @@ export function joinPcm(parts: readonly Int16Array[]): Int16Array {
   return joined;
 }
 
-/** Keeps a client's RTP and, afterwards, listens to it in the order of its numbers. */
+/** Keeps a client's RTP, asks again for what is missing, and afterwards listens to it in the order of its numbers. */
 export class CodedEar {
   readonly packets: RtpPacket[] = [];
   readonly arrivedAtMs: number[] = [];
   readonly #client: RtcClient;
   readonly #asksAgain: boolean;
+  readonly #red = new RedReader();
+  /** What was asked for of the numbers that are missing. */
+  readonly #missing = new Map<number, { attempts: number; askedAtMs: number }>();
   #newest: number | undefined;
 
   constructor(client: RtcClient, options: { readonly asksAgain?: boolean } = {}) {
@@ -81,9 +98,17 @@ export class CodedEar {
     if (isRtcp(bytes)) return;
     const packet = parseRtpPacket(bytes.slice());
     if (packet === undefined) return;
+    const nowMs = performance.now();
     this.packets.push(packet);
-    this.arrivedAtMs.push(performance.now());
-    this.#askForGap(packet);
+    this.arrivedAtMs.push(nowMs);
+    this.#missing.delete(packet.sequenceNumber);
+    this.#noticeGap(packet);
+    if (this.#asksAgain) this.#ask(packet.ssrc, nowMs);
+  }
+
+  /** How many different packets came by themselves, sent again, or as a copy in another. */
+  get receivedCount(): number {
+    return inOrder(this.#withCopies()).length;
   }
 
   /**
@@ -94,7 +119,7 @@ export class CodedEar {
     const decoder = codec.openDecoder();
     const parts: Int16Array[] = [];
     let last: RtpPacket | undefined;
-    for (const packet of inOrder(this.packets)) {
+    for (const packet of inOrder(this.#withCopies())) {
       const step =
         last === undefined ? 1 : sequenceDistance(last.sequenceNumber, packet.sequenceNumber);
       for (let lost = 1; lost < Math.min(step, GAP_PACKETS_MAX); lost += 1) {
@@ -109,18 +134,47 @@ export class CodedEar {
     return joinPcm(parts);
   }
 
-  #askForGap({ sequenceNumber, ssrc }: RtpPacket): void {
-    const distance =
-      this.#newest === undefined ? 1 : sequenceDistance(this.#newest, sequenceNumber);
-    if (distance <= 0) return;
-    const from = this.#newest ?? 0;
+  /** Every packet's own audio, and behind it the copies that it carries of others (RFC 2198). */
+  #withCopies(): RtpPacket[] {
+    return this.packets.flatMap((packet) => {
+      if (packet.payloadType !== RED_PAYLOAD_TYPE) return [packet];
+      if (!this.#red.read(packet.payload)) return [];
+      return Array.from({ length: this.#red.blockCount }, (_, block) => ({
+        ...packet,
+        payload: this.#red.payloadAt(block).slice(),
+        sequenceNumber:
+          (packet.sequenceNumber - this.#red.offsetTicksAt(block) / (FRAME_MS * TICKS_PER_MS)) &
+          0xffff,
+      })).toReversed();
+    });
+  }
+
+  #noticeGap({ sequenceNumber }: RtpPacket): void {
+    const from = this.#newest ?? sequenceNumber;
+    const distance = sequenceDistance(from, sequenceNumber);
+    if (this.#newest !== undefined && distance <= 0) return;
     this.#newest = sequenceNumber;
-    if (!this.#asksAgain || distance === 1) return;
-    const missing = Array.from(
-      { length: Math.min(distance - 1, NACK_COUNT_MAX) },
-      (_, index) => (from + index + 1) & 0xffff,
+    for (let lost = 1; lost < distance && this.#missing.size < MISSING_COUNT_MAX; lost += 1)
+      this.#missing.set((from + lost) & 0xffff, { attempts: 0, askedAtMs: 0 });
+  }
+
+  #ask(mediaSsrc: number, nowMs: number): void {
+    const due = [...this.#missing].filter(
+      ([, { attempts, askedAtMs }]) => attempts === 0 || nowMs - askedAtMs >= NACK_INTERVAL_MS,
     );
-    this.#client.sendPacket(writeNack(SSRC, ssrc, missing));
+    const asked = due.filter(([, { attempts }]) => attempts < NACK_ATTEMPTS_MAX);
+    for (const [sequenceNumber, { attempts }] of due) {
+      if (attempts >= NACK_ATTEMPTS_MAX) this.#missing.delete(sequenceNumber);
+      else this.#missing.set(sequenceNumber, { attempts: attempts + 1, askedAtMs: nowMs });
+    }
+    if (asked.length === 0) return;
+    const sequenceNumbers = asked.map(([sequenceNumber]) => sequenceNumber);
+    this.#client.sendPacket(
+      writeRtcp([
+        { type: 'receiver_report', ssrc: CLIENT_SSRC, reports: [] },
+        { type: 'nack', senderSsrc: CLIENT_SSRC, mediaSsrc, sequenceNumbers },
+      ]),
+    );
   }
 }
 

@@ -1,7 +1,6 @@
 import { encodeTimeCode } from '@prism/engine';
-import { isRtcp, RTP_HEADER_BYTES, writeRtpHeader } from '@prism/protocol';
+import { isRtcp, RTP_HEADER_BYTES, readRtcp, writeRtpHeader } from '@prism/protocol';
 import type { RtcClient } from '../rtc-client.ts';
-import { requestedByNack } from './generic-nack.ts';
 import { type RedundantBlock, writeRedPayload } from './red-payload.ts';
 import { ENCODER_DELAY_SAMPLES, VoiceEncoder } from './voice-encoder.ts';
 
@@ -13,9 +12,16 @@ export const FRAME_SAMPLES = 480;
 export const SILENT_FRAMES = 12;
 
 const OPUS_PAYLOAD_TYPE = 111;
-const RED_PAYLOAD_TYPE = 63;
-const TICKS_PER_MS = 48;
-const SSRC = 4_242;
+
+/** Redundant audio's payload type in {@link offeringRed}. */
+export const RED_PAYLOAD_TYPE = 63;
+
+/** Of the RTP clock. */
+export const TICKS_PER_MS = 48;
+
+/** The client's stream. */
+export const CLIENT_SSRC = 4_242;
+
 const BITRATE_BPS = 32_000;
 
 /** SILK models speech; at fewer bits the chords of the time code lose tones, without any network. */
@@ -36,6 +42,8 @@ export interface MicrophonePlan {
   readonly redundantCount?: 0 | 1 | 2;
   readonly answersNacks?: boolean;
   readonly firstSequenceNumber?: number;
+  /** Is told of every packet that was sent, but not of those sent again. */
+  readonly sent?: (packet: Uint8Array) => void;
   /** Changes a packet before it is sent; undefined keeps it from being sent, and its number is the next packet's. */
   readonly edit?: (packet: Uint8Array, index: number) => Uint8Array | undefined;
 }
@@ -80,7 +88,10 @@ export class CodedMicrophone {
   /** Takes RTCP, and answers its NACKs if the plan says so. */
   rtcp(bytes: Uint8Array): void {
     if (this.#plan.answersNacks !== true || !isRtcp(bytes)) return;
-    for (const sequenceNumber of requestedByNack(bytes)) {
+    const requested = (readRtcp(bytes)?.packets ?? []).flatMap((packet) =>
+      packet.type === 'nack' ? packet.sequenceNumbers : [],
+    );
+    for (const sequenceNumber of requested) {
       const packet = this.#history.get(sequenceNumber);
       if (packet === undefined) continue;
       this.#resentCount += 1;
@@ -124,7 +135,7 @@ export class CodedMicrophone {
     const sequenceNumber = (firstSequenceNumber + this.#sentCount) & 0xffff;
     writeRtpHeader(packet, {
       payloadType: isRed ? RED_PAYLOAD_TYPE : OPUS_PAYLOAD_TYPE,
-      ssrc: SSRC,
+      ssrc: CLIENT_SSRC,
       hasMarker: index === 0,
       sequenceNumber,
       timestamp: 1_000 + index * ticks,
@@ -137,6 +148,7 @@ export class CodedMicrophone {
     this.#remember(sequenceNumber, sent);
     this.sentAtMs[index] = performance.now();
     this.#client.sendPacket(sent);
+    this.#plan.sent?.(sent);
   }
 
   #redundancy(count: number, ticks: number): RedundantBlock[] {

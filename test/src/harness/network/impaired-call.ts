@@ -3,8 +3,10 @@ import { encodeTimeCode } from '@prism/engine';
 import { eventually } from '../eventually.ts';
 import type { FakeUpstream, FakeUpstreamSession } from '../fake-upstream.ts';
 import { RtcClient } from '../rtc-client.ts';
+import { ClientReports } from './client-reports.ts';
 import { CodedEar, joinPcm } from './coded-ear.ts';
 import {
+  CLIENT_SSRC,
   CodedMicrophone,
   type MicrophonePlan,
   offeringNack,
@@ -34,6 +36,8 @@ export interface CallServer {
 export interface CallPlan {
   readonly red?: boolean;
   readonly nack?: boolean;
+  /** Sends sender and receiver reports, as browsers do. */
+  readonly reports?: boolean;
   /** A candidate that leads nowhere, for stacks that give up when there is none. */
   readonly candidate?: boolean;
   readonly tap?: ForwardTap;
@@ -56,6 +60,7 @@ export class ImpairedCall {
   /** What the answer took of the offer. */
   readonly negotiated: Negotiated;
   readonly #server: CallServer;
+  readonly #reports: ClientReports | undefined;
   #microphone: CodedMicrophone | undefined;
 
   private constructor(parts: {
@@ -65,6 +70,7 @@ export class ImpairedCall {
     readonly proxy: ImpairmentProxy;
     readonly ear: CodedEar;
     readonly negotiated: Negotiated;
+    readonly hasReports: boolean;
   }) {
     const { client, ear } = parts;
     this.#server = parts.server;
@@ -73,8 +79,12 @@ export class ImpairedCall {
     this.proxy = parts.proxy;
     this.ear = ear;
     this.negotiated = parts.negotiated;
+    this.#reports = parts.hasReports
+      ? new ClientReports(CLIENT_SSRC, (bytes) => client.sendPacket(bytes))
+      : undefined;
     client.packetListener = (bytes) => {
       ear.packet(bytes);
+      this.#reports?.received(bytes);
       this.#microphone?.rtcp(bytes);
     };
   }
@@ -106,7 +116,8 @@ export class ImpairedCall {
     await eventually('connection', () => client.isConnected);
     await eventually('session.created', () => client.eventOf('session.created'));
     const ear = new CodedEar(client, { asksAgain: negotiated.nack });
-    return new ImpairedCall({ server, client, session, proxy, ear, negotiated });
+    const hasReports = plan.reports ?? false;
+    return new ImpairedCall({ server, client, session, proxy, ear, negotiated, hasReports });
   }
 
   impair(plan: ImpairmentPlan): void {
@@ -120,6 +131,7 @@ export class ImpairedCall {
       ...plan,
       redundantCount: this.negotiated.red ? (plan.redundantCount ?? 0) : 0,
       answersNacks: this.negotiated.nack && (plan.answersNacks ?? false),
+      sent: (packet) => this.#reports?.sent(packet),
     });
     await this.#microphone.speak();
     return this.#microphone;

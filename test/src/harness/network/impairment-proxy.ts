@@ -172,13 +172,14 @@ export class ImpairmentProxy {
     const packet = state.ledger.arrived(bytes);
     const fate = state.isDark ? DARK : (state.impairment?.fate(packet, nowMs) ?? CLEAN);
     state.ledger.decided(packet, fate.delaysMs.length);
-    const goOn = (): void => {
+    // Counted from when it goes on, so that a packet held back stays behind those that overtook it.
+    const goOn = (nowMs = performance.now()): void => {
       for (const delayMs of fate.delaysMs) {
         this.#at(delayMs <= 0 ? 0 : nowMs + delayMs, () => this.#forward(way, bytes, send));
       }
     };
     if (fate.overtakenByCount === 0) {
-      goOn();
+      goOn(nowMs);
       releaseOvertaken(state, packet.streamId);
     } else if (state.held.length < HELD_COUNT_MAX) {
       const leftCount = fate.overtakenByCount;

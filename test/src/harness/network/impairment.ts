@@ -4,7 +4,7 @@ import { seededChance } from './seeded-chance.ts';
 /** What a network does to the packets of one direction. Ratios are 0–1; what is absent doesn't happen. */
 export interface ImpairmentPlan {
   readonly seed: number;
-  /** The kinds it is done to; RTP alone if absent. */
+  /** The kinds it is done to, but for `delayMs`; RTP alone if absent. */
   readonly kinds?: readonly PacketKind[];
   /** Share of packets lost, each by itself. */
   readonly lossRatio?: number;
@@ -12,6 +12,7 @@ export interface ImpairmentPlan {
   readonly burst?: { readonly enterRatio: number; readonly leaveRatio: number };
   /** Packets from `fromOffset` up to, but not including, `toOffset` of a stream are lost. */
   readonly blackouts?: readonly { readonly fromOffset: number; readonly toOffset: number }[];
+  /** The distance: of packets of every kind. */
   readonly delayMs?: number;
   /** Up to so much more delay, evenly spread. */
   readonly jitterMs?: number;
@@ -47,7 +48,6 @@ export interface Fate {
   readonly overtakenByCount: number;
 }
 
-const UNHARMED: Fate = { delaysMs: [0], overtakenByCount: 0 };
 const LOST: Fate = { delaysMs: [], overtakenByCount: 0 };
 
 /** Salts, so that the decisions about one packet don't depend on each other. */
@@ -67,6 +67,7 @@ const QUEUE_BYTES_MAX = 64_000;
 export class Impairment {
   readonly plan: ImpairmentPlan;
   readonly #kinds: ReadonlySet<PacketKind>;
+  readonly #unharmed: Fate;
   readonly #bursts = new Map<number, BurstStates>();
   #busyUntilMs = 0;
   #lastDueMs = 0;
@@ -74,10 +75,11 @@ export class Impairment {
   constructor(plan: ImpairmentPlan) {
     this.plan = plan;
     this.#kinds = new Set(plan.kinds ?? ['rtp']);
+    this.#unharmed = { delaysMs: [plan.delayMs ?? 0], overtakenByCount: 0 };
   }
 
   fate(packet: ImpairedPacket, nowMs: number): Fate {
-    if (!this.#kinds.has(packet.kind)) return UNHARMED;
+    if (!this.#kinds.has(packet.kind)) return this.#unharmed;
     if (this.#isLost(packet)) return LOST;
     const queueMs = this.#queueMs(packet.sizeBytes, nowMs);
     if (queueMs === undefined) return LOST;

@@ -7,6 +7,7 @@ import {
   RtpPacket,
 } from 'werift';
 import { FRAME_MS, FRAME_SAMPLES } from './coded-microphone.ts';
+import type { ForeignCall } from './foreign-call.ts';
 
 const PAYLOAD_TYPE = 111;
 const SSRC = 4_242;
@@ -18,17 +19,6 @@ const LOUD_RMS = 1_000;
 /** It is over when so much of an answer was heard, or after so long. */
 const HEARD_COUNT_MIN = 20;
 const PATIENCE_MS = 15_000;
-
-/** What a client of another make tells of its call. */
-export interface ForeignCall {
-  connected: boolean;
-  /** Packets of the answer that were loud. */
-  heard: number;
-  /** Types of the events that came. */
-  readonly events: string[];
-  /** The server's refusal. */
-  error?: string;
-}
 
 const codec = createOpusCodec();
 

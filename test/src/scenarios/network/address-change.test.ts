@@ -15,6 +15,9 @@ const BEFORE_COUNT = 50;
 /** Packets of the client that the dark swallows: two seconds' worth. */
 const DARK_COUNT = 100;
 
+/** Packets in a second and a half. */
+const GAP_PACKETS_MAX = 75;
+
 suite('clients whose network goes away for a while', () => {
   let upstream: FakeUpstream;
   let server: PrismUnderTest;
@@ -54,6 +57,23 @@ suite('clients whose network goes away for a while', () => {
       `${heardCount} heard, ${lostDown.lostOffsets.length} lost`,
     );
     assert.equal(upstream.sessions.length, 1);
+    assert.equal(client.eventTypes().includes('error'), false);
+    assert.ok(await call.end());
+  });
+
+  test('[NET10] a client whose address changes amid an answer keeps its session and hears the rest', async () => {
+    const known = upstream.sessions.length;
+    const call = await ImpairedCall.connect(server, upstream);
+    const { proxy, ear, client } = call;
+    const speech = call.speak({ frameCount: FRAME_COUNT });
+    const answer = call.answer(FRAME_COUNT);
+    await eventually('the beginning of the answer', () => ear.packets.length >= BEFORE_COUNT);
+    await proxy.rebind();
+    await Promise.all([speech, answer]);
+    const heardCount = hear(ear.sound(), FRAME_COUNT).frames.length;
+    // Packets lost until Prism knew the new address: less than a second and a half.
+    assert.ok(heardCount >= FRAME_COUNT - GAP_PACKETS_MAX, `${heardCount} heard`);
+    assert.equal(upstream.sessions.length, known + 1);
     assert.equal(client.eventTypes().includes('error'), false);
     assert.ok(await call.end());
   });

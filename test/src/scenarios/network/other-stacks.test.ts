@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { eventually } from '../../harness/eventually.ts';
 import { FakeUpstream } from '../../harness/fake-upstream.ts';
-import { callWithWerift } from '../../harness/network/werift-call.ts';
+import { weriftCall } from '../../harness/network/foreign-call.ts';
 import { type PrismUnderTest, startPrism } from '../../harness/prism-under-test.ts';
 
 /** A second of the answer's tone, PCM16 at 24 kHz. */
@@ -29,10 +29,12 @@ suite('clients on other WebRTC stacks', () => {
   });
 
   test('[IOP1] werift talks, is heard, asks over its data channel and hears the answer', async () => {
-    const answered = eventually('the question', () =>
-      upstream.sessions[0]?.events.some(({ type }) => type === 'response.create'),
-    ).then(() => upstream.sessions[0]?.answer(ANSWER));
-    const call = await callWithWerift(server.url);
+    const isAsked = (): boolean | undefined =>
+      upstream.sessions[0]?.events.some(({ type }) => type === 'response.create');
+    const answered = eventually('the question', isAsked, 30_000).then(() =>
+      upstream.sessions[0]?.answer(ANSWER),
+    );
+    const call = await weriftCall(server.url);
     await answered;
     assert.equal(call.error, undefined);
     assert.equal(call.connected, true);

@@ -12,14 +12,18 @@ import {
 import type { MonotonicMs } from '../../time/clock.ts';
 import { type ReceptionCounts, ReceptionStatistics } from './reception-statistics.ts';
 
-/** Between reports once the round trip is known (RFC 3550, section 6.2: about 5 s for two participants). */
+/** Between reports once the round trip is sure (RFC 3550, section 6.2: about 5 s for two participants). */
 const REPORT_INTERVAL_MS = 5_000;
 
-/** Before the first report and between reports while the round trip is unknown. */
+/** Before the first report, and between reports until the other side's have told so many round trips. */
+const SURE_ROUND_TRIP_COUNT = 3;
 const FAST_REPORT_INTERVAL_MS = 1_000;
 
 /** Reports at the fast interval; a client that answers none of them is told no more often than others. */
 const FAST_REPORT_COUNT_MAX = 15;
+
+/** Round trips of which the lowest counts: of half a minute. */
+const ROUND_TRIP_COUNT = 5;
 
 /** How the other side receives what we send, by its last report. */
 export interface RemoteReception {
@@ -65,7 +69,8 @@ export class MediaReports {
   #fastReports = 0;
   #reportsSent = 0;
   #reportsReceived = 0;
-  #rttMs: number | undefined;
+  /** The last ones, newest first; at most {@link ROUND_TRIP_COUNT}. */
+  #rttsMs: readonly number[] = [];
   #remote: RemoteReception | undefined;
   #lastSenderReport: { readonly compact: number; readonly atMs: number } | undefined;
 
@@ -81,7 +86,15 @@ export class MediaReports {
 
   /** The last round trip that a report told; `undefined` until one has. */
   get rttMs(): number | undefined {
-    return this.#rttMs;
+    return this.#rttsMs[0];
+  }
+
+  /**
+   * The lowest of the last five round trips; `undefined` until a report has told one. A queue, or a pause of either
+   * process, makes single ones longer: this is what the path itself takes.
+   */
+  get lowestRttMs(): number | undefined {
+    return this.#rttsMs.length === 0 ? undefined : Math.min(...this.#rttsMs);
   }
 
   /** `undefined` until the other side has reported on our stream. */
@@ -117,7 +130,8 @@ export class MediaReports {
     if (packet.type === 'sender_report') this.#heardSender(packet, nowMs);
     const block = packet.reports.find(({ ssrc }) => ssrc === this.#options.ssrc);
     if (block === undefined) return false;
-    this.#rttMs = roundTripMs(this.#compactNtpAt(nowMs), block) ?? this.#rttMs;
+    const rttMs = roundTripMs(this.#compactNtpAt(nowMs), block);
+    if (rttMs !== undefined) this.#rttsMs = [rttMs, ...this.#rttsMs].slice(0, ROUND_TRIP_COUNT);
     this.#remote = {
       fractionLost: block.fractionLost / 256,
       packetsLost: block.packetsLost,
@@ -129,7 +143,8 @@ export class MediaReports {
   /** The report to send now, if one is due. */
   poll(nowMs: MonotonicMs): Uint8Array | undefined {
     if (this.#dueMs === undefined || nowMs < this.#dueMs) return undefined;
-    const isFast = this.#rttMs === undefined && this.#fastReports < FAST_REPORT_COUNT_MAX;
+    const isFast =
+      this.#rttsMs.length < SURE_ROUND_TRIP_COUNT && this.#fastReports < FAST_REPORT_COUNT_MAX;
     if (isFast) this.#fastReports += 1;
     this.#dueMs = nowMs + (isFast ? FAST_REPORT_INTERVAL_MS : REPORT_INTERVAL_MS);
     this.#reportsSent += 1;

@@ -106,7 +106,7 @@ suite('reception statistics', () => {
 });
 
 suite('reports', () => {
-  test('[RTC6] the first packet received is reported after a second, then every 5 s once the round trip is known', () => {
+  test('[RTC6] the first packet received is reported after a second, then every 5 s once three round trips are known', () => {
     const machine = reports();
     assert.deepEqual(poll(machine, 100_000), []);
     const sentAtMs: number[] = [];
@@ -114,15 +114,16 @@ suite('reports', () => {
       const nowMs = number * 20;
       machine.received(packet(number), ms(nowMs));
       if (poll(machine, nowMs).length > 0) sentAtMs.push(nowMs);
-      if (nowMs === 3_500) {
-        const lastSenderReport = compactNtp(ntpTimeFromMs(WALL_OFFSET_MS + 3_400));
+      if ([2_500, 3_500, 4_500].includes(nowMs)) {
+        const lastSenderReport = compactNtp(ntpTimeFromMs(WALL_OFFSET_MS + nowMs - 100));
         machine.rtcp(
           { type: 'receiver_report', ssrc: 1, reports: [block({ lastSenderReport })] },
           ms(nowMs),
         );
       }
     }
-    assert.deepEqual(sentAtMs, [1_000, 2_000, 3_000, 4_000, 9_000, 14_000, 19_000, 24_000, 29_000]);
+    const slow = [10_000, 15_000, 20_000, 25_000];
+    assert.deepEqual(sentAtMs, [1_000, 2_000, 3_000, 4_000, 5_000, ...slow]);
     assert.ok(Math.abs((machine.rttMs ?? 0) - 100) < 0.1);
   });
 
@@ -198,6 +199,28 @@ suite('reports', () => {
     assert.equal(tell({ fractionLost: 64, packetsLost: 12, jitterTicks: 480 }), true);
     assert.deepEqual(machine.remote, { fractionLost: 0.25, packetsLost: 12, jitterMs: 10 });
     assert.equal(machine.rttMs, undefined);
+  });
+
+  test("[RTC10] one long round trip among short ones is told, and the lowest of the last five is the path's", () => {
+    const machine = reports();
+    assert.equal(machine.lowestRttMs, undefined);
+    const takes = (rttMs: number, nowMs: number): void => {
+      const sentMs = nowMs - rttMs;
+      const lastSenderReport = compactNtp(ntpTimeFromMs(WALL_OFFSET_MS + sentMs));
+      const answer = block({ lastSenderReport });
+      machine.rtcp({ type: 'receiver_report', ssrc: 1, reports: [answer] }, ms(nowMs));
+    };
+    const told = (): number[] =>
+      [machine.rttMs, machine.lowestRttMs].map((value) => Math.round(value ?? Number.NaN));
+    takes(90, 1_000);
+    assert.deepEqual(told(), [90, 90]);
+    takes(20, 6_000);
+    takes(400, 11_000);
+    assert.deepEqual(told(), [400, 20]);
+    for (const second of [16, 21, 26]) takes(50, second * 1_000);
+    assert.deepEqual(told(), [50, 20]);
+    takes(50, 31_000);
+    assert.deepEqual(told(), [50, 50]);
   });
 
   test('[RTC9] the last report says goodbye, to those who know us', () => {

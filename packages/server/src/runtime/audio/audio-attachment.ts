@@ -3,8 +3,11 @@ import {
   MediaReports,
   type MediaStats,
   type MonotonicMs,
+  RTP_TICKS_PER_SAMPLE,
   type RtpSenderStart,
+  SAMPLE_RATE_HZ,
   SLOT_MS,
+  type SlotStamp,
   type Timer,
 } from '@prism/core';
 import { clockHzOf, isRtcp, type RtcpPacket, readRtcp, writeRtcp } from '@prism/protocol';
@@ -33,6 +36,7 @@ export interface AudioAttachmentOptions {
 /** One client's audio between the wire and PCM, both ways, and the reports about it. */
 export class AudioAttachment {
   readonly #send: (bytes: Uint8Array) => void;
+  readonly #hasStamps: boolean;
   readonly #inbound: InboundAudio;
   readonly #outbound: OutboundAudio;
   readonly #reports: MediaReports;
@@ -44,6 +48,7 @@ export class AudioAttachment {
     const { audio, codecs, setTimer, tick, receive, send } = options;
     const { payloadType, ssrc, cname } = audio;
     const clockHz = clockHzOf(audio.codec);
+    this.#hasStamps = clockHz === SAMPLE_RATE_HZ * RTP_TICKS_PER_SAMPLE;
     this.#send = send;
     this.#inbound = new InboundAudio({
       codecs,
@@ -83,7 +88,18 @@ export class AudioAttachment {
   /** The round trip as the data channel's set-up took it: better than none until reports tell it. */
   channelRtt(rttMs: number): void {
     this.#channelRttMs = rttMs;
-    this.#inbound.setRttMs(this.#rttMs ?? rttMs);
+    this.#inbound.setRttMs(this.#lowestRttMs ?? rttMs);
+  }
+
+  /**
+   * The outgoing stream in a media slot, and how far away the listener is. A stream that isn't at 48 kHz (G.711) has
+   * none: its clients are telephones, which play out what they get.
+   */
+  stampOf(slot: number): SlotStamp | undefined {
+    if (!this.#hasStamps) return undefined;
+    const { ssrc } = this.#reports;
+    const rtpTimestamp = this.#outbound.timestampAt(slot);
+    return { ssrc, rtpTimestamp, rttMs: this.#rttMs };
   }
 
   /** Encodes one slot of PCM and sends it in the media slot `slot`. */
@@ -122,6 +138,11 @@ export class AudioAttachment {
     return this.#reports.rttMs ?? this.#channelRttMs;
   }
 
+  /** A round trip that chance has not lengthened. */
+  get #lowestRttMs(): number | undefined {
+    return this.#reports.lowestRttMs ?? this.#channelRttMs;
+  }
+
   #rtcp(bytes: Uint8Array, nowMs: MonotonicMs): void {
     const read = readRtcp(bytes);
     if (read === undefined) this.#rtcpPacketsMalformed += 1;
@@ -131,13 +152,12 @@ export class AudioAttachment {
   #rtcpPacket(packet: RtcpPacket, nowMs: MonotonicMs): void {
     if (packet.type === 'nack') {
       if (packet.mediaSsrc === this.#reports.ssrc)
-        this.#outbound.nack(packet.sequenceNumbers, this.#rttMs, nowMs);
+        this.#outbound.nack(packet.sequenceNumbers, this.#lowestRttMs, nowMs);
       return;
     }
     const isAboutUs = this.#reports.rtcp(packet, nowMs);
     const { remote } = this.#reports;
-    const rttMs = this.#rttMs;
-    if (rttMs !== undefined) this.#inbound.setRttMs(rttMs);
+    if (this.#lowestRttMs !== undefined) this.#inbound.setRttMs(this.#lowestRttMs);
     if (isAboutUs && remote !== undefined) this.#outbound.lossReported(remote.fractionLost, nowMs);
   }
 

@@ -1,6 +1,6 @@
 """A client on GStreamer's webrtcbin: calls the server at URL, sends a tone, and tells what came of it as JSON.
 
-Run: /usr/bin/python3 gstreamer_client.py URL
+Run: /usr/bin/python3 gstreamer-client.py URL
 Debian: python3-gst-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-plugins-bad gstreamer1.0-plugins-good gstreamer1.0-nice.
 """
 

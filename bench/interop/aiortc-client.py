@@ -1,6 +1,6 @@
 """A client on aiortc: calls the server at URL, sends a tone, and tells what came of it as one line of JSON.
 
-Run: /usr/bin/python3 aiortc_client.py URL
+Run: /usr/bin/python3 aiortc-client.py URL
 """
 
 import asyncio
