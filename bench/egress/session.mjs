@@ -32,7 +32,7 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
       tick,
       ids: randomIds,
       dialer: dialer ?? silentUpstream,
-      codec,
+      codecs: { opus: codec, pcmu: codec, pcma: codec },
       observer: {
         fact: () => undefined,
         fault: (error) => {
@@ -44,16 +44,25 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
     },
     () => undefined,
   );
-  runner.attach({
+  const peer = {
     answerSdp: '',
-    audio: { payloadType: 111, ssrc: 1, cname: 'bench' },
+    audio: {
+      codec: 'opus',
+      payloadType: 111,
+      ssrc: 1,
+      cname: 'bench',
+      formats: new Map([[111, 'opus']]),
+      isNackNegotiated: false,
+    },
     sendPacket,
     sendText: () => 'sent',
     describe: () => ({ state: 'connected', bytesSent: 0, bytesReceived: 0 }),
     close: () => undefined,
-  });
+  };
+  const peerListener = runner.newPeerListener();
+  runner.attach(peer, peerListener);
   runner.begin();
-  runner.peerListener.connected();
+  peerListener.connected();
   listener?.ready();
   return { runner, upstream: () => listener };
 }

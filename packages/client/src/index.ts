@@ -14,6 +14,7 @@ export {
 } from './event-log.ts';
 export type { FunctionTool } from './function-tools.ts';
 export { displayLevel, LevelMeter, rootMeanSquare } from './level-meter.ts';
+export { offeringAudioNack } from './offer-nack.ts';
 export { PrismSession } from './prism-session.ts';
 export { reduceTranscript } from './reduce-transcript.ts';
 export { ResponseActivity } from './response-activity.ts';

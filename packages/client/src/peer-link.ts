@@ -1,5 +1,6 @@
 import type { CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
+import { offeringAudioNack } from './offer-nack.ts';
 import { type HandedOverPacket, sourceTimeMs } from './playout-position.ts';
 
 /** Label of the data channel that carries the Realtime events. */
@@ -49,11 +50,11 @@ export class PeerLink {
     };
   }
 
-  /** Makes the offer and starts ICE; candidates are not awaited, the server learns ours by itself. */
+  /** Makes the offer for the server and starts ICE; candidates are not awaited, the server learns ours by itself. */
   async makeOffer(): Promise<string> {
     const offer = await this.#connection.createOffer();
     await this.#connection.setLocalDescription(offer);
-    return offer.sdp ?? '';
+    return offeringAudioNack(offer.sdp ?? '');
   }
 
   /** Applies the server's answer; rejects with `answer_invalid`. */

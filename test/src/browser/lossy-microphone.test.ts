@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { offeringAudioNack } from '@prism/client';
 import type { MediaStats } from '@prism/core';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../harness/browser.ts';
@@ -8,8 +9,8 @@ import { FakeUpstream } from '../harness/fake-upstream.ts';
 import { ImpairmentProxy } from '../harness/network/impairment-proxy.ts';
 import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
 
-/** Packets of a call: four seconds. One in ten is lost on its way to Prism. */
-const PACKET_COUNT = 200;
+/** Packets of a call: eight seconds. One in ten is lost on its way to Prism. */
+const PACKET_COUNT = 400;
 const LOSS = { seed: 10, lossRatio: 0.1 };
 
 const WITHOUT_RED = `transceiver.setCodecPreferences(
@@ -43,13 +44,13 @@ suite('a microphone in Chromium whose packets get lost', () => {
     await upstream?.close();
   });
 
-  /** A call whose page sends a tone. `prepare` may change the transceiver, `munge` the offer, before either is used. */
+  /** A call whose page sends a tone. `prepare` may change the transceiver, `told` the offer that the server gets. */
   async function lossyCall({
     prepare = '',
-    munge = 'sdp',
+    told = (sdp) => sdp,
   }: {
     readonly prepare?: string;
-    readonly munge?: string;
+    readonly told?: (sdp: string) => string;
   }): Promise<{ readonly answerSdp: string; readonly inbound: MediaStats['inbound'] }> {
     const offerSdp = await page.evaluate<string>(`(async () => {
       const context = new AudioContext();
@@ -60,14 +61,13 @@ suite('a microphone in Chromium whose packets get lost', () => {
       const pc = (window.pc = new RTCPeerConnection());
       const transceiver = pc.addTransceiver(destination.stream.getAudioTracks()[0]);
       ${prepare}
-      const { sdp } = await pc.createOffer();
-      await pc.setLocalDescription({ type: 'offer', sdp: ${munge} });
+      await pc.setLocalDescription(await pc.createOffer());
       return pc.localDescription.sdp;
     })()`);
     const response = await fetch(`${server.url}/v1/realtime/calls`, {
       method: 'POST',
       headers: { 'content-type': 'application/sdp' },
-      body: offerSdp,
+      body: told(offerSdp),
     });
     const answerSdp = await response.text();
     assert.equal(response.status, 201, answerSdp);
@@ -98,12 +98,21 @@ suite('a microphone in Chromium whose packets get lost', () => {
     const { packetsRecoveredByRed, packetsGivenUp } = inbound;
     // With one copy in the next packet two losses in a row remain.
     assert.ok(packetsRecoveredByRed > 3 * packetsGivenUp, JSON.stringify(inbound));
+    assert.equal(inbound.nacksSent, 0);
+  });
+
+  test('[CLI57] [RED5] [RTP15] what redundant audio leaves is asked for again, where the offer is the SDK’s', async () => {
+    const { answerSdp, inbound } = await lossyCall({ told: offeringAudioNack });
+    assert.match(answerSdp, /^a=rtcp-fb:111 nack\r$/m);
+    const { packetsRecoveredByRed, packetsRecoveredByNack, packetsGivenUp } = inbound;
+    assert.ok(packetsRecoveredByRed > 0 && packetsRecoveredByNack > 0, JSON.stringify(inbound));
+    assert.ok(packetsGivenUp <= 0.005 * PACKET_COUNT, JSON.stringify(inbound));
   });
 
   test('[RTP15] Chromium sends packets again that are asked for, where its offer said so', async () => {
     const { answerSdp, inbound } = await lossyCall({
       prepare: WITHOUT_RED,
-      munge: "sdp.replace(/(a=rtpmap:111 .*\\r\\n)/, '$1a=rtcp-fb:111 nack\\r\\n')",
+      told: offeringAudioNack,
     });
     assert.match(answerSdp, /^a=rtcp-fb:111 nack\r$/m);
     const { packetsRecoveredByNack, packetsGivenUp } = inbound;

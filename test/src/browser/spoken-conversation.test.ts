@@ -87,10 +87,12 @@ suite('a spoken conversation in the browser', () => {
     return speechSpurts(recording.remote, 1_500);
   }
 
-  test('[CLI1] the page says who answers, and connects', async () => {
+  test('[CLI1] [CLI57] the page says who answers, and connects with an offer of its SDK', async () => {
     const playground = new PlaygroundPage(page, prism);
     assert.match(await playground.upstreamLabel(), /built-in engine/i);
+    const offered = page.waitForRequest((request) => request.url().includes('/v1/realtime/calls'));
     await playground.connect();
+    assert.match((await offered).postData() ?? '', /^a=rtcp-fb:111 nack\r$/m);
     assert.match(await page.getByTestId('talk-button').innerText(), /hang up/i);
   });
 

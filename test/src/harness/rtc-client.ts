@@ -138,6 +138,11 @@ export class RtcClient {
     return sdp.replace(/^a=(candidate:.*|end-of-candidates)\r\n/gm, '');
   }
 
+  /** The answer, as this client took it. */
+  get remoteSdp(): string {
+    return this.#connection.remoteDescription()?.sdp ?? '';
+  }
+
   eventTypes(): unknown[] {
     return this.events.map((event) => event['type']);
   }

@@ -38,6 +38,8 @@ export class DeadlineTable<Reason extends string> {
 
   /** The earliest deadline, the first one set among equals. */
   next(): Deadline<Reason> | undefined {
+    // Nearly always: an iterator over nothing would be made for every packet.
+    if (this.#atMsByReason.size === 0) return undefined;
     let earliest: Deadline<Reason> | undefined;
     for (const [reason, atMs] of this.#atMsByReason) {
       if (earliest === undefined || atMs < earliest.atMs) earliest = { atMs, reason };

@@ -95,12 +95,22 @@ export interface RtpHeader {
 
 /** Writes a fixed header into the first {@link RTP_HEADER_BYTES} of `target`; numbers wrap at their width. */
 export function writeRtpHeader(target: Uint8Array, header: RtpHeader): void {
-  const view = new DataView(target.buffer, target.byteOffset, RTP_HEADER_BYTES);
-  view.setUint8(0, RTP_VERSION << 6);
-  view.setUint8(1, (header.hasMarker ? 0x80 : 0) | (header.payloadType & 0x7f));
-  view.setUint16(2, header.sequenceNumber & 0xffff);
-  view.setUint32(4, header.timestamp >>> 0);
-  view.setUint32(8, header.ssrc >>> 0);
+  // By hand: a DataView would be made for every packet.
+  target[0] = RTP_VERSION << 6;
+  target[1] = (header.hasMarker ? 0x80 : 0) | (header.payloadType & 0x7f);
+  putUint16(target, 2, header.sequenceNumber);
+  putUint32(target, 4, header.timestamp);
+  putUint32(target, 8, header.ssrc);
+}
+
+function putUint16(target: Uint8Array, offsetBytes: number, value: number): void {
+  target[offsetBytes] = value >>> 8;
+  target[offsetBytes + 1] = value;
+}
+
+function putUint32(target: Uint8Array, offsetBytes: number, value: number): void {
+  putUint16(target, offsetBytes, value >>> 16);
+  putUint16(target, offsetBytes + 2, value);
 }
 
 /** Signed distance from `from` to `to` on the 16-bit circle of sequence numbers: −32768 … 32767. */

@@ -2,7 +2,6 @@ import { type Clock, IcePaths, type MonotonicMs, type PathChange } from '@prism/
 import {
   type AnsweringCandidates,
   type IceCredentials,
-  isRtcp,
   type OfferTransport,
   type StunMessage,
   writeBindingSuccess,
@@ -12,6 +11,7 @@ import type { IceListener, IceTransport, IceTransportDescription } from '../runt
 import { type ClientPath, mappedAddressOf } from './client-path.ts';
 import { newIceCredentials } from './ice-credentials.ts';
 import { isSealedWith, sealWith } from './ice-seal.ts';
+import { senderSsrc } from './sender-ssrc.ts';
 import type { StackLink } from './stack-link.ts';
 
 /**
@@ -243,10 +243,8 @@ export class IceSession implements IceTransport {
   }
 
   #learnSsrc(bytes: Uint8Array): void {
-    if ((bytes[0] ?? 0) >>> 6 !== 2 || bytes.length < 12) return;
-    const offset = isRtcp(bytes) ? 4 : 8;
-    const ssrc = new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset);
-    if (this.#ssrcs.includes(ssrc)) return;
+    const ssrc = senderSsrc(bytes);
+    if (ssrc === undefined || this.#ssrcs.includes(ssrc)) return;
     const { tables } = this.#parts;
     if (this.#ssrcs.length >= SSRC_COUNT_MAX) {
       const [first] = this.#ssrcs.splice(0, 1);

@@ -2,7 +2,6 @@ import { after, type Clock, type Timer } from '@prism/core';
 import {
   type AnsweringCandidates,
   candidateLines,
-  isRtcp,
   isStun,
   parseStunMessage,
 } from '@prism/protocol';
@@ -10,6 +9,7 @@ import type { IceFront, IceListener, IceRequest, IceTransport } from '../runtime
 import type { ClientPath } from './client-path.ts';
 import { type AddressRules, hostCandidates } from './host-candidates.ts';
 import { IceSession, LAST_WORDS_MS, type SessionTables } from './ice-session.ts';
+import { senderSsrc } from './sender-ssrc.ts';
 import { StackLink } from './stack-link.ts';
 import { TcpPort } from './tcp-port.ts';
 import { UdpPort } from './udp-port.ts';
@@ -204,11 +204,8 @@ export class MediaPort implements IceFront {
   }
 
   #takeStranger(bytes: Uint8Array, open: () => ClientPath): void {
-    const isRtpLike = bytes.length >= 12 && (bytes[0] ?? 0) >>> 6 === 2;
-    const offset = isRtpLike && isRtcp(bytes) ? 4 : 8;
-    const session = isRtpLike
-      ? this.#sessionBySsrc.get(new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset))
-      : undefined;
+    const ssrc = senderSsrc(bytes);
+    const session = ssrc === undefined ? undefined : this.#sessionBySsrc.get(ssrc);
     if (session === undefined) this.#datagramsUnknown += 1;
     else session.takeStranger(open(), bytes);
   }

@@ -9,15 +9,27 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Takes one datagram. `key` tells its sender from every other one. */
 export type DatagramSink = (key: string, bytes: Uint8Array, open: () => ClientPath) => void;
 
+/** What is the same in every datagram of one sender. */
+interface Sender {
+  readonly address: string;
+  readonly key: string;
+  readonly open: () => ClientPath;
+}
+
+/** Senders remembered, so that their datagrams cost no strings; at more all are forgotten and come again. */
+const SENDER_COUNT_MAX = 4_096;
+
 /** The public UDP port. */
 export class UdpPort {
   readonly #socket: Socket;
+  /** Who sent lately, by port; those of one port with several addresses take turns. */
+  readonly #senders = new Map<number, Sender>();
 
   private constructor(socket: Socket, receive: DatagramSink) {
     this.#socket = socket;
     socket.on('message', (bytes, { address, port }) => {
-      const key = `udp|${address}|${port}`;
-      receive(key, bytes, () => this.#path(key, address, port));
+      const { key, open } = this.#senderAt(address, port);
+      receive(key, bytes, open);
     });
     // What the network says of an earlier datagram: the client is silent, which is noticed anyhow.
     socket.on('error', () => undefined);
@@ -48,6 +60,16 @@ export class UdpPort {
   async close(): Promise<void> {
     this.#socket.close();
     await once(this.#socket, 'close');
+  }
+
+  #senderAt(address: string, port: number): Sender {
+    const known = this.#senders.get(port);
+    if (known?.address === address) return known;
+    if (this.#senders.size >= SENDER_COUNT_MAX) this.#senders.clear();
+    const key = `udp|${address}|${port}`;
+    const sender = { address, key, open: () => this.#path(key, address, port) };
+    this.#senders.set(port, sender);
+    return sender;
   }
 
   #path(key: string, address: string, port: number): ClientPath {

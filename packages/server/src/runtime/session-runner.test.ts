@@ -34,6 +34,23 @@ suite('session runner', () => {
     assert.equal(clock.armedCount, 0);
   });
 
+  test('[HLD12] the round trip is known once the data channel is open', () => {
+    for (const [rttMs, waitMs] of [
+      [undefined, 60],
+      [20, 30],
+    ] as const) {
+      const bench = new RunnerBench();
+      bench.channelRttMs = rttMs;
+      bench.connect();
+      bench.hear(1);
+      bench.hear(3);
+      bench.clock.advance(waitMs - 1);
+      assert.equal(bench.appended.length, 1);
+      bench.clock.advance(1);
+      assert.equal(bench.appended.length, 3);
+    }
+  });
+
   test('[MCH4] a bug ends the one session and releases all it had', () => {
     const bench = new RunnerBench();
     bench.connect();

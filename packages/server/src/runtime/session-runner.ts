@@ -103,6 +103,8 @@ export class SessionRunner {
         this.#guard(() => this.#audio?.packet(bytes, this.#parts.clock.nowMs()));
       },
       channelOpened: whileAttached(() => {
+        const rttMs = this.#peer?.describe().rttMs;
+        if (rttMs !== undefined) this.#audio?.channelRtt(rttMs);
         this.#channel = this.join(this.#channelSink, 'client');
       }),
       channelMessage: (text) => {

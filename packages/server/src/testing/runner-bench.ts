@@ -4,8 +4,10 @@ import {
   type CloseReason,
   isRtcp,
   parseRtpPacket,
+  RTP_HEADER_BYTES,
   readRtcp,
   type SenderReport,
+  writeRtpHeader,
 } from '@prism/protocol';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { Peer, PeerListener } from '../runtime/ports/peer.ts';
@@ -39,6 +41,7 @@ export class RunnerBench {
   upstream: UpstreamListener | undefined;
   encode: () => Uint8Array = () => Uint8Array.of(1);
   openCodecs = 0;
+  channelRttMs: number | undefined;
   readonly runner: SessionRunner;
   readonly peerListener: PeerListener;
 
@@ -100,6 +103,16 @@ export class RunnerBench {
     this.peerListener.connected();
     this.upstream?.ready();
     this.peerListener.channelOpened();
+  }
+
+  /** A packet of 20 ms comes from the client. */
+  hear(sequenceNumber: number): void {
+    const packet = new Uint8Array(RTP_HEADER_BYTES + 3);
+    const timestamp = sequenceNumber * 960;
+    const header = { payloadType: 111, hasMarker: false, sequenceNumber, timestamp, ssrc: 5 };
+    writeRtpHeader(packet, header);
+    packet.set([0x98, 1, 1], RTP_HEADER_BYTES);
+    this.peerListener.packet(packet);
   }
 
   answer(slots: number, responseId = 'resp_1'): void {
@@ -177,7 +190,7 @@ export class RunnerBench {
       describe: () => ({
         state: 'new',
         ice: { path: 'udp', pathCount: 1, pathChanges: 0, datagramsDropped: 0 },
-        rttMs: undefined,
+        rttMs: this.channelRttMs,
         bytesSent: 0,
         bytesReceived: 0,
       }),

@@ -135,6 +135,17 @@ suite('audio receiver: gaps', () => {
     assert.equal(bench.receiver.deadlineMs(), undefined);
   });
 
+  test('[HLD3] what waits keeps its sound when the bytes that it came in are used again', () => {
+    const bench = new ReceiveBench();
+    const payload = Buffer.from(opusPayload(2));
+    bench.push(0, 0);
+    bench.push(2, 40, { payload });
+    payload.fill(0);
+    bench.push(3, 60);
+    bench.advance(200);
+    assert.equal(bench.story, '0, conceal 20, 2, 3');
+  });
+
   test('[RTP5] duplicates, late packets and foreign payload types are dropped and counted', () => {
     const bench = new ReceiveBench();
     bench.push(1, 0);

@@ -19,7 +19,7 @@ import {
 } from './held-packets.ts';
 import { holdMs, isNackWorthwhile, ReorderMemory, RTT_MS_DEFAULT } from './hold-policy.ts';
 import { MissingPackets } from './missing-packets.ts';
-import { copyOfContent, readContent } from './packet-content.ts';
+import { copyOfContent, emptySpeech, readContent } from './packet-content.ts';
 import {
   type AudioReceiveCounters,
   type MutableCounters,
@@ -70,6 +70,8 @@ export class AudioReceiver {
     arrivedMs: 0,
     content: FOREIGN,
   };
+  readonly #arrivedSpeech = emptySpeech();
+  readonly #redundantSpeech = emptySpeech();
   #held = new HeldPackets();
   #missing = new MissingPackets();
   #isStarted = false;
@@ -267,12 +269,13 @@ export class AudioReceiver {
 
   #readPrimary(format: PayloadFormat | undefined, payload: Uint8Array): PacketContent {
     if (format === undefined) return FOREIGN;
-    if (format !== 'red') return readContent(format, payload);
+    if (format !== 'red') return readContent(format, payload, this.#arrivedSpeech);
     if (!this.#red.read(payload)) return MALFORMED;
     const primary = this.#red.blockCount - 1;
     const inner = this.#formats.get(this.#red.payloadTypeAt(primary));
     if (inner === undefined) return FOREIGN;
-    return inner === 'red' ? MALFORMED : readContent(inner, this.#red.payloadAt(primary));
+    if (inner === 'red') return MALFORMED;
+    return readContent(inner, this.#red.payloadAt(primary), this.#arrivedSpeech);
   }
 
   /** Puts the redundant blocks of a packet into the missing places before it. */
@@ -281,9 +284,11 @@ export class AudioReceiver {
       const format = this.#formats.get(this.#red.payloadTypeAt(block));
       if (format === undefined || format === 'red' || clockHzOf(format) !== packet.clockHz)
         continue;
-      const content = readContent(format, this.#red.payloadAt(block));
-      if (content.type !== 'speech') continue;
       const timestamp = (packet.timestamp - this.#red.offsetTicksAt(block)) >>> 0;
+      // What was played needs no view on its copy.
+      if ((this.#timeline.gapSamples(timestamp, packet.clockHz) ?? 0) < 0) continue;
+      const content = readContent(format, this.#red.payloadAt(block), this.#redundantSpeech);
+      if (content.type !== 'speech') continue;
       const sequence = this.#placeOf(timestamp, content.ticks, packet);
       if (sequence === undefined) continue;
       this.#missing.restored(sequence);
@@ -297,7 +302,6 @@ export class AudioReceiver {
    * packet that follows the missing run, in steps of the block's own length.
    */
   #placeOf(timestamp: number, ticks: number, packet: ReceivedPacket): number | undefined {
-    if ((this.#timeline.gapSamples(timestamp, packet.clockHz) ?? 0) < 0) return undefined;
     let after = packet;
     let before = packet.sequence - 1;
     for (; before >= this.#nextSequence; before -= 1) {

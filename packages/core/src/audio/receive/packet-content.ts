@@ -7,7 +7,7 @@ import {
   type PayloadFormat,
 } from '@prism/protocol';
 import { SAMPLE_RATE_HZ } from '../pcm.ts';
-import type { PacketContent } from './held-packets.ts';
+import type { PacketContent, Speech } from './held-packets.ts';
 
 /** Longest G.711 packet that is played, like Opus': 120 ms. */
 const G711_BYTES_MAX = (G711_CLOCK_HZ * 120) / 1_000;
@@ -18,15 +18,31 @@ const G711_SAMPLES_PER_TICK = SAMPLE_RATE_HZ / G711_CLOCK_HZ;
 const MALFORMED: PacketContent = { type: 'nothing', isMalformed: true };
 const COMFORT_NOISE: PacketContent = { type: 'comfort_noise' };
 
-/** What a payload of `format` brings to the timeline; what its own bytes contradict is malformed. */
+/** Speech to read into again and again, for `readContent`. */
+export type SpeechRecord = { -readonly [Name in keyof Speech]: Speech[Name] };
+
+/** One without content. */
+export function emptySpeech(): SpeechRecord {
+  return { type: 'speech', codec: 'opus', payload: new Uint8Array(0), ticks: 0, samples: 0 };
+}
+
+/**
+ * What a payload of `format` brings to the timeline; what its own bytes contradict is malformed. Speech is read into
+ * `record`, so that a packet in order costs no object of its own.
+ */
 export function readContent(
   format: Exclude<PayloadFormat, 'red'>,
   payload: Uint8Array,
+  record: SpeechRecord,
 ): PacketContent {
   if (format === 'cn') return COMFORT_NOISE;
   const ticks = speechTicks(format, payload);
   if (ticks === 0) return MALFORMED;
-  return { type: 'speech', codec: format, payload, ticks, samples: ticks * samplesPerTick(format) };
+  record.codec = format;
+  record.payload = payload;
+  record.ticks = ticks;
+  record.samples = ticks * samplesPerTick(format);
+  return record;
 }
 
 /** True if the packet says that the sender is silent from its end on. */
@@ -35,9 +51,11 @@ export function endsInSilence(content: PacketContent): boolean {
   return content.type === 'speech' && content.codec === 'opus' && isOpusDtx(content.payload);
 }
 
-/** A copy that stays valid when the packet's bytes don't. */
+/** A copy that stays valid when the packet's bytes and its record don't. */
 export function copyOfContent(content: PacketContent): PacketContent {
-  return content.type === 'speech' ? { ...content, payload: content.payload.slice() } : content;
+  return content.type === 'speech'
+    ? { ...content, payload: new Uint8Array(content.payload) }
+    : content;
 }
 
 /** Samples at 24 kHz in one tick of a codec's RTP clock. */

@@ -11,7 +11,7 @@ export type Protection =
 
 /** One call's media as counted and reported so far: what logs, metrics and the timeline show of it. */
 export interface MediaStats {
-  /** By the last report; `undefined` before the first. */
+  /** By the last report, before the first by the data channel's set-up; `undefined` before either. */
   readonly rttMs: number | undefined;
   /** Client to Prism: what came, and what became of it. */
   readonly inbound: ReceptionCounts &

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { type AudioCodec, type MonotonicMs, SLOT_SAMPLES } from '@prism/core';
 import {
+  compactNtp,
   isRtcp,
   parseRtpPacket,
   type RtcpPacket,
@@ -98,14 +99,14 @@ class AttachmentBench {
   }
 }
 
-function loss(fractionLost: number): RtcpPacket {
+function loss(fractionLost: number, lastSenderReport = 0): RtcpPacket {
   const block = {
     ssrc: OUR_SSRC,
     fractionLost: Math.round(fractionLost * 256),
     packetsLost: 3,
     extendedSequenceNumber: 0,
     jitterTicks: 96,
-    lastSenderReport: 0,
+    lastSenderReport,
     delaySinceLastSenderReport: 0,
   };
   return { type: 'receiver_report', ssrc: THEIR_SSRC, reports: [block] };
@@ -137,6 +138,19 @@ suite('audio attachment', () => {
       { type: 'nack', senderSsrc: OUR_SSRC, mediaSsrc: THEIR_SSRC, sequenceNumbers: [2, 3] },
     ]);
     assert.equal(bench.attachment.stats().inbound.nacksSent, 2);
+  });
+
+  test('[HLD12] the data channel tells the round trip until reports do', () => {
+    const bench = new AttachmentBench();
+    assert.equal(bench.attachment.stats().rttMs, undefined);
+    bench.attachment.channelRtt(80);
+    assert.equal(bench.attachment.stats().rttMs, 80);
+    bench.sendFrames(1);
+    const report = bench.sent.flatMap((bytes) => readRtcp(bytes)?.packets ?? [])[0];
+    assert.ok(report?.type === 'sender_report');
+    bench.sendFrames(2);
+    bench.hear(loss(0, compactNtp(report.ntpTime)));
+    assert.ok(Math.abs((bench.attachment.stats().rttMs ?? 0) - 40) < 1);
   });
 
   test('[SND1] what the client misses is sent again, and counted', () => {

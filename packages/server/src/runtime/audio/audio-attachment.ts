@@ -40,6 +40,7 @@ export class AudioAttachment {
   readonly #inbound: InboundAudio;
   readonly #outbound: OutboundAudio;
   readonly #reports: MediaReports;
+  #channelRttMs: number | undefined;
   #rtcpPacketsMalformed = 0;
   #isClosed = false;
 
@@ -84,14 +85,21 @@ export class AudioAttachment {
     this.#report(nowMs);
   }
 
+  /** The round trip as the data channel's set-up took it: better than none until reports tell it. */
+  channelRtt(rttMs: number): void {
+    this.#channelRttMs = rttMs;
+    this.#inbound.setRttMs(this.#lowestRttMs ?? rttMs);
+  }
+
   /**
    * The outgoing stream in a media slot, and how far away the listener is. A stream that isn't at 48 kHz (G.711) has
    * none: its clients are telephones, which play out what they get.
    */
   stampOf(slot: number): SlotStamp | undefined {
     if (!this.#hasStamps) return undefined;
-    const { ssrc, rttMs } = this.#reports;
-    return { ssrc, rtpTimestamp: this.#outbound.timestampAt(slot), rttMs };
+    const { ssrc } = this.#reports;
+    const rtpTimestamp = this.#outbound.timestampAt(slot);
+    return { ssrc, rtpTimestamp, rttMs: this.#rttMs };
   }
 
   /** Encodes one slot of PCM and sends it in the media slot `slot`. */
@@ -104,7 +112,7 @@ export class AudioAttachment {
   stats(): Omit<MediaStats, 'tick'> {
     const { remote } = this.#reports;
     return {
-      rttMs: this.#reports.rttMs,
+      rttMs: this.#rttMs,
       inbound: { ...this.#reports.reception, ...this.#inbound.counters() },
       outbound: {
         ...this.#outbound.counters(),
@@ -126,6 +134,15 @@ export class AudioAttachment {
     this.#outbound.close();
   }
 
+  get #rttMs(): number | undefined {
+    return this.#reports.rttMs ?? this.#channelRttMs;
+  }
+
+  /** A round trip that chance has not lengthened. */
+  get #lowestRttMs(): number | undefined {
+    return this.#reports.lowestRttMs ?? this.#channelRttMs;
+  }
+
   #rtcp(bytes: Uint8Array, nowMs: MonotonicMs): void {
     const read = readRtcp(bytes);
     if (read === undefined) this.#rtcpPacketsMalformed += 1;
@@ -135,12 +152,12 @@ export class AudioAttachment {
   #rtcpPacket(packet: RtcpPacket, nowMs: MonotonicMs): void {
     if (packet.type === 'nack') {
       if (packet.mediaSsrc === this.#reports.ssrc)
-        this.#outbound.nack(packet.sequenceNumbers, this.#reports.lowestRttMs, nowMs);
+        this.#outbound.nack(packet.sequenceNumbers, this.#lowestRttMs, nowMs);
       return;
     }
     const isAboutUs = this.#reports.rtcp(packet, nowMs);
-    const { remote, lowestRttMs } = this.#reports;
-    if (lowestRttMs !== undefined) this.#inbound.setRttMs(lowestRttMs);
+    const { remote } = this.#reports;
+    if (this.#lowestRttMs !== undefined) this.#inbound.setRttMs(this.#lowestRttMs);
     if (isAboutUs && remote !== undefined) this.#outbound.lossReported(remote.fractionLost, nowMs);
   }
 

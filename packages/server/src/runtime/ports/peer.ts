@@ -20,6 +20,7 @@ export interface PeerListener {
 export interface PeerDescription {
   readonly state: string;
   readonly ice: IceTransportDescription;
+  /** The data channel's round trip, measured as it is set up. */
   readonly rttMs: number | undefined;
   readonly bytesSent: number;
   readonly bytesReceived: number;

@@ -1,0 +1,116 @@
+// CPU of a call's transport: `node bench/transport/run.mjs [--calls 100] [--seconds 6] [--rounds 3] [--base DIR] [--json]`.
+//
+// Calls send 50 packets of 80 bytes a second and get each back: ICE, DTLS-SRTP and sockets both ways, no codec, no
+// session. The arms take turns: `front`, the media port with the stack behind it; `stack`, the stack with its own ICE on
+// one UDP port, which is what the media port costs more than; and with `--base DIR`, the media port of another checkout,
+// built. The clients are a process of their own. Printed: CPU of the server's process per call, as a share of one core,
+// and per packet; the goal of T5 is 0.22 %.
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    calls: { type: 'string', default: '100' },
+    seconds: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '3' },
+    base: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const callCount = Number(values.calls);
+const here = resolve(import.meta.dirname, '../..');
+const ARMS = [
+  { name: 'front', kind: 'front', checkout: here },
+  { name: 'stack', kind: 'stack', checkout: here },
+  ...(values.base ? [{ name: 'base front', kind: 'front', checkout: resolve(values.base) }] : []),
+];
+const PORT = 42_170;
+
+async function ask(child, message, type) {
+  const told = new Promise((done) => {
+    const listen = (reply) => {
+      if (reply.type !== type) return;
+      child.off('message', listen);
+      done(reply);
+    };
+    child.on('message', listen);
+  });
+  child.send(message);
+  return told;
+}
+
+async function measure({ kind, checkout }) {
+  const server = fork(new URL('serve.mjs', import.meta.url), [kind, checkout, `${PORT}`]);
+  await once(server, 'message');
+  const clients = fork(new URL('clients.mjs', import.meta.url));
+  for (let id = 0; id < callCount; id += 1) {
+    const offer = await ask(clients, { type: 'open', id }, 'offer');
+    const answer = await ask(server, offer, 'answer');
+    clients.send(answer);
+  }
+  for (let open = 0; open < callCount; ) {
+    await pause(100);
+    ({ open } = await ask(clients, { type: 'count' }, 'counts'));
+  }
+  clients.send({ type: 'talk' });
+  await pause(1_500);
+  const before = await ask(server, { type: 'usage' }, 'usage');
+  const startMs = performance.now();
+  await pause(Number(values.seconds) * 1_000);
+  const after = await ask(server, { type: 'usage' }, 'usage');
+  const wallUs = (performance.now() - startMs) * 1_000;
+  const { sent, received } = await ask(clients, { type: 'count' }, 'counts');
+  clients.send({ type: 'end' });
+  server.kill('SIGKILL');
+  await Promise.all([once(clients, 'exit'), once(server, 'exit')]);
+  const cpuUs = after.cpuUs - before.cpuUs;
+  const echoed = after.echoed - before.echoed;
+  return {
+    corePercentPerCall: (100 * cpuUs) / wallUs / callCount,
+    // In and out again.
+    cpuUsPerEcho: cpuUs / echoed,
+    // The share of what the calls should have sent, so that a starved generator shows.
+    echoedShare: echoed / ((wallUs / 20_000) * callCount),
+    receivedShare: received / sent,
+  };
+}
+
+const raw = new Map(ARMS.map(({ name }) => [name, []]));
+for (let round = 0; round < Number(values.rounds); round += 1) {
+  for (const arm of round % 2 === 0 ? ARMS : [...ARMS].reverse())
+    raw.get(arm.name).push(await measure(arm));
+}
+
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const rows = [...raw].map(([name, samples]) => ({
+  name,
+  ...Object.fromEntries(
+    Object.keys(samples[0]).map((key) => [key, median(samples.map((sample) => sample[key]))]),
+  ),
+}));
+
+if (values.json) {
+  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
+  process.stdout.write(
+    `${JSON.stringify({ commit, machine, rows, raw: Object.fromEntries(raw) }, null, 2)}\n`,
+  );
+} else {
+  console.log(`${callCount} calls; medians of ${values.rounds} rounds`);
+  console.log('arm          core per call   CPU per echo   echoed   came back');
+  for (const row of rows) {
+    console.log(
+      [
+        row.name.padEnd(12),
+        `${row.corePercentPerCall.toFixed(3)} %`.padStart(13),
+        `${row.cpuUsPerEcho.toFixed(1)} µs`.padStart(14),
+        `${(100 * row.echoedShare).toFixed(0)} %`.padStart(8),
+        `${(100 * row.receivedShare).toFixed(1)} %`.padStart(11),
+      ].join(' '),
+    );
+  }
+}
