@@ -38,6 +38,17 @@ export class PlayoutLedger {
     return [...this.#entries.values()];
   }
 
+  /** Responses that speak, or have spoken. */
+  get responseIds(): ReadonlySet<string> {
+    return new Set([...this.#entries.values()].map(({ source }) => source.responseId));
+  }
+
+  /** Of those, the ones of which something waits, or more may come. */
+  get unfinishedResponseIds(): ReadonlySet<string> {
+    const unfinished = [...this.#entries.values()].filter(isUnfinished);
+    return new Set(unfinished.map(({ source }) => source.responseId));
+  }
+
   /** The upstream has begun a part, of which audio is to come. */
   begun(source: AudioSource): void {
     this.#entry(source);

@@ -78,6 +78,7 @@ export class AnswerPlayout {
       events,
       output: this.output,
       responses,
+      ledger,
       truncations: this.truncations,
     });
   }

@@ -19,9 +19,9 @@ export class ResponseTracker {
     return this.#lateDeltas;
   }
 
-  /** What an interruption stops: the conversation's own response, and those beside it that are `heard`. */
-  stoppable(heardIds: ReadonlySet<string>): readonly string[] {
-    return [...this.#activeIds].filter((id) => !this.#outOfBandIds.has(id) || heardIds.has(id));
+  /** What an interruption stops: the conversation's own response, and those beside it that speak. */
+  stoppable(speakingIds: ReadonlySet<string>): readonly string[] {
+    return [...this.#activeIds].filter((id) => !this.#outOfBandIds.has(id) || speakingIds.has(id));
   }
 
   /** Whether the items of this response are in no conversation: the upstream knows none of them by their ids. */

@@ -76,12 +76,6 @@ export class Truncations {
     return this.#held.length;
   }
 
-  /** Responses of which something waits, or more may come. */
-  unfinishedResponseIds(): ReadonlySet<string> {
-    const unfinished = this.#parts.ledger.entries.filter(isUnfinished);
-    return new Set(unfinished.map(({ source }) => source.responseId));
-  }
-
   /**
    * Closes everything that was not heard to its end, and tells the upstream, now or when it is known what was heard.
    * Who isn't told that the output was cleared plays out what he has.

@@ -46,6 +46,8 @@ export class ConversationWorld {
   /** What the client was told of Prism's own, and the rest. */
   readonly toClient: Message[] = [];
   readonly problems: string[] = [];
+  /** Items that a controller can know. */
+  readonly known = new Set<string>();
   /** Items that a controller had truncated. */
   readonly asked = new Set<string>();
   readonly session: Session;
@@ -175,13 +177,21 @@ export class ConversationWorld {
     const isTrigger =
       message.event.type === 'input_audio_buffer.speech_started' && this.upstream.isInterrupting;
     if (isTrigger) this.#everythingDies();
-    const { response } = message.event as {
-      response?: { conversation_id?: unknown; level?: number };
+    this.#follow(message.event);
+    this.post({ type: 'upstream.event', decoded: decodeServerEvent(text), text });
+  }
+
+  /** A response can be cut off from when it is known, one beside the conversation from when it speaks. */
+  #follow(event: Message): void {
+    const { item, response, level } = event as {
+      readonly item?: { readonly id: string };
+      readonly response?: { readonly conversation_id?: unknown; readonly level?: number };
+      readonly level?: number;
     };
-    // What is beside the conversation dies only if it is heard.
     if (response?.level !== undefined && response.conversation_id !== null)
       this.#levels.add(response.level);
-    this.post({ type: 'upstream.event', decoded: decodeServerEvent(text), text });
+    if (item !== undefined) this.known.add(item.id);
+    if (level !== undefined) this.#levels.add(level);
   }
 
   #hearAudio(delta: ModelDelta): void {

@@ -167,21 +167,22 @@ export class ModelUpstream {
 
   #beginItem(response: ModelResponse): void {
     response.itemsLeft -= 1;
-    response.chunksLeft = this.#dice.between(0, 12);
+    response.chunksLeft = this.#dice.between(0, 8);
     const item = this.#newItem({ type: 'message', role: 'assistant' });
     response.item = item;
     const wire = { id: item.id, type: 'message', role: 'assistant', status: 'in_progress' };
     this.#event('response.output_item.added', { ...this.#part(response, item), item: wire });
     this.#place(item, response.isOutOfBand, wire);
     const part = { type: 'audio', transcript: '' };
-    this.#event('response.content_part.added', { ...this.#part(response, item), part });
+    const { level } = response;
+    this.#event('response.content_part.added', { ...this.#part(response, item), part, level });
   }
 
   #chunk(response: ModelResponse, item: ModelItem): void {
     response.chunksLeft -= 1;
     let text = '';
     let samples = 0;
-    for (let words = this.#dice.between(1, 4); words > 0; words -= 1) {
+    for (let words = this.#dice.between(1, 3); words > 0; words -= 1) {
       const word = 'abcdefghij'.slice(0, this.#dice.between(1, 9));
       samples +=
         Math.round(word.length * LETTER_MS * (0.9 + this.#dice.ratio() / 5)) * SAMPLES_PER_MS;
@@ -247,7 +248,10 @@ export class ModelUpstream {
             ? 'invalid_value'
             : undefined;
     if (item === undefined || problem !== undefined) {
-      this.refusedTruncates.push(`${String(event['item_id'])} ${audioEndMs}: ${String(problem)}`);
+      // Who truncates what he has deleted himself is told so.
+      const isOwnFault = item === undefined && event['event_id'] === undefined;
+      if (!isOwnFault)
+        this.refusedTruncates.push(`${String(event['item_id'])} ${audioEndMs}: ${problem}`);
       const message = `Audio content of ${Math.floor(lengthMs)}ms is already shorter than ${audioEndMs}ms`;
       return this.#refuse(event, problem ?? '', message);
     }
