@@ -2,12 +2,15 @@
 import { startBrowser } from '../../test/dist/harness/browser.js';
 import { PATIENCE_MS } from './tone.mjs';
 
-const [, , url] = process.argv;
+const [, , url, way] = process.argv;
 
 /** Runs in the page. */
-async function call({ server, patienceMs }) {
+async function call({ server, patienceMs, isRelayed }) {
   const result = { connected: false, heard: 0, events: [] };
-  const peer = new RTCPeerConnection();
+  const asked = isRelayed ? await fetch(`${server}/v1/realtime/ice-servers`) : undefined;
+  const iceServers = asked === undefined ? [] : (await asked.json()).ice_servers;
+  const iceTransportPolicy = isRelayed ? 'relay' : 'all';
+  const peer = new RTCPeerConnection({ iceServers, iceTransportPolicy });
   const channel = peer.createDataChannel('oai-events');
   channel.onopen = () => channel.send(JSON.stringify({ type: 'response.create' }));
   channel.onmessage = ({ data }) => result.events.push(JSON.parse(data).type);
@@ -20,6 +23,8 @@ async function call({ server, patienceMs }) {
     void speaker.play();
   };
   await peer.setLocalDescription(await peer.createOffer());
+  while (isRelayed && peer.iceGatheringState !== 'complete')
+    await new Promise((resolve) => setTimeout(resolve, 20));
   const response = await fetch(`${server}/v1/realtime/calls`, {
     method: 'POST',
     headers: { 'content-type': 'application/sdp' },
@@ -45,7 +50,11 @@ async function call({ server, patienceMs }) {
 const browser = await startBrowser();
 const page = await browser.newPage();
 await page.goto(url);
-const result = await page.evaluate(call, { server: url, patienceMs: PATIENCE_MS });
+const result = await page.evaluate(call, {
+  server: url,
+  patienceMs: PATIENCE_MS,
+  isRelayed: way === 'TURN',
+});
 const version = `Chromium ${browser.version()}`;
 await browser.close();
 console.log(JSON.stringify({ version, ...result }));

@@ -4,13 +4,16 @@
 // data channel, and listens. A cell is `yes` when it connected, a second of its sound arrived upstream, twenty packets
 // of the answer's tone were heard and the events of the answer came; else what was missing, or why it was not tried.
 // Between client and server stands a page of ours that narrows what they tell each other: `TCP` takes the UDP
-// candidates out of the answer, `G.711` takes Opus out of the offer. `--write` puts the table into
+// candidates out of the answer, `G.711` takes Opus out of the offer. For `TURN` the client may use a relay alone, coturn
+// on this machine, with the credentials that Prism gives. `--write` puts the table into
 // docs/reference/interop.md.
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { hasCommand } from '../../scripts/debian-packages.mjs';
+import { Coturn } from '../../test/dist/harness/coturn.js';
 import { eventually } from '../../test/dist/harness/eventually.js';
 import { FakeUpstream } from '../../test/dist/harness/fake-upstream.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
@@ -29,29 +32,31 @@ const SENT_SAMPLES_MIN = 12_000;
 const HEARD_MIN = 20;
 
 const NO_TCP = 'the client has no ICE-TCP';
+const NO_TURN = 'not tried: the client here asks for no relay';
 const CLIENTS = [
   { name: 'Chromium', script: 'chromium-client.mjs', without: {} },
   {
     name: 'GStreamer webrtcbin',
     script: 'gstreamer-client.py',
-    without: { 'G.711': 'not tried: the pipeline sends Opus alone' },
+    without: { TURN: NO_TURN, 'G.711': 'not tried: the pipeline sends Opus alone' },
   },
-  { name: 'aiortc', script: 'aiortc-client.py', without: { TCP: NO_TCP } },
+  { name: 'aiortc', script: 'aiortc-client.py', without: { TCP: NO_TCP, TURN: NO_TURN } },
   {
     name: 'werift',
     script: 'werift-client.mjs',
-    without: { TCP: NO_TCP, 'G.711': 'not tried: the client sends Opus alone' },
+    without: { TCP: NO_TCP, TURN: NO_TURN, 'G.711': 'not tried: the client sends Opus alone' },
   },
   {
     name: 'node-datachannel',
     script: 'node-datachannel-client.mjs',
-    without: { TCP: NO_TCP, 'G.711': 'not tried: the client sends Opus alone' },
+    without: { TCP: NO_TCP, TURN: NO_TURN, 'G.711': 'not tried: the client sends Opus alone' },
   },
   {
     name: 'Janus',
     without: {
       UDP: 'not tried: as a client it only plays into a room, without a data channel',
       TCP: 'as UDP',
+      TURN: 'as UDP',
       'G.711': 'as UDP',
     },
   },
@@ -64,7 +69,7 @@ const WAYS = {
     editOffer: (sdp) => sdp.replace(/^a=candidate:\S+ \d+ udp .*\r?\n/gim, ''),
     editAnswer: (sdp) => sdp.replace(/^a=candidate:\S+ \d+ udp .*\r?\n/gim, ''),
   },
-  TURN: undefined,
+  TURN: { editOffer: same, editAnswer: same },
   'G.711': { editOffer: withoutOpus, editAnswer: same },
 };
 
@@ -112,10 +117,10 @@ async function openGate(prismUrl) {
 }
 
 /** Runs one client and answers what it told. */
-async function runClient(script, url) {
+async function runClient(script, url, wayName) {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const command = script.endsWith('.py') ? '/usr/bin/python3' : process.execPath;
-  const child = spawn(command, [path, url], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, [path, url, wayName], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';
   child.stdout.on('data', (data) => (output += String(data)));
@@ -148,8 +153,8 @@ function verdict(told, sentSamples) {
 async function runCell(client, wayName, { gate, upstream }) {
   const reason = client.without[wayName];
   if (reason !== undefined) return { verdict: reason };
-  if (WAYS[wayName] === undefined)
-    return { verdict: 'not tried: no TURN server in this command yet' };
+  if (wayName === 'TURN' && !hasCommand('turnserver'))
+    return { verdict: 'coturn is not installed' };
   gate.way = WAYS[wayName];
   const known = upstream.sessions.length;
   const isAsked = () =>
@@ -158,7 +163,7 @@ async function runCell(client, wayName, { gate, upstream }) {
     () => upstream.sessions[known].answer(tone(ANSWER_SAMPLES)),
     () => undefined,
   );
-  const told = await runClient(client.script, gate.url);
+  const told = await runClient(client.script, gate.url, wayName);
   await Promise.race([answering, new Promise((resolve) => setTimeout(resolve, 100))]);
   const sentSamples = upstream.sessions[known]?.appendedSamples ?? 0;
   const hasTcp = /^a=candidate:\S+ \d+ tcp /im.test(gate.answer);
@@ -179,6 +184,8 @@ function tableOf(results) {
   ].join('\n');
 }
 
+const TURN_SECRET = 'turn secret of this table';
+const turn = hasCommand('turnserver') ? await Coturn.start(TURN_SECRET) : undefined;
 const upstream = await FakeUpstream.start();
 const { prism, url } = await PrismProcess.serve({
   PRISM_UPSTREAM: 'realtime',
@@ -186,6 +193,7 @@ const { prism, url } = await PrismProcess.serve({
   OPENAI_API_KEY: 'sk-interop',
   // The tones that both sides send are alike, as an echo is.
   PRISM_TURN_TAKING: 'false',
+  ...(turn === undefined ? {} : { PRISM_TURN_URLS: turn.url, PRISM_TURN_SECRET: TURN_SECRET }),
   PRISM_LOG_FORMAT: 'json',
 });
 const gate = await openGate(url);
@@ -200,6 +208,7 @@ for (const client of CLIENTS) {
   results.push({ client: client.name, version, cells });
 }
 await prism.stop();
+await turn?.stop();
 const table = tableOf(results);
 console.log(values.json ? JSON.stringify({ node: process.version, results }) : `\n${table}`);
 if (values.write) {
