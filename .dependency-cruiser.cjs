@@ -125,6 +125,13 @@ const layers = [
     to: { path: workspace('conformance') },
   },
   allowedFor({
+    name: 'doctor-checks-do-no-io',
+    comment:
+      'A check sees the world through its environment, so that each of its failures can be shown.',
+    from: '^packages/server/src/main/doctor/checks/',
+    to: `^packages/server/src/main/(doctor/(?!probes/|system-environment)|choose-upstream)|^packages/server/src/(config/|auth/turn-credentials|http/access|ice/host-candidates)|${workspace('core|protocol')}`,
+  }),
+  allowedFor({
     name: 'client-imports-protocol-only',
     comment: 'What the browser downloads is the SDK and the wires.',
     from: '^packages/client/src/',

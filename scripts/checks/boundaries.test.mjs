@@ -22,6 +22,12 @@ const BREACHES = [
   ['auth-knows-no-way-in', 'packages/server/src/auth/ac.ts', "import 'zod';"],
   ['main-imported-by-nobody', 'packages/server/src/auth/g.ts', "import '../main/cli.ts';"],
   ['engine-started-by-main-only', 'packages/server/src/upstream/h.ts', "import '@prism/engine';"],
+  [
+    'doctor-checks-do-no-io',
+    'packages/server/src/main/doctor/checks/ad.ts',
+    "import '../probes/dns.ts';",
+  ],
+  ['doctor-checks-do-no-io', 'packages/server/src/main/doctor/checks/ae.ts', "import 'node:net';"],
   ['engine-reads-the-wire-itself', 'packages/engine/src/door/i.ts', "import '@prism/core';"],
   [
     'engine-takes-types-of-protocol-only',
@@ -74,6 +80,9 @@ const ALLOWED = {
   'packages/server/src/runtime/clock.ts': "import '@prism/core'; import 'node:crypto';",
   'packages/server/src/testing/fake-peer.ts': "import '../runtime/clock.ts';",
   'packages/server/src/main/cli.ts': "import '../http/app.ts'; import '@prism/engine';",
+  'packages/server/src/main/doctor/probes/dns.ts': "import 'node:dns';",
+  'packages/server/src/main/doctor/checks/name.ts': "import '@prism/core'; import '../check.ts';",
+  'packages/server/src/main/doctor/check.ts': '',
   'packages/server/src/webrtc/peer.ts': "import 'node-datachannel';",
   'packages/server/src/upstream/dial.ts': "import 'ws'; import '@prism/protocol';",
   'packages/server/src/index.ts': "import './main/cli.ts';",

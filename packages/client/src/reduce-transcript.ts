@@ -86,6 +86,17 @@ function truncate(transcript: Transcript, event: WireEvent): Transcript {
   });
 }
 
+/** Notes what was heard of an answer. Of one with several spoken parts, the last told counts. */
+function hear(transcript: Transcript, event: WireEvent): Transcript {
+  const heardText = textField(event, 'transcript');
+  const heardMs = numberField(event, 'heard_ms');
+  return changeMessage(transcript, textField(event, 'item_id'), {
+    ...(heardText === undefined ? {} : { heardText }),
+    ...(heardMs === undefined ? {} : { heardMs }),
+    ...(event.is_cut === true ? { status: 'interrupted' } : {}),
+  });
+}
+
 /** Marks the last spoken entry of a response whose playing audio was thrown away. */
 function clearPlayback(transcript: Transcript, event: WireEvent): Transcript {
   const responseId = textField(event, 'response_id');
@@ -145,6 +156,8 @@ export function reduceTranscript(transcript: Transcript, event: WireEvent): Tran
       return finishUserText(transcript, event);
     case 'conversation.item.input_audio_transcription.failed':
       return failUserText(transcript, event);
+    case 'prism.transcript.heard':
+      return hear(transcript, event);
     case 'output_audio_buffer.started':
       return { ...transcript, playingResponseId: textField(event, 'response_id') };
     case 'output_audio_buffer.stopped':

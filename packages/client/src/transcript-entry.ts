@@ -17,6 +17,8 @@ export interface MessageEntry {
   readonly isSpoken: boolean;
   /** How much of the spoken answer was heard, from `conversation.item.truncated`. */
   readonly heardMs?: number;
+  /** The words of a spoken answer that were heard, from `prism.transcript.heard`; `text` has what was generated. */
+  readonly heardText?: string;
   /** The response that produced an assistant's entry. */
   readonly responseId?: string;
   /** Why there is no transcript, from `…input_audio_transcription.failed`. */

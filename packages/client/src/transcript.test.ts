@@ -251,6 +251,23 @@ test('[CLI33] a truncated answer is interrupted at what was heard', () => {
   assert.equal(message(transcript, 'a1').heardMs, 420);
 });
 
+test('[CLI33] an answer has what was generated and, told by Prism, what was heard', () => {
+  const heard = {
+    type: 'prism.transcript.heard',
+    item_id: 'a1',
+    content_index: 0,
+    transcript: 'It is',
+    heard_ms: 420,
+    is_cut: true,
+  };
+  const transcript = play([...SPOKEN_TURN, ...SPOKEN_ANSWER, heard]);
+  const { text, heardText, heardMs, status } = message(transcript, 'a1');
+  assert.ok(text.length > 'It is'.length);
+  assert.deepEqual([heardText, heardMs, status], ['It is', 420, 'interrupted']);
+  const whole = play([...SPOKEN_TURN, ...SPOKEN_ANSWER, { ...heard, is_cut: false }]);
+  assert.notEqual(message(whole, 'a1').status, 'interrupted');
+});
+
 test('[CLI33] an answer that is cleared while it plays is interrupted, though it was complete', () => {
   const transcript = play([
     ...SPOKEN_TURN,

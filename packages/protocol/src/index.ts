@@ -33,6 +33,15 @@ export {
   writeRoleConflict,
 } from './ice/stun-message.ts';
 export {
+  parseTurnReply,
+  type StunAddress,
+  type TurnAuthorization,
+  type TurnReply,
+  writeAllocate,
+  writeBindingQuestion,
+  writeRelease,
+} from './ice/turn-message.ts';
+export {
   type CallId,
   type CallIds,
   type ControllerId,

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import type { DoctorReport } from '@prism/server';
 import type { Browser, Page } from 'playwright-core';
 import { AGENTS_APPLICATION } from '../harness/agents-application.ts';
 import { startBrowser } from '../harness/browser.ts';
 import { Coturn } from '../harness/coturn.ts';
-import { eventuallyAsync } from '../harness/eventually.ts';
+import { eventually, eventuallyAsync } from '../harness/eventually.ts';
+import { freeMediaPort, freeTcpPort } from '../harness/free-port.ts';
 import { writeMicrophoneScript } from '../harness/microphone-script.ts';
 import { OfficialApp } from '../harness/official-app.ts';
 import { installPageEars, readPageEars, speechSpurts } from '../harness/page-ears.ts';
@@ -187,5 +189,30 @@ suite('calls through networks that stand in the way, in Chromium', () => {
       const ends = prism.log.filter(({ msg }) => msg === 'call ended');
       return ends.length === 3;
     });
+  });
+
+  test('[DOC3] [DOC15] the doctor gets an allocation over UDP and TCP, and with another secret none', async () => {
+    const relaysSeen = async (args: readonly string[], env: Record<string, string> = {}) => {
+      const doctor = PrismProcess.run(['doctor', '--json', ...args], env);
+      await doctor.exitCode();
+      const report = JSON.parse(doctor.output) as DoctorReport;
+      return report.checks.filter(({ id }) => id === 'turn').map(({ seen }) => seen);
+    };
+    const told = await relaysSeen(['--url', url, '--key', KEY]);
+    assert.match(told.join(), /^allocates in [\d.]+ ms, relays from 127\.0\.0\.1$/);
+    const env = {
+      PRISM_PORT: String(await freeTcpPort()),
+      PRISM_MEDIA_PORT: String(await freeMediaPort()),
+      PRISM_TURN_URLS: `${turn.url},${turn.url}?transport=tcp`,
+    };
+    const both = await relaysSeen([], { ...env, PRISM_TURN_SECRET: TURN_SECRET });
+    assert.equal(both.length, 2);
+    for (const seen of both) assert.match(seen, /^allocates in /);
+    const refused = await relaysSeen([], { ...env, PRISM_TURN_SECRET: 'another secret' });
+    assert.deepEqual(refused, Array(2).fill('refuses an allocation with 401'));
+    await eventually(
+      'returned allocations',
+      () => (turn.output.match(/refreshed.*lifetime=0/g) ?? []).length >= 3,
+    );
   });
 });

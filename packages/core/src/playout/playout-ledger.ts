@@ -13,6 +13,8 @@ export interface LedgerEntry {
   readonly truncatedMs: number | undefined;
   /** It is settled: truncated, about to be, or deleted. Nothing more of it is played. */
   readonly isClosed: boolean;
+  /** Its item is no longer in the conversation. */
+  readonly isDeleted: boolean;
 }
 
 type MutableEntry = { -readonly [Field in keyof LedgerEntry]: LedgerEntry[Field] };
@@ -28,10 +30,28 @@ const ENTRY_COUNT_MAX = 64;
  */
 export class PlayoutLedger {
   readonly #entries = new Map<string, MutableEntry>();
+  /** Items that left the conversation, maybe before anything was heard of them here. */
+  readonly #deletedIds = new Set<string>();
 
   /** The entries, oldest first. */
   get entries(): readonly LedgerEntry[] {
     return [...this.#entries.values()];
+  }
+
+  /** Responses that speak, or have spoken. */
+  get responseIds(): ReadonlySet<string> {
+    return new Set([...this.#entries.values()].map(({ source }) => source.responseId));
+  }
+
+  /** Of those, the ones of which something waits, or more may come. */
+  get unfinishedResponseIds(): ReadonlySet<string> {
+    const unfinished = [...this.#entries.values()].filter(isUnfinished);
+    return new Set(unfinished.map(({ source }) => source.responseId));
+  }
+
+  /** The upstream has begun a part, of which audio is to come. */
+  begun(source: AudioSource): void {
+    this.#entry(source);
   }
 
   generated(source: AudioSource, samples: number): void {
@@ -91,8 +111,15 @@ export class PlayoutLedger {
 
   /** The item is no longer in the conversation: there is nothing to truncate. */
   deleted(itemId: string): void {
+    this.#deletedIds.add(itemId);
+    if (this.#deletedIds.size > ENTRY_COUNT_MAX) {
+      const oldest = this.#deletedIds.values().next();
+      if (oldest.done !== true) this.#deletedIds.delete(oldest.value);
+    }
     for (const entry of this.#entries.values()) {
-      if (entry.source.itemId === itemId) entry.isClosed = true;
+      if (entry.source.itemId !== itemId) continue;
+      entry.isClosed = true;
+      entry.isDeleted = true;
     }
   }
 
@@ -100,6 +127,7 @@ export class PlayoutLedger {
     const key = keyOf(source.itemId, source.contentIndex);
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
+    const isDeleted = this.#deletedIds.has(source.itemId);
     const entry = {
       source,
       generatedSamples: 0,
@@ -107,7 +135,8 @@ export class PlayoutLedger {
       sentSamples: 0,
       isGenerated: false,
       truncatedMs: undefined,
-      isClosed: false,
+      isClosed: isDeleted,
+      isDeleted,
     };
     this.#entries.set(key, entry);
     if (this.#entries.size > ENTRY_COUNT_MAX) {

@@ -68,6 +68,7 @@ export class AnswerPlayout {
       outbox,
       events,
       ledger,
+      responses,
       listening,
       deadlines,
       heard: (source, heardMs) => this.#transcript?.cut(source, heardMs, this.#nowMs),
@@ -77,6 +78,7 @@ export class AnswerPlayout {
       events,
       output: this.output,
       responses,
+      ledger,
       truncations: this.truncations,
     });
   }
@@ -121,6 +123,12 @@ export class AnswerPlayout {
 
   #observe(event: KnownServerEvent, nowMs: MonotonicMs): void {
     switch (event.type) {
+      case 'response.content_part.added': {
+        const { response_id: responseId, item_id: itemId, content_index: contentIndex } = event;
+        const isSpoken = event.part.type.includes('audio');
+        if (isSpoken) this.ledger.begun({ responseId, itemId, contentIndex });
+        return;
+      }
       case 'response.output_audio.done':
         return this.ledger.partGenerated(event.item_id, event.content_index);
       case 'response.done':

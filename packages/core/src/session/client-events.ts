@@ -151,11 +151,10 @@ export class ClientEvents {
   #cutCancelled(responseId: string | undefined, nowMs: MonotonicMs): void {
     const { responses, playout } = this.#parts;
     responses.cancelRequested(responseId);
-    const heardIds = playout.truncations.unfinishedResponseIds();
     const isHeard =
       responseId === undefined ||
-      heardIds.has(responseId) ||
-      responses.stoppable(heardIds).includes(responseId);
+      playout.ledger.unfinishedResponseIds.has(responseId) ||
+      responses.stoppable(playout.ledger.responseIds).includes(responseId);
     if (isHeard) playout.interruption.cut('client_cancel', nowMs);
   }
 

@@ -1,5 +1,6 @@
 import type { KnownServerEvent, SessionObject } from '@prism/protocol';
 import { samplesToMs } from '../audio/pcm.ts';
+import type { PlayoutLedger } from '../playout/playout-ledger.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
@@ -13,6 +14,7 @@ export interface InterruptionParts {
   readonly events: EventMaker;
   readonly output: OutputAudio;
   readonly responses: ResponseTracker;
+  readonly ledger: PlayoutLedger;
   readonly truncations: Truncations;
 }
 
@@ -49,23 +51,23 @@ export class Interruption {
     this.#stopGenerating(trigger);
     const wasPlaying = output.playingResponseId !== undefined;
     const droppedSamples = output.cut();
-    const items = truncations.cut(nowMs, asked);
-    for (const { responseId } of items) this.#parts.responses.silence(responseId);
-    if (!wasPlaying && items.length === 0) return;
+    const cuts = truncations.cut(nowMs, { isTold: wasPlaying, asked });
+    for (const { source } of cuts) this.#parts.responses.silence(source.responseId);
+    const truncatedItems = cuts.filter(({ generatedMs }) => generatedMs > 0).length;
+    if (!wasPlaying && truncatedItems === 0) return;
     this.#count += 1;
     outbox.report({
       type: 'answer.interrupted',
       trigger,
       droppedMs: samplesToMs(droppedSamples),
-      truncatedItems: items.length,
+      truncatedItems,
     });
   }
 
   /** Nothing that is being generated will be heard, so that none of it goes on. */
   #stopGenerating(trigger: InterruptionTrigger): void {
-    const { outbox, events, responses, truncations } = this.#parts;
-    const heardIds = truncations.unfinishedResponseIds();
-    for (const responseId of responses.stoppable(heardIds)) {
+    const { outbox, events, responses, ledger } = this.#parts;
+    for (const responseId of responses.stoppable(ledger.responseIds)) {
       responses.silence(responseId);
       // On speech the upstream cancels its own answer; a second cancel would only race with that.
       const isLeftToUpstream = trigger === 'speech_started' && !responses.isOutOfBand(responseId);

@@ -243,7 +243,9 @@ export class OutputAudio {
     if (this.#playingId === undefined) return;
     this.#relay.toControllers(this.#events.outputAudioBuffer('stopped', this.#playingId));
     this.#outbox.report({ type: 'answer.stopped', responseId: this.#playingId });
-    this.#completeIds.delete(this.#playingId);
+    // More of it may be behind a response that is beside the conversation.
+    if (this.#playingId !== this.#lastQueuedId || this.#queue.queuedSamples === 0)
+      this.#completeIds.delete(this.#playingId);
     this.#playingId = undefined;
   }
 }

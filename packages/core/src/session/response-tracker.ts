@@ -2,11 +2,13 @@ import type { KnownServerEvent } from '@prism/protocol';
 
 /** Responses remembered as cut off; late audio comes within moments, so a few are plenty. */
 const SILENCED_COUNT_MAX = 32;
+/** Responses remembered as beside the conversation: as many as the playout ledger has parts. */
+const OUT_OF_BAND_COUNT_MAX = 64;
 
 /** Knows which responses the upstream is generating and which of them must not be heard any more. */
 export class ResponseTracker {
   readonly #activeIds = new Set<string>();
-  /** Of those, the ones beside the conversation. Most of them are text that nobody hears. */
+  /** Those beside the conversation, active or not. Most of them are text that nobody hears. */
   readonly #outOfBandIds = new Set<string>();
   readonly #cancelRequestedIds = new Set<string>();
   readonly #silencedIds = new Set<string>();
@@ -17,11 +19,12 @@ export class ResponseTracker {
     return this.#lateDeltas;
   }
 
-  /** What an interruption stops: the conversation's own response, and those beside it that are `heard`. */
-  stoppable(heardIds: ReadonlySet<string>): readonly string[] {
-    return [...this.#activeIds].filter((id) => !this.#outOfBandIds.has(id) || heardIds.has(id));
+  /** What an interruption stops: the conversation's own response, and those beside it that speak. */
+  stoppable(speakingIds: ReadonlySet<string>): readonly string[] {
+    return [...this.#activeIds].filter((id) => !this.#outOfBandIds.has(id) || speakingIds.has(id));
   }
 
+  /** Whether the items of this response are in no conversation: the upstream knows none of them by their ids. */
   isOutOfBand(responseId: string): boolean {
     return this.#outOfBandIds.has(responseId);
   }
@@ -35,10 +38,9 @@ export class ResponseTracker {
     if (event.type === 'response.created') {
       const { id, conversation_id: conversationId } = event.response;
       this.#activeIds.add(id);
-      if (conversationId === null) this.#outOfBandIds.add(id);
+      if (conversationId === null) keep(this.#outOfBandIds, id, OUT_OF_BAND_COUNT_MAX);
     } else if (event.type === 'response.done') {
       this.#activeIds.delete(event.response.id);
-      this.#outOfBandIds.delete(event.response.id);
       this.#cancelRequestedIds.delete(event.response.id);
     }
   }
@@ -53,10 +55,7 @@ export class ResponseTracker {
 
   /** From now on audio of this response is late. */
   silence(responseId: string): void {
-    this.#silencedIds.add(responseId);
-    if (this.#silencedIds.size <= SILENCED_COUNT_MAX) return;
-    const oldest = this.#silencedIds.values().next();
-    if (oldest.done !== true) this.#silencedIds.delete(oldest.value);
+    keep(this.#silencedIds, responseId, SILENCED_COUNT_MAX);
   }
 
   /** True if audio of this response may be heard; a refusal is counted as a late delta. */
@@ -65,4 +64,12 @@ export class ResponseTracker {
     this.#lateDeltas += 1;
     return false;
   }
+}
+
+/** Adds an id, and lets the oldest go if there are more than `countMax`. */
+function keep(ids: Set<string>, id: string, countMax: number): void {
+  ids.add(id);
+  if (ids.size <= countMax) return;
+  const oldest = ids.values().next();
+  if (oldest.done !== true) ids.delete(oldest.value);
 }

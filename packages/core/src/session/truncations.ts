@@ -14,6 +14,7 @@ import type { DeadlineTable } from '../time/deadline-table.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { Listening } from './listening.ts';
 import type { Outbox } from './outbox.ts';
+import type { ResponseTracker } from './response-tracker.ts';
 import type { SessionDeadlineReason } from './session-contract.ts';
 
 /** A `conversation.item.truncate` of a controller. */
@@ -30,6 +31,7 @@ export interface TruncationsParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly ledger: PlayoutLedger;
+  readonly responses: ResponseTracker;
   readonly listening: Listening;
   readonly deadlines: DeadlineTable<SessionDeadlineReason>;
   /** Is told of each part that was cut, when it is known how much of it was heard. */
@@ -37,7 +39,7 @@ export interface TruncationsParts {
 }
 
 /** A part that was cut, and where. */
-interface CutPart {
+export interface CutPart {
   readonly source: AudioSource;
   /** What was heard of it, in whole ms of the audio as generated. */
   readonly heardMs: number;
@@ -55,6 +57,8 @@ interface CutPart {
 export class Truncations {
   readonly #parts: TruncationsParts;
   #held: CutPart[] = [];
+  /** What was in flight at the last cut: a report that comes late may still shorten it. */
+  #inFlight: readonly CutPart[] = [];
   readonly #sent = new Map<string, CutPart>();
   #corrections = 0;
 
@@ -72,43 +76,48 @@ export class Truncations {
     return this.#held.length;
   }
 
-  /** Responses of which something waits, or more may come. */
-  unfinishedResponseIds(): ReadonlySet<string> {
-    const unfinished = this.#parts.ledger.entries.filter(isUnfinished);
-    return new Set(unfinished.map(({ source }) => source.responseId));
-  }
-
   /**
    * Closes everything that was not heard to its end, and tells the upstream, now or when it is known what was heard.
+   * Who isn't told that the output was cleared plays out what he has.
    * What a client asked is told as its own event, where it asked or where it was heard, whichever comes first.
    */
-  cut(nowMs: MonotonicMs, asked?: ClientTruncate): readonly AudioSource[] {
+  cut(
+    nowMs: MonotonicMs,
+    { isTold, asked }: { readonly isTold: boolean; readonly asked: ClientTruncate | undefined },
+  ): readonly CutPart[] {
     this.flush();
     const { ledger, listening, deadlines } = this.#parts;
-    const heard = listening.atCut(nowMs);
+    const heard = isTold ? listening.atCut(nowMs) : [];
     const cuts = ledger.entries.flatMap((entry) => cutOf(entry, heard));
     for (const cut of cuts) {
       ledger.close(cut.source);
-      if (asked !== undefined && isOf(cut, asked)) this.#sendAsked(cut, asked);
-      else if (listening.goesSilent && cut.isInFlight) this.#held.push(cut);
+      if (cut.generatedMs === 0) this.#parts.heard(cut.source, 0);
+      else if (asked !== undefined && isOf(cut, asked)) this.#sendAsked(cut, asked);
+      else if (isTold && listening.goesSilent && cut.isInFlight) this.#held.push(cut);
       else this.#send(cut);
     }
     if (this.#held.length > 0)
       deadlines.set('truncate.hold', after(nowMs, listening.assumedRttMs + SILENCED_WAIT_MS));
-    return cuts.map(({ source }) => source);
+    if (isTold) this.#inFlight = cuts.filter(({ isInFlight }) => isInFlight);
+    return cuts;
   }
 
   /** A report came: a client that fell silent has told where. */
   reported(report: PlayoutReport): void {
-    const { listening } = this.#parts;
-    if (this.#held.length === 0 || report.reason !== 'silenced' || !listening.isOfStream(report))
-      return;
+    const { listening, ledger } = this.#parts;
+    if (report.reason !== 'silenced' || !listening.isOfStream(report)) return;
     const heard = listening.upTo(report);
-    this.#held = this.#held.map((cut) => {
+    const told = (cut: CutPart): CutPart => {
       const item = itemOf(heard, cut.source);
       return item === undefined ? cut : { ...cut, heardMs: wholeMs(item.heardMs, cut.generatedMs) };
-    });
+    };
+    this.#held = this.#held.map(told);
     this.flush();
+    for (const cut of this.#inFlight.map(told)) {
+      const entry = ledger.entry(cut.source);
+      if (entry?.isDeleted === false && cut.heardMs < (entry.truncatedMs ?? 0)) this.#send(cut);
+    }
+    this.#inFlight = [];
   }
 
   /** Nothing is waited for any longer: what is estimated is told. */
@@ -119,7 +128,9 @@ export class Truncations {
 
   /** Audio came of a response that was cut off. Of an item that nobody has heard of yet, nothing is kept. */
   late(source: AudioSource): void {
-    if (this.#parts.ledger.entry(source) !== undefined) return;
+    const entry = this.#parts.ledger.entry(source);
+    const isSettled = entry?.truncatedMs !== undefined || entry?.isDeleted === true;
+    if (isSettled || (entry?.generatedSamples ?? 0) > 0) return;
     this.#send({ source, heardMs: 0, generatedMs: 0, isInFlight: false });
   }
 
@@ -170,9 +181,10 @@ export class Truncations {
   }
 
   #send(cut: CutPart): void {
-    const { outbox, events } = this.#parts;
+    const { outbox, events, responses } = this.#parts;
     const { source, heardMs } = cut;
     this.truncated(source, heardMs);
+    if (responses.isOutOfBand(source.responseId)) return;
     const { itemId, contentIndex } = source;
     const { eventId, text } = events.truncate({ itemId, contentIndex, audioEndMs: heardMs });
     this.#sent.set(eventId, cut);

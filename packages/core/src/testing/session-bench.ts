@@ -27,6 +27,19 @@ export function serverEvent(event: {
   return { type: 'upstream.event', decoded: decodeServerEvent(text), text };
 }
 
+/** What sessions under test are, where it doesn't matter. */
+export const SESSION_DEFAULTS: SessionOptions = {
+  audio: 'media',
+  initialSession: undefined,
+  expectsController: true,
+  isClientFiltered: false,
+  appendMs: 20,
+  trimsLeadingSilence: false,
+  upstreamConnectTimeoutMs: 15_000,
+  mediaConnectTimeoutMs: 30_000,
+  mediaGraceMs: 30_000,
+};
+
 /** A session with everything around it played by hand; keeps what the session did. */
 export class SessionBench {
   readonly session: Session;
@@ -36,22 +49,7 @@ export class SessionBench {
   rttMs: number | undefined = 100;
 
   constructor(options: Partial<SessionOptions> = {}) {
-    this.session = new Session(
-      {
-        audio: 'media',
-        initialSession: undefined,
-        expectsController: true,
-        isClientFiltered: false,
-        appendMs: 20,
-        trimsLeadingSilence: false,
-        upstreamConnectTimeoutMs: 15_000,
-        mediaConnectTimeoutMs: 30_000,
-        mediaGraceMs: 30_000,
-        ...options,
-      },
-      countedIds(),
-      0 as MonotonicMs,
-    );
+    this.session = new Session({ ...SESSION_DEFAULTS, ...options }, countedIds(), 0 as MonotonicMs);
     this.post({ type: 'open' });
   }
 

@@ -19,6 +19,7 @@ import {
   writeNominatingRequest,
   writeRoleConflict,
 } from './stun-message.ts';
+import { parseTurnReply, writeAllocate, writeRelease } from './turn-message.ts';
 
 /** The sample request of RFC 5769, section 2.1. */
 const SAMPLE_REQUEST = Buffer.from(
@@ -33,6 +34,54 @@ function hmac(bytes: Uint8Array): Uint8Array {
 }
 
 const SEAL = { hmac, crc32 };
+
+/** The sample responses of RFC 5769, sections 2.2 and 2.3: 192.0.2.1 and 2001:db8:1234:5678:11:2233:4455:6677. */
+const SAMPLE_RESPONSES = [
+  '0101003c2112a442b7e7a701bc34d686fa87dfae8022000b7465737420766563746f7220002000080001a147e112a643000800142b91f599fd9e90c38c7489f92af9ba53f06be7d780280004c07d4c96',
+  '010100482112a442b7e7a701bc34d686fa87dfae8022000b7465737420766563746f7220002000140002a1470113a9faa5d3f179bc25f4b5bed2b9d900080014a382954e4be67bf11784c97c8292c275bfe3ed4180280004c8fb0b4c',
+].map((hex) => Buffer.from(hex, 'hex'));
+
+suite('TURN', () => {
+  test('[DOC15] the address in an answer is read, IPv4 and IPv6, and cut answers are none', () => {
+    const [ipv4, ipv6] = SAMPLE_RESPONSES.map((bytes) => parseTurnReply(bytes));
+    assert.deepEqual(ipv4?.mapped, { address: '192.0.2.1', port: 32_853 });
+    assert.deepEqual(ipv6?.mapped, {
+      address: '2001:db8:1234:5678:11:2233:4455:6677',
+      port: 32_853,
+    });
+    assert.deepEqual(Buffer.from(ipv4.transactionId), TRANSACTION_ID);
+    assert.equal(ipv4.isSuccess, true);
+    for (const bytes of SAMPLE_RESPONSES) {
+      for (let size = 0; size < bytes.length; size += 1)
+        assert.equal(parseTurnReply(bytes.subarray(0, size)), undefined);
+    }
+    assert.equal(parseTurnReply(SAMPLE_REQUEST), undefined);
+  });
+
+  test('[DOC15] an allocation is asked for without authorization, then with it, and given back', () => {
+    const first = Buffer.from(writeAllocate(TRANSACTION_ID, undefined));
+    assert.equal(
+      first.toString('hex'),
+      `000300082112a442${TRANSACTION_ID.toString('hex')}0019000411000000`,
+    );
+    const authorization = {
+      username: '1:a',
+      realm: Buffer.from('test'),
+      nonce: Buffer.from('abcdef'),
+      seal: SEAL,
+    };
+    const second = Buffer.from(writeAllocate(TRANSACTION_ID, authorization));
+    const release = Buffer.from(writeRelease(TRANSACTION_ID, authorization));
+    const names = '00060003313a6100001400047465737400150006616263646566' + '0000';
+    assert.ok(second.toString('hex').includes(`0019000411000000${names}00080014`));
+    assert.ok(release.toString('hex').startsWith('0004'));
+    assert.ok(release.toString('hex').includes(`000d000400000000${names}00080014`));
+    for (const bytes of [second, release]) {
+      const { covered, integrity } = integrityOf(bytes, bytes.length - 8 - 24);
+      assert.deepEqual(Buffer.from(integrity), Buffer.from(hmac(covered)));
+    }
+  });
+});
 
 suite('STUN', () => {
   test('[ICE4] the sample request of RFC 5769 is read, and its integrity is that of its password', () => {

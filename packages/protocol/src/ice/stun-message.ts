@@ -4,7 +4,7 @@
 export const STUN_HEADER_BYTES = 20;
 /** MESSAGE-INTEGRITY's HMAC-SHA1. */
 const INTEGRITY_BYTES = 20;
-const MAGIC_COOKIE = 0x2112_a442;
+export const MAGIC_COOKIE = 0x2112_a442;
 /** What the CRC-32 in FINGERPRINT is combined with (RFC 8489, section 14.7). */
 const FINGERPRINT_XOR = 0x5354_554e;
 
@@ -127,7 +127,7 @@ export function writeBindingSuccess(
   new DataView(mask.buffer).setUint32(0, MAGIC_COOKIE);
   mask.set(transactionId, 4);
   for (const [index, byte] of from.address.entries()) value[4 + index] = byte ^ (mask[index] ?? 0);
-  return writeMessage(
+  return writeStunMessage(
     { type: BINDING_SUCCESS, transactionId },
     [[XOR_MAPPED_ADDRESS, value]],
     seal,
@@ -136,7 +136,7 @@ export function writeBindingSuccess(
 
 /** Tells the sender to take the other role (RFC 8445, section 7.3.1.1). */
 export function writeRoleConflict(transactionId: Uint8Array, seal: StunSeal): Uint8Array {
-  return writeMessage(
+  return writeStunMessage(
     { type: BINDING_ERROR, transactionId },
     [[ERROR_CODE, Uint8Array.of(0, 0, 4, 87)]],
     seal,
@@ -155,7 +155,7 @@ export function writeNominatingRequest(
   const priority = new Uint8Array(4);
   new DataView(priority.buffer).setUint32(0, request.priority);
   const { transactionId } = request;
-  return writeMessage(
+  return writeStunMessage(
     { type: BINDING_REQUEST, transactionId },
     [
       [USERNAME, bytesOf(request.username)],
@@ -167,10 +167,11 @@ export function writeNominatingRequest(
   );
 }
 
-function writeMessage(
+/** A message with these attributes, in their order; with a seal they are followed by integrity and fingerprint. */
+export function writeStunMessage(
   head: { readonly type: number; readonly transactionId: Uint8Array },
   attributes: readonly (readonly [type: number, value: Uint8Array])[],
-  seal: StunSeal,
+  seal: StunSeal | undefined,
 ): Uint8Array {
   const contentBytes = attributes.reduce(
     (sum, [, value]) => sum + 4 + Math.ceil(value.length / 4) * 4,
@@ -178,7 +179,7 @@ function writeMessage(
   );
   const integrityOffset = STUN_HEADER_BYTES + contentBytes;
   const fingerprintOffset = integrityOffset + 4 + INTEGRITY_BYTES;
-  const bytes = new Uint8Array(fingerprintOffset + 8);
+  const bytes = new Uint8Array(seal === undefined ? integrityOffset : fingerprintOffset + 8);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, head.type);
   view.setUint32(4, MAGIC_COOKIE);
@@ -189,6 +190,10 @@ function writeMessage(
     view.setUint16(offset + 2, value.length);
     bytes.set(value, offset + 4);
     offset += 4 + Math.ceil(value.length / 4) * 4;
+  }
+  if (seal === undefined) {
+    writeLength(bytes, contentBytes);
+    return bytes;
   }
   writeLength(bytes, fingerprintOffset - STUN_HEADER_BYTES);
   view.setUint16(integrityOffset, MESSAGE_INTEGRITY);
@@ -210,6 +215,7 @@ function asciiOf(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes.subarray(0, 513));
 }
 
-function bytesOf(text: string): Uint8Array {
+/** The bytes of ASCII text. */
+export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

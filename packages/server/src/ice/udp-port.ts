@@ -40,6 +40,11 @@ export class UdpPort {
     }
   }
 
+  /** What the kernel gives of the room asked for; Linux counts its own book-keeping in. */
+  get receiveBufferBytes(): number {
+    return this.#socket.getRecvBufferSize();
+  }
+
   async close(): Promise<void> {
     this.#socket.close();
     await once(this.#socket, 'close');

@@ -30,7 +30,7 @@ export async function chooseTls(settings: Settings, nowMs: number): Promise<TlsC
       'tls.dev makes a certificate of its own: unset it, or tls.cert and tls.key.',
     );
   }
-  const folderPath = join(userCachePath(), 'prism', 'tls');
+  const folderPath = developmentTlsFolder();
   try {
     const files = await keepDevelopmentCertificate(folderPath, nowMs);
     return { ...files, isSelfSigned: true };
@@ -41,6 +41,11 @@ export async function chooseTls(settings: Settings, nowMs: number): Promise<TlsC
       { cause: error },
     );
   }
+}
+
+/** Where the certificate of `tls.dev` is kept. */
+export function developmentTlsFolder(): string {
+  return join(userCachePath(), 'prism', 'tls');
 }
 
 /** Where programs of this user keep what they can make again (XDG base directories; on macOS its own). */

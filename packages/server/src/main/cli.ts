@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { printSettings } from '../config/print-settings.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addEngineCommand } from './commands/engine.ts';
 import { guarded, print } from './commands/running.ts';
 import { addServeCommand } from './commands/serve.ts';
@@ -16,6 +17,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   addServeCommand(program);
   addEngineCommand(program);
   addConformanceCommand(program);
+  addDoctorCommand(program);
   const config = program
     .command('config')
     .description('print the effective settings with where each comes from')

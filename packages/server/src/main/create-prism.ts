@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ClientSecretStore } from '../auth/client-secret-store.ts';
-import { TurnCredentials } from '../auth/turn-credentials.ts';
 import type { Settings } from '../config/settings.ts';
 import { isLoopbackHost } from '../http/access.ts';
 import { createApp } from '../http/create-app.ts';
@@ -17,6 +16,7 @@ import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
+import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
 import { createGate } from './create-gate.ts';
@@ -193,7 +193,7 @@ async function createAppOf(
       },
       authenticator,
       secrets,
-      turn: turnOf(settings),
+      turn: chooseRelays(settings),
       forwardedHeaders: settings.forwardedHeaders,
       defaultModel: parts.defaultModel,
       health: {
@@ -219,24 +219,6 @@ async function createAppOf(
       },
     );
   }
-}
-
-/** The relays that clients are told; none without a secret, since credentials are made of it. */
-function turnOf(settings: Settings): TurnCredentials {
-  const { turnUrls: urls, turnSecret, turnTtlS: ttlS } = settings;
-  if (urls.some((url) => url.startsWith('turn')) && turnSecret === undefined) {
-    throw new StartError(
-      'turn.urls names a TURN server, but turn.secret is missing: set PRISM_TURN_SECRET.',
-    );
-  }
-  if (urls.length === 0) return new TurnCredentials(undefined);
-  return new TurnCredentials({
-    urls,
-    secret: turnSecret?.reveal() ?? '',
-    ttlS,
-    newUserName: () => randomSecretSuffix().slice(0, 12),
-    wallMs: () => systemClock.wallMs(),
-  });
 }
 
 async function listen(app: FastifyInstance, settings: Settings): Promise<void> {
