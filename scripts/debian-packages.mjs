@@ -3,10 +3,19 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runCommand } from './run-command.mjs';
 
-/** What tests run that npm does not bring: the command looked for, its Debian package, and who needs it. */
+/**
+ * What tests run that npm does not bring: the command looked for, its Debian package, and who needs it. Only root can
+ * make network namespaces, so that others aren't asked for what that takes.
+ */
 export const DEBIAN_PACKAGES = [
   { command: 'chromium', name: 'chromium', reason: 'the browser tests', group: 'browser' },
   { command: 'turnserver', name: 'coturn', reason: 'the tests of relayed calls', group: 'browser' },
+  ...(process.getuid?.() === 0
+    ? [
+        { command: 'ip', name: 'iproute2', reason: 'network namespaces', group: 'scenarios' },
+        { command: 'nft', name: 'nftables', reason: 'network namespaces', group: 'scenarios' },
+      ]
+    : []),
 ];
 
 /** Whether a command is on the path. */

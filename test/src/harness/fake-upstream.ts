@@ -71,6 +71,8 @@ export class FakeUpstreamSession {
 }
 
 export interface FakeUpstreamOptions {
+  /** The address that it listens on; loopback if absent. */
+  readonly host?: string;
   /** Answers the handshake with this instead of a WebSocket. */
   readonly refusal?: { readonly status: number; readonly body: string };
   /** Accepts the socket and closes it at once with this. */
@@ -115,7 +117,9 @@ export class FakeUpstream {
 
   static async start(options: FakeUpstreamOptions = {}): Promise<FakeUpstream> {
     const upstream = new FakeUpstream(options);
-    await new Promise<void>((resolve) => upstream.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) =>
+      upstream.#server.listen(0, options.host ?? '127.0.0.1', resolve),
+    );
     return upstream;
   }
 
@@ -124,7 +128,7 @@ export class FakeUpstream {
     const address = this.#server.address();
     if (address === null || typeof address === 'string')
       throw new Error('The fake upstream is not listening.');
-    return `http://127.0.0.1:${address.port}/v1`;
+    return `http://${address.address}:${address.port}/v1`;
   }
 
   async close(): Promise<void> {

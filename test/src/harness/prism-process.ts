@@ -13,8 +13,13 @@ export class PrismProcess {
   output = '';
   errorOutput = '';
 
-  private constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, [BIN_PATH, ...args], {
+  private constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    prefix: readonly string[] = [],
+  ) {
+    const [program = '', ...rest] = [...prefix, process.execPath, BIN_PATH, ...args];
+    this.#child = spawn(program, rest, {
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -34,19 +39,21 @@ export class PrismProcess {
     return new PrismProcess(args, env);
   }
 
-  /** Starts a server on free ports and waits until it says that it is ready. */
+  /**
+   * Starts a server on free ports and waits until it says that it is ready.
+   *
+   * @param prefix - Command that runs the command line behind it, as `ip netns exec` does.
+   */
   static async serve(
     env: Readonly<Record<string, string>> = {},
+    prefix: readonly string[] = [],
   ): Promise<{ prism: PrismProcess; url: string }> {
     const port = await freeTcpPort();
     const mediaPort = await freeMediaPort();
-    const prism = new PrismProcess(['serve'], {
-      PRISM_PORT: String(port),
-      PRISM_MEDIA_PORT: String(mediaPort),
-      ...env,
-    });
+    const ports = { PRISM_PORT: String(port), PRISM_MEDIA_PORT: String(mediaPort) };
+    const prism = new PrismProcess(['serve'], { ...ports, ...env }, prefix);
     await prism.#saysReady();
-    return { prism, url: `http://localhost:${port}` };
+    return { prism, url: `http://${env['PRISM_HOST'] ?? 'localhost'}:${port}` };
   }
 
   /** Log entries so far, parsed. */

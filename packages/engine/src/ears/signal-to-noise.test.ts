@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ACCEPTED_RATIO, confidence } from './acceptance.ts';
+import { ACCEPTED_RATIO, confidence, noiseRatio } from './acceptance.ts';
 import { type HeardFrame, signalToNoiseDb } from './signal-to-noise.ts';
 
 function frames(count: number, power: number, speechProbability: number): readonly HeardFrame[] {
@@ -40,4 +40,8 @@ test('[EAR25] the noisier it is, the better a sentence must fit; unknown noise i
   );
   assert.equal(new Set(losses).size, 3);
   assert.equal(lossAtWhichItIsRefused(undefined), losses[2]);
+});
+
+test('[EAR25] from 30 to 12 dB noise counts more and more', () => {
+  assert.deepEqual([40, 30, 21, 12, 5, undefined].map(noiseRatio), [0, 0, 0.5, 1, 1, 1]);
 });

@@ -173,9 +173,9 @@ export class ImpairmentProxy {
     const fate = state.isDark ? DARK : (state.impairment?.fate(packet, nowMs) ?? CLEAN);
     state.ledger.decided(packet, fate.delaysMs.length);
     // Counted from when it goes on, so that a packet held back stays behind those that overtook it.
-    const goOn = (nowMs = performance.now()): void => {
+    const goOn = (fromMs = performance.now()): void => {
       for (const delayMs of fate.delaysMs) {
-        this.#at(delayMs <= 0 ? 0 : nowMs + delayMs, () => this.#forward(way, bytes, send));
+        this.#at(delayMs <= 0 ? 0 : fromMs + delayMs, () => this.#forward(way, bytes, send));
       }
     };
     if (fate.overtakenByCount === 0) {

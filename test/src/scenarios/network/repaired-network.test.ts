@@ -3,13 +3,14 @@ import { after, before, suite, test } from 'node:test';
 import type { MediaStats } from '@prism/core';
 import { eventually } from '../../harness/eventually.ts';
 import { FakeUpstream } from '../../harness/fake-upstream.ts';
+import type { CallPlan } from '../../harness/network/coded-call.ts';
 import { type Heard, hear, joinPcm } from '../../harness/network/coded-ear.ts';
 import {
   FRAME_SAMPLES,
   type MicrophonePlan,
   SILENT_FRAMES,
 } from '../../harness/network/coded-microphone.ts';
-import { type CallPlan, ImpairedCall } from '../../harness/network/impaired-call.ts';
+import { ImpairedCall } from '../../harness/network/impaired-call.ts';
 import type { ImpairmentPlan } from '../../harness/network/impairment.ts';
 import type { StreamTally } from '../../harness/network/packet-ledger.ts';
 import { PrismProcess } from '../../harness/prism-process.ts';

@@ -86,7 +86,8 @@ async function carryOut(
     if (!isJson) process.stdout.write(text);
   };
   const showRunning = (text: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+    if (process.stderr.isTTY && process.env['TERM'] !== 'dumb')
+      process.stderr.write(`\r\u001b[K${text}`);
   };
   const question =
     mode === 'start' ? 'can a server start here?' : `does ${url} work, seen from here?`;
