@@ -53,6 +53,19 @@ export function heardIn(pcm, tap, itemIds) {
   return { heardMs, lastItemId: last.itemId, endMs, placeCount: places.length };
 }
 
+/** When, in ms of the recording, the sound first was below {@link END_RATIO} for 10 ms after `fromMs`: ducked, or over. */
+export function quietIn(pcm, fromMs, endMs) {
+  const levels = levelsOf(pcm);
+  const from = Math.max(0, Math.floor(fromMs / WINDOW_MS));
+  const before = levels.slice(Math.max(0, from - 500 / WINDOW_MS), from);
+  const usual = before.reduce((sum, level) => sum + level, 0) / Math.max(1, before.length);
+  const quiet = (window) =>
+    levels.slice(window, window + 4).every((level) => level < usual * END_RATIO);
+  for (let window = from; window * WINDOW_MS < endMs; window += 1)
+    if (quiet(window)) return window * WINDOW_MS;
+  return endMs;
+}
+
 export function percentile(values, ratio) {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))];

@@ -3,7 +3,7 @@ import { chromium } from 'playwright-core';
 import { ImpairmentProxy } from '../../test/dist/harness/network/impairment-proxy.js';
 import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
-import { heardIn } from './judge.mjs';
+import { heardIn, quietIn } from './judge.mjs';
 import { INIT_SCRIPT, servePages, WITHOUT_JITTER_TARGET_SCRIPT } from './pages.mjs';
 import { Speaker } from './speaker.mjs';
 import { UpstreamTap } from './upstream-tap.mjs';
@@ -27,10 +27,11 @@ const wallMs = () => performance.timeOrigin + performance.now();
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Lab {
-  static async open(upstreamUrl) {
+  /** `env`: settings of Prism besides; `delayMs`: how much later the upstream's words come. */
+  static async open(upstreamUrl, { env = {}, delayMs = 0 } = {}) {
     const lab = new Lab();
     lab.speaker = await Speaker.open();
-    lab.tap = await UpstreamTap.open(upstreamUrl);
+    lab.tap = await UpstreamTap.open(upstreamUrl, delayMs);
     lab.pages = await servePages();
     ({ prism: lab.prism, url: lab.url } = await PrismProcess.serve({
       PRISM_API_KEYS: KEY,
@@ -38,6 +39,7 @@ export class Lab {
       PRISM_UPSTREAM: 'realtime',
       OPENAI_BASE_URL: lab.tap.url,
       OPENAI_API_KEY: KEY,
+      ...env,
     }));
     lab.browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
@@ -152,6 +154,7 @@ export class Call {
       reportCount: reports.length,
       times: {
         onsetToSilenceMs: silentMs - triggerMs,
+        onsetToQuietMs: quietIn(pcm, triggerMs - fromMs, silentMs - fromMs) - (triggerMs - fromMs),
         onsetToSpeechStartedMs:
           speechStarted === undefined ? undefined : speechStarted.atMs - triggerMs,
         speechStartedToClearedMs:

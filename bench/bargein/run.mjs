@@ -1,6 +1,6 @@
 // Interruptions, judged at the loudspeaker: `node bench/bargein/run.mjs [--count 40] [--rtt 0,150,500]
-// [--clients prism,official] [--seed 1] [--json]`. Needs Chromium and PulseAudio (apt-get install pulseaudio
-// pulseaudio-utils).
+// [--clients prism,official] [--seed 1] [--without-duck] [--upstream-delay 0] [--json]`. Needs Chromium and PulseAudio
+// (apt-get install pulseaudio pulseaudio-utils).
 //
 // A page talks to Prism, whose upstream is the simulator: every 20 ms of its answers carry a code. What the page plays
 // is recorded behind the system's mixer; the last code in it is what was heard. Each answer is interrupted at a random
@@ -19,6 +19,8 @@ const { values } = parseArgs({
     rtt: { type: 'string', default: '0,150,500' },
     clients: { type: 'string', default: 'prism,official' },
     seed: { type: 'string', default: '1' },
+    'upstream-delay': { type: 'string', default: '0' },
+    'without-duck': { type: 'boolean', default: false },
     'without-jitter-target': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -47,7 +49,10 @@ const simulator = await createSimulator({
     },
   },
 });
-const lab = await Lab.open(simulator.url);
+const lab = await Lab.open(simulator.url, {
+  env: { PRISM_DUCK: String(!values['without-duck']) },
+  delayMs: Number(values['upstream-delay']),
+});
 const runs = [];
 try {
   for (const client of values.clients.split(',')) {
@@ -93,6 +98,7 @@ function judged(trials) {
     reportSignedP50Ms: summary(
       judgedTrials.map(({ reportErrorMs }) => reportErrorMs).filter(Number.isFinite),
     ).p50,
+    onsetToQuietMs: part('onsetToQuietMs'),
     onsetToSilenceMs: part('onsetToSilenceMs'),
     onsetToSpeechStartedMs: part('onsetToSpeechStartedMs'),
     speechStartedToClearedMs: part('speechStartedToClearedMs'),
@@ -116,6 +122,7 @@ if (values.json) {
     console.log(
       `  |reported silence - heard|           ${cell(run.reportErrorMs)} ms (median ${run.reportSignedP50Ms})`,
     );
+    console.log(`  onset to quiet (-15 dB)              ${cell(run.onsetToQuietMs)} ms`);
     console.log(`  onset to silence                     ${cell(run.onsetToSilenceMs)} ms`);
     console.log(`    onset to speech_started            ${cell(run.onsetToSpeechStartedMs)} ms`);
     console.log(`    speech_started to cleared in page  ${cell(run.speechStartedToClearedMs)} ms`);

@@ -10,6 +10,7 @@ const wallMs = () => performance.timeOrigin + performance.now();
 
 export class UpstreamTap {
   #server = createServer();
+  #delayMs = 0;
   #sockets = new WebSocketServer({ noServer: true });
   /** By item id: where it begins in the time code, and how much was generated. */
   items = new Map();
@@ -17,8 +18,10 @@ export class UpstreamTap {
   errors = [];
   events = [];
 
-  static async open(targetUrl) {
+  /** @param delayMs - What the upstream's words take longer to come: a server far away. */
+  static async open(targetUrl, delayMs = 0) {
     const tap = new UpstreamTap();
+    tap.#delayMs = delayMs;
     tap.#server.on('upgrade', (request, stream, head) => {
       const up = new WebSocket(
         `${targetUrl.replace(/^http/, 'ws')}${request.url.replace(/^\/v1/, '')}`,
@@ -78,12 +81,16 @@ export class UpstreamTap {
         });
       }
     });
-    up.on('message', (data, isBinary) => {
+    const receive = (data, isBinary) => {
       down.send(data, { binary: isBinary });
       const event = JSON.parse(data.toString());
       if (event.type === 'response.output_audio.delta') this.#delta(event);
       else this.events.push({ atMs: wallMs(), type: event.type });
       if (event.type === 'error') this.errors.push(event.error);
+    };
+    up.on('message', (data, isBinary) => {
+      if (this.#delayMs === 0) receive(data, isBinary);
+      else setTimeout(receive, this.#delayMs, data, isBinary);
     });
     down.on('close', () => up.close());
     up.on('close', () => down.close());

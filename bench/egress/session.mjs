@@ -1,3 +1,4 @@
+import { TURN_TAKING_DEFAULTS } from '@prism/core';
 import { randomIds } from '../../packages/server/dist/main/random-ids.js';
 import { SessionRunner } from '../../packages/server/dist/runtime/session-runner.js';
 
@@ -19,6 +20,8 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
         isClientFiltered: false,
         appendMs: 20,
         trimsLeadingSilence: true,
+        turnTaking: TURN_TAKING_DEFAULTS,
+        pacingLeadMs: 0,
         upstreamConnectTimeoutMs: 10_000,
         mediaConnectTimeoutMs: 10_000,
       },

@@ -1,10 +1,15 @@
 // What a 20 ms frame costs each machine, beside a plain energy gate. Rounds in turn, the median of each counts.
 
+import { SessionBench } from '../../packages/core/dist/testing/session-bench.js';
 import { HeardTranscript } from '../../packages/core/dist/transcript/heard-transcript.js';
 import { EchoMonitor } from '../../packages/core/dist/turn-taking/echo-monitor.js';
 import { GainRamp } from '../../packages/core/dist/turn-taking/gain-ramp.js';
 import { InputGate } from '../../packages/core/dist/turn-taking/input-gate.js';
 import { SpeechOnset } from '../../packages/core/dist/turn-taking/speech-onset.js';
+import {
+  TURN_TAKING_DEFAULTS,
+  TURN_TAKING_OFF,
+} from '../../packages/core/dist/turn-taking/turn-taking-policy.js';
 import { scene } from './echoes.mjs';
 import { EnergyGate, sentenceTrack, withNoise } from './onsets.mjs';
 
@@ -50,6 +55,14 @@ export function costRows() {
     ],
     'gain, ducked': [talk.pcm.slice(), (frame) => gain.apply(frame)],
     'input gate, open': [talk.pcm, (frame) => input.apply(frame)],
+    'session, a frame in and one out, switched off': [
+      talk.pcm,
+      sessionFrames(TURN_TAKING_OFF, played),
+    ],
+    'session, a frame in and one out, default': [
+      talk.pcm,
+      sessionFrames(TURN_TAKING_DEFAULTS, played),
+    ],
     'heard transcript, per frame of answer': [
       talk.pcm.subarray(0, 24_000 * 20),
       (frame) => heard.audio(source, frame),
@@ -65,6 +78,20 @@ export function costRows() {
     const sorted = all.slice(5).sort((a, b) => a - b);
     return { name, medianUs: sorted[Math.floor(sorted.length / 2)], samplesUs: all };
   });
+}
+
+/** One frame comes in and one of an answer that doesn't end leaves, through the whole session machine. */
+function sessionFrames(turnTaking, answer) {
+  const bench = SessionBench.live({ turnTaking });
+  return (frame) => {
+    bench.nowMs += 20;
+    if (!bench.session.wantsSlots) bench.answer(answer.slice());
+    bench.post({ type: 'media.audio', pcm: frame });
+    bench.post({ type: 'media.slot' });
+    if ((bench.session.deadline()?.atMs ?? Infinity) <= bench.nowMs)
+      bench.post({ type: 'deadline' });
+    bench.effects.length = 0;
+  };
 }
 
 function microsecondsPerFrame(pcm, take) {

@@ -1,4 +1,4 @@
-// Scores turn-taking on speech and noises made here: node bench/turn-taking/run.mjs [--only onsets,policies,echo,mistakes,heard,cost]
+// Scores turn-taking on speech and noises made here: node bench/turn-taking/run.mjs [--only onsets,policies,echo,session,mistakes,heard,cost]
 //   [--json file]
 //
 // Core and engine must be built. Everything but the cost is the same in every run.
@@ -20,10 +20,11 @@ import {
   withNoise,
 } from './onsets.mjs';
 import { policyRows } from './policies.mjs';
+import { sessionRows } from './sessions.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'onsets,policies,echo,mistakes,heard,cost' },
+    only: { type: 'string', default: 'onsets,policies,echo,session,mistakes,heard,cost' },
     json: { type: 'string' },
   },
 });
@@ -196,6 +197,30 @@ function echo() {
   );
 }
 
+/** An echo all the way: call, session, an upstream that listens and interrupts. */
+function session() {
+  details.session = sessionRows();
+  print(
+    "Echo through the whole session, back after 100 ms, two voices of 20 s; the engine's ear is the upstream",
+    [
+      'echo',
+      'setting',
+      'interrupted by itself',
+      'ducked by itself',
+      'talk missed',
+      'stop p50 / p95 ms',
+    ],
+    details.session.map((row) => [
+      row.levelDb === undefined ? 'no echo' : `${row.levelDb} dB`,
+      row.mode,
+      row.interrupted,
+      row.ducked,
+      `${row.missed} of ${row.said}`,
+      spread(row.stopMs),
+    ]),
+  );
+}
+
 /** How often mere talking over an answer is taken for its echo. */
 function mistakes() {
   let [seconds, found, masked] = [0, 0, 0];
@@ -239,7 +264,7 @@ function cost() {
   );
 }
 
-const sections = { onsets, policies, echo, mistakes, heard, cost };
+const sections = { onsets, policies, echo, session, mistakes, heard, cost };
 for (const name of chosen) {
   if (sections[name] === undefined) throw new Error(`no section "${name}"`);
   sections[name]();

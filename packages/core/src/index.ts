@@ -31,6 +31,7 @@ export { Session } from './session/session.ts';
 export type {
   ControllerRole,
   InterruptionTrigger,
+  MeasuredDelta,
   SessionDeadlineReason,
   SessionEffect,
   SessionFact,
@@ -57,10 +58,16 @@ export {
   type EchoMonitorOptions,
   type EchoState,
 } from './turn-taking/echo-monitor.ts';
-export { InputGate, type MuteSource } from './turn-taking/input-gate.ts';
+export { InputGate } from './turn-taking/input-gate.ts';
 export {
   SPEECH_ONSET_DEFAULTS,
   SpeechOnset,
   type SpeechOnsetOptions,
   type SpeechOnsetSink,
 } from './turn-taking/speech-onset.ts';
+export type { TurnController } from './turn-taking/turn-controller.ts';
+export {
+  TURN_TAKING_DEFAULTS,
+  TURN_TAKING_OFF,
+  type TurnTakingPolicy,
+} from './turn-taking/turn-taking-policy.ts';

@@ -48,6 +48,13 @@ export const SIDEBAND_COUNT_MAX = 16;
 /** What may wait in a WebSocket for a client that reads slowly; beyond it the client is closed with 1013. */
 export const SOCKET_BUFFER_BYTES_MAX = 32 * 1024 * 1024;
 
+/** What a paced client may be ahead of real time, least and most; another lead is refused with `invalid_request`. */
+export const PACING_LEAD_MS_MIN = 200;
+export const PACING_LEAD_MS_MAX = 60_000;
+
+/** Audio and events that pacing keeps back for a WebSocket client; beyond it the oldest leaves before its time. */
+export const PACED_BYTES_MAX = 32 * 1024 * 1024;
+
 /** Largest compound RTCP packet that is read; a larger one is no RTCP and is counted as malformed. */
 export const RTCP_BYTES_MAX = 2_048;
 

@@ -13,9 +13,10 @@ import { Listening } from './listening.ts';
 import type { Outbox } from './outbox.ts';
 import { OutputAudio } from './output-audio.ts';
 import type { ResponseTracker } from './response-tracker.ts';
-import type { SessionDeadlineReason, SessionOptions, SlotStamp } from './session-contract.ts';
+import type { OwnDeadlineReason, SessionOptions, SlotStamp } from './session-contract.ts';
 import { TranscriptTeller } from './transcript-teller.ts';
 import { Truncations } from './truncations.ts';
+import type { TurnTaking } from './turn-taking.ts';
 
 /** Parts described: those in play, and a few before them. */
 const DESCRIBED_COUNT_MAX = 8;
@@ -26,7 +27,8 @@ export interface AnswerPlayoutParts {
   readonly events: EventMaker;
   readonly relay: EventRelay;
   readonly responses: ResponseTracker;
-  readonly deadlines: DeadlineTable<SessionDeadlineReason>;
+  readonly turns: TurnTaking;
+  readonly deadlines: DeadlineTable<OwnDeadlineReason>;
 }
 
 /** The answers on their way to the listener: what was generated, sent and heard of them, and how they are cut off. */
@@ -45,7 +47,7 @@ export class AnswerPlayout {
   constructor(parts: AnswerPlayoutParts, nowMs: MonotonicMs) {
     this.#parts = parts;
     this.#nowMs = nowMs;
-    const { outbox, events, relay, responses, deadlines } = parts;
+    const { outbox, events, relay, responses, turns, deadlines } = parts;
     const { ledger, listening } = this;
     const { trimsLeadingSilence } = parts.options;
     this.output = new OutputAudio({
@@ -55,6 +57,7 @@ export class AnswerPlayout {
       ledger,
       listening,
       trimsLeadingSilence,
+      frameLeaves: (pcm, responseId, atMs) => turns.play(pcm, responseId, atMs),
     });
     this.#transcript =
       parts.options.audio === 'media'
@@ -80,6 +83,7 @@ export class AnswerPlayout {
       responses,
       ledger,
       truncations: this.truncations,
+      heardSpeech: (atMs) => turns.upstreamSpeech(atMs),
     });
   }
 
@@ -155,10 +159,7 @@ export class AnswerPlayout {
   describe(): Description {
     const { output, listening, truncations, interruption } = this;
     return {
-      answerQueuedMs: output.queuedMs,
-      answerFramesSent: output.framesSent,
-      answerTrimmedMs: output.trimmedMs,
-      answerUnderruns: output.underruns,
+      ...output.describe(),
       answerParts: this.#describeParts(),
       interruptions: interruption.count,
       truncatesHeld: truncations.heldCount,

@@ -8,23 +8,29 @@ import type {
 import { assertNever } from '../errors/invariant.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
+import type { ClientPacing } from './client-pacing.ts';
 import { ClientTruncates } from './client-truncates.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
-import type { InputAudio } from './input-audio.ts';
 import type { Outbox } from './outbox.ts';
+import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import { withoutAudioFormats } from './session-formats.ts';
+import type { TurnEnds } from './turn-ends.ts';
+import type { TurnTaking } from './turn-taking.ts';
 
 export interface ClientEventsParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly relay: EventRelay;
-  readonly input: InputAudio;
   readonly responses: ResponseTracker;
   readonly sequencer: ResponseSequencer;
   readonly playout: AnswerPlayout;
+  readonly turns: TurnTaking;
+  readonly turnEnds: TurnEnds;
+  readonly hold: OutputHold;
+  readonly pacing: ClientPacing | undefined;
   /** Whether Prism owns playout. */
   readonly hasMedia: boolean;
 }
@@ -45,11 +51,13 @@ export class ClientEvents {
     { event, text }: { readonly event: ClientEvent; readonly text: string },
     nowMs: MonotonicMs,
   ): void {
-    const { input, playout, hasMedia } = this.#parts;
+    const { playout, pacing, hasMedia } = this.#parts;
     switch (event.type) {
       case 'response.create':
         return this.#create(controllerId, event, text);
       case 'response.cancel':
+        // What the client still waits for may long be complete upstream, where there is nothing to cancel then.
+        if (pacing?.interrupt(event.response_id, nowMs) === 'generated') return;
         this.#cancel(controllerId, event, text);
         if (hasMedia) this.#cutCancelled(event.response_id, nowMs);
         return;
@@ -60,6 +68,7 @@ export class ClientEvents {
       case 'session.update':
         return this.#pass(controllerId, event, hasMedia ? withoutAudioFormats(event, text) : text);
       case 'conversation.item.truncate':
+        pacing?.truncated(event.item_id, nowMs);
         if (!hasMedia || !this.#truncates.handle(controllerId, event, nowMs))
           this.#pass(controllerId, event, text);
         return;
@@ -68,10 +77,7 @@ export class ClientEvents {
         return this.#pass(controllerId, event, text);
       case 'input_audio_buffer.commit':
       case 'input_audio_buffer.clear':
-        // What was heard so far belongs before the turn that this makes.
-        playout.truncations.flush();
-        input.flush();
-        return this.#pass(controllerId, event, text);
+        return this.#endTurn(controllerId, { event, text }, nowMs);
       default:
         return this.#pass(controllerId, event, text);
     }
@@ -91,18 +97,23 @@ export class ClientEvents {
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
   prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
-    const { relay, playout, hasMedia } = this.#parts;
+    const { relay, playout, turns, hold, hasMedia } = this.#parts;
     const isClient = relay.roleOf(controllerId) === 'client';
     if (!hasMedia || (event.type === 'prism.playout.report' && !isClient)) {
       const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
       return this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
     }
     relay.optIn(controllerId);
+    const by = isClient ? 'client' : 'policy';
     switch (event.type) {
       case 'prism.playout.report':
         return playout.reported(event, nowMs);
       case 'prism.transcript.subscribe':
         return;
+      case 'prism.input.mute':
+        return turns.mute(by, event.muted);
+      case 'prism.output.hold':
+        return hold.set(by, event.held);
       default:
         return assertNever(event, 'event of Prism');
     }
@@ -121,6 +132,26 @@ export class ClientEvents {
     const { outbox, events } = this.#parts;
     outbox.toController(controllerId, events.error(error, clientEventId));
     outbox.report({ type: 'controller.event_refused', code: error.code });
+  }
+
+  /** With media the end of a turn waits for the sound before it; a client that appends by itself has it in order. */
+  #endTurn(
+    controllerId: ControllerId,
+    {
+      event,
+      text,
+    }: { readonly event: Pick<ClientEvent, 'type' | 'event_id'>; readonly text: string },
+    nowMs: MonotonicMs,
+  ): void {
+    const { relay, playout, turnEnds, hasMedia } = this.#parts;
+    if (!hasMedia) return this.#pass(controllerId, event, text);
+    const upward = { type: event.type, eventId: event.event_id, sizeBytes: text.length };
+    const send = (): void => {
+      // What was heard so far belongs before the turn that this makes.
+      playout.truncations.flush();
+      relay.toUpstream(text);
+    };
+    turnEnds.request(controllerId, upward, { send, nowMs });
   }
 
   #create(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {

@@ -7,7 +7,7 @@ import type { DeadlineTable } from '../time/deadline-table.ts';
 import { HeardTranscript } from '../transcript/heard-transcript.ts';
 import { TranscriptOrder, type TranscriptOrderInput } from '../transcript/transcript-order.ts';
 import { type AnswerPart, AnswerText } from './answer-text.ts';
-import type { SessionDeadlineReason } from './session-contract.ts';
+import type { OwnDeadlineReason } from './session-contract.ts';
 import { roleOf, writtenText } from './transcript-items.ts';
 import type { TranscriptTeller } from './transcript-teller.ts';
 
@@ -17,7 +17,7 @@ const ANSWER_COUNT_MAX = 64;
 export interface ConversationTranscriptParts {
   readonly teller: TranscriptTeller;
   readonly ledger: PlayoutLedger;
-  readonly deadlines: DeadlineTable<SessionDeadlineReason>;
+  readonly deadlines: DeadlineTable<OwnDeadlineReason>;
 }
 
 /**

@@ -16,6 +16,11 @@ export interface UpwardEvent {
   readonly sizeBytes: number;
 }
 
+interface WaitingEvent {
+  readonly sizeBytes: number;
+  readonly send: () => void;
+}
+
 /**
  * Events between controllers and the upstream, unchanged where Prism doesn't own them.
  *
@@ -28,7 +33,7 @@ export class EventRelay {
   /** Controllers that have sent an event of Prism's own: they know its name space. */
   readonly #prismAware = new Set<ControllerId>();
   #serverBacklog: string[] | undefined;
-  #clientBacklog: (() => void)[] | undefined = [];
+  #clientBacklog: WaitingEvent[] | undefined = [];
   /** Events that the client missed while it is away, oldest first; undefined while it is here. */
   #missed: string[] | undefined;
   #eventsMissed = 0;
@@ -146,6 +151,12 @@ export class EventRelay {
     return true;
   }
 
+  /** Sends a server event to the sidebands, if there are any. */
+  toSidebands(text: string): void {
+    for (const [controllerId, role] of this.#roleById)
+      if (role === 'sideband') this.#sendDown(controllerId, text);
+  }
+
   /** Sends a message of the upstream to the client as it is. The client is there: it opened the session. */
   relayToClient(bytes: Uint8Array): void {
     for (const [controllerId, role] of this.#roleById) {
@@ -166,8 +177,7 @@ export class EventRelay {
       this.#clientBacklog.length < CLIENT_EVENT_BACKLOG_COUNT_MAX &&
       backlogBytes <= CLIENT_EVENT_BACKLOG_BYTES_MAX
     ) {
-      this.#clientBacklogBytes = backlogBytes;
-      this.#clientBacklog.push(send);
+      this.#wait({ sizeBytes: event.sizeBytes, send }, this.#clientBacklog);
       return;
     }
     const error = {
@@ -178,10 +188,20 @@ export class EventRelay {
     this.#outbox.report({ type: 'controller.event_refused', code: error.code });
   }
 
-  upstreamReady(): void {
+  /** Client events may go upstream: those that wait go now, until one of them asks for another wait. */
+  release(): void {
     const waiting = this.#clientBacklog ?? [];
     this.#clientBacklog = undefined;
-    for (const send of waiting) send();
+    this.#clientBacklogBytes = 0;
+    for (const event of waiting) {
+      if (this.#clientBacklog === undefined) event.send();
+      else this.#wait(event, this.#clientBacklog);
+    }
+  }
+
+  /** From now on client events wait until {@link release}, within the bounds of those that wait for the upstream. */
+  pause(): void {
+    this.#clientBacklog ??= [];
   }
 
   toUpstream(text: string): void {
@@ -204,6 +224,11 @@ export class EventRelay {
       sizeBytes: kept.length,
     };
     this.whenReady(controllerId, event, () => this.#relayUp(kept));
+  }
+
+  #wait(event: WaitingEvent, backlog: WaitingEvent[]): void {
+    this.#clientBacklogBytes += event.sizeBytes;
+    backlog.push(event);
   }
 
   #relayUp(bytes: Uint8Array): void {

@@ -22,6 +22,11 @@ export class InputAudio {
     this.#chunker = new PcmChunker(appendMs * SAMPLES_PER_MS);
   }
 
+  /** The position in the client's audio: all that came in so far. */
+  get receivedSamples(): number {
+    return this.#receivedSamples;
+  }
+
   get receivedMs(): number {
     return samplesToMs(this.#receivedSamples);
   }
@@ -40,7 +45,9 @@ export class InputAudio {
     this.#chunker.flush(this.#emit);
   }
 
+  /** The upstream takes audio: what waited goes now. Idempotent. */
   upstreamReady(): void {
+    if (this.#isUpstreamReady) return;
     this.#isUpstreamReady = true;
     this.#backlog.drain(this.#append);
     if (this.droppedMs > 0)

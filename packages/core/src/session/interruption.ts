@@ -16,6 +16,8 @@ export interface InterruptionParts {
   readonly responses: ResponseTracker;
   readonly ledger: PlayoutLedger;
   readonly truncations: Truncations;
+  /** Is told that the upstream heard speech while speech interrupts; cuts when it is to be cut. */
+  readonly heardSpeech: (nowMs: MonotonicMs) => void;
 }
 
 /**
@@ -36,12 +38,12 @@ export class Interruption {
     return this.#count;
   }
 
-  /** Follows the session's turn detection, and cuts when the upstream hears speech and interruption is on. */
+  /** Follows the session's turn detection, and whether the upstream hears speech while interruption is on. */
   observe(event: KnownServerEvent, nowMs: MonotonicMs): void {
     if (event.type === 'session.created' || event.type === 'session.updated') {
       this.#isOnSpeech = interruptsOnSpeech(event.session);
     } else if (event.type === 'input_audio_buffer.speech_started' && this.#isOnSpeech) {
-      this.cut('speech_started', nowMs);
+      this.#parts.heardSpeech(nowMs);
     }
   }
 
@@ -79,7 +81,7 @@ export class Interruption {
 }
 
 /** Interruption is on unless the session says otherwise; without turn detection the upstream hears no speech. */
-function interruptsOnSpeech(session: SessionObject): boolean {
+export function interruptsOnSpeech(session: SessionObject): boolean {
   const detection = session.audio?.input?.turn_detection;
   if (detection === undefined) return true;
   return detection !== null && detection.interrupt_response !== false;

@@ -5,7 +5,7 @@ import type { DeadlineTable } from '../time/deadline-table.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { InputAudio } from './input-audio.ts';
 import type { Outbox } from './outbox.ts';
-import type { SessionDeadlineReason, SessionOptions } from './session-contract.ts';
+import type { OwnDeadlineReason, SessionOptions } from './session-contract.ts';
 
 /** Silence that a client says before it falls silent for good: enough for the upstream to end its turn. */
 const LAST_SILENCE_MS = 2_000;
@@ -15,7 +15,7 @@ export interface MediaPresenceParts {
   readonly outbox: Outbox;
   readonly relay: EventRelay;
   readonly input: InputAudio;
-  readonly deadlines: DeadlineTable<SessionDeadlineReason>;
+  readonly deadlines: DeadlineTable<OwnDeadlineReason>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { PLAYOUT_QUEUE_MS_MAX } from '@prism/protocol';
 import { SAMPLES_PER_MS, SLOT_SAMPLES, samplesToMs } from '../audio/pcm.ts';
+import type { Description } from '../machine/machine.ts';
 import { LeadingSilence } from '../playout/leading-silence.ts';
 import type { PlayoutLedger } from '../playout/playout-ledger.ts';
 import { type AudioSource, PlayoutQueue } from '../playout/playout-queue.ts';
@@ -22,6 +23,12 @@ export interface OutputAudioParts {
   readonly ledger: PlayoutLedger;
   readonly listening: Listening;
   readonly trimsLeadingSilence: boolean;
+  /** Is given each frame of an answer before it leaves, and may change it in place. */
+  readonly frameLeaves: (
+    pcm: Int16Array,
+    responseId: string | undefined,
+    nowMs: MonotonicMs,
+  ) => void;
 }
 
 /** An item of which no sound has come yet. */
@@ -43,6 +50,7 @@ export class OutputAudio {
   readonly #ledger: PlayoutLedger;
   readonly #listening: Listening;
   readonly #trimsLeadingSilence: boolean;
+  readonly #frameLeaves: OutputAudioParts['frameLeaves'];
   readonly #queue = new PlayoutQueue(PLAYOUT_QUEUE_MS_MAX * SAMPLES_PER_MS);
   readonly #frame = new Int16Array(SLOT_SAMPLES);
   /** Responses whose audio is complete; only the one being played and those queued behind it matter. */
@@ -55,6 +63,7 @@ export class OutputAudio {
   #underruns = 0;
   #trimmedSamples = 0;
   #wantsSlotNow = false;
+  #isHeld = false;
 
   constructor(parts: OutputAudioParts) {
     this.#outbox = parts.outbox;
@@ -63,6 +72,7 @@ export class OutputAudio {
     this.#ledger = parts.ledger;
     this.#listening = parts.listening;
     this.#trimsLeadingSilence = parts.trimsLeadingSilence;
+    this.#frameLeaves = parts.frameLeaves;
   }
 
   /**
@@ -70,33 +80,28 @@ export class OutputAudio {
    * on, if that has had no frame yet.
    */
   get wantsSlotNow(): boolean {
-    return this.#wantsSlotNow;
+    return this.#wantsSlotNow && !this.#isHeld;
   }
 
   /** True while there is something to send in the next slot, the silent tail included. */
   get wantsSlots(): boolean {
+    if (this.#isHeld) return this.#tailSlots > 0;
     return this.#queue.queuedSamples > 0 || this.#playingId !== undefined || this.#tailSlots > 0;
-  }
-
-  get framesSent(): number {
-    return this.#framesSent;
-  }
-
-  get underruns(): number {
-    return this.#underruns;
-  }
-
-  /** Leading silence of answers that was not played. */
-  get trimmedMs(): number {
-    return samplesToMs(this.#trimmedSamples);
-  }
-
-  get queuedMs(): number {
-    return samplesToMs(this.#queue.queuedSamples);
   }
 
   get playingResponseId(): string | undefined {
     return this.#playingId;
+  }
+
+  /** `answerTrimmedMs` is leading silence of answers that was not played. */
+  describe(): Description {
+    return {
+      isOutputHeld: this.#isHeld,
+      answerQueuedMs: samplesToMs(this.#queue.queuedSamples),
+      answerFramesSent: this.#framesSent,
+      answerTrimmedMs: samplesToMs(this.#trimmedSamples),
+      answerUnderruns: this.#underruns,
+    };
   }
 
   push(source: AudioSource, pcm: Int16Array): void {
@@ -118,9 +123,19 @@ export class OutputAudio {
     if (!hadFrame && this.#hasFrame) this.#wantsSlotNow = true;
   }
 
+  /** Lets the answer wait where it is, or go on with the next sample. What comes meanwhile waits behind it. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#wantsSlotNow = !isHeld && this.#hasFrame;
+  }
+
   /** Sends one slot's frame. Answers the response that started with it, if one did. */
   slot(nowMs: MonotonicMs): string | undefined {
     this.#wantsSlotNow = false;
+    if (this.#isHeld) {
+      this.#sendTail();
+      return undefined;
+    }
     if (this.#hasFrame) return this.#sendSpeech(nowMs);
     if (this.#queue.queuedSamples === 0) this.#endOrStarve();
     // More of this answer is coming: half a frame now would be heard as a hole.
@@ -224,6 +239,7 @@ export class OutputAudio {
     }
     this.#framesSent += 1;
     this.#tailSlots = TAIL_SILENCE_SLOTS;
+    this.#frameLeaves(this.#frame, this.#playingId, nowMs);
     this.#outbox.push({ type: 'media.frame', pcm: this.#frame });
     return startedId;
   }
@@ -233,6 +249,10 @@ export class OutputAudio {
       if (this.#completeIds.has(this.#playingId)) this.#stopPlaying();
       else this.#underruns += 1;
     }
+    this.#sendTail();
+  }
+
+  #sendTail(): void {
     if (this.#tailSlots === 0) return;
     this.#tailSlots -= 1;
     this.#frame.fill(0);

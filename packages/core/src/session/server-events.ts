@@ -2,11 +2,13 @@ import type { DecodedServerEvent, KnownServerEvent } from '@prism/protocol';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import { forFilteredClient } from './client-filter.ts';
+import type { ClientPacing } from './client-pacing.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
 import type { ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
+import type { MeasuredDelta } from './session-contract.ts';
 
 /** An event of the upstream that is one. */
 export type ServerEventToTell = Exclude<DecodedServerEvent, { kind: 'garbage' }>;
@@ -18,6 +20,8 @@ export interface ServerEventsParts {
   readonly responses: ResponseTracker;
   readonly sequencer: ResponseSequencer;
   readonly playout: AnswerPlayout;
+  /** Undefined where the client gets audio as it comes, or none. */
+  readonly pacing: ClientPacing | undefined;
   /** Whether Prism owns playout, and interrupts it. */
   readonly hasMedia: boolean;
   readonly isClientFiltered: boolean;
@@ -32,15 +36,28 @@ export class ServerEvents {
   }
 
   /** Tells the controllers. False if it had to wait for the client and there was no room. */
-  tell(decoded: ServerEventToTell, text: string): boolean {
-    const { relay, isClientFiltered } = this.#parts;
+  tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): boolean {
+    const { relay, pacing, isClientFiltered } = this.#parts;
+    if (decoded.kind === 'known') pacing?.observe(decoded.event, nowMs);
     const told = decoded.kind === 'known' ? this.#toldOf(decoded.event, text) : text;
     if (told === undefined) return true;
+    const send = (): boolean => relay.tell({ client: told, sideband: undefined });
+    if (pacing?.keeps(decoded.event, { sizeBytes: text.length, send }, nowMs) === true) {
+      relay.toSidebands(told);
+      return true;
+    }
     return relay.tell({
       client: isClientFiltered ? forFilteredClient(decoded.event, told) : told,
       // A sideband joins a session that has been created before.
       sideband: decoded.event.type === 'session.created' ? undefined : told,
     });
+  }
+
+  /** An audio delta as it came, for a client that plays by itself. */
+  delta(bytes: Uint8Array, measured: MeasuredDelta | undefined, nowMs: MonotonicMs): void {
+    const { relay, pacing } = this.#parts;
+    if (pacing === undefined) relay.relayToClient(bytes);
+    else pacing.delta(bytes, measured, nowMs);
   }
 
   /** Lets those who depend on the conversation follow it. */

@@ -10,6 +10,9 @@ import type {
 } from '@prism/protocol';
 import type { AudioSource } from '../playout/playout-queue.ts';
 import type { TranscriptEntry } from '../transcript/transcript-order.ts';
+import type { DuckDeadlineReason } from '../turn-taking/duck.ts';
+import type { TurnController } from '../turn-taking/turn-controller.ts';
+import type { TurnTakingPolicy } from '../turn-taking/turn-taking-policy.ts';
 
 /** What a session is told, what it wants done, and what it reports: the whole door of the session machine. */
 
@@ -25,7 +28,7 @@ export type SessionInput =
   | { readonly type: 'media.replaced'; readonly isChannelComing: boolean }
   /** The client said goodbye. */
   | { readonly type: 'media.closed' }
-  /** Decoded audio from the client, 24 kHz mono. The array is only valid during the call. */
+  /** Decoded audio from the client, 24 kHz mono. The array is only valid during the call, in which it may be changed. */
   | { readonly type: 'media.audio'; readonly pcm: Int16Array }
   /**
    * One 20 ms media slot has come, or the one that is on is free: each slot at most once. Sent only while
@@ -79,7 +82,12 @@ export type SessionInput =
   /** An audio delta, decoded. The session owns the array from now on. */
   | { readonly type: 'upstream.audio'; readonly source: AudioSource; readonly pcm: Int16Array }
   /** An audio delta as it came, for a client that plays by itself. The bytes are only valid during the call. */
-  | { readonly type: 'upstream.delta'; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'upstream.delta';
+      readonly bytes: Uint8Array;
+      /** What is in it, where that was asked for and could be told. */
+      readonly measured?: MeasuredDelta | undefined;
+    }
   | {
       readonly type: 'upstream.failed';
       readonly reason: CloseReason;
@@ -89,6 +97,13 @@ export type SessionInput =
     }
   | { readonly type: 'deadline' }
   | { readonly type: 'close'; readonly reason: CloseReason };
+
+/** Whose audio an audio delta holds, and how much. */
+export interface MeasuredDelta {
+  readonly responseId: string;
+  readonly itemId: string;
+  readonly audioBytes: number;
+}
 
 /** The outgoing RTP stream at a slot. */
 export interface SlotStamp {
@@ -170,6 +185,23 @@ export type SessionFact =
       readonly droppedMs: number;
       readonly truncatedItems: number;
     }
+  /** Somebody began to speak over the answer, which is quieter now. */
+  | { readonly type: 'answer.ducked' }
+  /** Nobody confirmed that, or the answer is over: it is as loud as before. */
+  | {
+      readonly type: 'answer.restored';
+      readonly cause: 'unconfirmed' | 'silence' | 'answer_ended';
+    }
+  /** The answer waits, or goes on. */
+  | { readonly type: 'output.held'; readonly isHeld: boolean; readonly by: TurnController }
+  | { readonly type: 'input.muted'; readonly isMuted: boolean; readonly by: TurnController }
+  /** What comes in is, or is no longer, probably what goes out: the listener's loudspeaker in his microphone. */
+  | {
+      readonly type: 'input.echo';
+      readonly isProbable: boolean;
+      readonly delayMs: number | undefined;
+      readonly levelDb: number | undefined;
+    }
   | { readonly type: 'input.backlog_dropped'; readonly droppedMs: number }
   | { readonly type: 'playout.overflow'; readonly refusedMs: number }
   /** The conversation in its order, at its end. */
@@ -182,19 +214,25 @@ export type SessionFact =
     }
   | { readonly type: 'closing'; readonly reason: CloseReason };
 
+/** `local_speech`: Prism's own turn-taking decided. */
 export type InterruptionTrigger =
   | 'speech_started'
   | 'client_cancel'
   | 'client_clear'
-  | 'client_truncate';
+  | 'client_truncate'
+  | 'local_speech';
 
 /** Why a session wants to be woken. */
-export type SessionDeadlineReason =
+export type SessionDeadlineReason = OwnDeadlineReason | DuckDeadlineReason;
+
+/** Those that the session itself keeps. */
+export type OwnDeadlineReason =
   | 'upstream.connect'
   | 'media.connect'
   | 'media.grace'
   | 'response.hold'
   | 'response.request'
+  | 'input.commit'
   | 'truncate.hold'
   | 'transcript.hold'
   | 'closing.linger';
@@ -215,6 +253,10 @@ export interface SessionOptions {
   readonly appendMs: number;
   /** Whether an answer begins with its first sound instead of the silence before it. Only with media. */
   readonly trimsLeadingSilence: boolean;
+  /** What Prism does about who speaks. Only with media. */
+  readonly turnTaking: TurnTakingPolicy;
+  /** How far ahead of real time a client that plays by itself gets its audio, in ms; 0: as it comes. */
+  readonly pacingLeadMs: number;
   readonly upstreamConnectTimeoutMs: number;
   readonly mediaConnectTimeoutMs: number;
   /** How long a client that is away may take to come back. */

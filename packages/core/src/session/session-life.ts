@@ -6,7 +6,7 @@ import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import { type LifecycleState, nextLifecycleState } from './lifecycle.ts';
 import type { Outbox } from './outbox.ts';
-import type { SessionDeadlineReason, SessionOptions, UpstreamClose } from './session-contract.ts';
+import type { OwnDeadlineReason, SessionOptions, UpstreamClose } from './session-contract.ts';
 
 /** How long a client that can be told has to read the last events before its media is closed. */
 const LINGER_MS = 1_000;
@@ -28,12 +28,15 @@ export interface UpstreamFailure {
 }
 
 export interface SessionLifeParts {
-  readonly options: Pick<SessionOptions, 'audio' | 'mediaConnectTimeoutMs'>;
+  readonly options: Pick<
+    SessionOptions,
+    'audio' | 'mediaConnectTimeoutMs' | 'upstreamConnectTimeoutMs'
+  >;
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly relay: EventRelay;
   readonly playout: AnswerPlayout;
-  readonly deadlines: DeadlineTable<SessionDeadlineReason>;
+  readonly deadlines: DeadlineTable<OwnDeadlineReason>;
 }
 
 /**
@@ -77,6 +80,12 @@ export class SessionLife {
     outbox.report({ type: 'upstream.failed', code: error.code, message: error.message });
     relay.toControllers(events.error(error, undefined));
     this.end(reason, nowMs);
+  }
+
+  connectTimedOut(nowMs: MonotonicMs): void {
+    const message = `The upstream did not answer within ${this.#parts.options.upstreamConnectTimeoutMs} ms.`;
+    const code = 'upstream_unreachable';
+    this.upstreamFailed({ reason: code, error: { code, message } }, nowMs);
   }
 
   /** Somebody outside the session ends it: the client by REST, the server by draining. */

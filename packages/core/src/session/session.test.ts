@@ -159,6 +159,7 @@ suite('input audio', () => {
     const bench = SessionBench.live({ appendMs: 40 });
     bench.post({ type: 'media.audio', pcm: speech(3) });
     bench.client({ type: 'input_audio_buffer.commit' });
+    bench.advance(120);
     const kinds = bench.effects.map((effect) =>
       effect.type === 'upstream.append' ? effect.pcm.length / SLOT_SAMPLES : effect.type,
     );

@@ -3,32 +3,35 @@ import { assertNever } from '../errors/invariant.ts';
 import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
-import { type Deadline, DeadlineTable } from '../time/deadline-table.ts';
+import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
 import { AnswerPlayout } from './answer-playout.ts';
 import { ClientEvents } from './client-events.ts';
+import { type ClientPacing, clientPacing } from './client-pacing.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
 import { InitialSession } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
 import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
+import { OutputHold } from './output-hold.ts';
 import { ResponseSequencer } from './response-sequencer.ts';
 import { ResponseTracker } from './response-tracker.ts';
+import { followWaits } from './response-waits.ts';
 import { ServerEvents, type ServerEventToTell } from './server-events.ts';
 import type {
   ControllerRole,
+  OwnDeadlineReason,
   SessionDeadlineReason,
   SessionEffect,
   SessionInput,
   SessionOptions,
+  SlotStamp,
 } from './session-contract.ts';
 import { sessionWithoutAudioFormats } from './session-formats.ts';
-import { SessionLife, type UpstreamFailure } from './session-life.ts';
+import { SessionLife } from './session-life.ts';
+import { TurnEnds } from './turn-ends.ts';
+import { TurnTaking } from './turn-taking.ts';
 
-/** How long a waiting response yields to one that the upstream should make by itself. */
-const RESPONSE_HOLD_MS = 1_000;
-/** How long waiting responses wait for an answer or a refusal of the one before them. */
-const RESPONSE_REQUEST_MS = 10_000;
 /**
  * One conversation: a media attachment, its controllers and one upstream.
  *
@@ -37,10 +40,13 @@ const RESPONSE_REQUEST_MS = 10_000;
 export class Session implements Machine<SessionInput, SessionEffect, SessionDeadlineReason> {
   readonly #options: SessionOptions;
   readonly #outbox = new Outbox();
-  readonly #deadlines = new DeadlineTable<SessionDeadlineReason>();
+  readonly #deadlines = new DeadlineTable<OwnDeadlineReason>();
   readonly #events: EventMaker;
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
+  readonly #turns: TurnTaking;
+  readonly #turnEnds: TurnEnds;
+  readonly #pacing: ClientPacing | undefined;
   readonly #responses = new ResponseTracker();
   readonly #media: MediaPresence;
   readonly #playout: AnswerPlayout;
@@ -58,29 +64,32 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#events = new EventMaker(ids);
     this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
+    const voices = { outbox: this.#outbox, relay: this.#relay, events: this.#events };
+    this.#turns = new TurnTaking({
+      ...voices,
+      policy: options.turnTaking,
+      cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
+    });
+    this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
     this.#playout = new AnswerPlayout(
       {
+        ...voices,
         options,
-        outbox: this.#outbox,
-        events: this.#events,
-        relay: this.#relay,
+        turns: this.#turns,
         responses: this.#responses,
         deadlines: this.#deadlines,
       },
       nowMs,
     );
     this.#media = new MediaPresence({
+      ...voices,
       options,
-      outbox: this.#outbox,
-      relay: this.#relay,
       input: this.#input,
       deadlines: this.#deadlines,
     });
     this.#life = new SessionLife({
+      ...voices,
       options,
-      outbox: this.#outbox,
-      events: this.#events,
-      relay: this.#relay,
       playout: this.#playout,
       deadlines: this.#deadlines,
     });
@@ -90,39 +99,40 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       this.#events,
     );
     this.#sequencer = new ResponseSequencer({
-      outbox: this.#outbox,
-      events: this.#events,
+      ...voices,
       send: (text) => {
         // The model must know what was heard before it answers.
         this.#playout.truncations.flush();
         this.#relay.toUpstream(text);
       },
     });
+    this.#pacing = clientPacing(options, this.#relay, this.#responses);
     this.#client = new ClientEvents({
-      outbox: this.#outbox,
-      events: this.#events,
-      relay: this.#relay,
-      input: this.#input,
+      ...voices,
       responses: this.#responses,
       sequencer: this.#sequencer,
       playout: this.#playout,
+      turns: this.#turns,
+      turnEnds: this.#turnEnds,
+      pacing: this.#pacing,
+      hold: new OutputHold({ ...voices, output: this.#playout.output }),
       hasMedia,
     });
     this.#server = new ServerEvents({
-      outbox: this.#outbox,
-      events: this.#events,
-      relay: this.#relay,
+      ...voices,
       responses: this.#responses,
       sequencer: this.#sequencer,
       playout: this.#playout,
       hasMedia,
+      pacing: this.#pacing,
       isClientFiltered: options.isClientFiltered,
     });
   }
 
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
-    return this.#life.state === 'live' && this.#media.isHere && this.#playout.output.wantsSlots;
+    const isWaiting = this.#playout.output.wantsSlots || this.#pacing?.isWaiting === true;
+    return this.#life.state === 'live' && this.#media.isHere && isWaiting;
   }
 
   /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
@@ -134,6 +144,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (this.#life.state === 'closed') return;
     this.#playout.clock(nowMs);
     this.#take(input, nowMs);
+    this.#turns.follow(this.#playout.output.playingResponseId, nowMs);
     this.#followSequencer(nowMs);
   }
 
@@ -142,7 +153,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   deadline(): Deadline<SessionDeadlineReason> | undefined {
-    return this.#deadlines.next();
+    return sooner(this.#deadlines.next(), this.#turns.deadline);
   }
 
   describe(): Description {
@@ -157,6 +168,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#playout.describe(),
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
+      ...this.#turnEnds.describe(),
+      ...this.#turns.describe(),
+      ...this.#pacing?.describe(),
       ...this.#relay.counters,
     };
   }
@@ -166,9 +180,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'open':
         return this.#open(nowMs);
       case 'media.audio':
-        return this.#receiveAudio(input.pcm);
+        return this.#receiveAudio(input.pcm, nowMs);
       case 'media.slot':
-        return this.wantsSlots ? this.#playout.slot(input.stamp, nowMs) : undefined;
+        return this.#slot(input.stamp, nowMs);
       case 'media.connected':
         return this.#mediaConnected(nowMs);
       case 'media.lost':
@@ -182,16 +196,18 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           ? undefined
           : this.#playout.receive(input.source, input.pcm);
       case 'upstream.delta':
-        return this.#relay.relayToClient(input.bytes);
+        return this.#server.delta(input.bytes, input.measured, nowMs);
       case 'upstream.event':
         return this.#upstreamEvent(input.decoded, input.text, nowMs);
       case 'upstream.ready':
         return this.#upstreamReady(nowMs);
       case 'upstream.failed':
+        this.#pacing?.flush();
         return this.#life.upstreamFailed(input, nowMs);
       case 'deadline':
         return this.#deadlinePassed(nowMs);
       case 'close':
+        this.#pacing?.flush();
         return this.#life.closeAsked(input.reason, nowMs);
       default:
         return this.#takeFromController(input, nowMs);
@@ -224,14 +240,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #followSequencer(nowMs: MonotonicMs): void {
-    const { wantsDeadline, awaitsAnswer } = this.#sequencer;
-    this.#keepDeadline('response.hold', wantsDeadline, after(nowMs, RESPONSE_HOLD_MS));
-    this.#keepDeadline('response.request', awaitsAnswer, after(nowMs, RESPONSE_REQUEST_MS));
-  }
-
-  #keepDeadline(reason: SessionDeadlineReason, isWanted: boolean, atMs: MonotonicMs): void {
-    if (!isWanted || this.#life.state === 'closed') this.#deadlines.clear(reason);
-    else if (!this.#deadlines.has(reason)) this.#deadlines.set(reason, atMs);
+    if (this.#life.state !== 'closed') followWaits(this.#sequencer, this.#deadlines, nowMs);
   }
 
   #open(nowMs: MonotonicMs): void {
@@ -240,8 +249,16 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#outbox.push({ type: 'upstream.dial' });
   }
 
-  #receiveAudio(pcm: Int16Array): void {
-    if (this.#life.state !== 'lingering') this.#input.receive(pcm);
+  #receiveAudio(pcm: Int16Array, nowMs: MonotonicMs): void {
+    if (this.#life.state === 'lingering') return;
+    this.#turns.hear(pcm, nowMs);
+    this.#turnEnds.receive(pcm, nowMs);
+  }
+
+  #slot(stamp: SlotStamp | undefined, nowMs: MonotonicMs): void {
+    if (!this.wantsSlots) return;
+    this.#pacing?.advance(nowMs);
+    this.#playout.slot(stamp, nowMs);
   }
 
   #upstreamEvent(decoded: DecodedServerEvent, text: string, nowMs: MonotonicMs): void {
@@ -271,7 +288,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   /** Tells the controllers, and follows what the event says. */
   #tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): void {
-    if (!this.#server.tell(decoded, text)) return this.#life.end('backlog_overflow', nowMs);
+    if (!this.#server.tell(decoded, text, nowMs)) return this.#life.end('backlog_overflow', nowMs);
     if (decoded.kind !== 'known') return;
     this.#playout.observe(decoded.event, nowMs);
     this.#server.follow(decoded.event, nowMs);
@@ -287,7 +304,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   /** The upstream is there, and configured: what waited for it goes. */
   #beginConversation(): void {
     this.#deadlines.clear('upstream.connect');
-    this.#relay.upstreamReady();
+    this.#relay.release();
     this.#input.upstreamReady();
     this.#becomeLiveWhenReady();
   }
@@ -325,12 +342,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       this.#life.end('client_closed', nowMs);
   }
 
-  #connectFailure(): UpstreamFailure {
-    const message = `The upstream did not answer within ${this.#options.upstreamConnectTimeoutMs} ms.`;
-    return { reason: 'upstream_unreachable', error: { code: 'upstream_unreachable', message } };
-  }
-
   #deadlinePassed(nowMs: MonotonicMs): void {
+    this.#turns.elapse(nowMs);
     for (
       let due = this.#deadlines.takeDue(nowMs);
       due !== undefined;
@@ -338,7 +351,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     ) {
       switch (due) {
         case 'upstream.connect':
-          this.#life.upstreamFailed(this.#connectFailure(), nowMs);
+          this.#life.connectTimedOut(nowMs);
           break;
         case 'media.connect':
           this.#life.end('media_never_connected', nowMs);
@@ -351,6 +364,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'response.request':
           this.#sequencer.requestExpired();
+          break;
+        case 'input.commit':
+          this.#turnEnds.expire(nowMs);
           break;
         case 'truncate.hold':
           this.#playout.truncations.flush();

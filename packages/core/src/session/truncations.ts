@@ -15,7 +15,7 @@ import type { EventMaker } from './event-maker.ts';
 import type { Listening } from './listening.ts';
 import type { Outbox } from './outbox.ts';
 import type { ResponseTracker } from './response-tracker.ts';
-import type { SessionDeadlineReason } from './session-contract.ts';
+import type { OwnDeadlineReason } from './session-contract.ts';
 
 /** A `conversation.item.truncate` of a controller. */
 export type ClientTruncate = ClientEventOf<'conversation.item.truncate'>;
@@ -33,7 +33,7 @@ export interface TruncationsParts {
   readonly ledger: PlayoutLedger;
   readonly responses: ResponseTracker;
   readonly listening: Listening;
-  readonly deadlines: DeadlineTable<SessionDeadlineReason>;
+  readonly deadlines: DeadlineTable<OwnDeadlineReason>;
   /** Is told of each part that was cut, when it is known how much of it was heard. */
   readonly heard: (source: AudioSource, heardMs: number) => void;
 }

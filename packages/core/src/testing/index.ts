@@ -1,3 +1,4 @@
+export { CallBench, joined, type Listener, says } from './call-bench.ts';
 export { countedIds } from './counted-ids.ts';
 export { ManualClock } from './manual-clock.ts';
 export { SessionBench, serverEvent, speech } from './session-bench.ts';

@@ -9,6 +9,7 @@ import type {
   SlotStamp,
 } from '../session/session-contract.ts';
 import type { MonotonicMs } from '../time/clock.ts';
+import { TURN_TAKING_OFF } from '../turn-taking/turn-taking-policy.ts';
 import { countedIds } from './counted-ids.ts';
 
 const CONTROLLER_ID = controllerIdFromCount(1);
@@ -35,6 +36,8 @@ export const SESSION_DEFAULTS: SessionOptions = {
   isClientFiltered: false,
   appendMs: 20,
   trimsLeadingSilence: false,
+  turnTaking: TURN_TAKING_OFF,
+  pacingLeadMs: 0,
   upstreamConnectTimeoutMs: 15_000,
   mediaConnectTimeoutMs: 30_000,
   mediaGraceMs: 30_000,

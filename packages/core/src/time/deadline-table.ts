@@ -6,6 +6,15 @@ export interface Deadline<Reason extends string> {
   readonly reason: Reason;
 }
 
+/** The one of two that comes first. */
+export function sooner<First extends string, Second extends string>(
+  first: Deadline<First> | undefined,
+  second: Deadline<Second> | undefined,
+): Deadline<First | Second> | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return second.atMs < first.atMs ? second : first;
+}
+
 /** Named deadlines as data: at most one per reason, so that its size is bounded by the reasons there are. */
 export class DeadlineTable<Reason extends string> {
   readonly #atMsByReason = new Map<Reason, MonotonicMs>();

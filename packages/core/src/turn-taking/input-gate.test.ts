@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { InputGate, MUTE_SOURCES, type MuteSource } from './input-gate.ts';
+import { InputGate } from './input-gate.ts';
+import { TURN_CONTROLLERS, type TurnController } from './turn-controller.ts';
 
 const sound = (samples: number): Int16Array => new Int16Array(samples).fill(7);
 
@@ -24,8 +25,8 @@ suite('input gate', () => {
 
   test('[GAT2] it is open when nobody wants it muted', () => {
     const gate = new InputGate();
-    for (const source of MUTE_SOURCES) gate.set(source, true);
-    for (const source of MUTE_SOURCES) {
+    for (const source of TURN_CONTROLLERS) gate.set(source, true);
+    for (const source of TURN_CONTROLLERS) {
       assert.equal(gate.isMuted, true);
       gate.set(source, false);
     }
@@ -34,7 +35,7 @@ suite('input gate', () => {
 
   test('[GAT3] changes hold from exactly their samples on, however the audio is cut', () => {
     const change = fc.record({
-      source: fc.constantFrom(...MUTE_SOURCES),
+      source: fc.constantFrom(...TURN_CONTROLLERS),
       isMuted: fc.boolean(),
       atSample: fc.integer({ min: 0, max: 200 }),
     });
@@ -48,7 +49,7 @@ suite('input gate', () => {
         for (let n = 0; out.length < 240; n += 1) {
           out.push(...pass(gate, lengths[n % lengths.length] ?? 1));
         }
-        const muted = new Set<MuteSource>();
+        const muted = new Set<TurnController>();
         const expected = out.map((_, at) => {
           for (const { source, isMuted, atSample } of changes) {
             if (atSample !== at) continue;

@@ -1,14 +1,11 @@
 import { invariant } from '../errors/invariant.ts';
-
-/** Who may silence the client's audio: its own request, a policy's verdict, a call on hold. */
-export const MUTE_SOURCES = ['client', 'policy', 'hold'] as const;
-export type MuteSource = (typeof MUTE_SOURCES)[number];
+import type { TurnController } from './turn-controller.ts';
 
 /** Changes that wait for their sample. */
 const PENDING_COUNT_MAX = 16;
 
 interface PendingChange {
-  readonly source: MuteSource;
+  readonly source: TurnController;
   readonly isMuted: boolean;
   readonly atSample: number;
 }
@@ -20,7 +17,7 @@ interface PendingChange {
  * Positions are samples of the input since its start. A change holds from exactly its sample on.
  */
 export class InputGate {
-  readonly #muted = new Set<MuteSource>();
+  readonly #muted = new Set<TurnController>();
   /** By position, then by the order they came in. */
   readonly #pending: PendingChange[] = [];
   #positionSamples = 0;
@@ -46,7 +43,7 @@ export class InputGate {
   }
 
   /** Mutes or unmutes for one source, from `atSample` on; at once without one, or when it has passed. */
-  set(source: MuteSource, isMuted: boolean, atSample = this.#positionSamples): void {
+  set(source: TurnController, isMuted: boolean, atSample = this.#positionSamples): void {
     invariant(Number.isInteger(atSample), 'a change of the gate is at a whole sample');
     let at = this.#pending.length;
     while (at > 0 && (this.#pending[at - 1]?.atSample ?? 0) > atSample) at -= 1;

@@ -48,6 +48,23 @@ test('[REP2] a misshapen report is refused by the name of its field, with its ev
   }
 });
 
+test('[GAT8] mute and hold need to say which, in their own words', () => {
+  for (const [type, field] of [
+    ['prism.input.mute', 'muted'],
+    ['prism.output.hold', 'held'],
+  ] as const) {
+    const event = { type, event_id: 'e1', [field]: true, note: 'kept' };
+    assert.deepEqual(decodeClientEvent(JSON.stringify(event)), { kind: 'prism', event });
+    for (const wrong of [undefined, 1, 'yes', null]) {
+      const decoded = decodeClientEvent(JSON.stringify({ ...event, [field]: wrong }));
+      assert.ok(decoded.kind === 'garbage');
+      assert.equal(decoded.error.code, 'invalid_event');
+      assert.equal(decoded.error.param, field);
+      assert.equal(decoded.clientEventId, 'e1');
+    }
+  }
+});
+
 test('[REP1] [REP2] an event of that name space is never left to the upstream', () => {
   fc.assert(
     fc.property(fc.string(), fc.dictionary(fc.string(), fc.jsonValue()), (rest, fields) => {

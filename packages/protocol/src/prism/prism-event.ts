@@ -5,9 +5,15 @@ import {
   type TranscriptSubscription,
   transcriptSubscriptionSchema,
 } from './transcript-subscription.ts';
+import {
+  type InputMute,
+  inputMuteSchema,
+  type OutputHold,
+  outputHoldSchema,
+} from './turn-controls.ts';
 
 /** Events that clients send to Prism itself. None of them goes upstream. */
-export type PrismClientEvent = PlayoutReport | TranscriptSubscription;
+export type PrismClientEvent = PlayoutReport | TranscriptSubscription | InputMute | OutputHold;
 
 /** What a client event of Prism's own name space is. */
 export type ReadPrismEvent =
@@ -22,6 +28,8 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   z.ZodType<PrismClientEvent>
 >([
   ['prism.playout.report', playoutReportSchema],
+  ['prism.input.mute', inputMuteSchema],
+  ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],
 ]);
 

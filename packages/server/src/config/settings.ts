@@ -1,19 +1,9 @@
 import { isIP } from 'node:net';
+import { PACING_LEAD_MS_MAX, PACING_LEAD_MS_MIN } from '@prism/protocol';
 import { z } from 'zod';
+import { define, flagSchema } from './define-setting.ts';
 import { Secret } from './secret.ts';
-
-/** One setting: everything there is to know of it. The reference page and the sample file are made from this. */
-export interface SettingDefinition<Value> {
-  /** Its path in `prism.yaml`. */
-  readonly key: string;
-  readonly schema: z.ZodType<Value>;
-  readonly defaultValue: Value;
-  readonly unit?: string;
-  readonly doc: string;
-  readonly env: string;
-  readonly flag?: string;
-  readonly isSecret?: boolean;
-}
+import { TURN_TAKING_SETTINGS } from './turn-taking-settings.ts';
 
 const portSchema = z.coerce.number().int().min(1).max(65_535);
 const countSchema = z.coerce.number().int().min(1).max(100_000);
@@ -59,8 +49,6 @@ const turnUrlListSchema = listSchema.transform((urls, context) => {
   return urls;
 });
 
-const flagSchema = z.union([z.boolean(), z.stringbool()]);
-
 /** Headers of a caller that are Prism's own business: keys, cookies, and what the connection is made of. */
 const UNFORWARDED_HEADER =
   /^(?:authorization|api-key|cookie|host|origin|connection|upgrade|user-agent|content-.*|proxy-.*|sec-.*|te|trailer|transfer-encoding|keep-alive|openai-beta)$/;
@@ -73,19 +61,6 @@ const headerListSchema = listSchema.transform((names, context) => {
   }
   return lowerCase;
 });
-
-function define<Value>(definition: {
-  readonly key: string;
-  readonly schema: z.ZodType<Value>;
-  readonly defaultValue: Value;
-  readonly unit?: string;
-  readonly doc: string;
-  readonly env: string;
-  readonly flag?: string;
-  readonly isSecret?: boolean;
-}): SettingDefinition<Value> {
-  return definition;
-}
 
 /** Every setting there is. */
 export const SETTINGS = {
@@ -133,6 +108,19 @@ export const SETTINGS = {
     defaultValue: false,
     doc: 'Whether WebSocket clients may compress what they send, and get text compressed; saves bandwidth, costs CPU.',
     env: 'PRISM_WEBSOCKET_DEFLATE',
+  }),
+  pacingLeadMs: define({
+    key: 'websocket.pacingLeadMs',
+    schema: z.coerce
+      .number()
+      .int()
+      .refine((ms) => ms === 0 || (ms >= PACING_LEAD_MS_MIN && ms <= PACING_LEAD_MS_MAX), {
+        message: `it is 0, or ${PACING_LEAD_MS_MIN} to ${PACING_LEAD_MS_MAX}`,
+      }),
+    defaultValue: 0,
+    unit: 'ms',
+    doc: "How far ahead of real time a WebSocket client gets an answer's audio; 0 sends it as it comes. A client can ask for another by ?pacing_lead_ms=.",
+    env: 'PRISM_WEBSOCKET_PACING_LEAD_MS',
   }),
   mediaPort: define({
     key: 'media.port',
@@ -336,6 +324,7 @@ export const SETTINGS = {
     doc: "Over WebRTC an answer begins with its first sound: silence before it is left out, 1.5 s at most. Offsets stay in the model's time.",
     env: 'PRISM_TRIM_LEADING_SILENCE',
   }),
+  ...TURN_TAKING_SETTINGS,
   engineScenarioPath: define<string | undefined>({
     key: 'engine.scenario',
     schema: optionalTextSchema,

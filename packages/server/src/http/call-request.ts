@@ -43,6 +43,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       model: asked?.type === 'transcription' ? undefined : model,
       session: withModel(asked, model),
       upstreamHeaders: forwardedHeadersOf(sources.headers, sources.forwardedHeaders),
+      pacingLeadMs: undefined,
       ...media.request,
       isClientFiltered: filter === 'on',
     },

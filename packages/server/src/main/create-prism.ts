@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { TurnTakingPolicy } from '@prism/core';
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ClientSecretStore } from '../auth/client-secret-store.ts';
@@ -138,12 +139,24 @@ function createCalls(
       session: {
         appendMs: settings.appendMs,
         trimsLeadingSilence: settings.trimsLeadingSilence,
+        turnTaking: turnTakingOf(settings),
+        pacingLeadMs: settings.pacingLeadMs,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
         mediaGraceMs: settings.mediaGraceMs,
       },
     },
   );
+}
+
+function turnTakingOf(settings: Settings): TurnTakingPolicy {
+  return {
+    isEnabled: settings.takesTurns,
+    ducks: settings.ducks,
+    guardMs: settings.duckGuardMs,
+    ownConfirmMs: settings.ownConfirmMs === 0 ? undefined : settings.ownConfirmMs,
+    echo: settings.echoMode,
+  };
 }
 
 /** Who may call, for every way in. */

@@ -192,15 +192,21 @@ export class CallService {
     kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
   ): { readonly ids: CallIds; readonly runner: SessionRunner } {
     const ids = this.#parts.ids.nextCallIds();
+    const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
     const dialRequest: DialRequest = {
       intent: request.intent,
       model: request.model ?? modelOf(request),
       headers: request.upstreamHeaders,
-      audio: kind.audio === 'media' ? 'decoded' : 'as_sent',
+      audio: audioFor(kind.audio, pacingLeadMs),
     };
     const runner = new SessionRunner(
       {
-        session: { ...this.#options.session, ...kind, initialSession: request.session },
+        session: {
+          ...this.#options.session,
+          ...kind,
+          initialSession: request.session,
+          pacingLeadMs,
+        },
         dial: dialRequest,
       },
       { ...this.#parts, observer: this.#parts.observers.observe(ids) },
@@ -220,6 +226,12 @@ export class CallService {
     this.#calls.delete(callId);
     if (this.#calls.size === 0) this.#onEmpty?.();
   }
+}
+
+/** Audio that isn't paced needs no measure. */
+function audioFor(audio: SessionOptions['audio'], pacingLeadMs: number): DialRequest['audio'] {
+  if (audio === 'media') return 'decoded';
+  return pacingLeadMs === 0 ? 'as_sent' : 'measured';
 }
 
 function modelOf({ session }: SessionRequest): string | undefined {

@@ -10,6 +10,8 @@ export interface SessionRequest {
   readonly session: SessionConfig | undefined;
   /** Headers of the caller that the upstream may see, in lower case; policy has let them through. */
   readonly upstreamHeaders: Readonly<Record<string, string>>;
+  /** How far ahead of real time a WebSocket client gets its audio, in ms; the server's setting if undefined. */
+  readonly pacingLeadMs: number | undefined;
   /** The client secret that the session is opened with, which then controls it; undefined for other keys. */
   readonly secretId: string | undefined;
 }
@@ -20,6 +22,7 @@ export const PLAIN_REQUEST: CallRequest = {
   model: undefined,
   session: undefined,
   upstreamHeaders: {},
+  pacingLeadMs: undefined,
   secretId: undefined,
   dataChannelId: undefined,
   clientAddress: undefined,

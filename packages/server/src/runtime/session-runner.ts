@@ -343,7 +343,7 @@ export class SessionRunner {
       ready: () => this.post({ type: 'upstream.ready' }),
       event: (decoded, text) => this.post({ type: 'upstream.event', decoded, text }),
       audio: (source, pcm) => this.post({ type: 'upstream.audio', source, pcm }),
-      delta: (bytes) => this.post({ type: 'upstream.delta', bytes }),
+      delta: (bytes, measured) => this.post({ type: 'upstream.delta', bytes, measured }),
       failed: (reason, error, close) =>
         this.post({ type: 'upstream.failed', reason, error, close }),
     };

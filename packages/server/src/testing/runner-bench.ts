@@ -1,4 +1,4 @@
-import { type AudioCodec, type SessionFact, SLOT_SAMPLES } from '@prism/core';
+import { type AudioCodec, type SessionFact, SLOT_SAMPLES, TURN_TAKING_OFF } from '@prism/core';
 import { countedIds, ManualClock } from '@prism/core/testing';
 import {
   type CloseReason,
@@ -67,6 +67,8 @@ export class RunnerBench {
           appendMs: 20,
           isClientFiltered: false,
           trimsLeadingSilence: false,
+          turnTaking: TURN_TAKING_OFF,
+          pacingLeadMs: 0,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 2_000,
           mediaGraceMs: 3_000,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { decodePcm, readAudioDelta } from './audio-delta.ts';
+import { decodePcm, measureAudioDelta, readAudioDelta } from './audio-delta.ts';
 
 function message(fields: Record<string, unknown>): Buffer {
   return Buffer.from(JSON.stringify(fields));
@@ -49,6 +49,16 @@ suite('audio deltas', () => {
       '',
     ];
     for (const text of texts) assert.equal(readAudioDelta(Buffer.from(text)), undefined, text);
+  });
+
+  test('[PAC1] the length of its audio is told without decoding it', () => {
+    for (let audioBytes = 0; audioBytes < 20; audioBytes += 1) {
+      const delta = Buffer.alloc(audioBytes).toString('base64');
+      const text = message({ type: 'response.output_audio.delta', ...FIELDS, delta });
+      const expected = { responseId: 'resp_1', itemId: FIELDS.item_id, audioBytes };
+      assert.deepEqual(measureAudioDelta(text), expected);
+    }
+    assert.equal(measureAudioDelta(Buffer.from('{"type":"response.done"}')), undefined);
   });
 
   test('[WIR4] an odd last byte is dropped', () => {

@@ -1,4 +1,4 @@
-import type { AudioSource } from '@prism/core';
+import type { AudioSource, MeasuredDelta } from '@prism/core';
 
 /** An audio delta in a message from the upstream. */
 export interface AudioDelta {
@@ -27,6 +27,27 @@ export function isAudioDelta(message: Buffer): boolean {
  * Answers `undefined` for anything that doesn't look exactly like one, which then goes the ordinary way.
  */
 export function readAudioDelta(message: Buffer): AudioDelta | undefined {
+  const found = findAudio(message);
+  if (found === undefined) return undefined;
+  const { source, audioStart, audioEnd } = found;
+  return { source, pcm: decodePcm(message.toString('latin1', audioStart, audioEnd)) };
+}
+
+/** Whose audio `response.output_audio.delta` holds and how many bytes; `undefined` as for {@link readAudioDelta}. */
+export function measureAudioDelta(message: Buffer): MeasuredDelta | undefined {
+  const found = findAudio(message);
+  if (found === undefined) return undefined;
+  const { source, audioStart, audioEnd } = found;
+  const audioBytes = Buffer.byteLength(message.toString('latin1', audioStart, audioEnd), 'base64');
+  return { responseId: source.responseId, itemId: source.itemId, audioBytes };
+}
+
+/** Where in a delta its base64 begins and ends, and whose it is. */
+function findAudio(
+  message: Buffer,
+):
+  | { readonly source: AudioSource; readonly audioStart: number; readonly audioEnd: number }
+  | undefined {
   const typeStart = message.subarray(0, TYPE_WITHIN_BYTES).indexOf(TYPE_TEXT);
   if (typeStart < 0) return undefined;
   const deltaKey = message.indexOf(DELTA_TEXT, typeStart + TYPE_TEXT.length - 7);
@@ -40,8 +61,7 @@ export function readAudioDelta(message: Buffer): AudioDelta | undefined {
     message.subarray(audioEnd),
   ]).toString('utf8');
   const source = readSource(rest);
-  if (source === undefined) return undefined;
-  return { source, pcm: decodePcm(message.toString('latin1', audioStart, audioEnd)) };
+  return source === undefined ? undefined : { source, audioStart, audioEnd };
 }
 
 function readSource(text: string): AudioSource | undefined {

@@ -13,7 +13,7 @@ import type {
   UpstreamDialer,
   UpstreamListener,
 } from '../runtime/ports/upstream.ts';
-import { decodePcm, isAudioDelta, readAudioDelta } from './audio-delta.ts';
+import { decodePcm, isAudioDelta, measureAudioDelta, readAudioDelta } from './audio-delta.ts';
 import { closeFailure, connectFailure, handshakeFailure } from './failures.ts';
 
 export interface RealtimeTarget {
@@ -49,12 +49,12 @@ function urlFor(target: RealtimeTarget, request: DialRequest): string {
 class RealtimeConnection implements Upstream {
   readonly #socket: WebSocket;
   readonly #listener: UpstreamListener;
-  readonly #isAudioDecoded: boolean;
+  readonly #audio: DialRequest['audio'];
   #isOver = false;
 
   constructor(target: RealtimeTarget, listener: UpstreamListener, request: DialRequest) {
     this.#listener = listener;
-    this.#isAudioDecoded = request.audio === 'decoded';
+    this.#audio = request.audio;
     this.#socket = new WebSocket(urlFor(target, request), {
       headers: { ...request.headers, ...target.headers },
       handshakeTimeout: target.handshakeTimeoutMs,
@@ -104,7 +104,7 @@ class RealtimeConnection implements Upstream {
       this.#listener.event({ kind: 'garbage', reason: 'binary frame' }, '');
       return;
     }
-    if (!this.#isAudioDecoded) return this.#receiveUndecoded(data);
+    if (this.#audio !== 'decoded') return this.#receiveUndecoded(data);
     const delta = readAudioDelta(data);
     if (delta !== undefined) {
       this.#listener.audio(delta.source, delta.pcm);
@@ -124,7 +124,7 @@ class RealtimeConnection implements Upstream {
 
   #receiveUndecoded(data: Buffer): void {
     if (isAudioDelta(data)) {
-      this.#listener.delta(data);
+      this.#listener.delta(data, this.#audio === 'measured' ? measureAudioDelta(data) : undefined);
       return;
     }
     const text = data.toString('utf8');

@@ -9,6 +9,8 @@ export interface ConnectRequest {
   readonly intent: string | undefined;
   /** Azure's filter of what a call's client is told; no WebSocket has one. */
   readonly webrtcFilter: string | undefined;
+  /** Prism's own: how far ahead of real time audio may be delivered, in ms, as it was written. */
+  readonly pacingLead: string | undefined;
   /** From the `authorization` or `api-key` header, or the subprotocol of browsers. */
   readonly presentedKey: string | undefined;
   readonly isBeta: boolean;
@@ -32,6 +34,7 @@ export function readConnectRequest(request: IncomingMessage): ConnectRequest {
     callId: query('call_id'),
     intent: query('intent'),
     webrtcFilter: query('webrtcfilter'),
+    pacingLead: query('pacing_lead_ms'),
     presentedKey: presentedKeyOf(headers),
     isBeta:
       offeredProtocols(headers).includes(BETA_PROTOCOL) ||

@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { type CallId, ERROR_CATALOGUE, type PrismErrorInfo, parseCallId } from '@prism/protocol';
+import {
+  type CallId,
+  ERROR_CATALOGUE,
+  PACING_LEAD_MS_MAX,
+  PACING_LEAD_MS_MIN,
+  type PrismErrorInfo,
+  parseCallId,
+} from '@prism/protocol';
 import type { CallService } from '../runtime/call-service.ts';
 import type { Admission, Gate } from '../runtime/ports/gate.ts';
 import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-request.ts';
@@ -80,7 +87,18 @@ function refusalOf(asked: ConnectRequest): PrismErrorInfo | undefined {
       "The filter is a call's: give 'webrtcfilter=on' to POST /v1/realtime/calls. A WebSocket is told everything.";
     return { code: 'invalid_request', message, param: 'webrtcfilter' };
   }
+  if (asked.pacingLead !== undefined && pacingLeadMsOf(asked.pacingLead) === undefined) {
+    const message = `A lead of ${asked.pacingLead.slice(0, 20)} ms is not possible: ${PACING_LEAD_MS_MIN} to ${PACING_LEAD_MS_MAX}, or 0 for none.`;
+    return { code: 'invalid_request', message, param: 'pacing_lead_ms' };
+  }
   return undefined;
+}
+
+/** The lead that a client asks for; `undefined` if it isn't one. */
+function pacingLeadMsOf(text: string): number | undefined {
+  const leadMs = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  const isInRange = leadMs >= PACING_LEAD_MS_MIN && leadMs <= PACING_LEAD_MS_MAX;
+  return isInRange || leadMs === 0 ? leadMs : undefined;
 }
 
 function requestOf(
@@ -94,6 +112,7 @@ function requestOf(
     model: asked.model,
     session,
     upstreamHeaders,
+    pacingLeadMs: asked.pacingLead === undefined ? undefined : pacingLeadMsOf(asked.pacingLead),
     secretId,
   };
 }

@@ -1,4 +1,4 @@
-import type { AudioSource, UpstreamClose } from '@prism/core';
+import type { AudioSource, MeasuredDelta, UpstreamClose } from '@prism/core';
 import type { CloseReason, DecodedServerEvent, PrismErrorInfo } from '@prism/protocol';
 
 /** What an upstream tells. `failed` comes at most once and is the last. */
@@ -7,8 +7,11 @@ export interface UpstreamListener {
   event(decoded: DecodedServerEvent, text: string): void;
   /** An audio delta, decoded to PCM at 24 kHz. The listener owns the array. */
   audio(source: AudioSource, pcm: Int16Array): void;
-  /** An audio delta as it came, where it was asked for. The bytes are only valid during the call. */
-  delta(bytes: Uint8Array): void;
+  /**
+   * An audio delta as it came, where it was asked for, and what is in it, where that was too and could be told. The
+   * bytes are only valid during the call.
+   */
+  delta(bytes: Uint8Array, measured: MeasuredDelta | undefined): void;
   failed(reason: CloseReason, error: PrismErrorInfo, close: UpstreamClose | undefined): void;
 }
 
@@ -19,8 +22,8 @@ export interface DialRequest {
   readonly model: string | undefined;
   /** Headers besides those of the upstream itself, which win. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether audio deltas are told as samples or as they came. */
-  readonly audio: 'decoded' | 'as_sent';
+  /** Whether audio deltas are told as samples, as they came, or as they came with what is in them. */
+  readonly audio: 'decoded' | 'as_sent' | 'measured';
 }
 
 /** One session's connection to a Realtime server, from dialling to its end. */
