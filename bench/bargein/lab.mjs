@@ -3,7 +3,6 @@ import { chromium } from 'playwright-core';
 import { ImpairmentProxy } from '../../test/dist/harness/network/impairment-proxy.js';
 import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
-import { estimatesAtCut } from './estimate.mjs';
 import { heardIn, quietIn } from './judge.mjs';
 import { INIT_SCRIPT, servePages, WITHOUT_JITTER_TARGET_SCRIPT } from './pages.mjs';
 import { Speaker } from './speaker.mjs';
@@ -122,9 +121,10 @@ export class Call {
     );
     const cleared = await this.#within(CUT_MS_MAX, 'output_audio_buffer.cleared');
     if (cleared === undefined) return this.#notCut({ trigger, isQueued, afterMs });
-    await sleep(SETTLE_MS / 2);
+    // A client that goes silent is waited for, a round trip and 150 ms at most.
+    await sleep(SETTLE_MS / 2 + this.#rttMs);
     const truncates = tap.truncates.splice(0);
-    const cutMs = truncates[0]?.atMs ?? cleared.atMs - this.#rttMs / 2;
+    const cutMs = cleared.atMs - this.#rttMs / 2;
     const itemIds = new Set(this.#itemsUntil(cutMs));
     this.#itemsBefore += itemIds.size;
     await this.#take();
@@ -144,26 +144,11 @@ export class Call {
     const base = { trigger, isQueued, afterMs: Math.round(afterMs), isJudged: heard !== undefined };
     if (heard === undefined) return base;
     const silentMs = fromMs + heard.endMs;
-    const { items } = tap;
-    const rttMs = this.#rttMs;
     const packets = this.#answerPackets(cleared.atMs);
-    const estimates = estimatesAtCut({
-      packets,
-      reports,
-      itemIds,
-      items,
-      truncates,
-      cutMs,
-      rttMs,
-    });
     const silenced = reports.find(({ event }) => event.reason === 'silenced')?.event;
     return {
       ...base,
       items: [...itemIds].flatMap((itemId) => this.#itemOf(itemId, heard, truncates)),
-      estimates: [...estimates].map(([itemId, { heardMs, errorMs }]) => ({
-        errorMs: heardMs - (heard.heardMs.get(itemId) ?? 0),
-        boundMs: errorMs,
-      })),
       reportErrorMs: this.#reportError(silenced, { packets, itemIds, heard }),
       report: silenced,
       reportCount: reports.length,
@@ -205,7 +190,7 @@ export class Call {
 
   /** An item without a truncate was, for all that the upstream knows, heard to its end. */
   #itemOf(itemId, heard, truncates) {
-    const truncate = truncates.find((each) => each.itemId === itemId);
+    const truncate = truncates.findLast((each) => each.itemId === itemId);
     const heardMs = heard.heardMs.get(itemId) ?? 0;
     const toldMs = truncate?.audioEndMs ?? this.#lab.tap.items.get(itemId).generatedMs;
     if (heardMs === 0 && toldMs === 0) return [];

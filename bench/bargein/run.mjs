@@ -86,18 +86,12 @@ async function runCall(client, rttMs) {
 function judged(trials) {
   const judgedTrials = trials.filter(({ isJudged }) => isJudged);
   const items = judgedTrials.flatMap((trial) => trial.items);
-  const estimates = judgedTrials.flatMap((trial) => trial.estimates);
   const spoken = judgedTrials.filter(({ trigger }) => trigger === 'speech');
   const part = (name) => summary(spoken.map(({ times }) => times[name]).filter(Number.isFinite));
   return {
     unjudgedCount: trials.length - judgedTrials.length,
     truncateErrorMs: summary(items.map(({ errorMs }) => Math.abs(errorMs))),
     truncateSignedP50Ms: summary(items.map(({ errorMs }) => errorMs)).p50,
-    estimateErrorMs: summary(estimates.map(({ errorMs }) => Math.abs(errorMs))),
-    estimateSignedP50Ms: summary(estimates.map(({ errorMs }) => errorMs)).p50,
-    estimateBoundMs: summary(estimates.map(({ boundMs }) => boundMs)),
-    boundBrokenCount: estimates.filter(({ errorMs, boundMs }) => Math.abs(errorMs) > boundMs)
-      .length,
     reportErrorMs: summary(
       judgedTrials.map(({ reportErrorMs }) => Math.abs(reportErrorMs)).filter(Number.isFinite),
     ),

@@ -26,15 +26,7 @@ export {
 export type { IdSource } from './ids/id-source.ts';
 export type { Description, Machine } from './machine/machine.ts';
 export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
-export {
-  HeardEstimate,
-  type HeardItem,
-  type Listener,
-  type ListenerPath,
-} from './playout/heard-estimate.ts';
 export type { AudioSource } from './playout/playout-queue.ts';
-export type { ReceivedReport } from './playout/playout-reports.ts';
-export type { SentStretch } from './playout/sent-timeline.ts';
 export { Session } from './session/session.ts';
 export type {
   ControllerRole,
@@ -50,16 +42,7 @@ export type {
 } from './session/session-contract.ts';
 export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';
 export { type Deadline, DeadlineTable } from './time/deadline-table.ts';
-export type { HeardText } from './transcript/heard-part.ts';
-export { HeardTranscript } from './transcript/heard-transcript.ts';
-export {
-  type EntryStatus,
-  type TranscriptEntry,
-  TranscriptOrder,
-  type TranscriptOrderEffect,
-  type TranscriptOrderInput,
-  type TranscriptOrderOptions,
-} from './transcript/transcript-order.ts';
+export type { TranscriptEntry } from './transcript/transcript-order.ts';
 export {
   Duck,
   type DuckCounters,

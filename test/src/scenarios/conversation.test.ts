@@ -142,6 +142,25 @@ suite('a conversation over WebRTC', () => {
     assert.ok(session.events.every(({ type }) => !String(type).startsWith('prism.')));
   });
 
+  test('[ORD9] the log has how many entries a conversation had, and none of what was said', async () => {
+    const { client, session } = await connect();
+    const content = [{ type: 'input_text', text: 'My name is Rumpelstiltskin.' }];
+    const item = { id: 'item_u', type: 'message', role: 'user', content };
+    client.send({ type: 'prism.transcript.subscribe' });
+    client.send({ type: 'conversation.item.create', item });
+    await eventually('the item upstream', () => session.events.length > 0);
+    session.send({ type: 'conversation.item.added', previous_item_id: null, item });
+    const entry = await eventually('the entry', () => client.eventOf('prism.transcript.entry'));
+    assert.equal(entry['transcript'], 'My name is Rumpelstiltskin.');
+    const logged = server.log.length;
+    await fetch(`${server.url}/v1/realtime/calls/${client.callId}/hangup`, { method: 'POST' });
+    const line = await eventually('the log entry', () =>
+      server.log.slice(logged).find(({ msg }) => msg === 'transcript.final'),
+    );
+    assert.equal(line['entryCount'], 1);
+    assert.doesNotMatch(JSON.stringify(server.log), /Rumpelstiltskin/);
+  });
+
   test('[SES6] hanging up leaves nothing behind', async () => {
     const { client, session } = await connect();
     const response = await fetch(`${server.url}/v1/realtime/calls/${client.callId}/hangup`, {

@@ -25,8 +25,8 @@ export class AnswerText {
   }
 
   /** Parts of which is not known yet what was heard. */
-  get open(): readonly AnswerPart[] {
-    return [...this.#open.values()];
+  get open(): Iterable<AnswerPart> {
+    return this.#open.values();
   }
 
   get isSettled(): boolean {

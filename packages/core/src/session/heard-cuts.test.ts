@@ -94,6 +94,56 @@ suite('what is truncated at a cut', () => {
     assert.deepEqual(bench.truncates, []);
   });
 
+  test('[INT15] one that was deleted before it spoke is not truncated either', () => {
+    const bench = SessionBench.live();
+    bench.responseCreated();
+    bench.client({ type: 'conversation.item.delete', item_id: 'item_1' });
+    bench.answer(speech(100));
+    bench.slots(10);
+    bench.speechStarted();
+    bench.answer(speech(100));
+    assert.deepEqual(bench.truncates, []);
+  });
+
+  test('[INT3] a listener that is not told of a cut has heard all that was sent', () => {
+    const bench = SessionBench.live();
+    bench.responseCreated();
+    bench.answer(speech(10));
+    bench.responseDone();
+    goingSilent(bench, 150);
+    bench.slots(11);
+    goingSilent(bench, 150);
+    bench.speechStarted();
+    assert.ok(!bench.toControllerTypes.includes('output_audio_buffer.cleared'));
+    bench.advance(1_000);
+    assert.deepEqual(bench.truncates, []);
+  });
+
+  test('[INT10] a report that comes late still shortens', () => {
+    const bench = playing();
+    bench.speechStarted();
+    bench.client({ type: 'output_audio_buffer.clear' });
+    assert.deepEqual(bench.truncates, ['item_1 500']);
+    report(bench, { behindMs: bench.nowMs - 20 - 370, reason: 'silenced' });
+    assert.deepEqual(bench.truncates, ['item_1 500', 'item_1 370']);
+  });
+
+  test('[INT14] [INT9] of an item of which no audio has come, a truncate is answered, and interrupts', () => {
+    const bench = SessionBench.live();
+    bench.responseCreated();
+    const part = { response_id: 'resp_1', item_id: 'item_1', output_index: 0, content_index: 0 };
+    const type = 'response.content_part.added';
+    bench.post(serverEvent({ type, ...part, part: { type: 'audio', transcript: '' } }));
+    bench.effects.length = 0;
+    bench.client(itemTruncate('item_1', 700));
+    assert.deepEqual(bench.truncates, []);
+    assert.equal(bench.toController.at(-1)?.['audio_end_ms'], 0);
+    bench.answer(speech(10));
+    bench.slots(20);
+    assert.deepEqual(bench.truncates, ['item_1 0']);
+    assert.equal(bench.speechFrames, 0);
+  });
+
   test('[INT16] [INT15] text beside the conversation goes on, what is heard beside it is cancelled', () => {
     const bench = playing();
     for (const id of ['resp_text', 'resp_heard'])
