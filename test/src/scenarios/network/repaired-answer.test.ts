@@ -3,7 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import type { MediaStats } from '@prism/core';
 import { RedReader, type RtpPacket, writeRtcp } from '@prism/protocol';
 import { FakeUpstream } from '../../harness/fake-upstream.ts';
-import { type CallPlan, ImpairedCall } from '../../harness/network/impaired-call.ts';
+import { ImpairedCall, type ImpairedCallPlan } from '../../harness/network/impaired-call.ts';
 import type { StreamTally } from '../../harness/network/packet-ledger.ts';
 import { type PrismUnderTest, startPrism } from '../../harness/prism-under-test.ts';
 
@@ -40,7 +40,7 @@ suite('an answer over a network that loses packets', () => {
     await upstream.close();
   });
 
-  async function answerWith(offers: CallPlan): Promise<Outcome> {
+  async function answerWith(offers: ImpairedCallPlan): Promise<Outcome> {
     const call = await ImpairedCall.connect(server, upstream, offers);
     reportLoss(call);
     call.proxy.impair('down', LOSS);
