@@ -12,7 +12,7 @@ export interface UdpRules {
 
 /**
  * A network of the kernel's: a namespace for the server, with a link to clients on this machine whose UDP `nft` blocks
- * or loses, and another one for its upstream that nothing happens to. Deleting the namespace deletes its links.
+ * or loses, and another one for its upstream that nothing happens to.
  */
 export class NetworkNamespace {
   readonly name = `prism-${process.pid}`;
@@ -24,6 +24,7 @@ export class NetworkNamespace {
   readonly backhaulAddress: string;
   readonly #clientAddresses: readonly [string, string];
   readonly #hostLink: string;
+  readonly #backhaulLink: string;
 
   private constructor() {
     const subnet = `10.79.${process.pid % 250}`;
@@ -31,6 +32,7 @@ export class NetworkNamespace {
     this.backhaulAddress = `${subnet}.1`;
     this.#clientAddresses = [`${subnet}.17`, `${subnet}.19`];
     this.#hostLink = `prc${process.pid}`;
+    this.#backhaulLink = `prb${process.pid}`;
   }
 
   /** Why this machine can't have one; undefined if it can. What was tried is gone again. */
@@ -85,7 +87,9 @@ export class NetworkNamespace {
     run('ip', ['addr', 'add', `${after}/28`, 'dev', this.#hostLink]);
   }
 
+  /** The links first, since the kernel takes those of a namespace away some time after it. */
   delete(): void {
+    for (const link of [this.#hostLink, this.#backhaulLink]) spawnSync('ip', ['link', 'del', link]);
     run('ip', ['netns', 'del', this.name]);
   }
 
@@ -104,7 +108,7 @@ export class NetworkNamespace {
       `${this.serverAddress}/28`,
     ]);
     const peerAddress = this.backhaulAddress.replace(/1$/, '2');
-    pair(`prb${process.pid}`, `${this.backhaulAddress}/30`, [BACKHAUL_LINK, `${peerAddress}/30`]);
+    pair(this.#backhaulLink, `${this.backhaulAddress}/30`, [BACKHAUL_LINK, `${peerAddress}/30`]);
   }
 }
 
