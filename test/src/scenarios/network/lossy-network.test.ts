@@ -66,7 +66,12 @@ suite('audio over networks that lose packets', () => {
 
   /** Both sides talk at once, and each hears what the network and Prism leave of it. */
   async function conversation(call: ImpairedCall): Promise<Outcome> {
-    await Promise.all([call.speak({ frameCount: FRAME_COUNT }), call.answer(FRAME_COUNT)]);
+    const [microphone] = await Promise.all([
+      call.speak({ frameCount: FRAME_COUNT }),
+      call.answer(FRAME_COUNT),
+    ]);
+    const packetsSeen = (): number => call.proxy.ledger('up').streams()[0]?.packetCount ?? 0;
+    await eventually('the last packet', () => packetsSeen() === microphone.sentAtMs.length);
     const saidSamples = (FRAME_COUNT + SILENT_FRAMES) * FRAME_SAMPLES;
     await eventually('all that was said', () => call.session.appendedSamples >= saidSamples);
     const down = hear(call.ear.sound(), FRAME_COUNT);
