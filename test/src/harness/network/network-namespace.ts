@@ -112,16 +112,24 @@ export class NetworkNamespace {
   }
 }
 
-function run(
+interface RunOptions {
+  readonly prefix?: readonly string[];
+  readonly input?: string;
+}
+
+/** Runs a command and answers why it failed, if it did. */
+function attempt(
   command: string,
   args: readonly string[],
-  options: { readonly prefix?: readonly string[]; readonly input?: string } = {},
-): void {
-  const [program = command, ...rest] = [...(options.prefix ?? []), command, ...args];
-  const { status, stderr, error } = spawnSync(program, rest, {
-    input: options.input ?? '',
-    encoding: 'utf8',
-  });
-  if (status !== 0)
-    throw new Error(`${program} ${rest.join(' ')}: ${error?.message ?? stderr.trim()}`);
+  { prefix = [], input = '' }: RunOptions = {},
+): string | undefined {
+  const [program = command, ...rest] = [...prefix, command, ...args];
+  const { status, stderr, error } = spawnSync(program, rest, { input, encoding: 'utf8' });
+  if (status === 0) return undefined;
+  return `${program} ${rest.join(' ')}: ${error?.message ?? stderr.trim()}`;
+}
+
+function run(command: string, args: readonly string[], options: RunOptions = {}): void {
+  const problem = attempt(command, args, options);
+  if (problem !== undefined) throw new Error(problem);
 }
