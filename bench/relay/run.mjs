@@ -48,7 +48,7 @@ async function startPrism() {
     env: {
       PATH: process.env.PATH,
       PRISM_PORT: String(PRISM_PORT),
-      PRISM_MEDIA_PORT: String(PRISM_PORT),
+      PRISM_MEDIA_PORT: String(PRISM_PORT + 5),
       PRISM_UPSTREAM: 'realtime',
       PRISM_WEBSOCKET_DEFLATE: String(values.deflate === 'accepted'),
       OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
