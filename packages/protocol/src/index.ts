@@ -1,3 +1,20 @@
+export {
+  type AllowedEvents,
+  type ControllerPolicy,
+  OPEN_POLICY,
+  POLICY_PRESETS,
+  type PolicyPreset,
+} from './access/controller-policy.ts';
+export { OPEN_ACCESS, type SessionAccess } from './access/session-access.ts';
+export { NO_LIMITS, type SessionLimits } from './access/session-limits.ts';
+export type { Agent, AgentVariable } from './agents/agent.ts';
+export type {
+  ClientTool,
+  FunctionTool,
+  McpTool,
+  ToolDefinition,
+  WebhookTool,
+} from './agents/tool-definition.ts';
 export { CLOSE_CODES } from './codes/close-codes.ts';
 export { CLOSE_REASONS, type CloseReason } from './codes/close-reasons.ts';
 export {

@@ -5,6 +5,7 @@ import {
   type CloseReason,
   type PrismErrorInfo,
   readOffer,
+  type SessionAccess,
   SIDEBAND_COUNT_MAX,
 } from '@prism/protocol';
 import type { MediaTick } from './media-tick.ts';
@@ -30,7 +31,7 @@ export interface CallServiceOptions {
   readonly sessionCountMax: number;
   readonly session: Omit<
     SessionOptions,
-    'audio' | 'initialSession' | 'expectsController' | 'isClientFiltered'
+    'audio' | 'initialSession' | 'access' | 'expectsController' | 'isClientFiltered'
   >;
 }
 
@@ -44,8 +45,7 @@ export type Joined =
 
 interface LiveCall {
   readonly runner: SessionRunner;
-  /** The client secret that it was made with. */
-  readonly secretId: string | undefined;
+  readonly access: SessionAccess;
 }
 
 const NO_SUCH_CALL: PrismErrorInfo = {
@@ -118,12 +118,12 @@ export class CallService {
   async reattach(
     callId: CallId,
     offerSdp: string,
-    request: Pick<CallRequest, 'secretId' | 'dataChannelId' | 'clientAddress'>,
+    request: Pick<CallRequest, 'access' | 'dataChannelId' | 'clientAddress'>,
   ): Promise<AnsweredOffer> {
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isAnswered: false, error: read.error };
     const { offer } = read;
-    const runner = this.#find(callId, request.secretId);
+    const runner = this.#find(callId, request.access);
     const restarted = runner?.restart(offer);
     if (restarted !== undefined) return restarted;
     if (runner?.hasMedia !== true) return { isAnswered: false, error: NO_SUCH_CALL };
@@ -148,12 +148,12 @@ export class CallService {
       isClientFiltered: false,
     });
     runner.begin();
-    return { isJoined: true, listener: runner.join(sink, 'client') };
+    return { isJoined: true, listener: runner.join(sink, 'client', request.access.policy) };
   }
 
-  /** Lets a sideband into a live call; `secretId` is the client secret of who asks, if it is one. */
-  joinCall(callId: CallId, secretId: string | undefined, sink: ControllerSink): Joined {
-    const runner = this.#find(callId, secretId);
+  /** Lets a sideband into a live call; `access` is of who asks. */
+  joinCall(callId: CallId, access: SessionAccess, sink: ControllerSink): Joined {
+    const runner = this.#find(callId, access);
     if (runner === undefined) {
       return { isJoined: false, error: NO_SUCH_CALL };
     }
@@ -161,20 +161,20 @@ export class CallService {
       const message = `The call has ${runner.controllerCount} controllers.`;
       return { isJoined: false, error: { code: 'controller_limit_reached', message } };
     }
-    return { isJoined: true, listener: runner.join(sink, 'sideband') };
+    return { isJoined: true, listener: runner.join(sink, 'sideband', access.policy) };
   }
 
   /** Ends a call; false if there is none of that id for who asks. */
-  hangUp(callId: CallId, secretId: string | undefined): boolean {
-    const runner = this.#find(callId, secretId);
+  hangUp(callId: CallId, access: SessionAccess): boolean {
+    const runner = this.#find(callId, access);
     if (runner === undefined) return false;
     runner.close('client_hangup');
     return true;
   }
 
   /** Whether there is a live call of that id for who asks. */
-  has(callId: CallId, secretId: string | undefined): boolean {
-    return this.#find(callId, secretId) !== undefined;
+  has(callId: CallId, access: SessionAccess): boolean {
+    return this.#find(callId, access) !== undefined;
   }
 
   /** Takes no more calls and ends the live ones; resolves when the last is gone. */
@@ -205,6 +205,7 @@ export class CallService {
           ...this.#options.session,
           ...kind,
           initialSession: request.session,
+          access: request.access,
           pacingLeadMs,
         },
         dial: dialRequest,
@@ -212,14 +213,14 @@ export class CallService {
       { ...this.#parts, observer: this.#parts.observers.observe(ids) },
       () => this.#forget(ids.callId),
     );
-    this.#calls.set(ids.callId, { runner, secretId: request.secretId });
+    this.#calls.set(ids.callId, { runner, access: request.access });
     return { ids, runner };
   }
 
   /** A client secret controls the calls that were made with it; every other key controls all of them. */
-  #find(callId: CallId, secretId: string | undefined): SessionRunner | undefined {
+  #find(callId: CallId, { tokenId }: SessionAccess): SessionRunner | undefined {
     const call = this.#calls.get(callId);
-    return secretId === undefined || call?.secretId === secretId ? call?.runner : undefined;
+    return tokenId === undefined || call?.access.tokenId === tokenId ? call?.runner : undefined;
   }
 
   #forget(callId: CallId): void {

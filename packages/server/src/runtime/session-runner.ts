@@ -18,6 +18,7 @@ import {
   CLIENT_EVENT_BYTES_MAX,
   type CloseReason,
   type ControllerId,
+  type ControllerPolicy,
   decodeClientEvent,
   type Offer,
 } from '@prism/protocol';
@@ -56,6 +57,8 @@ export class SessionRunner {
   readonly #session: Session;
   readonly #mailbox: Mailbox<SessionInput, SessionEffect, SessionDeadlineReason>;
   readonly #dialRequest: DialRequest;
+  /** Of the controller that the session is opened with. */
+  readonly #policy: ControllerPolicy;
   readonly #controllers: Controllers;
   readonly #onClosed: (reason: CloseReason) => void;
   #upstream: Upstream | undefined;
@@ -77,6 +80,7 @@ export class SessionRunner {
   ) {
     this.#parts = parts;
     this.#dialRequest = plan.dial;
+    this.#policy = plan.session.access.policy;
     this.#controllers = new Controllers(parts.ids);
     this.#onClosed = onClosed;
     this.#session = new Session(plan.session, parts.ids, parts.clock.nowMs());
@@ -105,7 +109,7 @@ export class SessionRunner {
       channelOpened: whileAttached(() => {
         const rttMs = this.#peer?.describe().rttMs;
         if (rttMs !== undefined) this.#audio?.channelRtt(rttMs);
-        this.#channel = this.join(this.#channelSink, 'client');
+        this.#channel = this.join(this.#channelSink, 'client', this.#policy);
       }),
       channelMessage: (text) => {
         if (this.#peerListener === listener) this.#channel?.message(text);
@@ -123,11 +127,11 @@ export class SessionRunner {
   };
 
   /** Lets a controller in. It is told to end when the session does, at once if that is over. */
-  join(sink: ControllerSink, role: ControllerRole): ControllerListener {
+  join(sink: ControllerSink, role: ControllerRole, policy: ControllerPolicy): ControllerListener {
     const controllerId = this.#controllers.add(sink);
     if (this.#isClosed)
       this.#controllers.end({ reason: 'client_hangup', upstreamClose: undefined });
-    this.post({ type: 'controller.opened', controllerId, role });
+    this.post({ type: 'controller.opened', controllerId, role, policy });
     return {
       message: (text) => this.#clientMessage(controllerId, text),
       append: (bytes) => this.post({ type: 'controller.append', controllerId, bytes }),

@@ -3,6 +3,7 @@ import { countedIds, ManualClock } from '@prism/core/testing';
 import {
   type CloseReason,
   isRtcp,
+  OPEN_ACCESS,
   parseRtpPacket,
   RTP_HEADER_BYTES,
   readRtcp,
@@ -66,6 +67,7 @@ export class RunnerBench {
         session: {
           audio: 'media',
           initialSession: undefined,
+          access: OPEN_ACCESS,
           expectsController: true,
           appendMs: 20,
           isClientFiltered: false,

@@ -94,7 +94,7 @@ export class RealtimeSockets {
     const joined =
       verdict.type === 'session'
         ? calls.openSocket(verdict.request, sink)
-        : calls.joinCall(verdict.callId, verdict.secretId, sink);
+        : calls.joinCall(verdict.callId, verdict.access, sink);
     if (!joined.isJoined) {
       this.#refuse(socket, joined.error);
       return;

@@ -26,7 +26,7 @@ export function addCallMediaRoutes(api: FastifyInstance, calls: Calls): void {
       const read = readMediaRequest({ query, headers, remoteAddress, principal });
       if (!read.isValid) return sendProblem(reply, read.error);
       const callId = parseCallId(request.params.callId);
-      if (callId === undefined || !calls.has(callId, read.request.secretId))
+      if (callId === undefined || !calls.has(callId, read.request.access))
         return sendProblem(reply, NO_SUCH_CALL);
       const answer = await calls.reattach(callId, request.body ?? '', read.request);
       if (!answer.isAnswered) return sendProblem(reply, answer.error);
