@@ -78,6 +78,11 @@ export const ERROR_CATALOGUE = {
     httpStatus: 404,
     remedy: 'The call has ended or never was; start a new one.',
   },
+  agent_not_found: {
+    type: 'invalid_request_error',
+    httpStatus: 404,
+    remedy: 'Name an agent that prism.yaml defines under agents, or leave it out.',
+  },
   origin_not_allowed: {
     type: 'invalid_request_error',
     httpStatus: 403,
