@@ -3,9 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { after, before, suite, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { systemClock } from '../runtime/system-clock.ts';
-import { ACCESS, type AppUnderTest, makeApp } from '../testing/app-under-test.ts';
+import { type AppUnderTest, makeApp } from '../testing/app-under-test.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
-import { createGate } from './create-gate.ts';
 
 /** What a caller is told: by HTTP, or by the close of the WebSocket that was opened to tell it. */
 interface Told {
@@ -49,7 +48,8 @@ suite('callers that are refused, on every way in', () => {
         openSocket: () => assert.fail('a refused caller got a session'),
         joinCall: () => assert.fail('a refused caller got into a call'),
       },
-      gate: createGate(app.authenticator, ACCESS),
+      gate: app.gate,
+      fault: (error) => assert.fail(String(error)),
       clock: systemClock,
       newRequestId: () => 'req_1',
       newEventId: () => `event_${(count += 1)}`,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { offeredProtocols, presentedKeyOf } from '../auth/presented-key.ts';
+import { offeredProtocols } from '../auth/presented-key.ts';
 
 /** What the handshake of a Realtime WebSocket asks for (Realtime reference, connect). */
 export interface ConnectRequest {
@@ -11,11 +11,7 @@ export interface ConnectRequest {
   readonly webrtcFilter: string | undefined;
   /** Prism's own: how far ahead of real time audio may be delivered, in ms, as it was written. */
   readonly pacingLead: string | undefined;
-  /** From the `authorization` or `api-key` header, or the subprotocol of browsers. */
-  readonly presentedKey: string | undefined;
   readonly isBeta: boolean;
-  readonly origin: string | undefined;
-  readonly host: string | undefined;
 }
 
 const BASE_URL = 'http://localhost';
@@ -35,11 +31,8 @@ export function readConnectRequest(request: IncomingMessage): ConnectRequest {
     intent: query('intent'),
     webrtcFilter: query('webrtcfilter'),
     pacingLead: query('pacing_lead_ms'),
-    presentedKey: presentedKeyOf(headers),
     isBeta:
       offeredProtocols(headers).includes(BETA_PROTOCOL) ||
       String(headers['openai-beta'] ?? '').includes('realtime'),
-    origin: headers.origin,
-    host: headers.host,
   };
 }

@@ -16,6 +16,7 @@ import {
   type HandshakeVerdict,
   isAboutKey,
   judgeHandshake,
+  UPGRADE_PATHS,
 } from './handshake.ts';
 import { SocketKeeper } from './socket-keeper.ts';
 import { SocketSink } from './socket-sink.ts';
@@ -26,6 +27,8 @@ export interface RealtimeSocketsOptions extends HandshakeParts {
   readonly clock: Clock;
   readonly newRequestId: () => string;
   readonly newEventId: () => string;
+  /** A bug in deciding on a handshake. */
+  readonly fault: (error: unknown) => void;
   /** Whether permessage-deflate is accepted where a client offers it (RFC 7692). */
   readonly acceptsDeflate: boolean;
 }
@@ -55,12 +58,22 @@ export class RealtimeSockets {
     this.#keeper = new SocketKeeper(options.clock, this.#server.clients);
   }
 
+  /** Where it takes WebSockets. */
+  get paths(): readonly string[] {
+    return UPGRADE_PATHS;
+  }
+
   /** Answers the upgrades of an HTTP server, all of them: nothing else here is a WebSocket. */
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
       // A client that resets its connection has gone; there is nobody to tell.
       stream.on('error', () => undefined);
-      this.#upgrade(request, stream, head);
+      this.#upgrade(request, stream, head).catch((error: unknown) => {
+        this.#options.fault(error);
+        const message = 'The handshake failed.';
+        const info = { code: 'internal_error', message } as const;
+        refuseUpgrade(stream, info, this.#options.newRequestId());
+      });
     });
   }
 
@@ -69,8 +82,8 @@ export class RealtimeSockets {
     await this.#keeper.close();
   }
 
-  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    const verdict = judgeHandshake(request, this.#options);
+  async #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+    const verdict = await judgeHandshake(request, this.#options);
     if (verdict.type === 'refuse') {
       refuseUpgrade(stream, verdict.error, this.#options.newRequestId());
       return;
