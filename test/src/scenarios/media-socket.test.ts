@@ -186,6 +186,50 @@ suite('the media WebSocket', () => {
     assert.equal(upstream.sessions.filter(({ closeCode }) => closeCode === undefined).length, 1);
   });
 
+  test('[MWS11] with take_over=when_connected the socket carries on until WebRTC is there, or for good', async () => {
+    const { client, session } = await connect();
+    session.answer(tone(4_000));
+    await eventually('the answer', () => client.heardRms.length > 10);
+    const patch = async (offer: string): Promise<Response> => {
+      const query = `take_over=when_connected&last_event_id=${String(client.events.at(-1)?.['event_id'])}`;
+      return fetch(`${server.url}/v1/realtime/calls/${client.callId}?${query}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/sdp', ...AUTHORIZATION },
+        body: offer,
+      });
+    };
+    // One that never connects.
+    assert.equal((await patch(await RtcClient.makeOffer())).status, 200);
+    const heardBefore = client.heardRms.length;
+    await eventually('more of the answer', () => client.heardRms.length > heardBefore + 10);
+    const successor = RtcClient.create();
+    closers.push(() => successor.close());
+    const response = await patch(await successor.offer());
+    successor.answer(await response.text());
+    await eventually('the end of the socket', () => client.end);
+    await eventually('the end', () => successor.eventOf('output_audio_buffer.stopped'));
+    const heard = [client, successor].flatMap(({ heardRms }) =>
+      heardRms.filter((rms) => rms > LOUD_RMS),
+    );
+    assert.ok(heard.length >= 195 && heard.length <= 202, `${heard.length} of 200 frames`);
+    const wrong = await fetch(`${server.url}/v1/realtime/calls/${client.callId}?take_over=later`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/sdp', ...AUTHORIZATION },
+      body: await RtcClient.makeOffer(),
+    });
+    assert.equal(wrong.status, 400);
+  });
+
+  test('[MWS12] a ping is answered on its own way and goes no further', async () => {
+    const { client, session } = await connect();
+    client.send({ type: 'prism.ping', client_time_ms: 12.5 });
+    await eventually('the pong', () => client.eventOf('prism.pong'));
+    assert.equal(client.eventOf('prism.pong')?.['client_time_ms'], 12.5);
+    client.send({ type: 'prism.ping' });
+    await eventually('the refusal', () => client.eventOf('error'));
+    assert.deepEqual(session.events, []);
+  });
+
   test('[MWS6] a goodbye ends the session; its end by others closes the socket with the reason', async () => {
     const { client, session } = await connect();
     client.close();

@@ -123,6 +123,8 @@ export class CallService {
     offerSdp: string,
     request: Pick<CallRequest, 'access' | 'dataChannelId' | 'clientAddress'> & {
       readonly lastEventId?: string | undefined;
+      /** Whether the peer there is stays until the new one is connected. */
+      readonly isSuccessor?: boolean;
     },
   ): Promise<AnsweredOffer> {
     const read = readOffer(offerSdp);
@@ -132,18 +134,23 @@ export class CallService {
     const restarted = runner?.restart(offer);
     if (restarted !== undefined) return restarted;
     if (runner?.hasMedia !== true) return { isAnswered: false, error: NO_SUCH_CALL };
-    const listener = runner.newPeerListener();
-    const { dataChannelId, clientAddress } = request;
+    const { dataChannelId, clientAddress, lastEventId } = request;
+    const way = { isChannelComing: offer.hasDataChannel, lastEventId };
+    const successor =
+      request.isSuccessor === true
+        ? runner.newSuccessor(way, this.#options.session.mediaConnectTimeoutMs)
+        : undefined;
+    const listener = successor?.listener ?? runner.newPeerListener();
     const accepted = await this.#parts.peers.accept(offer, listener, {
       dataChannelId,
       clientAddress,
     });
-    if (!accepted.isAccepted) return { isAnswered: false, error: accepted.error };
-    const { lastEventId } = request;
-    runner.replace(accepted.peer, listener, {
-      isChannelComing: offer.hasDataChannel,
-      lastEventId,
-    });
+    if (!accepted.isAccepted) {
+      successor?.giveUp();
+      return { isAnswered: false, error: accepted.error };
+    }
+    if (successor === undefined) runner.replace(accepted.peer, listener, way);
+    else successor.accepted(accepted.peer);
     return { isAnswered: true, answerSdp: accepted.answerSdp };
   }
 

@@ -29,6 +29,7 @@ import type { ControllerListener, ControllerSink, SessionEnd } from './ports/con
 import type { AnsweredOffer, Peer, PeerListener } from './ports/peer.ts';
 import type { SessionObserver } from './ports/session-observer.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
+import { Successor } from './successor.ts';
 
 export interface SessionRunnerParts {
   readonly clock: Clock;
@@ -87,6 +88,7 @@ export class SessionRunner {
   #channel: ControllerListener | undefined;
   /** What a client that comes back had last, until its channel is open. */
   #lastEventId: string | undefined;
+  #successor: Successor | undefined;
   #isClosed = false;
 
   constructor(
@@ -191,6 +193,19 @@ export class SessionRunner {
     this.attach(peer, listener);
     this.#lastEventId = lastEventId;
     this.post({ type: 'media.replaced', isChannelComing });
+  }
+
+  /** A peer that is to take over when it is connected; one that was to before it is given up. */
+  newSuccessor(way: Return, connectTimeoutMs: number): Successor {
+    this.#successor?.giveUp();
+    const listener = this.newPeerListener();
+    this.#successor = new Successor({
+      clock: this.#parts.clock,
+      connectTimeoutMs,
+      listener,
+      takeOver: (peer) => this.replace(peer, listener, way),
+    });
+    return this.#successor;
   }
 
   /** Answers an ICE restart of the peer there is; undefined if the offer asks for a new one. */
@@ -389,6 +404,7 @@ export class SessionRunner {
     this.#timer = undefined;
     this.#upstream?.close();
     this.#stopMedia();
+    this.#successor?.giveUp();
     this.#peer?.close(end);
     this.#controllers.end(end);
     this.#parts.observer.closed(end.reason, lastWords);

@@ -28,10 +28,19 @@ export function addCallMediaRoutes(api: FastifyInstance, calls: Calls): void {
       const callId = parseCallId(request.params.callId);
       if (callId === undefined || !calls.has(callId, read.request.access))
         return sendProblem(reply, NO_SUCH_CALL);
+      const takeOver = query['take_over'] ?? 'now';
+      if (takeOver !== 'now' && takeOver !== 'when_connected') {
+        return sendProblem(reply, {
+          code: 'invalid_request',
+          message: "Query parameter 'take_over' can't be used. It takes 'now' or 'when_connected'.",
+          param: 'take_over',
+        });
+      }
       const lastEventId = lastEventIdOf(query);
       const answer = await calls.reattach(callId, request.body ?? '', {
         ...read.request,
         lastEventId,
+        isSuccessor: takeOver === 'when_connected',
       });
       if (!answer.isAnswered) return sendProblem(reply, answer.error);
       return reply.code(200).type('application/sdp').send(answer.answerSdp);
