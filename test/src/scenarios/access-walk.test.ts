@@ -278,11 +278,15 @@ suite('the walk along every way in', () => {
 
   test('[ACC4] every WebSocket refuses every one of them, as a session and as a sideband', async () => {
     const { upgradePaths } = server.prism;
-    assert.deepEqual(upgradePaths, ['/v1/realtime', '/openai/v1/realtime']);
+    assert.deepEqual(upgradePaths, ['/v1/realtime', '/openai/v1/realtime', '/v1/prism/media']);
     for (const path of upgradePaths) {
       for (const { who, headers, code } of callers) {
-        assert.equal(await shake(`${path}?model=m`, headers), code('sessions'), `${who}: ${path}`);
-        const sideband = await shake(`${path}?call_id=rtc_walk`, headers);
+        assert.equal(
+          await shake(`${path}?model=m&format=pcm16`, headers),
+          code('sessions'),
+          `${who}: ${path}`,
+        );
+        const sideband = await shake(`${path}?call_id=rtc_walk&format=pcm16`, headers);
         assert.equal(sideband, code('calls'), `${who}: sideband ${path}`);
       }
     }

@@ -14,7 +14,9 @@ import { MediaTick } from '../runtime/media-tick.ts';
 import { NO_AGENTS } from '../runtime/ports/agents.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
+import { answerUpgrades, UPGRADE_PATHS } from '../websocket/upgrades.ts';
 import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
@@ -83,23 +85,29 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       defaultModel: choice.model,
       access,
     });
-    const sockets = new RealtimeSockets({
+    const socketParts = {
       calls,
       gate: access.gate,
       clock: systemClock,
       newRequestId,
       newEventId: () => randomIds.nextEventId(),
-      fault: (error) => logger.error({ err: error }, 'handshake failed'),
       forwardedHeaders: settings.forwardedHeaders,
-      acceptsDeflate: settings.acceptsDeflate,
+    };
+    const sockets = {
+      realtime: new RealtimeSockets({ ...socketParts, acceptsDeflate: settings.acceptsDeflate }),
+      media: new MediaSockets({ ...socketParts, randomUint32 }),
+    };
+    answerUpgrades(app.server, {
+      ...sockets,
+      newRequestId,
+      fault: (error) => logger.error({ err: error }, 'handshake failed'),
     });
-    sockets.attach(app.server);
     await listen(app, settings);
     return {
       url: urlOf(settings, tls),
       info,
       routes,
-      upgradePaths: sockets.paths,
+      upgradePaths: UPGRADE_PATHS,
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
       reloadKeys: access.reloadKeys,
@@ -247,7 +255,7 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
-  readonly sockets: RealtimeSockets;
+  readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
   readonly upstream: OpenUpstream;
   readonly media: OpenMedia;
   readonly access: Access;
@@ -255,7 +263,8 @@ function closeOnce(parts: {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await parts.calls.drain('server_draining');
-    await parts.sockets.close();
+    await parts.sockets.realtime.close();
+    await parts.sockets.media.close();
     await parts.app.close();
     await parts.upstream.close();
     await parts.media.close();

@@ -26,8 +26,7 @@ class RateBench {
         relay: () => 'sent',
         end: (end) => this.ends.push(end),
       },
-      role,
-      OPEN_POLICY,
+      { role, policy: OPEN_POLICY },
     );
   }
 

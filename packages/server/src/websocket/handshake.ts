@@ -11,7 +11,13 @@ import {
 import type { Admitted, Gate } from '../auth/gate.ts';
 import type { CallService } from '../runtime/call-service.ts';
 import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-request.ts';
-import { type ConnectRequest, readConnectRequest } from './connect-request.ts';
+import {
+  askedModelOf,
+  type ConnectRequest,
+  callerOf,
+  needOf,
+  readConnectRequest,
+} from './connect-request.ts';
 
 export interface HandshakeParts {
   readonly calls: Pick<CallService, 'refusal' | 'has'>;
@@ -29,8 +35,8 @@ export type HandshakeVerdict =
   | { readonly type: 'session'; readonly request: SessionRequest }
   | { readonly type: 'sideband'; readonly callId: CallId; readonly access: SessionAccess };
 
-/** Where WebSockets are: as OpenAI has it, and as Azure has it. */
-export const UPGRADE_PATHS: readonly string[] = ['/v1/realtime', '/openai/v1/realtime'];
+/** Where the Realtime WebSocket is: as OpenAI has it, and as Azure has it. */
+export const REALTIME_PATHS: readonly string[] = ['/v1/realtime', '/openai/v1/realtime'];
 
 const CALL_NOT_FOUND: PrismErrorInfo = {
   code: 'call_id_not_found',
@@ -47,10 +53,7 @@ export async function judgeHandshake(
   { calls, gate, forwardedHeaders }: HandshakeParts,
 ): Promise<HandshakeVerdict> {
   const asked = readConnectRequest(request);
-  const { headers, socket } = request;
-  const isTls = 'encrypted' in socket && socket.encrypted === true;
-  const caller = { headers, remoteAddress: socket.remoteAddress, isTls };
-  const admission = await gate.admit(caller, asked.callId === undefined ? 'sessions' : 'calls');
+  const admission = await gate.admit(callerOf(request), needOf(asked));
   const isOnlyKeyRefused = !admission.isAdmitted && isAboutKey(admission.error);
   if (!admission.isAdmitted && !isOnlyKeyRefused) return { type: 'refuse', error: admission.error };
   const malformed = refusalOf(asked);
@@ -70,7 +73,7 @@ export async function judgeHandshake(
   }
   const full = calls.refusal({ access, countedAddress: admitted.connection.countedAddress });
   if (full !== undefined && !isAboutKey(full)) return { type: 'refuse', error: full };
-  const upstreamHeaders = forwardedHeadersOf(headers, forwardedHeaders);
+  const upstreamHeaders = forwardedHeadersOf(request.headers, forwardedHeaders);
   return { type: 'session', request: requestOf(asked, admitted, upstreamHeaders) };
 }
 
@@ -81,7 +84,7 @@ export function isAboutKey({ code }: PrismErrorInfo): boolean {
 
 /** What a handshake may not ask for, whoever asks. */
 function refusalOf(asked: ConnectRequest): PrismErrorInfo | undefined {
-  if (!UPGRADE_PATHS.includes(asked.path)) {
+  if (!REALTIME_PATHS.includes(asked.path)) {
     return { code: 'unknown_url', message: `There is no WebSocket at ${asked.path}.` };
   }
   if (asked.intent !== undefined && asked.intent !== 'transcription') {
@@ -113,11 +116,9 @@ function requestOf(
   upstreamHeaders: SessionRequest['upstreamHeaders'],
 ): SessionRequest {
   const isTranscription = asked.intent === 'transcription' || session?.type === 'transcription';
-  const ownsModel = access.policy.preset !== 'open' && access.policy.ownedFields.includes('model');
   return {
     intent: isTranscription ? 'transcription' : 'realtime',
-    // Official clients name a model whatever their secret is for.
-    model: ownsModel ? undefined : asked.model,
+    model: askedModelOf(asked, access),
     session,
     upstreamHeaders,
     pacingLeadMs: asked.pacingLead === undefined ? undefined : pacingLeadMsOf(asked.pacingLead),

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@prism/core';
 import {
@@ -16,7 +16,6 @@ import {
   type HandshakeVerdict,
   isAboutKey,
   judgeHandshake,
-  UPGRADE_PATHS,
 } from './handshake.ts';
 import { SocketKeeper } from './socket-keeper.ts';
 import { SocketSink } from './socket-sink.ts';
@@ -27,8 +26,6 @@ export interface RealtimeSocketsOptions extends HandshakeParts {
   readonly clock: Clock;
   readonly newRequestId: () => string;
   readonly newEventId: () => string;
-  /** A bug in deciding on a handshake. */
-  readonly fault: (error: unknown) => void;
   /** Whether permessage-deflate is accepted where a client offers it (RFC 7692). */
   readonly acceptsDeflate: boolean;
 }
@@ -58,31 +55,13 @@ export class RealtimeSockets {
     this.#keeper = new SocketKeeper(options.clock, this.#server.clients);
   }
 
-  /** Where it takes WebSockets. */
-  get paths(): readonly string[] {
-    return UPGRADE_PATHS;
-  }
-
-  /** Answers the upgrades of an HTTP server, all of them: nothing else here is a WebSocket. */
-  attach(server: Server): void {
-    server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-      // A client that resets its connection has gone; there is nobody to tell.
-      stream.on('error', () => undefined);
-      this.#upgrade(request, stream, head).catch((error: unknown) => {
-        this.#options.fault(error);
-        const message = 'The handshake failed.';
-        const info = { code: 'internal_error', message } as const;
-        refuseUpgrade(stream, info, this.#options.newRequestId());
-      });
-    });
-  }
-
   /** Ends what the sessions haven't ended themselves. Idempotent. */
   async close(): Promise<void> {
     await this.#keeper.close();
   }
 
-  async #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+  /** Answers one upgrade. Paths that nobody knows are refused here. */
+  async upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     const verdict = await judgeHandshake(request, this.#options);
     if (verdict.type === 'refuse') {
       refuseUpgrade(stream, verdict.error, this.#options.newRequestId());
