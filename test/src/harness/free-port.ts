@@ -24,3 +24,12 @@ export async function freeMediaPort(): Promise<number> {
     if (isFree) return port;
   }
 }
+
+/** A port for HTTP and another one for media. Taken one after the other they might be the same. */
+export async function freePorts(): Promise<{ readonly port: number; readonly mediaPort: number }> {
+  const mediaPort = await freeMediaPort();
+  for (;;) {
+    const port = await freeTcpPort();
+    if (port !== mediaPort) return { port, mediaPort };
+  }
+}
