@@ -33,3 +33,11 @@ export async function freePorts(): Promise<{ readonly port: number; readonly med
     if (port !== mediaPort) return { port, mediaPort };
   }
 }
+
+/** The same as Prism's environment has them. */
+export async function freePortVariables(): Promise<
+  Record<'PRISM_PORT' | 'PRISM_MEDIA_PORT', string>
+> {
+  const { port, mediaPort } = await freePorts();
+  return { PRISM_PORT: String(port), PRISM_MEDIA_PORT: String(mediaPort) };
+}
