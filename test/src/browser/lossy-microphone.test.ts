@@ -5,11 +5,9 @@ import type { MediaStats } from '@prism/core';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../harness/browser.ts';
 import { eventually } from '../harness/eventually.ts';
+import { FakeUpstream } from '../harness/fake-upstream.ts';
 import { ImpairmentProxy } from '../harness/network/impairment-proxy.ts';
-import {
-  type PrismOnFakeUpstream,
-  startPrismOnFakeUpstream,
-} from '../harness/prism-on-fake-upstream.ts';
+import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
 
 /** Packets of a call: eight seconds. One in ten is lost on its way to Prism. */
 const PACKET_COUNT = 400;
@@ -22,12 +20,17 @@ const PCMA_ALONE = `transceiver.setCodecPreferences(
   RTCRtpReceiver.getCapabilities('audio').codecs.filter((one) => one.mimeType === 'audio/PCMA'));`;
 
 suite('a microphone in Chromium whose packets get lost', () => {
-  let server: PrismOnFakeUpstream;
+  let upstream: FakeUpstream;
+  let server: PrismUnderTest;
   let browser: Browser;
   let page: Page;
 
   before(async () => {
-    server = await startPrismOnFakeUpstream({
+    upstream = await FakeUpstream.start();
+    server = await startPrism({
+      upstreamKind: 'openai',
+      upstreamApiKey: 'sk-test-upstream',
+      upstreamBaseUrl: upstream.baseUrl,
       // The codes that both sides send are alike, as an echo is.
       takesTurns: false,
     });
@@ -37,7 +40,8 @@ suite('a microphone in Chromium whose packets get lost', () => {
 
   after(async () => {
     await browser?.close();
-    await server?.close();
+    await server?.prism.close();
+    await upstream?.close();
   });
 
   /** A call whose page sends a tone. `prepare` may change the transceiver, `told` the offer that the server gets. */
