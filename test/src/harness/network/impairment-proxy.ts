@@ -7,8 +7,8 @@ import { PacketLedger } from './packet-ledger.ts';
 /** `up` is from the client to the server. */
 export type Way = 'up' | 'down';
 
-/** Told of every datagram that goes on, at the moment it is written. */
-export type ForwardTap = (way: Way, bytes: Uint8Array, atMs: number) => void;
+/** Told of every datagram that goes on, at the moment it is written; it entered the network at `enteredMs`. */
+export type ForwardTap = (way: Way, bytes: Uint8Array, atMs: number, enteredMs: number) => void;
 
 /** Delayed datagrams in flight, both ways; what comes beyond is lost and counted. */
 const DELAYED_COUNT_MAX = 10_000;
@@ -89,13 +89,16 @@ export class ImpairmentProxy {
     return this.#overflowCount;
   }
 
-  /** The answer with this proxy's address as its only candidate; where the answer's own leads is the server from now on. */
-  rewriteAnswer(answerSdp: string): string {
+  /**
+   * The answer with this proxy's address as its only candidate; the answer's own port is the server's from now on, at
+   * `serverAddress` for one that doesn't listen on loopback.
+   */
+  rewriteAnswer(answerSdp: string, serverAddress = HOST): string {
     const [line, address, port] = CANDIDATE.exec(answerSdp) ?? [];
     if (line === undefined || address === undefined)
       throw new Error('The answer has no UDP host candidate.');
     // Host candidates of one port differ in their address alone; on loopback the server is reached whichever it is.
-    this.#server = { address: HOST, port: Number(port) };
+    this.#server = { address: serverAddress, port: Number(port) };
     const candidate = `a=candidate:1 1 UDP 2122317823 ${HOST} ${this.port} typ host`;
     const rest = answerSdp.replace(ALL_CANDIDATES, '');
     return rest.replace(
@@ -162,7 +165,7 @@ export class ImpairmentProxy {
     });
     // What can't be delivered is lost, as on a network.
     socket.on('error', () => undefined);
-    socket.bind(0, HOST);
+    socket.bind(0, this.#server?.address ?? HOST);
     return socket;
   }
 
@@ -175,7 +178,9 @@ export class ImpairmentProxy {
     // Counted from when it goes on, so that a packet held back stays behind those that overtook it.
     const goOn = (fromMs = performance.now()): void => {
       for (const delayMs of fate.delaysMs) {
-        this.#at(delayMs <= 0 ? 0 : fromMs + delayMs, () => this.#forward(way, bytes, send));
+        this.#at(delayMs <= 0 ? 0 : fromMs + delayMs, () =>
+          this.#forward(way, bytes, { send, enteredMs: nowMs }),
+        );
       }
     };
     if (fate.overtakenByCount === 0) {
@@ -187,9 +192,13 @@ export class ImpairmentProxy {
     } else this.#overflowCount += 1;
   }
 
-  #forward(way: Way, bytes: Buffer, send: (copy: Buffer) => void): void {
+  #forward(
+    way: Way,
+    bytes: Buffer,
+    { send, enteredMs }: { readonly send: (copy: Buffer) => void; readonly enteredMs: number },
+  ): void {
     if (this.#isClosed) return;
-    this.#tap?.(way, bytes, performance.now());
+    this.#tap?.(way, bytes, performance.now(), enteredMs);
     send(bytes);
   }
 
