@@ -35,6 +35,7 @@ function nameOf(bytes) {
 /** Notes a call's datagrams as they pass, with the times at both ends of the network, in milliseconds since 1970. */
 export class Flights {
   #noted = [];
+  #enteredMs = new WeakMap();
   /** How much later than it should the network let datagrams go. */
   latenessMs = [];
   rtpLeftAt;
@@ -45,13 +46,16 @@ export class Flights {
     this.#oneWayMs = oneWayMs;
   }
 
-  take(way, bytes, atMs, enteredMs) {
-    const [at, enteredAt] = [performance.timeOrigin + atMs, performance.timeOrigin + enteredMs];
-    this.latenessMs.push(atMs - enteredMs - this.#oneWayMs);
+  entered(way, bytes, atMs) {
+    this.#enteredMs.set(bytes, atMs);
+    if (way === 'up' && kindOf(bytes) === 'rtp') this.rtpLeftAt ??= performance.timeOrigin + atMs;
+  }
+
+  left(way, bytes, atMs) {
+    this.latenessMs.push(atMs - this.#enteredMs.get(bytes) - this.#oneWayMs);
+    const at = performance.timeOrigin + atMs;
     if (this.#noted.length < FLIGHTS_MAX) this.#noted.push({ way, name: nameOf(bytes), at });
-    if (way !== 'up' || kindOf(bytes) !== 'rtp') return;
-    this.rtpLeftAt ??= enteredAt;
-    this.rtpArrivedAt ??= at;
+    if (way === 'up' && kindOf(bytes) === 'rtp') this.rtpArrivedAt ??= at;
   }
 
   /** Like datagrams in a row are one line. */

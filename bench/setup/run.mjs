@@ -49,11 +49,12 @@ async function handOn(request, response, state) {
   for await (const chunk of request) chunks.push(chunk);
   await sleep(state.rttMs / 2);
   const { url: path, headers } = request;
-  let { status, body } = await state.server.answer({ path, headers, body: Buffer.concat(chunks) });
-  if (body.startsWith('v=0')) body = state.proxy.rewriteAnswer(body, state.server.address);
+  const offer = { path, headers, body: Buffer.concat(chunks) };
+  const { status, body } = await state.server.answer(offer);
+  const isAnswer = body.startsWith('v=0');
   await sleep(state.rttMs / 2);
   response.writeHead(status, { 'content-type': 'application/sdp' });
-  response.end(body);
+  response.end(isAnswer ? state.proxy.rewriteAnswer(body, state.server.address) : body);
 }
 
 /** A page and the server behind one origin, with the network's delay between them. */
@@ -109,7 +110,10 @@ const CALL = `async (dcid, wantsEvent) => {
 async function call(page, state, { rttMs, seed, isShown }) {
   const flights = new Flights(rttMs / 2);
   state.rttMs = rttMs;
-  state.proxy = await ImpairmentProxy.open((...datagram) => flights.take(...datagram));
+  state.proxy = await ImpairmentProxy.open(
+    (...datagram) => flights.left(...datagram),
+    (...datagram) => flights.entered(...datagram),
+  );
   for (const way of ['up', 'down'])
     state.proxy.impair(way, {
       seed: 100 * seed + (way === 'up' ? 1 : 2),
@@ -151,27 +155,33 @@ const door = await startDoor(state);
 const browser = await startBrowser(recordingPath);
 const page = await browser.newPage();
 await page.goto(door.url);
-const rows = [];
-for (const rttMs of RTTS_MS) {
+/** All calls of one round trip, server by server; the first call of each warms up what is made once. */
+async function callAll(rttMs) {
   const callsOf = new Map(servers.map(({ name }) => [name, []]));
   for (let seed = 0; seed <= CALL_COUNT; seed += 1) {
     for (const server of servers) {
       state.server = server;
       const isShown = values.flights && seed === CALL_COUNT;
       const times = await call(page, state, { rttMs, seed, isShown });
-      // The first call of each row warms up what is made once.
       if (seed > 0) callsOf.get(server.name).push(times);
     }
   }
-  for (const { name, version } of servers)
-    rows.push({ rttMs, server: name, version, calls: callsOf.get(name) });
+  return servers.map(({ name, version }) => ({
+    rttMs,
+    server: name,
+    version,
+    calls: callsOf.get(name),
+  }));
 }
+
+const rows = [];
+for (const rttMs of RTTS_MS) rows.push(...(await callAll(rttMs)));
 await browser.close();
 door.close();
 await Promise.all(servers.map(({ stop }) => stop()));
 
 function cell(calls, moment, rttMs) {
-  const times = calls.map((times) => times[moment]).filter((time) => time !== undefined);
+  const times = calls.map((moments) => moments[moment]).filter((time) => time !== undefined);
   if (times.length === 0) return '-';
   const [p50, p95] = [percentile(times, 0.5), percentile(times, 0.95)];
   const rtts = rttMs === 0 ? '-' : (p50 / rttMs).toFixed(2);

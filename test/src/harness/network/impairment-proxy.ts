@@ -7,8 +7,8 @@ import { PacketLedger } from './packet-ledger.ts';
 /** `up` is from the client to the server. */
 export type Way = 'up' | 'down';
 
-/** Told of every datagram that goes on, at the moment it is written; it entered the network at `enteredMs`. */
-export type ForwardTap = (way: Way, bytes: Uint8Array, atMs: number, enteredMs: number) => void;
+/** Told of every datagram that goes on, at the moment it is written. */
+export type ForwardTap = (way: Way, bytes: Uint8Array, atMs: number) => void;
 
 /** Delayed datagrams in flight, both ways; what comes beyond is lost and counted. */
 const DELAYED_COUNT_MAX = 10_000;
@@ -57,21 +57,28 @@ export class ImpairmentProxy {
   readonly #delayed = new DelayLine(DELAYED_COUNT_MAX);
   readonly #ways: Record<Way, WayState> = { up: newWay(), down: newWay() };
   readonly #tap: ForwardTap | undefined;
+  readonly #entryTap: ForwardTap | undefined;
   #server: { readonly address: string; readonly port: number } | undefined;
   #overflowCount = 0;
   #isClosed = false;
 
-  private constructor(front: Socket, tap: ForwardTap | undefined) {
+  private constructor(
+    front: Socket,
+    tap: ForwardTap | undefined,
+    entryTap: ForwardTap | undefined,
+  ) {
     this.#front = front;
     this.#tap = tap;
+    this.#entryTap = entryTap;
     front.on('message', (bytes, { address, port }) => this.#fromClient(bytes, address, port));
   }
 
-  static async open(tap?: ForwardTap): Promise<ImpairmentProxy> {
+  /** `entryTap` is told of every datagram that comes, lost or not; the bytes are the same object as in `tap`. */
+  static async open(tap?: ForwardTap, entryTap?: ForwardTap): Promise<ImpairmentProxy> {
     const front = createSocket('udp4');
     front.bind(0, HOST);
     await once(front, 'listening');
-    return new ImpairmentProxy(front, tap);
+    return new ImpairmentProxy(front, tap, entryTap);
   }
 
   /** The port that clients talk to. */
@@ -172,15 +179,14 @@ export class ImpairmentProxy {
   #pass(way: Way, bytes: Buffer, send: (copy: Buffer) => void): void {
     const state = this.#ways[way];
     const nowMs = performance.now();
+    this.#entryTap?.(way, bytes, nowMs);
     const packet = state.ledger.arrived(bytes);
     const fate = state.isDark ? DARK : (state.impairment?.fate(packet, nowMs) ?? CLEAN);
     state.ledger.decided(packet, fate.delaysMs.length);
     // Counted from when it goes on, so that a packet held back stays behind those that overtook it.
     const goOn = (fromMs = performance.now()): void => {
       for (const delayMs of fate.delaysMs) {
-        this.#at(delayMs <= 0 ? 0 : fromMs + delayMs, () =>
-          this.#forward(way, bytes, { send, enteredMs: nowMs }),
-        );
+        this.#at(delayMs <= 0 ? 0 : fromMs + delayMs, () => this.#forward(way, bytes, send));
       }
     };
     if (fate.overtakenByCount === 0) {
@@ -192,13 +198,9 @@ export class ImpairmentProxy {
     } else this.#overflowCount += 1;
   }
 
-  #forward(
-    way: Way,
-    bytes: Buffer,
-    { send, enteredMs }: { readonly send: (copy: Buffer) => void; readonly enteredMs: number },
-  ): void {
+  #forward(way: Way, bytes: Buffer, send: (copy: Buffer) => void): void {
     if (this.#isClosed) return;
-    this.#tap?.(way, bytes, performance.now(), enteredMs);
+    this.#tap?.(way, bytes, performance.now());
     send(bytes);
   }
 
