@@ -25,6 +25,13 @@ export {
   errorBody,
   type PrismErrorInfo,
 } from './codes/error-codes.ts';
+export {
+  DTLS_CLIENT_HELLO,
+  DTLS_CONTENT,
+  type DtlsRecord,
+  isDtls,
+  readDtlsRecords,
+} from './dtls/dtls-records.ts';
 export { CANDIDATE_COUNT_MAX, candidateLines, type HostCandidate } from './ice/candidate.ts';
 export {
   addressBytes,
