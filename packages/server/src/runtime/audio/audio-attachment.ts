@@ -85,10 +85,11 @@ export class AudioAttachment {
     this.#report(nowMs);
   }
 
-  /** The round trip as the data channel's set-up took it: better than none until reports tell it. */
+  /** The round trip as the data channel's set-up took it: one more beside the first that reports tell. */
   channelRtt(rttMs: number): void {
     this.#channelRttMs = rttMs;
-    this.#inbound.setRttMs(this.#lowestRttMs ?? rttMs);
+    this.#reports.assumeRtt(rttMs);
+    this.#inbound.setRttMs(this.#reports.lowestRttMs ?? rttMs);
   }
 
   /**
@@ -138,11 +139,6 @@ export class AudioAttachment {
     return this.#reports.rttMs ?? this.#channelRttMs;
   }
 
-  /** A round trip that chance has not lengthened. */
-  get #lowestRttMs(): number | undefined {
-    return this.#reports.lowestRttMs ?? this.#channelRttMs;
-  }
-
   #rtcp(bytes: Uint8Array, nowMs: MonotonicMs): void {
     const read = readRtcp(bytes);
     if (read === undefined) this.#rtcpPacketsMalformed += 1;
@@ -152,12 +148,12 @@ export class AudioAttachment {
   #rtcpPacket(packet: RtcpPacket, nowMs: MonotonicMs): void {
     if (packet.type === 'nack') {
       if (packet.mediaSsrc === this.#reports.ssrc)
-        this.#outbound.nack(packet.sequenceNumbers, this.#lowestRttMs, nowMs);
+        this.#outbound.nack(packet.sequenceNumbers, this.#reports.lowestRttMs, nowMs);
       return;
     }
     const isAboutUs = this.#reports.rtcp(packet, nowMs);
-    const { remote } = this.#reports;
-    if (this.#lowestRttMs !== undefined) this.#inbound.setRttMs(this.#lowestRttMs);
+    const { remote, lowestRttMs } = this.#reports;
+    if (lowestRttMs !== undefined) this.#inbound.setRttMs(lowestRttMs);
     if (isAboutUs && remote !== undefined) this.#outbound.lossReported(remote.fractionLost, nowMs);
   }
 
