@@ -40,6 +40,8 @@ export class AudioAttachment {
   readonly #inbound: InboundAudio;
   readonly #outbound: OutboundAudio;
   readonly #reports: MediaReports;
+  /** The one that is handed out: one for all slots. */
+  readonly #stamp: { -readonly [Name in keyof SlotStamp]: SlotStamp[Name] };
   #channelRttMs: number | undefined;
   #rtcpPacketsMalformed = 0;
   #isClosed = false;
@@ -49,6 +51,7 @@ export class AudioAttachment {
     const { payloadType, ssrc, cname } = audio;
     const clockHz = clockHzOf(audio.codec);
     this.#hasStamps = clockHz === SAMPLE_RATE_HZ * RTP_TICKS_PER_SAMPLE;
+    this.#stamp = { ssrc, rtpTimestamp: 0, rttMs: undefined };
     this.#send = send;
     this.#inbound = new InboundAudio({
       codecs,
@@ -94,13 +97,13 @@ export class AudioAttachment {
 
   /**
    * The outgoing stream in a media slot, and how far away the listener is. A stream that isn't at 48 kHz (G.711) has
-   * none: its clients are telephones, which play out what they get.
+   * none: its clients are telephones, which play out what they get. Valid until the next call.
    */
   stampOf(slot: number): SlotStamp | undefined {
     if (!this.#hasStamps) return undefined;
-    const { ssrc } = this.#reports;
-    const rtpTimestamp = this.#outbound.timestampAt(slot);
-    return { ssrc, rtpTimestamp, rttMs: this.#rttMs };
+    this.#stamp.rtpTimestamp = this.#outbound.timestampAt(slot);
+    this.#stamp.rttMs = this.#rttMs;
+    return this.#stamp;
   }
 
   /** Encodes one slot of PCM and sends it in the media slot `slot`. */
