@@ -2,10 +2,12 @@ import type {
   ClientEvent,
   CloseReason,
   ControllerId,
+  ControllerPolicy,
   DecodedServerEvent,
   OpaqueClientEvent,
   PrismClientEvent,
   PrismErrorInfo,
+  SessionAccess,
   SessionConfig,
 } from '@prism/protocol';
 import type { AudioSource } from '../playout/playout-queue.ts';
@@ -43,6 +45,10 @@ export type SessionInput =
       readonly type: 'controller.opened';
       readonly controllerId: ControllerId;
       readonly role: ControllerRole;
+      /** What it may send and see; everything if undefined. */
+      readonly policy?: ControllerPolicy;
+      /** The last event that it had before its connection broke; undefined if it doesn't say. */
+      readonly lastEventId?: string | undefined;
     }
   | { readonly type: 'controller.closed'; readonly controllerId: ControllerId }
   | {
@@ -245,6 +251,8 @@ export interface SessionOptions {
   readonly audio: 'media' | 'socket';
   /** What the upstream's session is configured with before the client's first event; nothing if undefined. */
   readonly initialSession: SessionConfig | undefined;
+  /** Who opened it, and what that allows. */
+  readonly access: SessionAccess;
   /** Whether a client will come as a controller, so that events wait for it. */
   readonly expectsController: boolean;
   /** Whether the client is told only what it needs to show a conversation; sidebands hear everything all the same. */

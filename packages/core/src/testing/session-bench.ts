@@ -1,4 +1,9 @@
-import { controllerIdFromCount, decodeClientEvent, decodeServerEvent } from '@prism/protocol';
+import {
+  controllerIdFromCount,
+  decodeClientEvent,
+  decodeServerEvent,
+  OPEN_ACCESS,
+} from '@prism/protocol';
 import { SLOT_SAMPLES } from '../audio/pcm.ts';
 import { Session } from '../session/session.ts';
 import type {
@@ -32,6 +37,7 @@ export function serverEvent(event: {
 export const SESSION_DEFAULTS: SessionOptions = {
   audio: 'media',
   initialSession: undefined,
+  access: OPEN_ACCESS,
   expectsController: true,
   isClientFiltered: false,
   appendMs: 20,

@@ -1,5 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { PrismErrorInfo, SessionConfig } from '@prism/protocol';
+import {
+  OPEN_ACCESS,
+  type PrismErrorInfo,
+  type SessionAccess,
+  type SessionConfig,
+} from '@prism/protocol';
 import { CLIENT_SECRET_PREFIX, type ClientSecretStore } from './client-secret-store.ts';
 
 /** Who calls, as far as the key tells. */
@@ -84,9 +89,11 @@ export class Authenticator {
   }
 }
 
-/** The client secret that a caller came with; `undefined` for who may control every call. */
-export function secretIdOf(principal: Principal): string | undefined {
-  return principal.kind === 'client_secret' ? principal.secretId : undefined;
+/** What a caller may do with sessions. A client secret controls those that were opened with it, other keys all. */
+export function accessOf(principal: Principal): SessionAccess {
+  return principal.kind === 'client_secret'
+    ? { ...OPEN_ACCESS, tokenId: principal.secretId }
+    : OPEN_ACCESS;
 }
 
 function refuse(message: string): Authentication {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PrismErrorInfo } from '@prism/protocol';
-import { type Principal, secretIdOf } from '../auth/authenticator.ts';
+import { accessOf, type Principal } from '../auth/authenticator.ts';
 import type { CallRequest } from '../runtime/session-request.ts';
 
 /** Stream ids that the SCTP association of a call has (RFC 8831, 6.2, as WebRTC stacks announce them). */
@@ -14,7 +14,7 @@ export interface MediaRequestSources {
   readonly principal: Principal;
 }
 
-export type MediaRequest = Pick<CallRequest, 'secretId' | 'dataChannelId' | 'clientAddress'>;
+export type MediaRequest = Pick<CallRequest, 'access' | 'dataChannelId' | 'clientAddress'>;
 
 export type ReadMediaRequest =
   | { readonly isValid: true; readonly request: MediaRequest }
@@ -27,9 +27,9 @@ export function readMediaRequest(sources: MediaRequestSources): ReadMediaRequest
     const message = `Query parameter 'dcid' can't be used. It takes a whole number from 0 to ${DATA_CHANNEL_ID_MAX}.`;
     return { isValid: false, error: { code: 'invalid_request', message, param: 'dcid' } };
   }
-  const secretId = secretIdOf(sources.principal);
+  const access = accessOf(sources.principal);
   const clientAddress = clientAddressOf(sources);
-  return { isValid: true, request: { secretId, dataChannelId, clientAddress } };
+  return { isValid: true, request: { access, dataChannelId, clientAddress } };
 }
 
 /** Behind a proxy the other end of the connection is the proxy, and what it forwards is only its word. */

@@ -1,4 +1,4 @@
-import { type Authenticator, secretIdOf } from '../auth/authenticator.ts';
+import { type Authenticator, accessOf } from '../auth/authenticator.ts';
 import { type AccessRules, refuseOrigin } from '../http/access.ts';
 import type { Gate } from '../runtime/ports/gate.ts';
 
@@ -12,7 +12,7 @@ export function createGate(authenticator: Authenticator, rules: AccessRules): Ga
       if (!authentication.isAllowed) return { isAdmitted: false, error: authentication.error };
       const { principal } = authentication;
       const session = principal.kind === 'client_secret' ? principal.session : undefined;
-      return { isAdmitted: true, session, secretId: secretIdOf(principal) };
+      return { isAdmitted: true, session, access: accessOf(principal) };
     },
   };
 }

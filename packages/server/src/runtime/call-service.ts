@@ -5,11 +5,12 @@ import {
   type CloseReason,
   type PrismErrorInfo,
   readOffer,
+  type SessionAccess,
   SIDEBAND_COUNT_MAX,
 } from '@prism/protocol';
 import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
-import type { AnsweredOffer, PeerFactory } from './ports/peer.ts';
+import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
@@ -30,7 +31,7 @@ export interface CallServiceOptions {
   readonly sessionCountMax: number;
   readonly session: Omit<
     SessionOptions,
-    'audio' | 'initialSession' | 'expectsController' | 'isClientFiltered'
+    'audio' | 'initialSession' | 'access' | 'expectsController' | 'isClientFiltered'
   >;
 }
 
@@ -38,14 +39,16 @@ export type StartedCall =
   | { readonly isStarted: true; readonly ids: CallIds; readonly answerSdp: string }
   | { readonly isStarted: false; readonly error: PrismErrorInfo };
 
+/** Makes the peer of a client that is connected already, and tells `listener` of it. */
+export type ConnectedPeer = (listener: PeerListener, callId: CallId) => Peer;
+
 export type Joined =
   | { readonly isJoined: true; readonly listener: ControllerListener }
   | { readonly isJoined: false; readonly error: PrismErrorInfo };
 
 interface LiveCall {
   readonly runner: SessionRunner;
-  /** The client secret that it was made with. */
-  readonly secretId: string | undefined;
+  readonly access: SessionAccess;
 }
 
 const NO_SUCH_CALL: PrismErrorInfo = {
@@ -108,7 +111,7 @@ export class CallService {
       return { isStarted: false, error: accepted.error };
     }
     runner.attach(accepted.peer, listener);
-    return { isStarted: true, ids, answerSdp: accepted.peer.answerSdp };
+    return { isStarted: true, ids, answerSdp: accepted.answerSdp };
   }
 
   /**
@@ -118,24 +121,68 @@ export class CallService {
   async reattach(
     callId: CallId,
     offerSdp: string,
-    request: Pick<CallRequest, 'secretId' | 'dataChannelId' | 'clientAddress'>,
+    request: Pick<CallRequest, 'access' | 'dataChannelId' | 'clientAddress'> & {
+      readonly lastEventId?: string | undefined;
+      /** Whether the peer there is stays until the new one is connected. */
+      readonly isSuccessor?: boolean;
+    },
   ): Promise<AnsweredOffer> {
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isAnswered: false, error: read.error };
     const { offer } = read;
-    const runner = this.#find(callId, request.secretId);
+    const runner = this.#find(callId, request.access);
     const restarted = runner?.restart(offer);
     if (restarted !== undefined) return restarted;
     if (runner?.hasMedia !== true) return { isAnswered: false, error: NO_SUCH_CALL };
-    const listener = runner.newPeerListener();
-    const { dataChannelId, clientAddress } = request;
+    const { dataChannelId, clientAddress, lastEventId } = request;
+    const way = { isChannelComing: offer.hasDataChannel, lastEventId };
+    const successor =
+      request.isSuccessor === true
+        ? runner.newSuccessor(way, this.#options.session.mediaConnectTimeoutMs)
+        : undefined;
+    const listener = successor?.listener ?? runner.newPeerListener();
     const accepted = await this.#parts.peers.accept(offer, listener, {
       dataChannelId,
       clientAddress,
     });
-    if (!accepted.isAccepted) return { isAnswered: false, error: accepted.error };
-    runner.replace(accepted.peer, listener, offer.hasDataChannel);
-    return { isAnswered: true, answerSdp: accepted.peer.answerSdp };
+    if (!accepted.isAccepted) {
+      successor?.giveUp();
+      return { isAnswered: false, error: accepted.error };
+    }
+    if (successor === undefined) runner.replace(accepted.peer, listener, way);
+    else successor.accepted(accepted.peer);
+    return { isAnswered: true, answerSdp: accepted.answerSdp };
+  }
+
+  /** Opens the session of a media WebSocket, over which its client is connected already. */
+  startConnected(request: SessionRequest, connect: ConnectedPeer): PrismErrorInfo | undefined {
+    const refusal = this.refusal();
+    if (refusal !== undefined) return refusal;
+    const { ids, runner } = this.#open(request, {
+      audio: 'media',
+      expectsController: true,
+      isClientFiltered: false,
+    });
+    runner.begin();
+    const listener = runner.newPeerListener();
+    runner.attach(connect(listener, ids.callId), listener);
+    connected(listener);
+    return undefined;
+  }
+
+  /** Lets a call's client go on over a media WebSocket, whatever its media went over before. */
+  reattachConnected(
+    callId: CallId,
+    who: { readonly access: SessionAccess; readonly lastEventId: string | undefined },
+    connect: ConnectedPeer,
+  ): PrismErrorInfo | undefined {
+    const runner = this.#find(callId, who.access);
+    if (runner?.hasMedia !== true) return NO_SUCH_CALL;
+    const listener = runner.newPeerListener();
+    const way = { isChannelComing: true, lastEventId: who.lastEventId };
+    runner.replace(connect(listener, callId), listener, way);
+    connected(listener);
+    return undefined;
   }
 
   /** Opens the session of a Realtime WebSocket, whose client is its first controller. */
@@ -148,12 +195,15 @@ export class CallService {
       isClientFiltered: false,
     });
     runner.begin();
-    return { isJoined: true, listener: runner.join(sink, 'client') };
+    return {
+      isJoined: true,
+      listener: runner.join(sink, { role: 'client', policy: request.access.policy }),
+    };
   }
 
-  /** Lets a sideband into a live call; `secretId` is the client secret of who asks, if it is one. */
-  joinCall(callId: CallId, secretId: string | undefined, sink: ControllerSink): Joined {
-    const runner = this.#find(callId, secretId);
+  /** Lets a sideband into a live call; `access` is of who asks. */
+  joinCall(callId: CallId, access: SessionAccess, sink: ControllerSink): Joined {
+    const runner = this.#find(callId, access);
     if (runner === undefined) {
       return { isJoined: false, error: NO_SUCH_CALL };
     }
@@ -161,20 +211,23 @@ export class CallService {
       const message = `The call has ${runner.controllerCount} controllers.`;
       return { isJoined: false, error: { code: 'controller_limit_reached', message } };
     }
-    return { isJoined: true, listener: runner.join(sink, 'sideband') };
+    return {
+      isJoined: true,
+      listener: runner.join(sink, { role: 'sideband', policy: access.policy }),
+    };
   }
 
   /** Ends a call; false if there is none of that id for who asks. */
-  hangUp(callId: CallId, secretId: string | undefined): boolean {
-    const runner = this.#find(callId, secretId);
+  hangUp(callId: CallId, access: SessionAccess): boolean {
+    const runner = this.#find(callId, access);
     if (runner === undefined) return false;
     runner.close('client_hangup');
     return true;
   }
 
   /** Whether there is a live call of that id for who asks. */
-  has(callId: CallId, secretId: string | undefined): boolean {
-    return this.#find(callId, secretId) !== undefined;
+  has(callId: CallId, access: SessionAccess): boolean {
+    return this.#find(callId, access) !== undefined;
   }
 
   /** Takes no more calls and ends the live ones; resolves when the last is gone. */
@@ -205,6 +258,7 @@ export class CallService {
           ...this.#options.session,
           ...kind,
           initialSession: request.session,
+          access: request.access,
           pacingLeadMs,
         },
         dial: dialRequest,
@@ -212,20 +266,26 @@ export class CallService {
       { ...this.#parts, observer: this.#parts.observers.observe(ids) },
       () => this.#forget(ids.callId),
     );
-    this.#calls.set(ids.callId, { runner, secretId: request.secretId });
+    this.#calls.set(ids.callId, { runner, access: request.access });
     return { ids, runner };
   }
 
   /** A client secret controls the calls that were made with it; every other key controls all of them. */
-  #find(callId: CallId, secretId: string | undefined): SessionRunner | undefined {
+  #find(callId: CallId, { tokenId }: SessionAccess): SessionRunner | undefined {
     const call = this.#calls.get(callId);
-    return secretId === undefined || call?.secretId === secretId ? call?.runner : undefined;
+    return tokenId === undefined || call?.access.tokenId === tokenId ? call?.runner : undefined;
   }
 
   #forget(callId: CallId): void {
     this.#calls.delete(callId);
     if (this.#calls.size === 0) this.#onEmpty?.();
   }
+}
+
+/** Media and channel of a socket are there at once. */
+function connected(listener: PeerListener): void {
+  listener.connected();
+  listener.channelOpened();
 }
 
 /** Audio that isn't paced needs no measure. */

@@ -1,4 +1,4 @@
-import type { SessionConfig } from '@prism/protocol';
+import { OPEN_ACCESS, type SessionAccess, type SessionConfig } from '@prism/protocol';
 
 /** What a caller asks of a session before its first event: how the upstream is dialled and configured. */
 export interface SessionRequest {
@@ -12,8 +12,8 @@ export interface SessionRequest {
   readonly upstreamHeaders: Readonly<Record<string, string>>;
   /** How far ahead of real time a WebSocket client gets its audio, in ms; the server's setting if undefined. */
   readonly pacingLeadMs: number | undefined;
-  /** The client secret that the session is opened with, which then controls it; undefined for other keys. */
-  readonly secretId: string | undefined;
+  /** Who opens the session, and what that allows. */
+  readonly access: SessionAccess;
 }
 
 /** A request that asks for nothing. */
@@ -23,7 +23,7 @@ export const PLAIN_REQUEST: CallRequest = {
   session: undefined,
   upstreamHeaders: {},
   pacingLeadMs: undefined,
-  secretId: undefined,
+  access: OPEN_ACCESS,
   dataChannelId: undefined,
   clientAddress: undefined,
   isClientFiltered: false,

@@ -50,8 +50,8 @@ export async function makeApp(
         return { isAnswered: true, answerSdp: 'v=0 another answer' };
       },
       // One call is live, made with a server key.
-      hangUp: (callId, secretId) => callId === 'rtc_1' && secretId === undefined,
-      has: (callId, secretId) => callId === 'rtc_1' && secretId === undefined,
+      hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
+      has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
     },
     access: ACCESS,
     authenticator,

@@ -3,6 +3,7 @@ import { countedIds, ManualClock } from '@prism/core/testing';
 import {
   type CloseReason,
   isRtcp,
+  OPEN_ACCESS,
   parseRtpPacket,
   RTP_HEADER_BYTES,
   readRtcp,
@@ -66,6 +67,7 @@ export class RunnerBench {
         session: {
           audio: 'media',
           initialSession: undefined,
+          access: OPEN_ACCESS,
           expectsController: true,
           appendMs: 20,
           isClientFiltered: false,
@@ -83,7 +85,7 @@ export class RunnerBench {
         tick: this.tick,
         ids: countedIds(),
         dialer: { dial: (listener) => this.#dial(listener) },
-        codecs: { opus: codec, pcmu: codec, pcma: codec },
+        codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
         observer: {
           fact: (fact) => this.facts.push(fact),
           fault: (error) => this.faults.push(error),
@@ -170,7 +172,6 @@ export class RunnerBench {
 
   #peer(): Peer {
     return {
-      answerSdp: '',
       audio: {
         codec: 'opus',
         payloadType: 111,

@@ -6,6 +6,7 @@ import {
   PACING_LEAD_MS_MIN,
   type PrismErrorInfo,
   parseCallId,
+  type SessionAccess,
 } from '@prism/protocol';
 import type { CallService } from '../runtime/call-service.ts';
 import type { Admission, Gate } from '../runtime/ports/gate.ts';
@@ -26,7 +27,7 @@ export type HandshakeVerdict =
   /** Told on the opened socket, as the Realtime API does: browsers can read a close code, but no HTTP status. */
   | { readonly type: 'refuse_on_socket'; readonly error: PrismErrorInfo }
   | { readonly type: 'session'; readonly request: SessionRequest }
-  | { readonly type: 'sideband'; readonly callId: CallId; readonly secretId: string | undefined };
+  | { readonly type: 'sideband'; readonly callId: CallId; readonly access: SessionAccess };
 
 const PATHS: ReadonlySet<string> = new Set(['/v1/realtime', '/openai/v1/realtime']);
 
@@ -55,11 +56,11 @@ export function judgeHandshake(
     return { type: 'refuse_on_socket', error: { code: 'beta_api_shape_disabled', message } };
   }
   if (!admission.isAdmitted) return { type: 'refuse_on_socket', error: admission.error };
-  const { secretId } = admission;
+  const { access } = admission;
   if (asked.callId !== undefined) {
     const callId = parseCallId(asked.callId);
-    return callId !== undefined && calls.has(callId, secretId)
-      ? { type: 'sideband', callId, secretId }
+    return callId !== undefined && calls.has(callId, access)
+      ? { type: 'sideband', callId, access }
       : { type: 'refuse', error: CALL_NOT_FOUND };
   }
   const full = calls.refusal();
@@ -103,7 +104,7 @@ function pacingLeadMsOf(text: string): number | undefined {
 
 function requestOf(
   asked: ConnectRequest,
-  { session, secretId }: Extract<Admission, { isAdmitted: true }>,
+  { session, access }: Extract<Admission, { isAdmitted: true }>,
   upstreamHeaders: SessionRequest['upstreamHeaders'],
 ): SessionRequest {
   const isTranscription = asked.intent === 'transcription' || session?.type === 'transcription';
@@ -113,6 +114,6 @@ function requestOf(
     session,
     upstreamHeaders,
     pacingLeadMs: asked.pacingLead === undefined ? undefined : pacingLeadMsOf(asked.pacingLead),
-    secretId,
+    access,
   };
 }

@@ -1,6 +1,6 @@
 import { type PrismErrorInfo, parseCallId } from '@prism/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { secretIdOf } from '../../auth/authenticator.ts';
+import { accessOf } from '../../auth/authenticator.ts';
 import { sendProblem } from '../problem.ts';
 import { type Calls, NO_SUCH_CALL } from './calls.ts';
 
@@ -18,7 +18,7 @@ export function addCallControlRoutes(api: FastifyInstance, calls: Calls): void {
       '/realtime/calls/:callId/hangup',
       async (request, reply) => {
         const callId = parseCallId(request.params.callId);
-        const isEnded = callId !== undefined && calls.hangUp(callId, secretIdOf(request.principal));
+        const isEnded = callId !== undefined && calls.hangUp(callId, accessOf(request.principal));
         return isEnded ? reply.code(200).send() : sendProblem(reply, NO_SUCH_CALL);
       },
     );
@@ -37,7 +37,7 @@ function refuseAction(
   calls: Calls,
 ): PrismErrorInfo {
   const callId = parseCallId(request.params.callId);
-  const isFound = callId !== undefined && calls.has(callId, secretIdOf(request.principal));
+  const isFound = callId !== undefined && calls.has(callId, accessOf(request.principal));
   if (!isFound) return NO_SUCH_CALL;
   return { code: 'not_a_telephone_call', message: `This is a WebRTC call; it has no ${action}.` };
 }

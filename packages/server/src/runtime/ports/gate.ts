@@ -1,4 +1,4 @@
-import type { PrismErrorInfo, SessionConfig } from '@prism/protocol';
+import type { PrismErrorInfo, SessionAccess, SessionConfig } from '@prism/protocol';
 
 /** Who asks to come in, as far as it can be known before anything else is read. */
 export interface Caller {
@@ -13,8 +13,7 @@ export type Admission =
       readonly isAdmitted: true;
       /** The session that the caller's client secret was made for. */
       readonly session: SessionConfig | undefined;
-      /** The client secret that the caller came with; undefined for who may control every call. */
-      readonly secretId: string | undefined;
+      readonly access: SessionAccess;
     }
   | { readonly isAdmitted: false; readonly error: PrismErrorInfo };
 
