@@ -23,14 +23,14 @@ let deltaReadAtMs;
 
 const ssrcOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(8);
 
-const emit = UdpSocket.prototype.emit;
+const emit = Reflect.get(UdpSocket.prototype, 'emit');
 UdpSocket.prototype.emit = function stamped(name, bytes, ...rest) {
   if (name === 'message' && kindOf(bytes) === 'rtp' && ssrcOf(bytes) === CLIENT_SSRC)
     arrivedAtMs.push(performance.now());
   return emit.call(this, name, bytes, ...rest);
 };
 
-const write = Socket.prototype.write;
+const write = Reflect.get(Socket.prototype, 'write');
 Socket.prototype.write = function stamped(chunk, ...rest) {
   const isWritten = write.call(this, chunk, ...rest);
   if (chunk.length >= APPEND_BYTES_MIN && arrivedAtMs.length > 0)
@@ -48,7 +48,7 @@ Socket.prototype.push = function stamped(chunk, ...rest) {
   return Duplex.prototype.push.call(this, chunk, ...rest);
 };
 
-const send = UdpSocket.prototype.send;
+const send = Reflect.get(UdpSocket.prototype, 'send');
 UdpSocket.prototype.send = function stamped(bytes, ...rest) {
   send.call(this, bytes, ...rest);
   if (deltaReadAtMs === undefined || kindOf(bytes) !== 'rtp' || ssrcOf(bytes) === CLIENT_SSRC)

@@ -297,32 +297,13 @@ export class AudioReceiver {
       if ((this.#timeline.gapSamples(timestamp, packet.clockHz) ?? 0) < 0) continue;
       const content = readContent(format, this.#red.payloadAt(block), this.#redundantSpeech);
       if (content.type !== 'speech') continue;
-      const sequence = this.#placeOf(timestamp, content.ticks, packet);
+      const copy = { timestamp, ticks: content.ticks };
+      const sequence = this.#held.placeOf(copy, packet, this.#nextSequence);
       if (sequence === undefined) continue;
       this.#missing.restored(sequence);
       this.#counters.packetsRecoveredByRed += 1;
       this.#held.put({ ...packet, sequence, timestamp, content: copyOfContent(content) });
     }
-  }
-
-  /**
-   * The missing sequence number whose sound begins at `timestamp`: blocks don't say theirs. Counted back from the
-   * packet that follows the missing run, in steps of the block's own length.
-   */
-  #placeOf(timestamp: number, ticks: number, packet: ReceivedPacket): number | undefined {
-    let after = packet;
-    let before = packet.sequence - 1;
-    for (; before >= this.#nextSequence; before -= 1) {
-      const held = this.#held.get(before);
-      if (held === undefined) continue;
-      const aheadTicks = (timestamp - held.timestamp) | 0;
-      if (aheadTicks === 0) return undefined;
-      if (aheadTicks > 0) break;
-      after = held;
-    }
-    const back = Math.max(1, Math.round(((after.timestamp - timestamp) | 0) / ticks));
-    const sequence = Math.max(before + 1, after.sequence - back);
-    return sequence < after.sequence ? sequence : undefined;
   }
 
   /** Gives up the front of a gap until `sequence` fits into the ring. */
