@@ -1,5 +1,5 @@
 import { samplesToMs } from '../audio/pcm.ts';
-import type { AudioSource, PlayedStretch } from './playout-queue.ts';
+import type { AudioSource } from './playout-queue.ts';
 
 /** Who had a part truncated: Prism, by what was heard, or a controller that asked for it. */
 export type TruncatedBy = 'prism' | 'controller';
@@ -35,6 +35,8 @@ const ENTRY_COUNT_MAX = 64;
  */
 export class PlayoutLedger {
   readonly #entries = new Map<string, MutableEntry>();
+  /** The one that was looked for last: in most slots it is looked for again, and a key made for it would be garbage. */
+  #recent: MutableEntry | undefined;
   /** Items that left the conversation, maybe before anything was heard of them here. */
   readonly #deletedIds = new Set<string>();
 
@@ -74,10 +76,10 @@ export class PlayoutLedger {
   }
 
   /** Notes what was sent; answers where it begins in the part's audio as generated, in samples. */
-  sent(stretch: PlayedStretch): number {
-    const entry = this.#entry(stretch.source);
+  sent(source: AudioSource, samples: number): number {
+    const entry = this.#entry(source);
     const offsetSamples = playedSamples(entry);
-    entry.sentSamples += stretch.samples;
+    entry.sentSamples += samples;
     return offsetSamples;
   }
 
@@ -99,7 +101,10 @@ export class PlayoutLedger {
   }
 
   find(itemId: string, contentIndex: number): MutableEntry | undefined {
-    return this.#entries.get(keyOf(itemId, contentIndex));
+    const recent = this.#recent?.source;
+    if (recent?.itemId !== itemId || recent.contentIndex !== contentIndex)
+      this.#recent = this.#entries.get(keyOf(itemId, contentIndex));
+    return this.#recent;
   }
 
   /** Closes a part: what comes of it is no longer played. */
@@ -130,8 +135,7 @@ export class PlayoutLedger {
   }
 
   #entry(source: AudioSource): MutableEntry {
-    const key = keyOf(source.itemId, source.contentIndex);
-    const known = this.#entries.get(key);
+    const known = this.find(source.itemId, source.contentIndex);
     if (known !== undefined) return known;
     const isDeleted = this.#deletedIds.has(source.itemId);
     const entry = {
@@ -145,7 +149,7 @@ export class PlayoutLedger {
       isClosed: isDeleted,
       isDeleted,
     };
-    this.#entries.set(key, entry);
+    this.#entries.set(keyOf(source.itemId, source.contentIndex), entry);
     if (this.#entries.size > ENTRY_COUNT_MAX) {
       const oldest = this.#entries.keys().next();
       if (oldest.done !== true) this.#entries.delete(oldest.value);
