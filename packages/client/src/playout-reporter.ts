@@ -16,14 +16,20 @@ import type { WireEvent } from './wire-event.ts';
 const REPORT_INTERVAL_MS = 200;
 
 /**
- * A cut silences the output only if the jitter buffer holds more than this. What a shallower one holds plays out: it
- * is over in a moment, and then exactly all that was sent has been heard, while where a fade fell is known to some
- * 30 ms only.
+ * A cut silences the output only if the jitter buffer holds more than this. What a shallower one holds plays out
+ * quietly: it is over in a moment, and then exactly all that was sent has been heard, while where a fade fell is known
+ * to some 30 ms only.
  */
-const SILENCING_JITTER_BUFFER_MS_MIN = 60;
+const SILENCING_JITTER_BUFFER_MS_MIN = 150;
+
+/** What a jitter buffer is taken to hold until the browser has told. */
+const JITTER_BUFFER_MS_ASSUMED = 80;
+
+/** A frame that the server has made quieter leaves a slot later than the event, and its way may be longer. */
+const DUCKED_FRAME_MS = 40;
 
 /**
- * After a cut the output stays silent for what the jitter buffer holds and this much. What is left of the answer has
+ * After a cut the output stays quiet or silent for what the jitter buffer holds and this much. What is left of the answer has
  * gone by then; should the event that announces the next answer be late, its sound is heard all the same.
  */
 const SILENCE_MARGIN_MS = 400;
@@ -46,6 +52,7 @@ export type ReportedMedia = Pick<
   | 'outputLatencyMs'
   | 'statistics'
   | 'send'
+  | 'softenPlayback'
   | 'silencePlayback'
   | 'restorePlayback'
 >;
@@ -92,6 +99,9 @@ export class PlayoutReporter {
         this.#stopReporting();
         this.#cut();
         return;
+      case 'prism.output.ducked':
+        if (event.ducked === true) this.#duck();
+        return;
     }
   }
 
@@ -104,16 +114,34 @@ export class PlayoutReporter {
 
   #cut(): void {
     const packet = this.#media.handedOverPacket();
-    if (!this.#goesSilentWhenCleared || packet === undefined) return this.#report('cleared');
-    this.#media.silencePlayback();
-    // What has left the jitter buffer is on its way to the ear, and nothing takes it back.
-    this.#send('silenced', packet, handedOverRtpTimestamp(packet, this.#environment.nowMs()));
+    if (!this.#goesSilentWhenCleared || packet === undefined) {
+      this.#media.softenPlayback();
+      this.#report('cleared');
+    } else {
+      this.#media.silencePlayback();
+      // What has left the jitter buffer is on its way to the ear, and nothing takes it back.
+      this.#send('silenced', packet, handedOverRtpTimestamp(packet, this.#environment.nowMs()));
+    }
+    this.#restoreAfter(SILENCE_MARGIN_MS);
+  }
+
+  /**
+   * The frames that the server has made quieter come behind what the jitter buffer holds: until then the element is
+   * quiet.
+   */
+  #duck(): void {
+    this.#media.softenPlayback();
+    this.#restoreAfter(DUCKED_FRAME_MS);
+  }
+
+  /** Lets the sound in again when what the jitter buffer holds has been played, and so much later. */
+  #restoreAfter(marginMs: number): void {
     this.#cancelRestore?.();
     this.#cancelRestore = this.#environment.setTimer(
       () => {
         this.#restore();
       },
-      (this.#delays.jitterBufferMs ?? 0) + SILENCE_MARGIN_MS,
+      (this.#delays.jitterBufferMs ?? JITTER_BUFFER_MS_ASSUMED) + marginMs,
     );
   }
 

@@ -155,6 +155,8 @@ function turnTakingOf(settings: Settings): TurnTakingPolicy {
     ducks: settings.ducks,
     guardMs: settings.duckGuardMs,
     ownConfirmMs: settings.ownConfirmMs === 0 ? undefined : settings.ownConfirmMs,
+    minSpeechMs: settings.minSpeechMs,
+    backchannelMs: settings.backchannelMs,
     echo: settings.echoMode,
   };
 }
