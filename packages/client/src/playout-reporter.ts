@@ -71,6 +71,8 @@ export class PlayoutReporter {
   #delays: PlayoutDelays = {};
   /** Decided for each answer anew, so that Prism has been told long before a cut. */
   #goesSilentWhenCleared = false;
+  /** The server sends an answer that it has made quieter. */
+  #isDucked = false;
   #cancelReport: (() => void) | undefined;
   #cancelRestore: (() => void) | undefined;
   #isClosed = false;
@@ -85,6 +87,7 @@ export class PlayoutReporter {
     if (this.#isClosed) return;
     switch (event.type) {
       case 'output_audio_buffer.started':
+        this.#isDucked = false;
         this.#restore();
         this.#stopReporting();
         this.#goesSilentWhenCleared =
@@ -100,7 +103,8 @@ export class PlayoutReporter {
         this.#cut();
         return;
       case 'prism.output.ducked':
-        if (event.ducked === true) this.#duck();
+        this.#isDucked = event.ducked === true;
+        if (this.#isDucked) this.#duck();
         return;
     }
   }
@@ -115,8 +119,10 @@ export class PlayoutReporter {
   #cut(): void {
     const packet = this.#media.handedOverPacket();
     if (!this.#goesSilentWhenCleared || packet === undefined) {
-      this.#media.softenPlayback();
       this.#report('cleared');
+      // What waits in the jitter buffer is quiet already, or the output is until it is.
+      if (this.#isDucked) return;
+      this.#media.softenPlayback();
     } else {
       this.#media.silencePlayback();
       // What has left the jitter buffer is on its way to the ear, and nothing takes it back.
