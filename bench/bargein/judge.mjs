@@ -35,7 +35,8 @@ function endOfSound(pcm, last) {
   );
   const usual = own.reduce((sum, level) => sum + level, 0) / Math.max(1, own.length);
   let window = Math.floor((last.atMs + FRAME_MS / 2) / WINDOW_MS);
-  const latest = window + 60 / WINDOW_MS;
+  // The place itself, and as much of the next as can't be read. What sounds beyond that a jitter buffer has made up.
+  const latest = window + FRAME_MS / WINDOW_MS;
   while (window < latest && (levels[window] ?? 0) > usual * END_RATIO) window += 1;
   return window * WINDOW_MS;
 }

@@ -132,7 +132,7 @@ async function playing(depthMs: number): Promise<Bench> {
 }
 
 test('[REP7] a cut silences a deep jitter buffer at once and reports where', async () => {
-  const { page, media, reporter, sent, reasons } = await playing(151);
+  const { page, media, reporter, sent, reasons } = await playing(401);
   assert.equal(sent.at(-1)?.when_cleared, 'goes_silent');
   page.advance(15);
   reporter.handle(CLEARED);
@@ -143,7 +143,7 @@ test('[REP7] a cut silences a deep jitter buffer at once and reports where', asy
 });
 
 test('[REP7] what a shallow jitter buffer holds plays out quietly', async () => {
-  const { page, media, reporter, sent, reasons } = await playing(150);
+  const { page, media, reporter, sent, reasons } = await playing(400);
   page.advance(15);
   reporter.handle(CLEARED);
   assert.deepEqual([media.isSilenced, media.isSoftened], [false, true]);
@@ -177,11 +177,11 @@ test('[REP7] what a cut will do stays as it was announced when the answer began'
 
 test('[REP7] the next answer is heard, at the latest when the jitter buffer has long been empty', async () => {
   for (const next of ['started', 'time'] as const) {
-    const { page, media, reporter } = await playing(200);
+    const { page, media, reporter } = await playing(500);
     reporter.handle(CLEARED);
     assert.equal(media.isSilenced, true);
     if (next === 'started') reporter.handle(STARTED);
-    else page.advance(599);
+    else page.advance(899);
     if (next === 'time') {
       assert.equal(media.isSilenced, true);
       page.advance(1);

@@ -20,7 +20,7 @@ const REPORT_INTERVAL_MS = 200;
  * quietly: it is over in a moment, and then exactly all that was sent has been heard, while where a fade fell is known
  * to some 30 ms only.
  */
-const SILENCING_JITTER_BUFFER_MS_MIN = 150;
+const SILENCING_JITTER_BUFFER_MS_MIN = 400;
 
 /** What a jitter buffer is taken to hold until the browser has told. */
 const JITTER_BUFFER_MS_ASSUMED = 80;
