@@ -17,6 +17,8 @@ const CUT_MS_MAX = 4_000;
 const QUEUE_MS_MAX = 2_500;
 /** What can still come from a buffer after everything has been told. */
 const SETTLE_MS = 500;
+/** The deepest jitter buffer that plays out, and the output device: so long after the cut something may be heard. */
+const TAIL_MS = 800;
 const RTP_TICKS_PER_MS = 48;
 const PACKET_MS = 20;
 /** Opus needs a few bytes for silence; an SRTP packet of that size holds no answer. */
@@ -139,11 +141,11 @@ export class Call {
       ({ type }) => type === 'input_audio_buffer.speech_started',
     );
     // The next answer's beginning tells nothing of this one; it may sound already.
-    await sleep(SETTLE_MS / 2);
+    await sleep(TAIL_MS - SETTLE_MS / 2);
     if (trigger === 'stop') await this.#page.evaluate('app.create()');
     const fromMs = this.#lastClearedMs ?? started.atMs - SETTLE_MS;
     this.#lastClearedMs = cleared.atMs + SETTLE_MS / 2;
-    const pcm = speaker.between(fromMs, cleared.atMs + SETTLE_MS);
+    const pcm = speaker.between(fromMs, cleared.atMs + TAIL_MS);
     const heard = heardIn(pcm, tap, itemIds);
     const base = { trigger, isQueued, afterMs: Math.round(afterMs), isJudged: heard !== undefined };
     if (heard === undefined) return base;

@@ -24,6 +24,11 @@ function estimateOf({ packets }) {
   return estimate;
 }
 
+/** What had left by the cut. Packets of the silence after it may look like the answer's. */
+function sentMs({ packets, cutMs }) {
+  return (packets.filter(({ atMs }) => atMs <= cutMs).length * PACKET_SAMPLES) / 24;
+}
+
 function heardMs(items) {
   return items[0]?.heardMs ?? 0;
 }
@@ -31,15 +36,16 @@ function heardMs(items) {
 /** What each way of telling makes of one interruption, less what was heard, in ms. */
 function errorsOf(record) {
   const estimate = estimateOf(record);
-  const { packets, reports, rttMs, cutMs } = record;
+  const { reports, rttMs, cutMs } = record;
   const path = { rttMs, rttJitterMs: 0 };
   const receivedAtMs = ({ atMs }) => atMs + rttMs / 2;
   const before = reports.findLast((report) => receivedAtMs(report) <= cutMs);
   const silenced = reports.find(({ event }) => event.reason === 'silenced');
   const told = (toldMs) => toldMs - record.heardMs;
+  if (silenced === undefined) return { 'plays out: all that was sent': told(sentMs(record)) };
   return {
-    'all that was sent': told((packets.length * PACKET_SAMPLES) / 24),
-    'the last report, moved on':
+    'goes silent: all that was sent': told(sentMs(record)),
+    'goes silent: the last report, moved on':
       before &&
       told(
         heardMs(
@@ -56,8 +62,9 @@ function errorsOf(record) {
           ),
         ),
       ),
-    'where it says that it fell silent':
-      silenced && told(heardMs(estimate.upTo(silenced.event.rtp_timestamp))),
+    'goes silent: where it says that it did': told(
+      heardMs(estimate.upTo(silenced.event.rtp_timestamp)),
+    ),
   };
 }
 
@@ -66,9 +73,9 @@ const records = JSON.parse(readFileSync(process.argv[2], 'utf8')).filter(
 );
 const errors = records.map(errorsOf);
 console.log(`${records.length} interruptions; error p50 / p95 / max, median with its sign, in ms`);
-for (const way of Object.keys(errors[0] ?? {})) {
+for (const way of new Set(errors.flatMap(Object.keys))) {
   const known = errors.map((each) => each[way]).filter(Number.isFinite);
   if (known.length === 0) continue;
   const { p50, p95, max } = summary(known.map(Math.abs));
-  console.log(`${way.padEnd(36)}${p50} / ${p95} / ${max} (${summary(known).p50}), ${known.length}`);
+  console.log(`${way.padEnd(40)}${p50} / ${p95} / ${max} (${summary(known).p50}), ${known.length}`);
 }
