@@ -174,6 +174,15 @@ suite('turn-taking in a session', () => {
     assert.equal(before / 24, 1_000 + 400 + 60);
   });
 
+  test('[IHD3] what waits goes upstream when the client is lost', () => {
+    const call = answering({ backchannelMs: 1_000 });
+    call.run(400, says(SHOUT, 1_000));
+    call.bench.post({ type: 'media.lost' });
+    const receivedMs = Number(call.bench.session.describe()['inputReceivedMs']);
+    assert.ok(receivedMs > 1_400);
+    assert.equal(call.appended.length / 24, receivedMs);
+  });
+
   test('[ECH9] probable echo is a fact, and told to those who have sent an event of Prism', () => {
     const call = answeringAloud('report', -20);
     const found = call.bench.facts.filter(({ type }) => type === 'input.echo');
