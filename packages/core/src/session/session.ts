@@ -62,12 +62,13 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#openedAtMs = nowMs;
     this.#events = new EventMaker(ids);
     this.#relay = new EventRelay(this.#outbox, this.#events, options);
-    this.#input = new InputAudio(this.#outbox, options.appendMs);
+    this.#input = new InputAudio(this.#outbox, options.appendMs, (pcm) => this.#turns.silence(pcm));
     const voices = { outbox: this.#outbox, relay: this.#relay, events: this.#events };
     this.#turns = new TurnTaking({
       ...voices,
       policy: options.turnTaking,
       cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
+      isInterruptible: () => this.#playout.interruption.isOnSpeech,
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
     this.#playout = new AnswerPlayout(
@@ -164,6 +165,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       mediaAbsences: this.#media.absences,
       inputReceivedMs: this.#input.receivedMs,
       inputDroppedMs: this.#input.droppedMs,
+      inputSilencedMs: this.#input.silencedMs,
+      inputUndecidedMs: this.#input.undecidedMs,
       ...this.#playout.describe(),
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
@@ -249,7 +252,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   #receiveAudio(pcm: Int16Array, nowMs: MonotonicMs): void {
     if (this.#life.state === 'lingering') return;
-    this.#turns.hear(pcm, nowMs);
+    this.#input.decide(this.#turns.hear(pcm, nowMs));
     this.#turnEnds.receive(pcm, nowMs);
   }
 

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { inspect } from 'node:util';
+import { TURN_TAKING_DEFAULTS } from '@prism/core';
 import { ConfigError, loadSettings } from './load-settings.ts';
 import { printSettings } from './print-settings.ts';
+import { turnTakingPolicyOf } from './turn-taking-policy.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prism-config-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -59,6 +61,32 @@ suite('settings', () => {
     });
     assert.deepEqual(fromFile.settings.allowedOrigins, ['https://a.example', 'https://b.example']);
     assert.deepEqual(fromEnv.settings.allowedOrigins, fromFile.settings.allowedOrigins);
+  });
+
+  test('[CFG10] the settings of turn-taking are the policy of a session, core’s own without any', () => {
+    const load = (env: Record<string, string>) =>
+      turnTakingPolicyOf(loadSettings({ filePath: undefined, env, flags: {} }).settings);
+    assert.deepEqual(load({}), TURN_TAKING_DEFAULTS);
+    const env = {
+      PRISM_TURN_TAKING: 'false',
+      PRISM_DUCK: 'false',
+      PRISM_DUCK_GUARD_MS: '100',
+      PRISM_TURN_CONFIRM_MS: '700',
+      PRISM_MIN_SPEECH_MS: '60',
+      PRISM_BACKCHANNEL_MS: '400',
+      PRISM_ECHO: 'report',
+    };
+    assert.deepEqual(load(env), {
+      isEnabled: false,
+      ducks: false,
+      guardMs: 100,
+      ownConfirmMs: 700,
+      minSpeechMs: 60,
+      backchannelMs: 400,
+      echo: 'report',
+    });
+    assert.match(refusal('turnTaking:\n  minSpeechMs: 10\n'), /minSpeechMs/);
+    assert.match(refusal('turnTaking:\n  backchannelMs: 1001\n'), /backchannelMs/);
   });
 
   test('[CFG2] unknown keys are refused with what was meant', () => {
