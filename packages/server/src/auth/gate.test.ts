@@ -3,24 +3,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { suite, test } from 'node:test';
 import { NO_LIMITS } from '@prism/protocol';
 import type { AgentDirectory } from '../runtime/ports/agents.ts';
-import { AccessBench } from '../testing/access-bench.ts';
+import { AccessBench, NO_GRANTS } from '../testing/access-bench.ts';
 import type { Admission } from './gate.ts';
 import { keyDigest } from './key-digest.ts';
 import type { ServerKey } from './key-ring.ts';
 import { presentedKeyOf } from './presented-key.ts';
 import { type Need, SCOPES, type Scope } from './scopes.ts';
 import type { SecretGrants } from './secret-claims.ts';
-
-const NO_GRANTS: SecretGrants = {
-  agent: undefined,
-  variables: {},
-  user: undefined,
-  usesMax: undefined,
-  origins: undefined,
-  policy: { preset: undefined, allowedClientEvents: undefined, allowedServerEvents: undefined },
-  limits: undefined,
-  session: undefined,
-};
 
 function fileKey(key: string, scopes: readonly Scope[], more: Partial<ServerKey> = {}): ServerKey {
   return {
