@@ -88,10 +88,16 @@ export {
   SESSION_CONFIG_BYTES_MAX,
   SIDEBAND_COUNT_MAX,
   SOCKET_BUFFER_BYTES_MAX,
+  TOOL_ARGUMENTS_CHARS_MAX,
+  TOOL_CONFIRMATION_COUNT_MAX,
+  TOOL_CONFIRMATION_MS,
+  TOOL_REMEMBERED_COUNT_MAX,
+  TOOL_RUNNING_COUNT_MAX,
   UPSTREAM_EVENT_BYTES_MAX,
 } from './limits.ts';
 export type { PlayoutReport } from './prism/playout-report.ts';
 export type { PrismClientEvent } from './prism/prism-event.ts';
+export type { PrismToolEvent } from './prism/tool-events.ts';
 export { type AudioFormat, PCM_RATE_HZ, PCM_SAMPLES_PER_MS } from './realtime/audio-format.ts';
 export {
   type ClientEvent,

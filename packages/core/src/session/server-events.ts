@@ -9,6 +9,7 @@ import type { Outbox } from './outbox.ts';
 import type { ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import type { MeasuredDelta } from './session-contract.ts';
+import type { ToolDesk } from './tool-desk.ts';
 
 /** An event of the upstream that is one. */
 export type ServerEventToTell = Exclude<DecodedServerEvent, { kind: 'garbage' }>;
@@ -25,6 +26,8 @@ export interface ServerEventsParts {
   /** Whether Prism owns playout, and interrupts it. */
   readonly hasMedia: boolean;
   readonly isClientFiltered: boolean;
+  /** Undefined where the session has no tools. */
+  readonly tools: ToolDesk | undefined;
 }
 
 /** Events of the upstream: each goes to the controllers as it came, but for what Prism owns. */
@@ -62,16 +65,17 @@ export class ServerEvents {
 
   /** Lets those who depend on the conversation follow it. */
   follow(event: KnownServerEvent, nowMs: MonotonicMs): void {
-    const { responses, playout, hasMedia, sequencer } = this.#parts;
+    const { responses, playout, hasMedia, sequencer, tools } = this.#parts;
     responses.observe(event);
     if (hasMedia) playout.interruption.observe(event, nowMs);
     sequencer.observe(event);
+    tools?.observe(event, nowMs);
   }
 
   /** What the controllers are told of an event; `undefined` if it is none of their business. */
   #toldOf(event: KnownServerEvent, text: string): string | undefined {
-    if (event.type !== 'error') return text;
-    const { outbox, events, sequencer, playout } = this.#parts;
+    const { outbox, events, sequencer, playout, tools } = this.#parts;
+    if (event.type !== 'error') return tools === undefined ? text : tools.toldOf(event, text);
     const code = event.error.code ?? event.error.type;
     const { event_id: eventId } = event.error;
     if (typeof eventId === 'string' && events.isOwn(eventId)) {

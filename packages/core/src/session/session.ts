@@ -9,7 +9,7 @@ import { ClientEvents } from './client-events.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
-import { InitialSession } from './initial-session.ts';
+import { InitialSession, initialSessionOf } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
 import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
@@ -27,8 +27,8 @@ import type {
   SessionOptions,
   SlotStamp,
 } from './session-contract.ts';
-import { sessionWithoutAudioFormats } from './session-formats.ts';
 import { SessionLife } from './session-life.ts';
+import { type ToolDesk, toolDesk } from './tool-desk.ts';
 import { TurnEnds } from './turn-ends.ts';
 import { TurnTaking } from './turn-taking.ts';
 
@@ -52,6 +52,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #playout: AnswerPlayout;
   readonly #initial: InitialSession;
   readonly #sequencer: ResponseSequencer;
+  readonly #tools: ToolDesk | undefined;
   readonly #client: ClientEvents;
   readonly #server: ServerEvents;
   readonly #openedAtMs: MonotonicMs;
@@ -64,68 +65,59 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#events = new EventMaker(ids);
     this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
-    const voices = { outbox: this.#outbox, relay: this.#relay, events: this.#events };
+    const hasMedia = options.audio === 'media';
+    const shared = {
+      outbox: this.#outbox,
+      relay: this.#relay,
+      events: this.#events,
+      options,
+      input: this.#input,
+      responses: this.#responses,
+      deadlines: this.#deadlines,
+      hasMedia,
+    };
     this.#turns = new TurnTaking({
-      ...voices,
+      ...shared,
       policy: options.turnTaking,
       cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#playout = new AnswerPlayout(
-      {
-        ...voices,
-        options,
-        turns: this.#turns,
-        responses: this.#responses,
-        deadlines: this.#deadlines,
-      },
-      nowMs,
-    );
-    this.#media = new MediaPresence({
-      ...voices,
-      options,
-      input: this.#input,
-      deadlines: this.#deadlines,
-    });
+    this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
+    this.#media = new MediaPresence(shared);
     this.#life = new SessionLife({
-      ...voices,
-      options,
+      ...shared,
       playout: this.#playout,
-      deadlines: this.#deadlines,
+      ended: (atMs) => this.#tools?.end(atMs),
     });
-    const hasMedia = options.audio === 'media';
-    this.#initial = new InitialSession(
-      hasMedia ? sessionWithoutAudioFormats(options.initialSession) : options.initialSession,
-      this.#events,
-    );
+    this.#initial = new InitialSession(initialSessionOf(options), this.#events);
     this.#sequencer = new ResponseSequencer({
-      ...voices,
+      ...shared,
       send: (text) => {
         // The model must know what was heard before it answers.
         this.#playout.truncations.flush();
         this.#relay.toUpstream(text);
       },
+      hasResults: () => this.#tools?.hasResults !== false,
     });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
-    this.#client = new ClientEvents({
-      ...voices,
-      responses: this.#responses,
+    const conversation = {
+      ...shared,
       sequencer: this.#sequencer,
       playout: this.#playout,
+      pacing: this.#pacing,
+    };
+    this.#tools = toolDesk(options.tools, conversation);
+    this.#client = new ClientEvents({
+      ...conversation,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
-      pacing: this.#pacing,
-      hold: new OutputHold({ ...voices, output: this.#playout.output }),
-      hasMedia,
+      tools: this.#tools,
+      hold: new OutputHold({ ...shared, output: this.#playout.output }),
     });
     this.#server = new ServerEvents({
-      ...voices,
-      responses: this.#responses,
-      sequencer: this.#sequencer,
-      playout: this.#playout,
-      hasMedia,
-      pacing: this.#pacing,
+      ...conversation,
       isClientFiltered: options.isClientFiltered,
+      tools: this.#tools,
     });
   }
 
@@ -145,7 +137,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#playout.clock(nowMs);
     this.#take(input, nowMs);
     this.#turns.follow(this.#playout.output.playingResponseId, nowMs);
-    this.#followSequencer(nowMs);
+    this.#followWork(nowMs);
   }
 
   poll(): SessionEffect | undefined {
@@ -171,6 +163,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#turnEnds.describe(),
       ...this.#turns.describe(),
       ...this.#pacing?.describe(),
+      ...this.#tools?.describe(),
       ...this.#relay.counters,
     };
   }
@@ -201,6 +194,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         return this.#upstreamEvent(input.decoded, input.text, nowMs);
       case 'upstream.ready':
         return this.#upstreamReady(nowMs);
+      case 'tool.result':
+        return this.#tools?.result(input.callId, input.outcome, nowMs);
       case 'upstream.failed':
         this.#pacing?.flush();
         return this.#life.upstreamFailed(input, nowMs);
@@ -227,7 +222,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'controller.event':
         return this.#client.handle(controllerId, input, nowMs);
       case 'controller.opaque':
-        return this.#client.opaque(controllerId, input.event, input.text);
+        return this.#client.opaque(controllerId, input, nowMs);
       case 'controller.prism':
         return this.#client.prism(controllerId, input.event, nowMs);
       case 'controller.append':
@@ -239,8 +234,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     }
   }
 
-  #followSequencer(nowMs: MonotonicMs): void {
-    if (this.#life.state !== 'closed') followWaits(this.#sequencer, this.#deadlines, nowMs);
+  #followWork(nowMs: MonotonicMs): void {
+    if (this.#life.state === 'closed') return;
+    if (this.#life.state !== 'lingering') this.#tools?.follow(nowMs);
+    followWaits(this.#sequencer, this.#deadlines, nowMs);
   }
 
   #open(nowMs: MonotonicMs): void {
@@ -289,7 +286,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   /** Tells the controllers, and follows what the event says. */
   #tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): void {
     if (!this.#server.tell(decoded, text, nowMs)) return this.#life.end('backlog_overflow', nowMs);
-    if (decoded.kind !== 'known') return;
+    if (decoded.kind !== 'known') return this.#tools?.observeOther(decoded.event);
     this.#playout.observe(decoded.event, nowMs);
     this.#server.follow(decoded.event, nowMs);
   }
@@ -373,6 +370,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'transcript.hold':
           this.#playout.elapse(nowMs);
+          break;
+        case 'tool.due':
+          this.#tools?.due(nowMs);
           break;
         case 'closing.linger':
           this.#life.lingerOver();

@@ -17,3 +17,4 @@ export {
   seededNoise,
   voice,
 } from './sounds.ts';
+export { someTool, ToolBench } from './tool-bench.ts';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
+import { type PrismToolEvent, toolDecisionSchema, toolSubscriptionSchema } from './tool-events.ts';
 import {
   type TranscriptSubscription,
   transcriptSubscriptionSchema,
@@ -13,7 +14,12 @@ import {
 } from './turn-controls.ts';
 
 /** Events that clients send to Prism itself. None of them goes upstream. */
-export type PrismClientEvent = PlayoutReport | TranscriptSubscription | InputMute | OutputHold;
+export type PrismClientEvent =
+  | PlayoutReport
+  | TranscriptSubscription
+  | InputMute
+  | OutputHold
+  | PrismToolEvent;
 
 /** What a client event of Prism's own name space is. */
 export type ReadPrismEvent =
@@ -31,6 +37,8 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],
+  ['prism.tool.subscribe', toolSubscriptionSchema],
+  ['prism.tool.confirm', toolDecisionSchema],
 ]);
 
 /** Whether a client event with this type is for Prism alone. */

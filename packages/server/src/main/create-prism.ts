@@ -15,6 +15,7 @@ import { createSessionLog } from '../observability/session-log.ts';
 import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
+import { NO_TOOLS } from '../runtime/ports/tools.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
 import { chooseRelays } from './choose-relays.ts';
@@ -132,6 +133,7 @@ function createCalls(
       codecs: createAudioCodecs(),
       peers: parts.peers,
       observers: createSessionLog(parts.logger),
+      tools: NO_TOOLS,
       randomUint32,
     },
     {
