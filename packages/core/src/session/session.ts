@@ -19,7 +19,6 @@ import { ResponseTracker } from './response-tracker.ts';
 import { followWaits } from './response-waits.ts';
 import { ServerEvents, type ServerEventToTell } from './server-events.ts';
 import type {
-  ControllerRole,
   OwnDeadlineReason,
   SessionDeadlineReason,
   SessionEffect,
@@ -63,7 +62,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#options = options;
     this.#openedAtMs = nowMs;
     this.#events = new EventMaker(ids);
-    this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
+    this.#relay = new EventRelay(this.#outbox, this.#events, options);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
     const hasMedia = options.audio === 'media';
     const shared = {
@@ -214,8 +213,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     nowMs: MonotonicMs,
   ): void {
     const { controllerId } = input;
-    if (input.type === 'controller.opened')
-      return this.#controllerOpened(controllerId, input.role, nowMs);
+    if (input.type === 'controller.opened') return this.#controllerOpened(input, nowMs);
     if (input.type === 'controller.closed') return this.#controllerClosed(controllerId, nowMs);
     if (this.#life.state === 'lingering') return;
     switch (input.type) {
@@ -327,8 +325,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       this.#life.partsReady();
   }
 
-  #controllerOpened(controllerId: ControllerId, role: ControllerRole, nowMs: MonotonicMs): void {
-    this.#relay.controllerOpened(controllerId, role);
+  #controllerOpened(
+    { controllerId, role, lastEventId }: Extract<SessionInput, { type: 'controller.opened' }>,
+    nowMs: MonotonicMs,
+  ): void {
+    this.#relay.controllerOpened(controllerId, role, lastEventId);
     this.#life.controllerOpened(nowMs);
   }
 

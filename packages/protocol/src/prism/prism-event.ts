@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
+import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
 import { type PrismToolEvent, toolDecisionSchema, toolSubscriptionSchema } from './tool-events.ts';
 import {
@@ -15,6 +16,7 @@ import {
 
 /** Events that clients send to Prism itself. None of them goes upstream. */
 export type PrismClientEvent =
+  | Ping
   | PlayoutReport
   | TranscriptSubscription
   | InputMute
@@ -33,6 +35,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   string,
   z.ZodType<PrismClientEvent>
 >([
+  ['prism.ping', pingSchema],
   ['prism.playout.report', playoutReportSchema],
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],

@@ -98,7 +98,7 @@ export class RunnerBench {
         tick: this.tick,
         ids: countedIds(),
         dialer: { dial: (listener) => this.#dial(listener) },
-        codecs: { opus: codec, pcmu: codec, pcma: codec },
+        codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
         observer: {
           fact: (fact) => this.facts.push(fact),
           fault: (error) => this.faults.push(error),
@@ -187,7 +187,6 @@ export class RunnerBench {
 
   #peer(): Peer {
     return {
-      answerSdp: '',
       audio: {
         codec: 'opus',
         payloadType: 111,
