@@ -11,6 +11,7 @@ export type { Agent, AgentVariable } from './agents/agent.ts';
 export type {
   ClientTool,
   FunctionTool,
+  McpServer,
   McpTool,
   ToolDefinition,
   WebhookTool,

@@ -23,6 +23,26 @@ export interface ToolRequest {
   readonly caller: ToolCaller;
 }
 
+/** Runs one tool. The contract is that of {@link ToolRunner.call}. */
+export type ToolCall = (request: ToolRequest, signal: AbortSignal) => Promise<ToolOutcome>;
+
+/** A tool as a Model Context Protocol server lists it. */
+export interface McpListing {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+}
+
+/** One Model Context Protocol server, for as long as the process lives, whether it is there or not. */
+export interface McpConnection {
+  /** As last listed; another array when it has changed. */
+  readonly listings: readonly McpListing[];
+  /** Calls a tool by the server's name for it. */
+  call(name: string, request: ToolRequest, signal: AbortSignal): Promise<ToolOutcome>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
 /** What runs tools. */
 export interface ToolRunner {
   /** The tools of a session that starts now, as this agent. */
