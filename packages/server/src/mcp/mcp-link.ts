@@ -2,7 +2,6 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   CallToolResultSchema,
-  ErrorCode,
   McpError,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
@@ -137,7 +136,8 @@ export class McpLink implements McpConnection {
     client: Client,
     { error, tool, isAborted }: { error: unknown; tool: string; isAborted: boolean },
   ): ToolOutcome {
-    const isAnswer = error instanceof McpError && error.code !== Number(ErrorCode.ConnectionClosed);
+    // The code of a closed connection is also one that servers use for what they like.
+    const isAnswer = error instanceof McpError && this.#client === client;
     if (isAborted || isAnswer) {
       if (!isAborted) this.#report('error', { detail: detailOf(error) });
       return { type: 'failed', code: 'tool_failed', message: `${tool} failed.` };
