@@ -3,7 +3,11 @@ import {
   CLIENT_EVENT_BACKLOG_COUNT_MAX,
   CONTROLLER_BACKLOG_COUNT_MAX,
   type ControllerId,
+  type ControllerPolicy,
+  type OtherServerEvent,
+  type PrismErrorInfo,
 } from '@prism/protocol';
+import type { Audience } from './audience.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
 import type { ControllerRole } from './session-contract.ts';
@@ -16,22 +20,34 @@ export interface UpwardEvent {
   readonly sizeBytes: number;
 }
 
+export interface EventRelayParts {
+  readonly outbox: Outbox;
+  readonly events: EventMaker;
+  readonly audience: Audience;
+}
+
 interface WaitingEvent {
   readonly sizeBytes: number;
   readonly send: () => void;
 }
 
+/** A server event on its way down, and whose it is. */
+export interface DownwardEvent {
+  readonly event: OtherServerEvent;
+  /** The same as JSON. */
+  readonly text: string;
+  readonly to: ControllerRole | 'everybody';
+}
+
 /**
- * Events between controllers and the upstream, unchanged where Prism doesn't own them.
+ * Events between controllers and the upstream, unchanged where neither Prism nor a policy owns them.
  *
  * Server events wait for the client that is to come, client events wait for the upstream; both waits are bounded.
  */
 export class EventRelay {
   readonly #outbox: Outbox;
   readonly #events: EventMaker;
-  readonly #roleById = new Map<ControllerId, ControllerRole>();
-  /** Controllers that have sent an event of Prism's own: they know its name space. */
-  readonly #prismAware = new Set<ControllerId>();
+  readonly #audience: Audience;
   #serverBacklog: string[] | undefined;
   #clientBacklog: WaitingEvent[] | undefined = [];
   /** Events that the client missed while it is away, oldest first; undefined while it is here. */
@@ -42,9 +58,10 @@ export class EventRelay {
   #eventsDown = 0;
   #eventsUnheard = 0;
 
-  constructor(outbox: Outbox, events: EventMaker, expectsController: boolean) {
-    this.#outbox = outbox;
-    this.#events = events;
+  constructor(parts: EventRelayParts, expectsController: boolean) {
+    this.#outbox = parts.outbox;
+    this.#events = parts.events;
+    this.#audience = parts.audience;
     this.#serverBacklog = expectsController ? [] : undefined;
   }
 
@@ -53,18 +70,25 @@ export class EventRelay {
     readonly eventsDown: number;
     readonly eventsUnheard: number;
     readonly eventsMissed: number;
+    readonly eventsHidden: number;
   } {
     return {
       eventsUp: this.#eventsUp,
       eventsDown: this.#eventsDown,
       eventsUnheard: this.#eventsUnheard,
       eventsMissed: this.#eventsMissed,
+      eventsHidden: this.#audience.eventsHidden,
     };
   }
 
   /** True if somebody can be told something now. */
   get hasController(): boolean {
-    return this.#roleById.size > 0;
+    return !this.#audience.isEmpty;
+  }
+
+  /** Whether nothing is held back from the client. */
+  get isClientOpen(): boolean {
+    return this.#audience.clientPolicy.isOpen;
   }
 
   /** True while server events wait for the client. */
@@ -72,8 +96,12 @@ export class EventRelay {
     return this.#serverBacklog !== undefined;
   }
 
-  controllerOpened(controllerId: ControllerId, role: ControllerRole): void {
-    this.#roleById.set(controllerId, role);
+  controllerOpened(
+    controllerId: ControllerId,
+    role: ControllerRole,
+    policy: ControllerPolicy | undefined,
+  ): void {
+    this.#audience.open(controllerId, role, policy);
     if (role !== 'client') return;
     const waiting = [...(this.#serverBacklog ?? []), ...(this.#missed ?? [])];
     this.#serverBacklog = undefined;
@@ -89,7 +117,7 @@ export class EventRelay {
   /** The client is back: it gets what it missed, on a channel that is still to open if one is coming. */
   clientBack(isChannelComing: boolean): void {
     const missed = this.#missed ?? [];
-    const clientId = [...this.#roleById].find(([, role]) => role === 'client')?.[0];
+    const { clientId } = this.#audience;
     if (clientId === undefined && isChannelComing) return;
     this.#missed = undefined;
     if (clientId === undefined) this.#eventsUnheard += missed.length;
@@ -98,69 +126,97 @@ export class EventRelay {
 
   /** What a controller is to the session; `undefined` if it isn't there. */
   roleOf(controllerId: ControllerId): ControllerRole | undefined {
-    return this.#roleById.get(controllerId);
+    return this.#audience.roleOf(controllerId);
   }
 
   /** @returns What it was to the session. */
   controllerClosed(controllerId: ControllerId): ControllerRole | undefined {
-    const role = this.#roleById.get(controllerId);
-    this.#roleById.delete(controllerId);
-    this.#prismAware.delete(controllerId);
-    return role;
+    return this.#audience.close(controllerId);
   }
 
-  /** From now on this controller is told events of Prism's own name space. */
+  /** From now on this controller is told events of Prism's own name space, first what it may do. */
   optIn(controllerId: ControllerId): void {
-    if (this.#roleById.has(controllerId)) this.#prismAware.add(controllerId);
+    if (!this.#audience.optIn(controllerId)) return;
+    const { isOpen, permissions } = this.#audience.policyOf(controllerId);
+    if (isOpen) return;
+    const { preset, clientEvents, serverEvents, lockedFields } = permissions;
+    const text = this.#events.prism('prism.permissions', {
+      preset,
+      allowed_client_events: clientEvents,
+      allowed_server_events: serverEvents,
+      locked_fields: lockedFields,
+    });
+    this.#sendDown(controllerId, text);
   }
 
   /** Sends an event of Prism's own name space, made if anybody wants it, to those who know it. */
-  toPrismAware(make: () => string): void {
-    if (this.#prismAware.size === 0) return;
-    const text = make();
-    for (const controllerId of this.#prismAware) {
-      if (this.#missed !== undefined && this.roleOf(controllerId) === 'client')
-        this.#miss(text, this.#missed);
+  toPrismAware(type: `prism.${string}`, fields: Readonly<Record<string, unknown>>): void {
+    let text: string | undefined;
+    for (const [controllerId, { policy, role, isPrismAware }] of this.#audience.members) {
+      if (!isPrismAware) continue;
+      text ??= this.#events.prism(type, fields);
+      if (this.#audience.told(policy, { type }, text) === undefined) continue;
+      if (this.#missed !== undefined && role === 'client') this.#miss(text, this.#missed);
       else this.#sendDown(controllerId, text);
     }
   }
 
-  /** Sends a server event of Prism's own to every controller. False if it had to wait and there was no room. */
-  toControllers(text: string): boolean {
-    return this.tell({ client: text, sideband: text });
+  /**
+   * Sends a server event to those it is for, to each as its policy has it. False if it had to wait for the client and
+   * there was no room.
+   */
+  tell({ event, text, to }: DownwardEvent): boolean {
+    let isHeard = false;
+    for (const [controllerId, { role, policy }] of this.#audience.members) {
+      if (to !== 'everybody' && to !== role) continue;
+      if (role === 'client' && this.#missed !== undefined) continue;
+      isHeard = true;
+      const told = this.#audience.told(policy, event, text);
+      if (told !== undefined) this.#sendDown(controllerId, told);
+    }
+    const waiting = this.#serverBacklog ?? this.#missed;
+    if (to === 'sideband' || waiting === undefined) {
+      if (!isHeard && to !== 'sideband') this.#eventsUnheard += 1;
+      return true;
+    }
+    const told = this.#audience.told(this.#audience.clientPolicy, event, text);
+    return told === undefined || this.#keepFor(told);
   }
 
-  /**
-   * Sends a server event to each controller as its role is told of it, or not at all. False if it had to wait for the
-   * client and there was no room.
-   */
-  tell(told: Readonly<Record<ControllerRole, string | undefined>>): boolean {
-    let isHeard = false;
-    for (const [controllerId, role] of this.#roleById) {
-      const text = told[role];
-      if (text === undefined || (role === 'client' && this.#missed !== undefined)) continue;
-      isHeard = true;
-      this.#sendDown(controllerId, text);
+  /** Tells everybody how far the answer's audio is on its way. */
+  outputAudioBuffer(what: 'started' | 'stopped' | 'cleared', responseId: string): void {
+    const text = this.#events.outputAudioBuffer(what, responseId);
+    this.tell({ event: { type: `output_audio_buffer.${what}` }, text, to: 'everybody' });
+  }
+
+  /** Tells everybody why the session can't go on; what an upstream said of it is only for those who see everything. */
+  failure(error: PrismErrorInfo): void {
+    const text = this.#events.error(error, undefined);
+    const event = JSON.parse(text) as OtherServerEvent;
+    this.tell({ event, text, to: 'everybody' });
+  }
+
+  /** Keeps a server event for the client that is to come, or to come back. False if there is no room. */
+  #keepFor(text: string): boolean {
+    if (this.#serverBacklog === undefined) {
+      if (this.#missed !== undefined) this.#miss(text, this.#missed);
+      return true;
     }
-    if (told.client !== undefined && this.#serverBacklog !== undefined) {
-      if (this.#serverBacklog.length >= CONTROLLER_BACKLOG_COUNT_MAX) return false;
-      this.#serverBacklog.push(told.client);
-    } else if (told.client !== undefined && this.#missed !== undefined) {
-      this.#miss(told.client, this.#missed);
-    } else if (!isHeard) this.#eventsUnheard += 1;
+    if (this.#serverBacklog.length >= CONTROLLER_BACKLOG_COUNT_MAX) return false;
+    this.#serverBacklog.push(text);
     return true;
   }
 
-  /** Sends a server event to the sidebands, if there are any. */
-  toSidebands(text: string): void {
-    for (const [controllerId, role] of this.#roleById)
-      if (role === 'sideband') this.#sendDown(controllerId, text);
+  /** Sends one controller an answer that is nobody else's, as its policy has it. */
+  toOne(controllerId: ControllerId, event: OtherServerEvent, text: string): void {
+    const told = this.#audience.told(this.#audience.policyOf(controllerId), event, text);
+    if (told !== undefined) this.#outbox.toController(controllerId, told);
   }
 
   /** Sends a message of the upstream to the client as it is. The client is there: it opened the session. */
   relayToClient(bytes: Uint8Array): void {
-    for (const [controllerId, role] of this.#roleById) {
-      if (role !== 'client') continue;
+    for (const [controllerId, { role, policy }] of this.#audience.members) {
+      if (role !== 'client' || !this.#audience.hears(policy)) continue;
       this.#eventsDown += 1;
       this.#outbox.push({ type: 'controller.relay', controllerId, bytes });
     }

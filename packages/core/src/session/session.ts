@@ -5,8 +5,9 @@ import type { Description, Machine } from '../machine/machine.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
 import { AnswerPlayout } from './answer-playout.ts';
-import { ClientEvents } from './client-events.ts';
+import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
+import { ControllerDoor } from './controller-door.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
 import { InitialSession } from './initial-session.ts';
@@ -19,7 +20,6 @@ import { ResponseTracker } from './response-tracker.ts';
 import { followWaits } from './response-waits.ts';
 import { ServerEvents, type ServerEventToTell } from './server-events.ts';
 import type {
-  ControllerRole,
   OwnDeadlineReason,
   SessionDeadlineReason,
   SessionEffect,
@@ -41,7 +41,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #options: SessionOptions;
   readonly #outbox = new Outbox();
   readonly #deadlines = new DeadlineTable<OwnDeadlineReason>();
-  readonly #events: EventMaker;
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
   readonly #turns: TurnTaking;
@@ -52,7 +51,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #playout: AnswerPlayout;
   readonly #initial: InitialSession;
   readonly #sequencer: ResponseSequencer;
-  readonly #client: ClientEvents;
+  readonly #door: ControllerDoor;
   readonly #server: ServerEvents;
   readonly #openedAtMs: MonotonicMs;
   readonly #life: SessionLife;
@@ -61,42 +60,30 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
     this.#options = options;
     this.#openedAtMs = nowMs;
-    this.#events = new EventMaker(ids);
-    this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
+    const events = new EventMaker(ids);
+    const shared = { outbox: this.#outbox, events, audience: new Audience(options) };
+    this.#relay = new EventRelay(shared, options.expectsController);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
-    const voices = { outbox: this.#outbox, relay: this.#relay, events: this.#events };
+    const voices = {
+      ...shared,
+      options,
+      relay: this.#relay,
+      responses: this.#responses,
+      deadlines: this.#deadlines,
+    };
     this.#turns = new TurnTaking({
       ...voices,
       policy: options.turnTaking,
       cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#playout = new AnswerPlayout(
-      {
-        ...voices,
-        options,
-        turns: this.#turns,
-        responses: this.#responses,
-        deadlines: this.#deadlines,
-      },
-      nowMs,
-    );
-    this.#media = new MediaPresence({
-      ...voices,
-      options,
-      input: this.#input,
-      deadlines: this.#deadlines,
-    });
-    this.#life = new SessionLife({
-      ...voices,
-      options,
-      playout: this.#playout,
-      deadlines: this.#deadlines,
-    });
+    this.#playout = new AnswerPlayout({ ...voices, turns: this.#turns }, nowMs);
+    this.#media = new MediaPresence({ ...voices, input: this.#input });
+    this.#life = new SessionLife({ ...voices, playout: this.#playout });
     const hasMedia = options.audio === 'media';
     this.#initial = new InitialSession(
       hasMedia ? sessionWithoutAudioFormats(options.initialSession) : options.initialSession,
-      this.#events,
+      events,
     );
     this.#sequencer = new ResponseSequencer({
       ...voices,
@@ -107,9 +94,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       },
     });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
-    this.#client = new ClientEvents({
+    this.#door = new ControllerDoor({
       ...voices,
-      responses: this.#responses,
       sequencer: this.#sequencer,
       playout: this.#playout,
       turns: this.#turns,
@@ -120,12 +106,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     });
     this.#server = new ServerEvents({
       ...voices,
-      responses: this.#responses,
       sequencer: this.#sequencer,
       playout: this.#playout,
       hasMedia,
       pacing: this.#pacing,
-      isClientFiltered: options.isClientFiltered,
     });
   }
 
@@ -172,6 +156,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#turns.describe(),
       ...this.#pacing?.describe(),
       ...this.#relay.counters,
+      ...this.#door.describe(),
     };
   }
 
@@ -218,25 +203,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     input: Extract<SessionInput, { readonly controllerId: ControllerId }>,
     nowMs: MonotonicMs,
   ): void {
-    const { controllerId } = input;
-    if (input.type === 'controller.opened')
-      return this.#controllerOpened(controllerId, input.role, nowMs);
-    if (input.type === 'controller.closed') return this.#controllerClosed(controllerId, nowMs);
-    if (this.#life.state === 'lingering') return;
-    switch (input.type) {
-      case 'controller.event':
-        return this.#client.handle(controllerId, input, nowMs);
-      case 'controller.opaque':
-        return this.#client.opaque(controllerId, input.event, input.text);
-      case 'controller.prism':
-        return this.#client.prism(controllerId, input.event, nowMs);
-      case 'controller.append':
-        return this.#client.append(controllerId, input.bytes);
-      case 'controller.refused':
-        return this.#client.refuse(controllerId, input.error, input.clientEventId);
-      default:
-        return assertNever(input, 'session input');
-    }
+    if (input.type === 'controller.opened') return this.#controllerOpened(input, nowMs);
+    if (input.type === 'controller.closed')
+      return this.#controllerClosed(input.controllerId, nowMs);
+    if (this.#life.state !== 'lingering') this.#door.take(input, nowMs);
   }
 
   #followSequencer(nowMs: MonotonicMs): void {
@@ -330,8 +300,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       this.#life.partsReady();
   }
 
-  #controllerOpened(controllerId: ControllerId, role: ControllerRole, nowMs: MonotonicMs): void {
-    this.#relay.controllerOpened(controllerId, role);
+  #controllerOpened(
+    { controllerId, role, policy }: Extract<SessionInput, { readonly type: 'controller.opened' }>,
+    nowMs: MonotonicMs,
+  ): void {
+    this.#relay.controllerOpened(controllerId, role, policy);
     this.#life.controllerOpened(nowMs);
   }
 

@@ -17,3 +17,4 @@ export {
   seededNoise,
   voice,
 } from './sounds.ts';
+export { clientEventTypes, membersWith, sessionPaths } from './wire-places.ts';
