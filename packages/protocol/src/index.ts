@@ -76,6 +76,7 @@ export {
   CONTROLLER_BACKLOG_COUNT_MAX,
   DATA_CHANNEL_MESSAGE_BYTES_DEFAULT,
   INPUT_BACKLOG_MS_MAX,
+  MEDIA_SOCKET_BACKLOG_MS_MAX,
   NACK_COUNT_MAX,
   PACED_BYTES_MAX,
   PACING_LEAD_MS_MAX,
@@ -84,6 +85,8 @@ export {
   PLAYOUT_REPORT_MS_MAX,
   RESPONSE_QUEUE_COUNT_MAX,
   RESPONSE_RETRY_COUNT_MAX,
+  RESUME_HISTORY_CHARS_MAX,
+  RESUME_HISTORY_COUNT_MAX,
   RTCP_BYTES_MAX,
   SDP_OFFER_BYTES_MAX,
   SESSION_CONFIG_BYTES_MAX,
@@ -91,6 +94,15 @@ export {
   SOCKET_BUFFER_BYTES_MAX,
   UPSTREAM_EVENT_BYTES_MAX,
 } from './limits.ts';
+export {
+  MEDIA_SOCKET_CLOCK_HZ,
+  MEDIA_SOCKET_FORMATS,
+  MEDIA_SOCKET_PATH,
+  MEDIA_SOCKET_PAYLOAD_TYPES,
+  type MediaReady,
+  type MediaSocketFormat,
+  mediaSocketFormatOf,
+} from './prism/media-socket.ts';
 export type { PlayoutReport } from './prism/playout-report.ts';
 export type { PrismClientEvent } from './prism/prism-event.ts';
 export { type AudioFormat, PCM_RATE_HZ, PCM_SAMPLES_PER_MS } from './realtime/audio-format.ts';
@@ -175,7 +187,7 @@ export {
   sequenceDistance,
   writeRtpHeader,
 } from './rtp/rtp-packet.ts';
-export type { AcceptedFormat } from './sdp/audio-formats.ts';
+export type { AcceptedFormat, SdpFormat } from './sdp/audio-formats.ts';
 export {
   type AnsweringCandidates,
   answerForClient,

@@ -69,10 +69,11 @@ export const SERVER_EVENT_TYPES: ReadonlySet<string> = new Set([
   'mcp_list_tools.failed',
 ]);
 
-/** What `locked` has by itself: sound, and what is needed to know how much of it was heard. */
+/** What `locked` has by itself: sound, how much of it was heard, and whether the connection lives. */
 export const LOCKED_CLIENT_TYPES: ReadonlySet<string> = new Set([
   'input_audio_buffer.append',
   'prism.playout.report',
+  'prism.ping',
 ]);
 export const LOCKED_SERVER_TYPES: ReadonlySet<string> = new Set(['response.output_audio.delta']);
 

@@ -50,6 +50,12 @@ export class Audience {
     return this.#members.size === 0;
   }
 
+  /** Whether anybody here knows events of Prism's own. */
+  get isPrismAware(): boolean {
+    for (const { isPrismAware } of this.#members.values()) if (isPrismAware) return true;
+    return false;
+  }
+
   get members(): Iterable<readonly [ControllerId, Readonly<Member>]> {
     return this.#members;
   }

@@ -98,6 +98,7 @@ export class ClientEvents {
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
   prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
     const { relay, playout, turns, hold, hasMedia } = this.#parts;
+    if (event.type === 'prism.ping') return this.#pong(controllerId, event.client_time_ms);
     const isClient = relay.roleOf(controllerId) === 'client';
     if (!hasMedia || (event.type === 'prism.playout.report' && !isClient)) {
       const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
@@ -132,6 +133,13 @@ export class ClientEvents {
     const { outbox, events } = this.#parts;
     outbox.toController(controllerId, events.error(error, clientEventId));
     outbox.report({ type: 'controller.event_refused', code: error.code });
+  }
+
+  /** Says by the same way that the client is heard. */
+  #pong(controllerId: ControllerId, clientTimeMs: number): void {
+    const { outbox, events } = this.#parts;
+    const pong = events.prism('prism.pong', { client_time_ms: clientTimeMs });
+    outbox.toController(controllerId, pong);
   }
 
   /** With media the end of a turn waits for the sound before it; a client that appends by itself has it in order. */

@@ -3,14 +3,14 @@ import {
   CLIENT_EVENT_BACKLOG_COUNT_MAX,
   CONTROLLER_BACKLOG_COUNT_MAX,
   type ControllerId,
-  type ControllerPolicy,
   type OtherServerEvent,
   type PrismErrorInfo,
 } from '@prism/protocol';
 import type { Audience } from './audience.ts';
+import { ClientHistory } from './client-history.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
-import type { ControllerRole } from './session-contract.ts';
+import type { ControllerRole, SessionInput, SessionOptions } from './session-contract.ts';
 
 /** A client event on its way to the upstream, with what an error about it would name. */
 export interface UpwardEvent {
@@ -52,17 +52,25 @@ export class EventRelay {
   #clientBacklog: WaitingEvent[] | undefined = [];
   /** Events that the client missed while it is away, oldest first; undefined while it is here. */
   #missed: string[] | undefined;
+  readonly #history: ClientHistory | undefined;
+  /** The client knows Prism's name space, on whatever connection it comes back. */
+  #isClientAware = false;
   #eventsMissed = 0;
   #clientBacklogBytes = 0;
   #eventsUp = 0;
   #eventsDown = 0;
   #eventsUnheard = 0;
 
-  constructor(parts: EventRelayParts, expectsController: boolean) {
+  constructor(
+    parts: EventRelayParts,
+    options: Pick<SessionOptions, 'expectsController' | 'audio'>,
+  ) {
     this.#outbox = parts.outbox;
     this.#events = parts.events;
     this.#audience = parts.audience;
-    this.#serverBacklog = expectsController ? [] : undefined;
+    this.#serverBacklog = options.expectsController ? [] : undefined;
+    // A Realtime WebSocket is all there is of its client: nobody comes back to it.
+    this.#history = options.audio === 'media' ? new ClientHistory() : undefined;
   }
 
   get counters(): {
@@ -96,17 +104,29 @@ export class EventRelay {
     return this.#serverBacklog !== undefined;
   }
 
-  controllerOpened(
-    controllerId: ControllerId,
-    role: ControllerRole,
-    policy: ControllerPolicy | undefined,
-  ): void {
+  /** A client that comes back is told again what came after the event that it had last. */
+  controllerOpened({
+    controllerId,
+    role,
+    policy,
+    lastEventId,
+  }: Extract<SessionInput, { readonly type: 'controller.opened' }>): void {
     this.#audience.open(controllerId, role, policy);
     if (role !== 'client') return;
-    const waiting = [...(this.#serverBacklog ?? []), ...(this.#missed ?? [])];
+    const missed = this.#missed ?? [];
+    const backlog = this.#serverBacklog ?? [];
     this.#serverBacklog = undefined;
     this.#missed = undefined;
-    for (const text of waiting) this.#sendDown(controllerId, text);
+    if (this.#isClientAware) this.#audience.optIn(controllerId);
+    for (const text of backlog) this.#history?.add(text);
+    if (lastEventId === undefined) {
+      for (const text of [...backlog, ...missed]) this.#sendDown(controllerId, text);
+      return;
+    }
+    const untold = this.#history?.after(lastEventId);
+    const fields = { is_complete: untold !== undefined };
+    this.#sendDown(controllerId, this.#events.prism('prism.session.resumed', fields));
+    for (const text of untold ?? missed) this.#sendDown(controllerId, text);
   }
 
   /** The client hears nothing now: its events wait, the newest of them, until it is back. */
@@ -137,6 +157,7 @@ export class EventRelay {
   /** From now on this controller is told events of Prism's own name space, first what it may do. */
   optIn(controllerId: ControllerId): void {
     if (!this.#audience.optIn(controllerId)) return;
+    if (this.#audience.roleOf(controllerId) === 'client') this.#isClientAware = true;
     const { isOpen, permissions } = this.#audience.policyOf(controllerId);
     if (isOpen) return;
     const { preset, clientEvents, serverEvents, lockedFields } = permissions;
@@ -151,13 +172,15 @@ export class EventRelay {
 
   /** Sends an event of Prism's own name space, made if anybody wants it, to those who know it. */
   toPrismAware(type: `prism.${string}`, fields: Readonly<Record<string, unknown>>): void {
-    let text: string | undefined;
+    if (!this.#audience.isPrismAware && !this.#isClientAware) return;
+    const text = this.#events.prism(type, fields);
+    const { clientPolicy } = this.#audience;
+    if (this.#isClientAware) this.#keepForReturn(this.#audience.told(clientPolicy, { type }, text));
     for (const [controllerId, { policy, role, isPrismAware }] of this.#audience.members) {
-      if (!isPrismAware) continue;
-      text ??= this.#events.prism(type, fields);
-      if (this.#audience.told(policy, { type }, text) === undefined) continue;
-      if (this.#missed !== undefined && role === 'client') this.#miss(text, this.#missed);
-      else this.#sendDown(controllerId, text);
+      const isAway = role === 'client' && this.#missed !== undefined;
+      if (!isPrismAware || isAway) continue;
+      if (this.#audience.told(policy, { type }, text) !== undefined)
+        this.#sendDown(controllerId, text);
     }
   }
 
@@ -167,20 +190,23 @@ export class EventRelay {
    */
   tell({ event, text, to }: DownwardEvent): boolean {
     let isHeard = false;
+    const { clientPolicy } = this.#audience;
+    const clientText =
+      to === 'sideband' ? undefined : this.#audience.told(clientPolicy, event, text);
+    const isKept = this.#keepForReturn(clientText);
     for (const [controllerId, { role, policy }] of this.#audience.members) {
       if (to !== 'everybody' && to !== role) continue;
       if (role === 'client' && this.#missed !== undefined) continue;
       isHeard = true;
-      const told = this.#audience.told(policy, event, text);
+      const told =
+        policy === clientPolicy && to !== 'sideband'
+          ? clientText
+          : this.#audience.told(policy, event, text);
       if (told !== undefined) this.#sendDown(controllerId, told);
     }
-    const waiting = this.#serverBacklog ?? this.#missed;
-    if (to === 'sideband' || waiting === undefined) {
-      if (!isHeard && to !== 'sideband') this.#eventsUnheard += 1;
-      return true;
-    }
-    const told = this.#audience.told(this.#audience.clientPolicy, event, text);
-    return told === undefined || this.#keepFor(told);
+    const isWaiting = this.#serverBacklog !== undefined || this.#missed !== undefined;
+    if (to !== 'sideband' && !isHeard && !isWaiting) this.#eventsUnheard += 1;
+    return isKept;
   }
 
   /** Tells everybody how far the answer's audio is on its way. */
@@ -196,14 +222,16 @@ export class EventRelay {
     this.tell({ event, text, to: 'everybody' });
   }
 
-  /** Keeps a server event for the client that is to come, or to come back. False if there is no room. */
-  #keepFor(text: string): boolean {
-    if (this.#serverBacklog === undefined) {
-      if (this.#missed !== undefined) this.#miss(text, this.#missed);
+  /** Keeps what a client is told that is to come, to come back, or may have to. False if there is no room. */
+  #keepForReturn(text: string | undefined): boolean {
+    if (text === undefined) return true;
+    if (this.#serverBacklog !== undefined) {
+      if (this.#serverBacklog.length >= CONTROLLER_BACKLOG_COUNT_MAX) return false;
+      this.#serverBacklog.push(text);
       return true;
     }
-    if (this.#serverBacklog.length >= CONTROLLER_BACKLOG_COUNT_MAX) return false;
-    this.#serverBacklog.push(text);
+    this.#history?.add(text);
+    if (this.#missed !== undefined) this.#miss(text, this.#missed);
     return true;
   }
 

@@ -47,6 +47,8 @@ export type SessionInput =
       readonly role: ControllerRole;
       /** What it may send and see; everything if undefined. */
       readonly policy?: ControllerPolicy;
+      /** The last event that it had before its connection broke; undefined if it doesn't say. */
+      readonly lastEventId?: string | undefined;
     }
   | { readonly type: 'controller.closed'; readonly controllerId: ControllerId }
   | {

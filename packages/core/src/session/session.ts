@@ -62,7 +62,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#openedAtMs = nowMs;
     const events = new EventMaker(ids);
     const shared = { outbox: this.#outbox, events, audience: new Audience(options) };
-    this.#relay = new EventRelay(shared, options.expectsController);
+    this.#relay = new EventRelay(shared, options);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
     const voices = {
       ...shared,
@@ -301,10 +301,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #controllerOpened(
-    { controllerId, role, policy }: Extract<SessionInput, { readonly type: 'controller.opened' }>,
+    opened: Extract<SessionInput, { readonly type: 'controller.opened' }>,
     nowMs: MonotonicMs,
   ): void {
-    this.#relay.controllerOpened(controllerId, role, policy);
+    this.#relay.controllerOpened(opened);
     this.#life.controllerOpened(nowMs);
   }
 

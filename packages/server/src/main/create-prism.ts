@@ -16,7 +16,9 @@ import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
+import { answerUpgrades } from '../websocket/upgrades.ts';
 import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
@@ -78,7 +80,7 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       defaultModel: choice.model,
       access,
     });
-    const sockets = new RealtimeSockets({
+    const socketParts = {
       calls,
       gate: createGate(access.authenticator, {
         allowedOrigins: settings.allowedOrigins,
@@ -88,9 +90,12 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       newRequestId,
       newEventId: () => randomIds.nextEventId(),
       forwardedHeaders: settings.forwardedHeaders,
-      acceptsDeflate: settings.acceptsDeflate,
-    });
-    sockets.attach(app.server);
+    };
+    const sockets = {
+      realtime: new RealtimeSockets({ ...socketParts, acceptsDeflate: settings.acceptsDeflate }),
+      media: new MediaSockets({ ...socketParts, randomUint32 }),
+    };
+    answerUpgrades(app.server, sockets);
     await listen(app, settings);
     return {
       url: urlOf(settings, tls),
@@ -258,14 +263,15 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
-  readonly sockets: RealtimeSockets;
+  readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
   readonly upstream: OpenUpstream;
   readonly media: OpenMedia;
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await parts.calls.drain('server_draining');
-    await parts.sockets.close();
+    await parts.sockets.realtime.close();
+    await parts.sockets.media.close();
     await parts.app.close();
     await parts.upstream.close();
     await parts.media.close();

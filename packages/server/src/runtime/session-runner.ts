@@ -29,6 +29,7 @@ import type { ControllerListener, ControllerSink, SessionEnd } from './ports/con
 import type { AnsweredOffer, Peer, PeerListener } from './ports/peer.ts';
 import type { SessionObserver } from './ports/session-observer.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
+import { Successor } from './successor.ts';
 
 export interface SessionRunnerParts {
   readonly clock: Clock;
@@ -45,6 +46,20 @@ export interface SessionRunnerParts {
 export interface SessionPlan {
   readonly session: SessionOptions;
   readonly dial: DialRequest;
+}
+
+/** A controller that comes in. */
+export interface Joiner {
+  readonly role: ControllerRole;
+  readonly policy: ControllerPolicy;
+  /** The last event that it had before its connection broke. */
+  readonly lastEventId?: string | undefined;
+}
+
+/** A client that comes back on a new peer. */
+export interface Return {
+  readonly isChannelComing: boolean;
+  readonly lastEventId: string | undefined;
 }
 
 /**
@@ -71,6 +86,9 @@ export class SessionRunner {
   /** The last slot that a frame left in: each has at most one. */
   #usedSlot = -1;
   #channel: ControllerListener | undefined;
+  /** What a client that comes back had last, until its channel is open. */
+  #lastEventId: string | undefined;
+  #successor: Successor | undefined;
   #isClosed = false;
 
   constructor(
@@ -109,7 +127,10 @@ export class SessionRunner {
       channelOpened: whileAttached(() => {
         const rttMs = this.#peer?.describe().rttMs;
         if (rttMs !== undefined) this.#audio?.channelRtt(rttMs);
-        this.#channel = this.join(this.#channelSink, 'client', this.#policy);
+        const lastEventId = this.#lastEventId;
+        this.#lastEventId = undefined;
+        const opener = { role: 'client', policy: this.#policy, lastEventId } as const;
+        this.#channel = this.join(this.#channelSink, opener);
       }),
       channelMessage: (text) => {
         if (this.#peerListener === listener) this.#channel?.message(text);
@@ -127,11 +148,11 @@ export class SessionRunner {
   };
 
   /** Lets a controller in. It is told to end when the session does, at once if that is over. */
-  join(sink: ControllerSink, role: ControllerRole, policy: ControllerPolicy): ControllerListener {
+  join(sink: ControllerSink, joiner: Joiner): ControllerListener {
     const controllerId = this.#controllers.add(sink);
     if (this.#isClosed)
       this.#controllers.end({ reason: 'client_hangup', upstreamClose: undefined });
-    this.post({ type: 'controller.opened', controllerId, role, policy });
+    this.post({ type: 'controller.opened', controllerId, ...joiner });
     return {
       message: (text) => this.#clientMessage(controllerId, text),
       append: (bytes) => this.post({ type: 'controller.append', controllerId, bytes }),
@@ -163,14 +184,28 @@ export class SessionRunner {
   }
 
   /** Puts a new peer of the same client in the place of the one before, which is closed. */
-  replace(peer: Peer, listener: PeerListener, isChannelComing: boolean): void {
+  replace(peer: Peer, listener: PeerListener, { isChannelComing, lastEventId }: Return): void {
     if (!this.#isClosed) {
       this.#closeChannel();
       this.#audio?.close(this.#parts.clock.nowMs());
       this.#peer?.close();
     }
     this.attach(peer, listener);
+    this.#lastEventId = lastEventId;
     this.post({ type: 'media.replaced', isChannelComing });
+  }
+
+  /** A peer that is to take over when it is connected; one that was to before it is given up. */
+  newSuccessor(way: Return, connectTimeoutMs: number): Successor {
+    this.#successor?.giveUp();
+    const listener = this.newPeerListener();
+    this.#successor = new Successor({
+      clock: this.#parts.clock,
+      connectTimeoutMs,
+      listener,
+      takeOver: (peer) => this.replace(peer, listener, way),
+    });
+    return this.#successor;
   }
 
   /** Answers an ICE restart of the peer there is; undefined if the offer asks for a new one. */
@@ -331,7 +366,7 @@ export class SessionRunner {
         this.#upstream?.close();
         return;
       case 'media.close':
-        this.#releaseMedia();
+        this.#stopMedia();
         return;
       case 'report':
         this.#parts.observer.fact(effect.fact);
@@ -356,10 +391,9 @@ export class SessionRunner {
     return this.#parts.dialer.dial(listener, this.#dialRequest);
   }
 
-  #releaseMedia(): void {
+  #stopMedia(): void {
     this.#parts.tick.remove(this.#onSlot);
     this.#audio?.close(this.#parts.clock.nowMs());
-    this.#peer?.close();
   }
 
   #finish(end: SessionEnd): void {
@@ -369,7 +403,9 @@ export class SessionRunner {
     this.#timer?.timer.cancel();
     this.#timer = undefined;
     this.#upstream?.close();
-    this.#releaseMedia();
+    this.#stopMedia();
+    this.#successor?.giveUp();
+    this.#peer?.close(end);
     this.#controllers.end(end);
     this.#parts.observer.closed(end.reason, lastWords);
     this.#upstream = undefined;

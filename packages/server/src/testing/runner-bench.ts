@@ -85,7 +85,7 @@ export class RunnerBench {
         tick: this.tick,
         ids: countedIds(),
         dialer: { dial: (listener) => this.#dial(listener) },
-        codecs: { opus: codec, pcmu: codec, pcma: codec },
+        codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
         observer: {
           fact: (fact) => this.facts.push(fact),
           fault: (error) => this.faults.push(error),
@@ -172,7 +172,6 @@ export class RunnerBench {
 
   #peer(): Peer {
     return {
-      answerSdp: '',
       audio: {
         codec: 'opus',
         payloadType: 111,

@@ -41,7 +41,7 @@ class AttachmentBench {
       }),
     };
     this.attachment = new AudioAttachment({
-      codecs: { opus: codec, pcmu: codec, pcma: codec },
+      codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
       audio: {
         codec: 'opus',
         payloadType: OPUS,

@@ -38,7 +38,7 @@ class Bench {
   };
   readonly #tick = new MediaTick(this.clock);
   readonly audio = new InboundAudio({
-    codecs: { opus: this.#codec, pcmu: this.#codec, pcma: this.#codec },
+    codecs: { opus: this.#codec, pcmu: this.#codec, pcma: this.#codec, pcm16: this.#codec },
     formats: new Map([[111, 'opus']]),
     isNackNegotiated: true,
     setTimer: (atMs, fire) => this.clock.setTimer(atMs, () => fire(this.clock.nowMs())),
