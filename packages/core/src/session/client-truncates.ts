@@ -59,8 +59,9 @@ export class ClientTruncates {
 
   /** The item is as short as was asked, or shorter, and the upstream has told everybody. */
   #answer(controllerId: ControllerId, asked: ClientTruncate, audioEndMs: number): void {
-    const { outbox, events } = this.#parts;
+    const { relay, events } = this.#parts;
     const { item_id: itemId, content_index: contentIndex } = asked;
-    outbox.toController(controllerId, events.truncated({ itemId, contentIndex, audioEndMs }));
+    const text = events.truncated({ itemId, contentIndex, audioEndMs });
+    relay.toOne(controllerId, { type: 'conversation.item.truncated' }, text);
   }
 }

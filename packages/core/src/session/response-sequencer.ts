@@ -4,6 +4,7 @@ import {
   type KnownServerEvent,
   RESPONSE_QUEUE_COUNT_MAX,
   RESPONSE_RETRY_COUNT_MAX,
+  type ServerEventOf,
 } from '@prism/protocol';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
@@ -46,7 +47,7 @@ const SENT_COUNT_MAX = 16;
 export type SequencerVerdict =
   | { readonly type: 'pass' }
   | { readonly type: 'swallow' }
-  | { readonly type: 'rewrite'; readonly text: string };
+  | { readonly type: 'rewrite'; readonly event: ServerEventOf<'error'> };
 
 const PASS: SequencerVerdict = { type: 'pass' };
 
@@ -179,7 +180,7 @@ export class ResponseSequencer {
     }
     if (create.clientEventId === create.eventId) return PASS;
     const restored = { ...event, error: { ...error, event_id: create.clientEventId ?? null } };
-    return { type: 'rewrite', text: JSON.stringify(restored) };
+    return { type: 'rewrite', event: restored };
   }
 
   /** Follows the conversation, and sends what may go now. */

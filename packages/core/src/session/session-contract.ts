@@ -194,6 +194,14 @@ export type SessionFact =
       readonly action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped' | 'unanswered';
     }
   | { readonly type: 'controller.event_refused'; readonly code: string }
+  /** A controller's policy kept an event of it back, or a part of one. The first of a session; all are counted. */
+  | {
+      readonly type: 'policy.denied';
+      readonly eventType: string;
+      readonly code: string;
+      /** What of the event. */
+      readonly param: string | undefined;
+    }
   | {
       readonly type: 'answer.started';
       readonly responseId: string;

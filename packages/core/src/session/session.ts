@@ -5,8 +5,9 @@ import type { Description, Machine } from '../machine/machine.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
 import { AnswerPlayout } from './answer-playout.ts';
-import { ClientEvents } from './client-events.ts';
+import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
+import { ControllerDoor } from './controller-door.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
 import { InitialSession, initialSessionOf } from './initial-session.ts';
@@ -40,7 +41,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #options: SessionOptions;
   readonly #outbox = new Outbox();
   readonly #deadlines = new DeadlineTable<OwnDeadlineReason>();
-  readonly #events: EventMaker;
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
   readonly #turns: TurnTaking;
@@ -52,7 +52,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #initial: InitialSession;
   readonly #sequencer: ResponseSequencer;
   readonly #tools: ToolDesk | undefined;
-  readonly #client: ClientEvents;
+  readonly #door: ControllerDoor;
   readonly #server: ServerEvents;
   readonly #openedAtMs: MonotonicMs;
   readonly #life: SessionLife;
@@ -61,36 +61,37 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
     this.#options = options;
     this.#openedAtMs = nowMs;
-    this.#events = new EventMaker(ids);
-    this.#relay = new EventRelay(this.#outbox, this.#events, options);
+    const events = new EventMaker(ids);
+    const initialSession = initialSessionOf(options);
+    const audience = new Audience({ ...options, initialSession });
+    const shared = { outbox: this.#outbox, events, audience };
+    this.#relay = new EventRelay(shared, options);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
-    const hasMedia = options.audio === 'media';
-    const shared = {
-      outbox: this.#outbox,
-      relay: this.#relay,
-      events: this.#events,
+    const voices = {
+      ...shared,
       options,
+      relay: this.#relay,
       input: this.#input,
       responses: this.#responses,
       deadlines: this.#deadlines,
-      hasMedia,
+      hasMedia: options.audio === 'media',
     };
     this.#turns = new TurnTaking({
-      ...shared,
+      ...voices,
       policy: options.turnTaking,
       cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
-    this.#media = new MediaPresence(shared);
+    this.#playout = new AnswerPlayout({ ...voices, turns: this.#turns }, nowMs);
+    this.#media = new MediaPresence(voices);
     this.#life = new SessionLife({
-      ...shared,
+      ...voices,
       playout: this.#playout,
       ended: (atMs) => this.#tools?.end(atMs),
     });
-    this.#initial = new InitialSession(initialSessionOf(options), this.#events);
+    this.#initial = new InitialSession(initialSession, events);
     this.#sequencer = new ResponseSequencer({
-      ...shared,
+      ...voices,
       send: (text) => {
         // The model must know what was heard before it answers.
         this.#playout.truncations.flush();
@@ -100,22 +101,21 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
     const conversation = {
-      ...shared,
+      ...voices,
       sequencer: this.#sequencer,
       playout: this.#playout,
       pacing: this.#pacing,
     };
     this.#tools = toolDesk(options.tools, conversation);
-    this.#client = new ClientEvents({
+    this.#door = new ControllerDoor({
       ...conversation,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
       tools: this.#tools,
-      hold: new OutputHold({ ...shared, output: this.#playout.output }),
+      hold: new OutputHold({ ...voices, output: this.#playout.output }),
     });
     this.#server = new ServerEvents({
       ...conversation,
-      isClientFiltered: options.isClientFiltered,
       tools: this.#tools,
     });
   }
@@ -164,6 +164,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#pacing?.describe(),
       ...this.#tools?.describe(),
       ...this.#relay.counters,
+      ...this.#door.describe(),
     };
   }
 
@@ -212,24 +213,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     input: Extract<SessionInput, { readonly controllerId: ControllerId }>,
     nowMs: MonotonicMs,
   ): void {
-    const { controllerId } = input;
     if (input.type === 'controller.opened') return this.#controllerOpened(input, nowMs);
-    if (input.type === 'controller.closed') return this.#controllerClosed(controllerId, nowMs);
-    if (this.#life.state === 'lingering') return;
-    switch (input.type) {
-      case 'controller.event':
-        return this.#client.handle(controllerId, input, nowMs);
-      case 'controller.opaque':
-        return this.#client.opaque(controllerId, input, nowMs);
-      case 'controller.prism':
-        return this.#client.prism(controllerId, input.event, nowMs);
-      case 'controller.append':
-        return this.#client.append(controllerId, input.bytes);
-      case 'controller.refused':
-        return this.#client.refuse(controllerId, input.error, input.clientEventId);
-      default:
-        return assertNever(input, 'session input');
-    }
+    if (input.type === 'controller.closed')
+      return this.#controllerClosed(input.controllerId, nowMs);
+    if (this.#life.state !== 'lingering') this.#door.take(input, nowMs);
   }
 
   #followWork(nowMs: MonotonicMs): void {
@@ -326,10 +313,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #controllerOpened(
-    { controllerId, role, lastEventId }: Extract<SessionInput, { type: 'controller.opened' }>,
+    opened: Extract<SessionInput, { readonly type: 'controller.opened' }>,
     nowMs: MonotonicMs,
   ): void {
-    this.#relay.controllerOpened(controllerId, role, lastEventId);
+    this.#relay.controllerOpened(opened);
     this.#life.controllerOpened(nowMs);
   }
 

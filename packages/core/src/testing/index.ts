@@ -18,3 +18,4 @@ export {
   voice,
 } from './sounds.ts';
 export { someTool, ToolBench } from './tool-bench.ts';
+export { clientEventTypes, membersWith, sessionPaths } from './wire-places.ts';

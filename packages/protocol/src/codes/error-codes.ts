@@ -78,6 +78,11 @@ export const ERROR_CATALOGUE = {
     httpStatus: 404,
     remedy: 'The call has ended or never was; start a new one.',
   },
+  agent_not_found: {
+    type: 'invalid_request_error',
+    httpStatus: 404,
+    remedy: 'Name an agent that prism.yaml defines under agents, or leave it out.',
+  },
   origin_not_allowed: {
     type: 'invalid_request_error',
     httpStatus: 403,
@@ -119,6 +124,17 @@ export const ERROR_CATALOGUE = {
     type: 'invalid_request_error',
     httpStatus: 400,
     remedy: 'Send a JSON object with a known `type`; the message says which field is wrong.',
+  },
+  event_not_allowed: {
+    type: 'invalid_request_error',
+    httpStatus: 403,
+    remedy:
+      "Send what the policy of this connection allows; `agents` in the server's settings say it.",
+  },
+  session_field_locked: {
+    type: 'invalid_request_error',
+    httpStatus: 403,
+    remedy: 'Leave these fields out: the agent or the client secret decides them.',
   },
   controller_limit_reached: {
     type: 'rate_limit_error',

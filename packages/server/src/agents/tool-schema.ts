@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** A function's name, as the Realtime API takes it. */
+const nameSchema = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, 'it takes up to 64 letters, digits, hyphens and underscores');
+
+const toolBase = {
+  name: nameSchema,
+  timeoutMs: z.int().min(100).max(600_000).default(20_000),
+  resultBytesMax: z.int().min(256).max(1_048_576).default(32_768),
+  onInterruption: z.enum(['continue', 'cancel']).default('continue'),
+  fillerAfterMs: z.int().min(100).max(600_000).optional(),
+  needsConfirmation: z.boolean().default(false),
+} as const;
+
+const callable = {
+  description: z.string().max(4_096).default(''),
+  parameters: z
+    .record(z.string(), z.unknown())
+    .default({ type: 'object', properties: {}, additionalProperties: false }),
+} as const;
+
+/** A tool of an agent as it is written in `prism.yaml`; read, it is a {@link ToolDefinition} of the protocol. */
+export const toolSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('function'), ...toolBase, ...callable }),
+  z.strictObject({
+    kind: z.literal('webhook'),
+    ...toolBase,
+    ...callable,
+    url: z.url({ protocol: /^https?$/ }),
+  }),
+  z.strictObject({ kind: z.literal('client'), ...toolBase, ...callable }),
+  z.strictObject({
+    kind: z.literal('mcp'),
+    ...toolBase,
+    server: z.discriminatedUnion('transport', [
+      z.strictObject({
+        transport: z.literal('stdio'),
+        command: z.string().min(1),
+        args: z.array(z.string()).default([]),
+      }),
+      z.strictObject({ transport: z.literal('http'), url: z.url({ protocol: /^https?$/ }) }),
+    ]),
+    allowedTools: z.array(z.string().min(1)).optional(),
+  }),
+]);
