@@ -174,6 +174,12 @@ const outsideThings = [
     folders: '^packages/server/src/main/',
   }),
   onlyIn({
+    name: 'mcp-in-mcp',
+    packages: '@modelcontextprotocol/[^/]+',
+    folders: '^packages/server/src/mcp/',
+  }),
+  onlyIn({ name: 'ajv-in-tools', packages: 'ajv', folders: '^packages/server/src/tools/' }),
+  onlyIn({
     name: 'x509-in-tls',
     packages: '@peculiar/x509|reflect-metadata',
     folders: '^packages/server/src/tls/',

@@ -42,6 +42,13 @@ export type {
 } from './session/session-contract.ts';
 export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';
 export { type Deadline, DeadlineTable } from './time/deadline-table.ts';
+export type {
+  ArgumentsFault,
+  SessionTool,
+  ToolEnd,
+  ToolFailureCode,
+  ToolOutcome,
+} from './tools/session-tool.ts';
 export type { TranscriptEntry } from './transcript/transcript-order.ts';
 export {
   Duck,

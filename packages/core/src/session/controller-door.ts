@@ -50,7 +50,7 @@ export class ControllerDoor {
       case 'controller.opaque': {
         const { event } = input;
         const verdict = policy.opaqueEvent(event);
-        if (verdict.type === 'pass') return client.opaque(controllerId, event, input.text);
+        if (verdict.type === 'pass') return client.opaque(controllerId, input, nowMs);
         return this.#deny(controllerId, event, verdict.error);
       }
       case 'controller.prism': {

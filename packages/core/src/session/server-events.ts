@@ -9,6 +9,7 @@ import type { Outbox } from './outbox.ts';
 import type { ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import type { MeasuredDelta } from './session-contract.ts';
+import type { ToolDesk } from './tool-desk.ts';
 
 /** An event of the upstream that is one. */
 export type ServerEventToTell = Exclude<DecodedServerEvent, { kind: 'garbage' }>;
@@ -31,6 +32,8 @@ export interface ServerEventsParts {
   readonly pacing: ClientPacing | undefined;
   /** Whether Prism owns playout, and interrupts it. */
   readonly hasMedia: boolean;
+  /** Undefined where the session has no tools. */
+  readonly tools: ToolDesk | undefined;
 }
 
 /** Events of the upstream: each goes to the controllers as it came, but for what Prism owns. */
@@ -68,16 +71,17 @@ export class ServerEvents {
 
   /** Lets those who depend on the conversation follow it. */
   follow(event: KnownServerEvent, nowMs: MonotonicMs): void {
-    const { responses, playout, hasMedia, sequencer } = this.#parts;
+    const { responses, playout, hasMedia, sequencer, tools } = this.#parts;
     responses.observe(event);
     if (hasMedia) playout.interruption.observe(event, nowMs);
     sequencer.observe(event);
+    tools?.observe(event, nowMs);
   }
 
   /** What the controllers are told of an event; `undefined` if it is none of their business. */
   #toldOf(event: KnownServerEvent, text: string): ToldEvent | undefined {
-    if (event.type !== 'error') return { event, text };
-    const { outbox, events, sequencer, playout } = this.#parts;
+    const { outbox, events, sequencer, playout, tools } = this.#parts;
+    if (event.type !== 'error') return toldByTools(event, text, tools);
     const code = event.error.code ?? event.error.type;
     const { event_id: eventId } = event.error;
     if (typeof eventId === 'string' && events.isOwn(eventId)) {
@@ -91,4 +95,16 @@ export class ServerEvents {
     if (verdict.type === 'pass') return { event, text };
     return { event: verdict.event, text: JSON.stringify(verdict.event) };
   }
+}
+
+/** A call with arguments that don't fit is told otherwise than it came. */
+function toldByTools(
+  event: KnownServerEvent,
+  text: string,
+  tools: ToolDesk | undefined,
+): ToldEvent | undefined {
+  const told = tools === undefined ? text : tools.toldOf(event, text);
+  if (told === undefined) return undefined;
+  if (told === text) return { event, text };
+  return { event: JSON.parse(told) as OtherServerEvent, text: told };
 }

@@ -37,6 +37,8 @@ export interface SessionLifeParts {
   readonly relay: EventRelay;
   readonly playout: AnswerPlayout;
   readonly deadlines: DeadlineTable<OwnDeadlineReason>;
+  /** The end is decided: nothing that runs for the conversation is wanted any more. */
+  readonly ended: (nowMs: MonotonicMs) => void;
 }
 
 /**
@@ -105,11 +107,12 @@ export class SessionLife {
       if (CLIENT_ENDS.has(reason)) this.lingerOver();
       return;
     }
-    const { outbox, playout, deadlines, relay, options } = this.#parts;
+    const { outbox, playout, deadlines, relay, options, ended } = this.#parts;
     this.#closeReason = reason;
     this.#state = nextLifecycleState(this.#state, 'end');
     outbox.report({ type: 'closing', reason });
     playout.end(nowMs);
+    ended(nowMs);
     outbox.push({ type: 'upstream.close' });
     if (CLIENT_ENDS.has(reason)) return this.lingerOver();
     deadlines.clear('upstream.connect');

@@ -10,7 +10,7 @@ import { type ClientPacing, clientPacing } from './client-pacing.ts';
 import { ControllerDoor } from './controller-door.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
-import { InitialSession } from './initial-session.ts';
+import { InitialSession, initialSessionOf } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
 import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
@@ -27,8 +27,8 @@ import type {
   SessionOptions,
   SlotStamp,
 } from './session-contract.ts';
-import { sessionWithoutAudioFormats } from './session-formats.ts';
 import { SessionLife } from './session-life.ts';
+import { type ToolDesk, toolDesk } from './tool-desk.ts';
 import { TurnEnds } from './turn-ends.ts';
 import { TurnTaking } from './turn-taking.ts';
 
@@ -51,6 +51,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #playout: AnswerPlayout;
   readonly #initial: InitialSession;
   readonly #sequencer: ResponseSequencer;
+  readonly #tools: ToolDesk | undefined;
   readonly #door: ControllerDoor;
   readonly #server: ServerEvents;
   readonly #openedAtMs: MonotonicMs;
@@ -61,55 +62,60 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#options = options;
     this.#openedAtMs = nowMs;
     const events = new EventMaker(ids);
-    const shared = { outbox: this.#outbox, events, audience: new Audience(options) };
-    this.#relay = new EventRelay(shared, options);
+    const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
+    this.#relay = new EventRelay(voices, options);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
-    const voices = {
-      ...shared,
-      options,
+    const hasMedia = options.audio === 'media';
+    const shared = {
+      ...voices,
       relay: this.#relay,
+      options,
+      input: this.#input,
       responses: this.#responses,
       deadlines: this.#deadlines,
+      hasMedia,
     };
     this.#turns = new TurnTaking({
-      ...voices,
+      ...shared,
       policy: options.turnTaking,
       cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#playout = new AnswerPlayout({ ...voices, turns: this.#turns }, nowMs);
-    this.#media = new MediaPresence({ ...voices, input: this.#input });
-    this.#life = new SessionLife({ ...voices, playout: this.#playout });
-    const hasMedia = options.audio === 'media';
-    this.#initial = new InitialSession(
-      hasMedia ? sessionWithoutAudioFormats(options.initialSession) : options.initialSession,
-      events,
-    );
+    this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
+    this.#media = new MediaPresence(shared);
+    this.#life = new SessionLife({
+      ...shared,
+      playout: this.#playout,
+      ended: (atMs) => this.#tools?.end(atMs),
+    });
+    this.#initial = new InitialSession(initialSessionOf(options), events);
     this.#sequencer = new ResponseSequencer({
-      ...voices,
+      ...shared,
       send: (text) => {
         // The model must know what was heard before it answers.
         this.#playout.truncations.flush();
         this.#relay.toUpstream(text);
       },
+      hasResults: () => this.#tools?.hasResults !== false,
     });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
-    this.#door = new ControllerDoor({
-      ...voices,
+    const conversation = {
+      ...shared,
       sequencer: this.#sequencer,
       playout: this.#playout,
+      pacing: this.#pacing,
+    };
+    this.#tools = toolDesk(options.tools, conversation);
+    this.#door = new ControllerDoor({
+      ...conversation,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
-      pacing: this.#pacing,
-      hold: new OutputHold({ ...voices, output: this.#playout.output }),
-      hasMedia,
+      tools: this.#tools,
+      hold: new OutputHold({ ...shared, output: this.#playout.output }),
     });
     this.#server = new ServerEvents({
-      ...voices,
-      sequencer: this.#sequencer,
-      playout: this.#playout,
-      hasMedia,
-      pacing: this.#pacing,
+      ...conversation,
+      tools: this.#tools,
     });
   }
 
@@ -129,7 +135,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#playout.clock(nowMs);
     this.#take(input, nowMs);
     this.#turns.follow(this.#playout.output.playingResponseId, nowMs);
-    this.#followSequencer(nowMs);
+    this.#followWork(nowMs);
   }
 
   poll(): SessionEffect | undefined {
@@ -155,6 +161,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#turnEnds.describe(),
       ...this.#turns.describe(),
       ...this.#pacing?.describe(),
+      ...this.#tools?.describe(),
       ...this.#relay.counters,
       ...this.#door.describe(),
     };
@@ -186,6 +193,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         return this.#upstreamEvent(input.decoded, input.text, nowMs);
       case 'upstream.ready':
         return this.#upstreamReady(nowMs);
+      case 'tool.result':
+        return this.#tools?.result(input.callId, input.outcome, nowMs);
       case 'upstream.failed':
         this.#pacing?.flush();
         return this.#life.upstreamFailed(input, nowMs);
@@ -209,8 +218,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (this.#life.state !== 'lingering') this.#door.take(input, nowMs);
   }
 
-  #followSequencer(nowMs: MonotonicMs): void {
-    if (this.#life.state !== 'closed') followWaits(this.#sequencer, this.#deadlines, nowMs);
+  #followWork(nowMs: MonotonicMs): void {
+    if (this.#life.state === 'closed') return;
+    if (this.#life.state !== 'lingering') this.#tools?.follow(nowMs);
+    followWaits(this.#sequencer, this.#deadlines, nowMs);
   }
 
   #open(nowMs: MonotonicMs): void {
@@ -259,7 +270,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   /** Tells the controllers, and follows what the event says. */
   #tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): void {
     if (!this.#server.tell(decoded, text, nowMs)) return this.#life.end('backlog_overflow', nowMs);
-    if (decoded.kind !== 'known') return;
+    if (decoded.kind !== 'known') return this.#tools?.observeOther(decoded.event);
     this.#playout.observe(decoded.event, nowMs);
     this.#server.follow(decoded.event, nowMs);
   }
@@ -346,6 +357,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'transcript.hold':
           this.#playout.elapse(nowMs);
+          break;
+        case 'tool.due':
+          this.#tools?.due(nowMs);
           break;
         case 'closing.linger':
           this.#life.lingerOver();

@@ -164,6 +164,18 @@ export const ERROR_CATALOGUE = {
     remedy:
       'A response.cancel took back what was waiting; create the response again if it is still wanted.',
   },
+  tool_output_refused: {
+    type: 'invalid_request_error',
+    httpStatus: 409,
+    remedy:
+      'Only calls of functions that the client carries out are its to answer, once and in time.',
+  },
+  confirmation_not_found: {
+    type: 'invalid_request_error',
+    httpStatus: 404,
+    remedy:
+      'It was decided, used or given up already, or is older than two minutes; wait for the next prism.tool.confirmation_required.',
+  },
   session_refused: {
     type: 'invalid_request_error',
     httpStatus: 400,

@@ -13,6 +13,7 @@ const toolBase = {
   onInterruption: z.enum(['continue', 'cancel']).default('continue'),
   fillerAfterMs: z.int().min(100).max(600_000).optional(),
   needsConfirmation: z.boolean().default(false),
+  confirmedBy: z.enum(['client', 'spoken']).optional(),
 } as const;
 
 const callable = {
@@ -22,6 +23,9 @@ const callable = {
     .default({ type: 'object', properties: {}, additionalProperties: false }),
 } as const;
 
+/** The name of an environment variable: secrets are in no file of settings. */
+const environmentName = z.string().regex(/^[A-Z_][A-Z0-9_]*$/i, 'it is the name of a variable');
+
 const httpUrl = z.url({ protocol: /^https?$/ });
 
 const mcpServerSchema = z.discriminatedUnion('transport', [
@@ -29,13 +33,24 @@ const mcpServerSchema = z.discriminatedUnion('transport', [
     transport: z.literal('stdio'),
     command: z.string().min(1),
     args: z.array(z.string()).default([]),
+    env: z.array(environmentName).optional(),
   }),
-  z.strictObject({ transport: z.literal('http'), url: httpUrl }),
+  z.strictObject({
+    transport: z.literal('http'),
+    url: httpUrl,
+    bearerEnv: environmentName.optional(),
+  }),
 ]);
 
 const toolKindSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('function'), ...toolBase, ...callable }),
-  z.strictObject({ kind: z.literal('webhook'), ...toolBase, ...callable, url: httpUrl }),
+  z.strictObject({
+    kind: z.literal('webhook'),
+    ...toolBase,
+    ...callable,
+    url: httpUrl,
+    secretEnv: environmentName.optional(),
+  }),
   z.strictObject({ kind: z.literal('client'), ...toolBase, ...callable }),
   z.strictObject({
     kind: z.literal('mcp'),

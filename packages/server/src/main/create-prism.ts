@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { TurnTakingPolicy } from '@prism/core';
+import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ClientSecretStore } from '../auth/client-secret-store.ts';
@@ -16,14 +17,16 @@ import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import type { ToolHandler } from '../tools/function-tool.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
 import { answerUpgrades } from '../websocket/upgrades.ts';
 import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
-import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
+import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choose-upstream.ts';
 import { createGate } from './create-gate.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
+import { type OpenTools, openTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomSecretSuffix, randomSessionId, randomUint32 } from './random-ids.ts';
 import { listenError, StartError } from './start-error.ts';
@@ -46,31 +49,44 @@ export interface Prism {
   close(): Promise<void>;
 }
 
+/** What only code can say. */
+export interface PrismOptions {
+  /** Agents that are defined in code. */
+  readonly agents?: readonly Agent[];
+  /** What function tools do that are defined in the settings, by their names. */
+  readonly tools?: Readonly<Record<string, ToolHandler>>;
+  /** Where secrets of tools are looked up; nowhere if absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
 /** Starts Prism with these settings. Throws {@link StartError} with one line that says what to do. */
-export async function createPrism(settings: Settings, logger: Logger): Promise<Prism> {
+export async function createPrism(
+  settings: Settings,
+  logger: Logger,
+  options: PrismOptions = {},
+): Promise<Prism> {
   const choice = chooseUpstreamOrExplain(settings);
   const tls = await chooseTls(settings, systemClock.wallMs());
   const media = await openMedia(settings);
   let upstream: OpenUpstream | undefined;
+  let tools: OpenTools | undefined;
   try {
+    tools = await openTools({
+      agents: [],
+      tools: {},
+      environment: {},
+      ...options,
+      version: PRISM_VERSION,
+      logger,
+    });
     upstream = await openUpstream(choice, {
       handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
       scenarioPath: settings.engineScenarioPath,
       logger,
     });
-    const calls = createCalls(settings, { peers: media.peers, upstream, logger });
+    const calls = createCalls(settings, { peers: media.peers, upstream, tools, logger });
     const access = accessOf(settings);
-    const info = (): ServerInfo => ({
-      version: PRISM_VERSION,
-      upstream: {
-        kind: choice.kind,
-        label: choice.label,
-        reason: choice.reason,
-        model: choice.model,
-      },
-      media: { port: settings.mediaPort },
-      sessions: { live: calls.liveCount, max: settings.sessionCountMax },
-    });
+    const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
     const app = await createAppOf(settings, {
       logger,
       calls,
@@ -102,13 +118,27 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       info,
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
-      close: closeOnce({ app, calls, sockets, upstream, media }),
+      close: closeOnce({ app, calls, sockets, upstream, tools, media }),
     };
   } catch (error) {
     await upstream?.close();
+    await tools?.close();
     await media.close();
     throw error;
   }
+}
+
+function infoOf(
+  settings: Settings,
+  { kind, label, reason, model }: UpstreamChoice,
+  liveCount: number,
+): ServerInfo {
+  return {
+    version: PRISM_VERSION,
+    upstream: { kind, label, reason, model },
+    media: { port: settings.mediaPort },
+    sessions: { live: liveCount, max: settings.sessionCountMax },
+  };
 }
 
 function newRequestId(): string {
@@ -126,7 +156,12 @@ function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUp
 
 function createCalls(
   settings: Settings,
-  parts: { readonly peers: PeerFactory; readonly upstream: OpenUpstream; readonly logger: Logger },
+  parts: {
+    readonly peers: PeerFactory;
+    readonly upstream: OpenUpstream;
+    readonly tools: OpenTools;
+    readonly logger: Logger;
+  },
 ): CallService {
   return new CallService(
     {
@@ -137,6 +172,7 @@ function createCalls(
       codecs: createAudioCodecs(),
       peers: parts.peers,
       observers: createSessionLog(parts.logger),
+      tools: parts.tools.runner,
       randomUint32,
     },
     {
@@ -259,12 +295,13 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
   return `${scheme}://${host}:${settings.port}`;
 }
 
-/** The closing order: no new calls, live calls, their sockets, HTTP, upstream, media port. */
+/** The closing order: no new calls, live calls, their sockets, HTTP, upstream, tools, media port. */
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
   readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
   readonly upstream: OpenUpstream;
+  readonly tools: OpenTools;
   readonly media: OpenMedia;
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
@@ -274,6 +311,7 @@ function closeOnce(parts: {
     await parts.sockets.media.close();
     await parts.app.close();
     await parts.upstream.close();
+    await parts.tools.close();
     await parts.media.close();
   };
   return () => {

@@ -12,6 +12,7 @@ import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
+import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
@@ -24,6 +25,7 @@ export interface CallServiceParts {
   readonly codecs: AudioCodecs;
   readonly peers: PeerFactory;
   readonly observers: ObserverFactory;
+  readonly tools: ToolRunner;
   readonly randomUint32: () => number;
 }
 
@@ -31,7 +33,7 @@ export interface CallServiceOptions {
   readonly sessionCountMax: number;
   readonly session: Omit<
     SessionOptions,
-    'audio' | 'initialSession' | 'access' | 'expectsController' | 'isClientFiltered'
+    'audio' | 'initialSession' | 'access' | 'tools' | 'expectsController' | 'isClientFiltered'
   >;
 }
 
@@ -245,6 +247,7 @@ export class CallService {
     kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
   ): { readonly ids: CallIds; readonly runner: SessionRunner } {
     const ids = this.#parts.ids.nextCallIds();
+    const { user, agent } = request.access;
     const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
     const dialRequest: DialRequest = {
       intent: request.intent,
@@ -259,9 +262,11 @@ export class CallService {
           ...kind,
           initialSession: request.session,
           access: request.access,
+          tools: this.#parts.tools.toolsOf(agent),
           pacingLeadMs,
         },
         dial: dialRequest,
+        caller: { sessionId: ids.sessionId, user, agent },
       },
       { ...this.#parts, observer: this.#parts.observers.observe(ids) },
       () => this.#forget(ids.callId),

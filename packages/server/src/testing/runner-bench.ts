@@ -2,6 +2,7 @@ import { type AudioCodec, type SessionFact, SLOT_SAMPLES, TURN_TAKING_OFF } from
 import { countedIds, ManualClock } from '@prism/core/testing';
 import {
   type CloseReason,
+  callIdsFromSuffix,
   isRtcp,
   OPEN_ACCESS,
   parseRtpPacket,
@@ -12,6 +13,7 @@ import {
 } from '@prism/protocol';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { Peer, PeerListener } from '../runtime/ports/peer.ts';
+import { NO_TOOLS, type ToolRunner } from '../runtime/ports/tools.ts';
 import type { Upstream, UpstreamListener } from '../runtime/ports/upstream.ts';
 import { SessionRunner } from '../runtime/session-runner.ts';
 
@@ -29,6 +31,7 @@ export class RunnerBench {
   readonly tick: MediaTick;
   readonly facts: SessionFact[] = [];
   readonly faults: unknown[] = [];
+  readonly toolFaults: unknown[] = [];
   readonly closed: CloseReason[] = [];
   readonly sent: string[] = [];
   readonly packets: SentPacket[] = [];
@@ -46,7 +49,11 @@ export class RunnerBench {
   readonly runner: SessionRunner;
   readonly peerListener: PeerListener;
 
-  constructor(clock = new ManualClock(), tick = new MediaTick(clock)) {
+  constructor(
+    clock = new ManualClock(),
+    tick = new MediaTick(clock),
+    tools: ToolRunner = NO_TOOLS,
+  ) {
     this.clock = clock;
     this.tick = tick;
     const codec: AudioCodec = {
@@ -68,6 +75,7 @@ export class RunnerBench {
           audio: 'media',
           initialSession: undefined,
           access: OPEN_ACCESS,
+          tools: tools.toolsOf(undefined),
           expectsController: true,
           appendMs: 20,
           isClientFiltered: false,
@@ -79,6 +87,11 @@ export class RunnerBench {
           mediaGraceMs: 3_000,
         },
         dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
+        caller: {
+          sessionId: callIdsFromSuffix('bench').sessionId,
+          user: 'user 1',
+          agent: undefined,
+        },
       },
       {
         clock: this.clock,
@@ -89,8 +102,10 @@ export class RunnerBench {
         observer: {
           fact: (fact) => this.facts.push(fact),
           fault: (error) => this.faults.push(error),
+          toolFault: (error) => this.toolFaults.push(error),
           closed: (reason) => this.closed.push(reason),
         },
+        tools,
         randomUint32: () => 7,
       },
       () => undefined,
