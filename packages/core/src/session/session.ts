@@ -62,36 +62,35 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#options = options;
     this.#openedAtMs = nowMs;
     const events = new EventMaker(ids);
-    const initialSession = initialSessionOf(options);
-    const audience = new Audience({ ...options, initialSession });
-    const shared = { outbox: this.#outbox, events, audience };
-    this.#relay = new EventRelay(shared, options);
+    const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
+    this.#relay = new EventRelay(voices, options);
     this.#input = new InputAudio(this.#outbox, options.appendMs);
-    const voices = {
-      ...shared,
-      options,
+    const hasMedia = options.audio === 'media';
+    const shared = {
+      ...voices,
       relay: this.#relay,
+      options,
       input: this.#input,
       responses: this.#responses,
       deadlines: this.#deadlines,
-      hasMedia: options.audio === 'media',
+      hasMedia,
     };
     this.#turns = new TurnTaking({
-      ...voices,
+      ...shared,
       policy: options.turnTaking,
       cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#playout = new AnswerPlayout({ ...voices, turns: this.#turns }, nowMs);
-    this.#media = new MediaPresence(voices);
+    this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
+    this.#media = new MediaPresence(shared);
     this.#life = new SessionLife({
-      ...voices,
+      ...shared,
       playout: this.#playout,
       ended: (atMs) => this.#tools?.end(atMs),
     });
-    this.#initial = new InitialSession(initialSession, events);
+    this.#initial = new InitialSession(initialSessionOf(options), events);
     this.#sequencer = new ResponseSequencer({
-      ...voices,
+      ...shared,
       send: (text) => {
         // The model must know what was heard before it answers.
         this.#playout.truncations.flush();
@@ -101,7 +100,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
     const conversation = {
-      ...voices,
+      ...shared,
       sequencer: this.#sequencer,
       playout: this.#playout,
       pacing: this.#pacing,
@@ -112,7 +111,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       turns: this.#turns,
       turnEnds: this.#turnEnds,
       tools: this.#tools,
-      hold: new OutputHold({ ...voices, output: this.#playout.output }),
+      hold: new OutputHold({ ...shared, output: this.#playout.output }),
     });
     this.#server = new ServerEvents({
       ...conversation,

@@ -1,3 +1,4 @@
+import type { ToolDefinition } from '@prism/protocol';
 import { z } from 'zod';
 
 /** A function's name, as the Realtime API takes it. */
@@ -12,6 +13,7 @@ const toolBase = {
   onInterruption: z.enum(['continue', 'cancel']).default('continue'),
   fillerAfterMs: z.int().min(100).max(600_000).optional(),
   needsConfirmation: z.boolean().default(false),
+  confirmedBy: z.enum(['client', 'spoken']).optional(),
 } as const;
 
 const callable = {
@@ -21,27 +23,47 @@ const callable = {
     .default({ type: 'object', properties: {}, additionalProperties: false }),
 } as const;
 
-/** A tool of an agent as it is written in `prism.yaml`; read, it is a {@link ToolDefinition} of the protocol. */
-export const toolSchema = z.discriminatedUnion('kind', [
+/** The name of an environment variable: secrets are in no file of settings. */
+const environmentName = z.string().regex(/^[A-Z_][A-Z0-9_]*$/i, 'it is the name of a variable');
+
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+const mcpServerSchema = z.discriminatedUnion('transport', [
+  z.strictObject({
+    transport: z.literal('stdio'),
+    command: z.string().min(1),
+    args: z.array(z.string()).default([]),
+    env: z.array(environmentName).optional(),
+  }),
+  z.strictObject({
+    transport: z.literal('http'),
+    url: httpUrl,
+    bearerEnv: environmentName.optional(),
+  }),
+]);
+
+const toolKindSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('function'), ...toolBase, ...callable }),
   z.strictObject({
     kind: z.literal('webhook'),
     ...toolBase,
     ...callable,
-    url: z.url({ protocol: /^https?$/ }),
+    url: httpUrl,
+    secretEnv: environmentName.optional(),
   }),
   z.strictObject({ kind: z.literal('client'), ...toolBase, ...callable }),
   z.strictObject({
     kind: z.literal('mcp'),
     ...toolBase,
-    server: z.discriminatedUnion('transport', [
-      z.strictObject({
-        transport: z.literal('stdio'),
-        command: z.string().min(1),
-        args: z.array(z.string()).default([]),
-      }),
-      z.strictObject({ transport: z.literal('http'), url: z.url({ protocol: /^https?$/ }) }),
-    ]),
+    server: mcpServerSchema,
     allowedTools: z.array(z.string().min(1)).optional(),
   }),
 ]);
+
+/** A tool of an agent as it is written in `prism.yaml`. */
+export const toolSchema = toolKindSchema.transform(
+  (tool): ToolDefinition =>
+    tool.kind === 'mcp'
+      ? { ...tool, fillerAfterMs: tool.fillerAfterMs, allowedTools: tool.allowedTools }
+      : { ...tool, fillerAfterMs: tool.fillerAfterMs },
+);

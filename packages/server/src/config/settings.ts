@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { PACING_LEAD_MS_MAX, PACING_LEAD_MS_MIN } from '@prism/protocol';
 import { z } from 'zod';
-import { define, flagSchema } from './define-setting.ts';
+import { type AgentSettings, agentsSchema } from '../agents/agent-schema.ts';
+import { define, flagSchema, structured } from './define-setting.ts';
 import { Secret } from './secret.ts';
 import { TURN_TAKING_SETTINGS } from './turn-taking-settings.ts';
 
@@ -276,6 +277,13 @@ export const SETTINGS = {
     defaultValue: [],
     doc: "Origins of pages that may call /v1, besides Prism's own; like https://app.example.com.",
     env: 'PRISM_ALLOWED_ORIGINS',
+  }),
+  agents: define<Readonly<Record<string, AgentSettings>>>({
+    key: 'agents',
+    schema: structured(agentsSchema),
+    defaultValue: {},
+    doc: 'Agents by name: model, instructions, voice, tools, policy and limits of sessions; in the environment as JSON. See the guide to agents.',
+    env: 'PRISM_AGENTS',
   }),
   sessionCountMax: define({
     key: 'limits.sessions',
