@@ -1,6 +1,7 @@
 import type { ItemObject, KnownServerEvent } from '@prism/protocol';
 import { readArguments } from '../tools/read-arguments.ts';
 import type { SessionTool } from '../tools/session-tool.ts';
+import type { ToldEvent } from './told-event.ts';
 
 /**
  * Calls of client-side tools whose arguments don't fit: Prism answers them itself, and the client must not carry them
@@ -14,24 +15,24 @@ export class MisfitCalls {
   }
 
   /** What controllers are told of an event; `undefined` if it is left out. */
-  toldOf(event: KnownServerEvent, text: string): string | undefined {
+  toldOf(event: KnownServerEvent, text: string): ToldEvent | undefined {
     switch (event.type) {
       case 'response.function_call_arguments.done':
-        return this.#isMisfit(event.name, event.arguments) ? undefined : text;
+        return this.#isMisfit(event.name, event.arguments) ? undefined : { event, text };
       case 'conversation.item.done':
       case 'response.output_item.done': {
         const item = this.#shown(event.item);
-        return item === event.item ? text : JSON.stringify({ ...event, item });
+        return item === event.item ? { event, text } : rewritten({ ...event, item });
       }
       case 'response.done': {
         const { response } = event;
         const output = itemsOf(response.output);
         const shown = output.map((item) => this.#shown(item));
-        if (shown.every((item, index) => item === output[index])) return text;
-        return JSON.stringify({ ...event, response: { ...response, output: shown } });
+        if (shown.every((item, index) => item === output[index])) return { event, text };
+        return rewritten({ ...event, response: { ...response, output: shown } });
       }
       default:
-        return text;
+        return { event, text };
     }
   }
 
@@ -45,6 +46,10 @@ export class MisfitCalls {
     const tool = this.#toolNamed(name);
     return tool?.runsAt === 'client' && !readArguments(tool, argumentsJson).isValid;
   }
+}
+
+function rewritten(event: KnownServerEvent): ToldEvent {
+  return { event, text: JSON.stringify(event) };
 }
 
 /** The items of a response, whatever the upstream wrote in their place. */

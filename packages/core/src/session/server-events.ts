@@ -1,4 +1,4 @@
-import type { DecodedServerEvent, KnownServerEvent, OtherServerEvent } from '@prism/protocol';
+import type { DecodedServerEvent, KnownServerEvent } from '@prism/protocol';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import type { Audience } from './audience.ts';
@@ -9,16 +9,11 @@ import type { Outbox } from './outbox.ts';
 import type { ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import type { MeasuredDelta } from './session-contract.ts';
+import type { ToldEvent } from './told-event.ts';
 import type { ToolDesk } from './tool-desk.ts';
 
 /** An event of the upstream that is one. */
 export type ServerEventToTell = Exclude<DecodedServerEvent, { kind: 'garbage' }>;
-
-/** An event and its text. */
-interface ToldEvent {
-  readonly event: OtherServerEvent;
-  readonly text: string;
-}
 
 export interface ServerEventsParts {
   readonly audience: Audience;
@@ -81,7 +76,8 @@ export class ServerEvents {
   /** What the controllers are told of an event; `undefined` if it is none of their business. */
   #toldOf(event: KnownServerEvent, text: string): ToldEvent | undefined {
     const { outbox, events, sequencer, playout, tools } = this.#parts;
-    if (event.type !== 'error') return toldByTools(event, text, tools);
+    if (event.type !== 'error')
+      return tools === undefined ? { event, text } : tools.toldOf(event, text);
     const code = event.error.code ?? event.error.type;
     const { event_id: eventId } = event.error;
     if (typeof eventId === 'string' && events.isOwn(eventId)) {
@@ -95,16 +91,4 @@ export class ServerEvents {
     if (verdict.type === 'pass') return { event, text };
     return { event: verdict.event, text: JSON.stringify(verdict.event) };
   }
-}
-
-/** A call with arguments that don't fit is told otherwise than it came. */
-function toldByTools(
-  event: KnownServerEvent,
-  text: string,
-  tools: ToolDesk | undefined,
-): ToldEvent | undefined {
-  const told = tools === undefined ? text : tools.toldOf(event, text);
-  if (told === undefined) return undefined;
-  if (told === text) return { event, text };
-  return { event: JSON.parse(told) as OtherServerEvent, text: told };
 }

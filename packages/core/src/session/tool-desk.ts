@@ -22,6 +22,7 @@ import type { Outbox } from './outbox.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import type { OwnDeadlineReason } from './session-contract.ts';
+import type { ToldEvent } from './told-event.ts';
 import { ToolNames } from './tool-names.ts';
 
 /** Outputs of which the upstream hasn't said yet that they are in the conversation; the oldest counts as there. */
@@ -69,7 +70,7 @@ export class ToolDesk {
   }
 
   /** What controllers are told of an event; `undefined` if it is left out. */
-  toldOf(event: KnownServerEvent, text: string): string | undefined {
+  toldOf(event: KnownServerEvent, text: string): ToldEvent | undefined {
     return this.#misfits.toldOf(event, text);
   }
 
