@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { printSettings } from '../config/print-settings.ts';
+import { addAgentsCommand } from './commands/agents.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEngineCommand } from './commands/engine.ts';
@@ -18,6 +19,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   addEngineCommand(program);
   addConformanceCommand(program);
   addDoctorCommand(program);
+  addAgentsCommand(program);
   const config = program
     .command('config')
     .description('print the effective settings with where each comes from')

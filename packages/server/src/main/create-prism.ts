@@ -25,6 +25,7 @@ import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choose-upstream.ts';
 import { createGate } from './create-gate.ts';
+import { openAgents } from './open-agents.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
 import { type OpenTools, openTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
@@ -66,16 +67,17 @@ export async function createPrism(
   options: PrismOptions = {},
 ): Promise<Prism> {
   const choice = chooseUpstreamOrExplain(settings);
+  const agents = openAgents(settings, options.agents ?? []);
   const tls = await chooseTls(settings, systemClock.wallMs());
   const media = await openMedia(settings);
   let upstream: OpenUpstream | undefined;
   let tools: OpenTools | undefined;
   try {
     tools = await openTools({
-      agents: [],
       tools: {},
       environment: {},
       ...options,
+      agents,
       version: PRISM_VERSION,
       logger,
     });
