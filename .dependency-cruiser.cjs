@@ -86,7 +86,7 @@ const layers = [
   {
     name: 'main-imported-by-nobody',
     severity: 'error',
-    from: { pathNot: '^packages/server/(src/main/|src/index\\.ts$|bin/)|^test/' },
+    from: { pathNot: '^packages/server/(src/main/|src/(index|internal)\\.ts$|bin/)|^test/' },
     to: { path: '^packages/server/src/main/' },
   },
   {

@@ -1,6 +1,7 @@
 // For Prism's own tests and benchmarks; no part of the public surface.
 export { settingsPage } from './config/document-settings.ts';
 export { MediaPort } from './ice/media-port.ts';
+export { type OpenTools, openTools } from './main/open-tools.ts';
 export { createAudioCodecs } from './media/audio-codecs.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
 export { OpusWasm } from './media/opus-wasm.ts';

@@ -17,7 +17,7 @@ import type { Outbox } from './outbox.ts';
 import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
-import { withoutAudioFormats } from './session-formats.ts';
+import { sessionWithoutAudioFormats } from './session-formats.ts';
 import type { ToolDesk } from './tool-desk.ts';
 import type { TurnEnds } from './turn-ends.ts';
 import type { TurnTaking } from './turn-taking.ts';
@@ -27,6 +27,12 @@ interface AnyItemCreate {
   readonly type: string;
   readonly event_id?: unknown;
   readonly item?: unknown;
+}
+
+/** A `session.update` in whatever shape. */
+interface AnySessionUpdate {
+  readonly type: string;
+  readonly session?: unknown;
 }
 
 export interface ClientEventsParts {
@@ -79,7 +85,7 @@ export class ClientEvents {
         if (hasMedia) return playout.interruption.cut('client_clear', nowMs);
         return this.#pass(controllerId, event, text);
       case 'session.update':
-        return this.#pass(controllerId, event, hasMedia ? withoutAudioFormats(event, text) : text);
+        return this.#pass(controllerId, event, this.#updateText(event, text));
       case 'conversation.item.truncate':
         pacing?.truncated(event.item_id, nowMs);
         if (!hasMedia || !this.#truncates.handle(controllerId, event, nowMs))
@@ -108,11 +114,11 @@ export class ClientEvents {
     if (event.type === 'conversation.item.create')
       return this.#createItem(controllerId, { event, text }, nowMs);
     const eventId = typeof event.event_id === 'string' ? event.event_id : undefined;
-    const isUpdate = this.#parts.hasMedia && event.type === 'session.update';
+    const isUpdate = event.type === 'session.update';
     this.#pass(
       controllerId,
       { type: event.type, event_id: eventId },
-      isUpdate ? withoutAudioFormats(event, text) : text,
+      isUpdate ? this.#updateText(event, text) : text,
     );
   }
 
@@ -183,6 +189,14 @@ export class ClientEvents {
       relay.toUpstream(text);
     };
     turnEnds.request(controllerId, upward, { send, nowMs });
+  }
+
+  /** A `session.update` in whatever shape, as it goes up: unchanged where Prism owns nothing of it. */
+  #updateText(event: AnySessionUpdate, text: string): string {
+    const { tools, hasMedia } = this.#parts;
+    const heard = hasMedia ? sessionWithoutAudioFormats(event.session) : event.session;
+    const session = tools === undefined ? heard : tools.sessionOf(heard);
+    return session === event.session ? text : JSON.stringify({ ...event, session });
   }
 
   #tool(controllerId: ControllerId, event: PrismToolEvent, nowMs: MonotonicMs): void {

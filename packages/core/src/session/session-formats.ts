@@ -1,21 +1,9 @@
-/** A `session.update` as it came, of which nothing is known but its type. */
-interface AnySessionUpdate {
-  readonly type: string;
-  readonly session?: unknown;
-}
-
 /**
- * The text of a `session.update` for the upstream, without the audio formats.
+ * A session object without `audio.input.format` and `audio.output.format`; the same object if it has none.
  *
  * With a media attachment the client's audio is RTP and Prism speaks PCM at 24 kHz to the upstream: a format the
- * client names would change what Prism sends, not what the client does. An update that names none is passed unchanged.
+ * client names would change what Prism sends, not what the client does.
  */
-export function withoutAudioFormats(event: AnySessionUpdate, text: string): string {
-  const session = sessionWithoutAudioFormats(event.session);
-  return session === event.session ? text : JSON.stringify({ ...event, session });
-}
-
-/** A session object without `audio.input.format` and `audio.output.format`; the same object if it has none. */
 export function sessionWithoutAudioFormats<Value>(session: Value): Value {
   if (!isRecord(session) || !isRecord(session['audio'])) return session;
   const { audio } = session;

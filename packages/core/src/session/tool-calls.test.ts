@@ -34,6 +34,36 @@ suite('tools of a session', () => {
     assert.deepEqual(bench.toUpstream[0]?.['session'], transcription);
   });
 
+  test('[TOL17] a controller that sets tools adds to those of the agent, and replaces none', () => {
+    const tools = new ToolBench([WEATHER]);
+    const own = {
+      type: 'function',
+      name: 'weather',
+      description: 'Does weather.',
+      parameters: { type: 'object' },
+    };
+    const paint = { type: 'function', name: 'paint' };
+    const update = (session: object): unknown => {
+      tools.bench.effects.length = 0;
+      tools.bench.client({ type: 'session.update', session });
+      return tools.bench.toUpstream[0]?.['session'];
+    };
+    const forged = { type: 'function', name: 'weather', description: 'Mine.' };
+    assert.deepEqual(update({ type: 'realtime', tools: [paint, forged] }), {
+      type: 'realtime',
+      tools: [paint, own],
+    });
+    assert.deepEqual(update({ type: 'realtime', tools: [] }), { type: 'realtime', tools: [own] });
+    assert.deepEqual(update({ type: 'realtime', tools: [7] }), {
+      type: 'realtime',
+      tools: [7, own],
+    });
+    assert.deepEqual(update({ type: 'realtime', instructions: 'x' }), {
+      type: 'realtime',
+      instructions: 'x',
+    });
+  });
+
   test('[TOL2] [TOL14] a finished call runs, and its result is its one output', () => {
     const tools = new ToolBench([WEATHER]);
     tools.responseCreated();

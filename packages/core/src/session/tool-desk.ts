@@ -10,6 +10,7 @@ import type { MonotonicMs } from '../time/clock.ts';
 import type { DeadlineTable } from '../time/deadline-table.ts';
 import type { Confirmation } from '../tools/confirmations.ts';
 import type { SessionTool, ToolOutcome } from '../tools/session-tool.ts';
+import { besides } from '../tools/session-with-tools.ts';
 import { ToolCalls } from '../tools/tool-calls.ts';
 import type { ToolEffect, ToolInput } from '../tools/tool-contract.ts';
 import { cutToBytes, FILLER_INSTRUCTIONS } from '../tools/tool-output.ts';
@@ -155,6 +156,13 @@ export class ToolDesk {
     keep(this.#unconfirmedIds, callId, UNCONFIRMED_COUNT_MAX);
     this.#tell({ type: 'client.answered', callId }, nowMs);
     return { type: 'pass', text: cut };
+  }
+
+  /** The session of a controller's `session.update`: it may bring tools, and doesn't take away those of Prism. */
+  sessionOf(session: unknown): unknown {
+    if (typeof session !== 'object' || session === null) return session;
+    if (!('tools' in session) || !Array.isArray(session.tools)) return session;
+    return { ...session, tools: besides(this.#parts.tools, session.tools) };
   }
 
   /** Whether a controller's `response.create` is left out because the one for all calls comes later. */
