@@ -26,6 +26,7 @@ export {
   type ErrorCode,
   errorBody,
   type PrismErrorInfo,
+  retryAfterSOf,
 } from './codes/error-codes.ts';
 export { CANDIDATE_COUNT_MAX, candidateLines, type HostCandidate } from './ice/candidate.ts';
 export {
