@@ -26,6 +26,7 @@ export {
   type ErrorCode,
   errorBody,
   type PrismErrorInfo,
+  retryAfterSOf,
 } from './codes/error-codes.ts';
 export {
   DTLS_CLIENT_HELLO,

@@ -1,13 +1,14 @@
 import type { Agent, SessionConfig } from '@prism/protocol';
 import { type AgentDirectory, type AgentResolution, NO_AGENTS } from '../runtime/ports/agents.ts';
 import { fillIn, fillVariables } from './instructions.ts';
+import { withOwnTools } from './with-own-tools.ts';
 
 /** Agents by name, resolved for each session anew: who changes a definition changes what later sessions start from. */
 export class Agents implements AgentDirectory {
   readonly #agents: ReadonlyMap<string, Agent>;
 
   constructor(agents: readonly Agent[]) {
-    this.#agents = new Map(agents.map((agent) => [agent.name, agent]));
+    this.#agents = new Map(agents.map((agent) => [agent.name, withOwnTools(agent)]));
   }
 
   resolve(name: string, given: Readonly<Record<string, string>>): AgentResolution {

@@ -44,7 +44,11 @@ export function agentOfSettings(
       }),
     ),
     tools: settings.tools,
-    policy: policyOf(settings),
+    policy: {
+      preset: settings.policy.preset,
+      allowedClientEvents: settings.policy.allowedClientEvents,
+      allowedServerEvents: settings.policy.allowedServerEvents,
+    },
     limits: limitsOf(settings),
   };
 }
@@ -121,30 +125,7 @@ function sessionOf(
   if (voice !== undefined && raw.audio?.output?.voice !== undefined)
     fail('session.audio.output.voice', 'the voice is said twice');
   const named = readSessionConfig({ ...own, type: 'realtime' }, 'session');
-  const merged = named.isValid ? mergeSessionConfig(raw, named.session) : raw;
-  // Tools are the agent's as a whole: what Prism answers for is added to these when a session begins.
-  return tools.length === 0 || merged.type !== 'realtime'
-    ? merged
-    : { ...merged, tools: merged.tools ?? [] };
-}
-
-/** A client answers for the functions that are declared as its own, and for those that nobody else can answer for. */
-function policyOf({ policy, session, tools }: AgentSettings): Agent['policy'] {
-  const declared: unknown = session['tools'];
-  const raw = Array.isArray(declared)
-    ? declared.flatMap((tool: unknown) =>
-        typeof tool === 'object' && tool !== null && 'name' in tool && typeof tool.name === 'string'
-          ? [tool.name]
-          : [],
-      )
-    : [];
-  const own = tools.flatMap((tool) => (tool.kind === 'client' ? [tool.name] : []));
-  return {
-    preset: policy.preset,
-    allowedClientEvents: policy.allowedClientEvents,
-    allowedServerEvents: policy.allowedServerEvents,
-    clientTools: declared === undefined && tools.length === 0 ? undefined : [...raw, ...own],
-  };
+  return named.isValid ? mergeSessionConfig(raw, named.session) : raw;
 }
 
 function limitsOf({ limits }: AgentSettings): SessionLimits {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Agent, ToolDefinition } from '@prism/protocol';
+import type { Agent } from '@prism/protocol';
 import { Agents } from './agent-directory.ts';
 import { AgentError, agentOfSettings } from './agent-of-settings.ts';
 import { agentSchema } from './agent-schema.ts';
@@ -90,22 +90,6 @@ suite('an agent of its settings', () => {
     assert.match(mistakeOf({ instructions: 'Hi.', variables }), /no place \{\{guest\}\}/);
     agentOf({ instructions: 'Hi {{ guest }}, {{not a place}}, {{}}.', variables });
   });
-
-  test('[AGT9] an agent with tools owns them; its clients answer for their own', () => {
-    const tools: readonly object[] = [TOOL, { ...TOOL, kind: 'function', name: 'lookup' }];
-    const agent = agentOf({ tools });
-    assert.deepEqual(agent.session, { type: 'realtime', tools: [] });
-    assert.deepEqual(agent.policy.clientTools, ['paint']);
-    assert.deepEqual(
-      agent.tools.map(({ name }: ToolDefinition) => name),
-      ['paint', 'lookup'],
-    );
-    const raw = { type: 'function', name: 'show' };
-    const mixed = agentOf({ session: { tools: [raw] }, tools });
-    assert.deepEqual(mixed.session, { type: 'realtime', tools: [raw] });
-    assert.deepEqual(mixed.policy.clientTools, ['show', 'paint']);
-    assert.equal(agentOf({ instructions: 'x' }).policy.clientTools, undefined);
-  });
 });
 
 suite('the directory of agents', () => {
@@ -147,6 +131,29 @@ suite('the directory of agents', () => {
     assert.equal(
       instructionsOf({ guest: '{{house}}', house: '{{guest}}' }),
       'Greet {{house}} of {{guest}}, then {{house}} again.',
+    );
+  });
+
+  test('[AGT9] an agent with tools owns them; its clients answer for their own', () => {
+    const tools: readonly object[] = [TOOL, { ...TOOL, kind: 'function', name: 'lookup' }];
+    const raw = { type: 'function', name: 'show' };
+    const resolved = (settings: object): unknown => {
+      const found = new Agents([agentOf(settings)]).resolve('guide', {});
+      return found.isFound ? [found.session, found.policy.clientTools] : undefined;
+    };
+    const type = 'realtime';
+    assert.deepEqual(resolved({ tools }), [{ type, tools: [] }, ['paint']]);
+    assert.deepEqual(resolved({ session: { tools: [raw] }, tools }), [
+      { type, tools: [raw] },
+      ['show', 'paint'],
+    ]);
+    assert.deepEqual(resolved({ voice: 'cedar' }), [
+      { type, audio: { output: { voice: 'cedar' } } },
+      undefined,
+    ]);
+    assert.deepEqual(
+      agentOf({ tools }).tools.map(({ name }) => name),
+      ['paint', 'lookup'],
     );
   });
 

@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
-import { Authenticator } from '../auth/authenticator.ts';
-import { ClientSecretStore } from '../auth/client-secret-store.ts';
+import { Agents } from '../agents/agent-directory.ts';
 import type { Settings } from '../config/settings.ts';
 import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
-import { isLoopbackHost } from '../http/access.ts';
-import { createApp } from '../http/create-app.ts';
+import { type App, createApp } from '../http/create-app.ts';
+import type { ListedRoute } from '../http/route-list.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
 import { createAudioCodecs } from '../media/audio-codecs.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -20,15 +18,16 @@ import { systemClock } from '../runtime/system-clock.ts';
 import type { ToolHandler } from '../tools/function-tool.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
-import { answerUpgrades } from '../websocket/upgrades.ts';
+import { answerUpgrades, UPGRADE_PATHS } from '../websocket/upgrades.ts';
 import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choose-upstream.ts';
-import { createGate } from './create-gate.ts';
+import { type Access, eventRateOf, openAccess } from './open-access.ts';
+import { openAgents } from './open-agents.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
 import { type OpenTools, openTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
-import { randomIds, randomSecretSuffix, randomSessionId, randomUint32 } from './random-ids.ts';
+import { randomIds, randomSessionId, randomUint32 } from './random-ids.ts';
 import { listenError, StartError } from './start-error.ts';
 
 const require = createRequire(import.meta.url);
@@ -41,10 +40,16 @@ export interface Prism {
   /** Where the playground and the API are. */
   readonly url: string;
   readonly info: () => ServerInfo;
+  /** Every HTTP route and what it takes to use it. */
+  readonly routes: readonly ListedRoute[];
+  /** Where there are WebSockets. */
+  readonly upgradePaths: readonly string[];
   /** The server key made at start because none was set; `undefined` if none was needed. */
   readonly generatedApiKey: string | undefined;
   /** PEM file that clients have to trust; `undefined` without `tls.dev`. */
   readonly selfSignedCertificatePath: string | undefined;
+  /** Reads the keys file again; it also is when it changes. */
+  reloadKeys(): void;
   /** Ends all calls and frees every port. Idempotent. */
   close(): Promise<void>;
 }
@@ -66,16 +71,19 @@ export async function createPrism(
   options: PrismOptions = {},
 ): Promise<Prism> {
   const choice = chooseUpstreamOrExplain(settings);
+  const agents = openAgents(settings, options.agents ?? []);
   const tls = await chooseTls(settings, systemClock.wallMs());
-  const media = await openMedia(settings);
+  const access = openAccess(settings, new Agents(agents), logger);
+  let media: OpenMedia | undefined;
   let upstream: OpenUpstream | undefined;
   let tools: OpenTools | undefined;
   try {
+    media = await openMedia(settings, access.proxies);
     tools = await openTools({
-      agents: [],
       tools: {},
       environment: {},
       ...options,
+      agents,
       version: PRISM_VERSION,
       logger,
     });
@@ -84,10 +92,9 @@ export async function createPrism(
       scenarioPath: settings.engineScenarioPath,
       logger,
     });
-    const calls = createCalls(settings, { peers: media.peers, upstream, tools, logger });
-    const access = accessOf(settings);
+    const calls = createCalls(settings, { peers: media.peers, upstream, tools, logger, access });
     const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
-    const app = await createAppOf(settings, {
+    const { app, routes } = await createAppOf(settings, {
       logger,
       calls,
       upstream,
@@ -98,10 +105,7 @@ export async function createPrism(
     });
     const socketParts = {
       calls,
-      gate: createGate(access.authenticator, {
-        allowedOrigins: settings.allowedOrigins,
-        isLoopbackOnly: isLoopbackHost(settings.host),
-      }),
+      gate: access.gate,
       clock: systemClock,
       newRequestId,
       newEventId: () => randomIds.nextEventId(),
@@ -111,19 +115,27 @@ export async function createPrism(
       realtime: new RealtimeSockets({ ...socketParts, acceptsDeflate: settings.acceptsDeflate }),
       media: new MediaSockets({ ...socketParts, randomUint32 }),
     };
-    answerUpgrades(app.server, sockets);
+    answerUpgrades(app.server, {
+      ...sockets,
+      newRequestId,
+      fault: (error) => logger.error({ err: error }, 'handshake failed'),
+    });
     await listen(app, settings);
     return {
       url: urlOf(settings, tls),
       info,
+      routes,
+      upgradePaths: UPGRADE_PATHS,
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
-      close: closeOnce({ app, calls, sockets, upstream, tools, media }),
+      reloadKeys: access.reloadKeys,
+      close: closeOnce({ app, calls, sockets, upstream, tools, media, access }),
     };
   } catch (error) {
     await upstream?.close();
     await tools?.close();
-    await media.close();
+    await media?.close();
+    access.close();
     throw error;
   }
 }
@@ -161,6 +173,7 @@ function createCalls(
     readonly upstream: OpenUpstream;
     readonly tools: OpenTools;
     readonly logger: Logger;
+    readonly access: Access;
   },
 ): CallService {
   return new CallService(
@@ -173,10 +186,12 @@ function createCalls(
       peers: parts.peers,
       observers: createSessionLog(parts.logger),
       tools: parts.tools.runner,
+      admission: parts.access.places,
       randomUint32,
     },
     {
       sessionCountMax: settings.sessionCountMax,
+      eventRate: eventRateOf(settings),
       session: {
         appendMs: settings.appendMs,
         trimsLeadingSilence: settings.trimsLeadingSilence,
@@ -190,29 +205,6 @@ function createCalls(
   );
 }
 
-/** Who may call, for every way in. */
-interface Access {
-  readonly authenticator: Authenticator;
-  readonly secrets: ClientSecretStore;
-  readonly generatedApiKey: string | undefined;
-}
-
-/** The keys that open the API. Beyond loopback there is always one: it is made if none was set. */
-function accessOf(settings: Settings): Access {
-  const secrets = new ClientSecretStore({
-    randomSuffix: randomSecretSuffix,
-    wallMs: () => systemClock.wallMs(),
-  });
-  const apiKeys = settings.apiKeys.map((key) => key.reveal());
-  const isKeyNeeded = apiKeys.length === 0 && !isLoopbackHost(settings.host);
-  const generatedApiKey = isKeyNeeded
-    ? `prism_${randomBytes(24).toString('base64url')}`
-    : undefined;
-  const serverKeys = generatedApiKey === undefined ? apiKeys : [generatedApiKey];
-  const authenticator = new Authenticator({ serverKeys, secrets });
-  return { authenticator, secrets, generatedApiKey };
-}
-
 async function createAppOf(
   settings: Settings,
   parts: {
@@ -224,18 +216,15 @@ async function createAppOf(
     readonly defaultModel: string;
     readonly access: Access;
   },
-): Promise<FastifyInstance> {
+): Promise<App> {
   const { tls } = parts;
-  const { authenticator, secrets } = parts.access;
+  const { gate, secrets, origins, warnings } = parts.access;
   try {
     return await createApp({
       logger: parts.logger,
       calls: parts.calls,
-      access: {
-        allowedOrigins: settings.allowedOrigins,
-        isLoopbackOnly: isLoopbackHost(settings.host),
-      },
-      authenticator,
+      origins,
+      gate,
       secrets,
       turn: chooseRelays(settings),
       forwardedHeaders: settings.forwardedHeaders,
@@ -246,6 +235,7 @@ async function createAppOf(
             parts.calls.isDraining ? 'draining' : undefined,
             parts.upstream.notReadyBecause(),
           ].filter((reason) => reason !== undefined),
+        warnings,
       },
       info: parts.info,
       consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),
@@ -293,6 +283,7 @@ function closeOnce(parts: {
   readonly upstream: OpenUpstream;
   readonly tools: OpenTools;
   readonly media: OpenMedia;
+  readonly access: Access;
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -303,6 +294,7 @@ function closeOnce(parts: {
     await parts.upstream.close();
     await parts.tools.close();
     await parts.media.close();
+    parts.access.close();
   };
   return () => {
     closing ??= close();

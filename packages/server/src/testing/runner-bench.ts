@@ -1,4 +1,10 @@
-import { type AudioCodec, type SessionFact, SLOT_SAMPLES, TURN_TAKING_OFF } from '@prism/core';
+import {
+  type AudioCodec,
+  type EventRateLimits,
+  type SessionFact,
+  SLOT_SAMPLES,
+  TURN_TAKING_OFF,
+} from '@prism/core';
 import { countedIds, ManualClock } from '@prism/core/testing';
 import {
   type CloseReason,
@@ -23,6 +29,12 @@ export interface SentPacket {
   readonly sequenceNumber: number;
   readonly timestamp: number;
   readonly hasMarker: boolean;
+}
+
+/** What a test may want otherwise. */
+export interface RunnerBenchOptions {
+  readonly tools?: ToolRunner;
+  readonly eventRate?: EventRateLimits | undefined;
 }
 
 /** A runner with hand-played ports around it. */
@@ -52,7 +64,7 @@ export class RunnerBench {
   constructor(
     clock = new ManualClock(),
     tick = new MediaTick(clock),
-    tools: ToolRunner = NO_TOOLS,
+    { tools = NO_TOOLS, eventRate }: RunnerBenchOptions = {},
   ) {
     this.clock = clock;
     this.tick = tick;
@@ -92,6 +104,7 @@ export class RunnerBench {
           user: 'user 1',
           agent: undefined,
         },
+        eventRate,
       },
       {
         clock: this.clock,

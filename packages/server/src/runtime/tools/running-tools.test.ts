@@ -29,7 +29,7 @@ class HeldTools implements ToolRunner {
 function open(): { readonly tools: HeldTools; readonly bench: RunnerBench } {
   const tools = new HeldTools();
   const clock = new ManualClock();
-  const bench = new RunnerBench(clock, new MediaTick(clock), tools);
+  const bench = new RunnerBench(clock, new MediaTick(clock), { tools });
   bench.connect();
   const told = (event: KnownServerEvent): void =>
     bench.upstream?.event({ kind: 'known', event }, JSON.stringify(event));
