@@ -68,10 +68,17 @@ const layers = [
       pathNot: TEST_FILE,
     },
     to: {
-      path: '^packages/server/src/(?!runtime/|auth/|testing)[^/]+/',
+      path: '^packages/server/src/(?!runtime/|auth/|agents/|testing)[^/]+/',
       pathNot: '^packages/server/src/$1/',
     },
   },
+  allowedFor({
+    name: 'agents-know-ports-alone',
+    comment:
+      'What an agent is depends on no way in, and on nothing that runs; the settings are checked by it.',
+    from: '^packages/server/src/agents/',
+    to: `^packages/server/src/(agents|runtime/ports)/|${workspace('protocol')}|${installed('zod|fastest-levenshtein')}`,
+  }),
   {
     name: 'auth-knows-no-way-in',
     comment:

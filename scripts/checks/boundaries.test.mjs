@@ -52,6 +52,7 @@ const BREACHES = [
   ['pino-in-observability', 'packages/server/src/http/p.ts', "import 'pino';"],
   ['fastify-in-http', 'packages/server/src/auth/q.ts', "import '@fastify/cors';"],
   ['commander-in-main', 'packages/server/src/config/r.ts', "import 'commander';"],
+  ['agents-know-ports-alone', 'packages/server/src/agents/ah.ts', "import '../http/app.ts';"],
   ['mcp-in-mcp', 'packages/server/src/tools/af.ts', "import '@modelcontextprotocol/sdk';"],
   ['ajv-in-tools', 'packages/server/src/mcp/ag.ts', "import 'ajv';"],
   ['x509-in-tls', 'packages/server/src/http/ad.ts', "import '@peculiar/x509';"],

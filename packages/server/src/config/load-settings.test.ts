@@ -147,7 +147,7 @@ suite('settings', () => {
     for (const [text, where] of [
       [
         `${agent}    voise: cedar\n`,
-        /:4: agents\.guide\.voise: unknown key 'voise'\. Did you mean 'voice'\?\.$/,
+        /:4: agents\.guide\.voise: unknown key 'voise'\. Did you mean 'voice'\?$/,
       ],
       [`${agent}    policy:\n      preset: bowser\n`, /:5: agents\.guide\.policy\.preset: /],
       [

@@ -73,7 +73,8 @@ function check(
   if (parsed.success) return parsed.data;
   const { path, message } = problemOf(parsed.error, schema);
   const advice = path.length === 0 ? ` ${doc}` : '';
-  throw new ConfigError(`${placeOf(path)}: ${message.replace(/\.$/, '')}.${advice}`);
+  const sentence = /[.?]$/.test(message) ? message : `${message}.`;
+  throw new ConfigError(`${placeOf(path)}: ${sentence}${advice}`);
 }
 
 /** Where something is wrong: the setting, and inside of one with members the line of the file and the way there. */
