@@ -19,15 +19,7 @@ interface Bench {
 
 function openBench(): Bench {
   const page = new FakePage();
-  const nothing = (): void => undefined;
-  const media = new FakeMedia({
-    onIceState: nothing,
-    onPeerState: nothing,
-    onChannelOpen: nothing,
-    onMessage: nothing,
-    onChannelClosed: nothing,
-    onFailure: nothing,
-  });
+  const media = page.unheardMedia();
   media.packet = { ssrc: 7, rtpTimestamp: 96_000, atMs: page.nowMs };
   media.latencyMs = 25;
   const { sent } = media;
