@@ -29,6 +29,7 @@ export class AudioEngine {
   readonly #capture: AudioWorkletNode;
   #source: MediaStreamAudioSourceNode;
   #position: LoudspeakerPosition | undefined;
+  #playedPosition: LoudspeakerPosition | undefined;
 
   private constructor(context: AudioContext, microphone: MediaStream, sink: AudioEngineSink) {
     this.#context = context;
@@ -49,6 +50,7 @@ export class AudioEngine {
     };
     this.#playout.port.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
       this.#position = { ...data, atMs: this.#pageTimeMs(data.atS) };
+      if (data.position.isPlaying) this.#playedPosition = this.#position;
     };
     context.onstatechange = () => {
       if (context.state !== 'closed') sink.onSuspended(context.state !== 'running');
@@ -80,6 +82,11 @@ export class AudioEngine {
   /** Where the loudspeaker stood when it was last told, some 20 ms ago at most. */
   get position(): LoudspeakerPosition | undefined {
     return this.#position;
+  }
+
+  /** The same of the last time that something of an answer was played. */
+  get playedPosition(): LoudspeakerPosition | undefined {
+    return this.#playedPosition;
   }
 
   /** From the worklet to the ear, as the browser says. */

@@ -66,7 +66,7 @@ export class SocketMediaLink implements Link {
   }
 
   handedOverPacket(): HandedOverPacket | undefined {
-    const told = this.#engine?.position;
+    const told = this.#engine?.playedPosition;
     const rtpTimestamp = told?.position.rtpTimestamp;
     if (told === undefined || rtpTimestamp === undefined) return undefined;
     return { ssrc: this.#ssrc, rtpTimestamp, atMs: told.atMs };

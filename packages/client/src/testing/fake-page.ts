@@ -69,10 +69,6 @@ export class FakeMedia implements CallMedia {
     return Promise.resolve();
   }
 
-  softenPlayback(): void {
-    this.isSoftened = true;
-  }
-
   send(text: string): void {
     const event = parseWireEvent(text);
     if (event !== undefined) this.sent.push(event);
@@ -94,13 +90,17 @@ export class FakeMedia implements CallMedia {
     return this.latencyMs;
   }
 
+  softenPlayback(): void {
+    this.isSoftened = true;
+  }
+
   silencePlayback(): void {
     this.isSilenced = true;
   }
 
   restorePlayback(): void {
-    this.isSilenced = false;
     this.isSoftened = false;
+    this.isSilenced = false;
   }
 
   stop(): void {
