@@ -1,7 +1,11 @@
-import type { BrowserEnvironment } from './browser-environment.ts';
 import { PrismClientError } from './client-error.ts';
 import type { ContinuedCall } from './connection/link.ts';
 import { refusalError } from './error-mapping.ts';
+
+/** Where requests go out. */
+export interface Fetching {
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+}
 
 /** Where calls are made and with which key. */
 export interface CallEndpoint {
@@ -50,7 +54,7 @@ function authorization(endpoint: CallEndpoint): Record<string, string> {
  * or, after `signal`, `connect_aborted`.
  */
 export async function exchangeOffer(
-  environment: Pick<BrowserEnvironment, 'fetch'>,
+  environment: Fetching,
   endpoint: CallEndpoint,
   request: {
     readonly offerSdp: string;
@@ -88,7 +92,7 @@ export async function exchangeOffer(
  * outlives the page. Never rejects: the server also notices a peer that is gone, only later.
  */
 export async function hangUp(
-  environment: Pick<BrowserEnvironment, 'fetch'>,
+  environment: Fetching,
   endpoint: CallEndpoint,
   callId: string,
 ): Promise<void> {
@@ -105,7 +109,7 @@ export async function hangUp(
 
 /** Whether the server still has a call. Rejects with `server_unreachable`. */
 export async function isCallThere(
-  environment: Pick<BrowserEnvironment, 'fetch'>,
+  environment: Fetching,
   endpoint: CallEndpoint,
   callId: string,
 ): Promise<boolean> {

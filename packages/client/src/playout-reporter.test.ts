@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PrismClientError } from './client-error.ts';
 import { PlayoutReporter } from './playout-reporter.ts';
-import { FakeMedia, FakePage, settle } from './testing/fake-page.ts';
+import { type FakeMedia, FakePage, settle } from './testing/fake-page.ts';
 import type { WireEvent } from './wire-event.ts';
 
 const STARTED: WireEvent = { type: 'output_audio_buffer.started', response_id: 'resp_1' };

@@ -73,7 +73,7 @@ export interface ConnectionTimes {
   readonly upgradeTimeoutMs: number;
 }
 
-export const CONNECTION_TIMES: ConnectionTimes = {
+const CONNECTION_TIMES: ConnectionTimes = {
   raceMs: { base: 400, perAnswer: 3, max: 2_000 },
   pingIntervalMs: 700,
   silenceMs: 1_500,
