@@ -111,7 +111,14 @@ export {
 } from './prism/media-socket.ts';
 export type { PlayoutReport } from './prism/playout-report.ts';
 export type { PrismClientEvent } from './prism/prism-event.ts';
-export { type AudioFormat, PCM_RATE_HZ, PCM_SAMPLES_PER_MS } from './realtime/audio-format.ts';
+export {
+  AUDIO_FORMAT_TYPES,
+  type AudioFormat,
+  type AudioFormatReading,
+  PCM_RATE_HZ,
+  PCM_SAMPLES_PER_MS,
+  readAudioFormat,
+} from './realtime/audio-format.ts';
 export {
   type ClientEvent,
   type ClientEventOf,

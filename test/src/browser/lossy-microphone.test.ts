@@ -31,8 +31,6 @@ suite('a microphone in Chromium whose packets get lost', () => {
       upstreamKind: 'openai',
       upstreamApiKey: 'sk-test-upstream',
       upstreamBaseUrl: upstream.baseUrl,
-      // The codes that both sides send are alike, as an echo is.
-      takesTurns: false,
     });
     browser = await startBrowser('/dev/null');
     page = await browser.newPage();

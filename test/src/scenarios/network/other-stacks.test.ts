@@ -20,8 +20,6 @@ suite('clients on other WebRTC stacks', () => {
       upstreamKind: 'openai',
       upstreamApiKey: 'sk-test-upstream',
       upstreamBaseUrl: upstream.baseUrl,
-      // The tones that both sides send are alike, as an echo is.
-      takesTurns: false,
     });
   });
 
