@@ -26,7 +26,7 @@ import type {
   SessionOptions,
   SlotStamp,
 } from './session-contract.ts';
-import { sessionWithoutAudioFormats } from './session-formats.ts';
+import { initialFormats } from './session-formats.ts';
 import { SessionLife } from './session-life.ts';
 import { TurnEnds } from './turn-ends.ts';
 import { TurnTaking } from './turn-taking.ts';
@@ -94,10 +94,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       deadlines: this.#deadlines,
     });
     const hasMedia = options.audio === 'media';
-    this.#initial = new InitialSession(
-      hasMedia ? sessionWithoutAudioFormats(options.initialSession) : options.initialSession,
-      this.#events,
-    );
+    const { session, formats } = initialFormats(options.initialSession, hasMedia);
+    this.#initial = new InitialSession(session, this.#events);
     this.#sequencer = new ResponseSequencer({
       ...voices,
       send: (text) => {
@@ -116,6 +114,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       turnEnds: this.#turnEnds,
       pacing: this.#pacing,
       hold: new OutputHold({ ...voices, output: this.#playout.output }),
+      formats,
       hasMedia,
     });
     this.#server = new ServerEvents({
@@ -123,6 +122,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
       sequencer: this.#sequencer,
       playout: this.#playout,
+      formats,
       hasMedia,
       pacing: this.#pacing,
       isClientFiltered: options.isClientFiltered,

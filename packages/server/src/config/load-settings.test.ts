@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'prism-config-'));
 after(() => rmSync(folder, { recursive: true }));
 
 function file(text: string): string {
-  const path = join(folder, `${Buffer.from(text).toString('hex').slice(0, 40)}.yaml`);
+  const path = join(folder, `${Buffer.from(text).toString('base64url')}.yaml`);
   writeFileSync(path, text);
   return path;
 }
@@ -107,6 +107,25 @@ suite('settings', () => {
       () => loadSettings({ filePath: join(folder, 'absent.yaml'), env: {}, flags: {} }),
       /can't be read \(ENOENT\)/,
     );
+  });
+
+  test('[CFG10] HTTP and media over TCP are refused the same port, where both would open it', () => {
+    const both = 'port: 8443\nmedia:\n  port: 8443\n';
+    const message = /^PRISM_PORT and PRISM_MEDIA_PORT are both 8443.*another port.*MEDIA_TCP=false/;
+    for (const more of [
+      '',
+      '  bind: 0.0.0.0\n',
+      '  bind: 127.0.0.1\n',
+      '  bind: 192.0.2.7\nhost: 192.0.2.7\n',
+      '  bind: 192.0.2.7\nhost: "::"\n',
+      '  bind: 192.0.2.7\nhost: media.example.com\n',
+    ])
+      assert.match(refusal(both + more), message, more);
+    for (const fine of ['  tcp: false\n', '  bind: 192.0.2.7\nhost: 192.0.2.8\n'])
+      assert.equal(
+        loadSettings({ filePath: file(both + fine), env: {}, flags: {} }).settings.mediaPort,
+        8443,
+      );
   });
 
   test('[HTP10] headers that are handed on are lists of names, and never keys or cookies', () => {
