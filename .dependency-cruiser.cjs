@@ -74,12 +74,13 @@ const layers = [
   },
   {
     name: 'auth-knows-no-way-in',
-    comment: 'Who may call is decided in one place, for HTTP and WebSocket alike.',
+    comment:
+      'Who may call is decided in one place, for HTTP and WebSocket alike; it knows ports alone.',
     severity: 'error',
     from: { path: '^packages/server/src/auth/', pathNot: TEST_FILE },
     to: {
       path: `^packages/server/src/|${workspace('core|engine|client|console')}|${installed('[^/]+|@[^/]+/[^/]+')}`,
-      pathNot: `^packages/server/src/auth/|${workspace('protocol')}`,
+      pathNot: `^packages/server/src/(auth|runtime/ports)/|${workspace('protocol')}`,
       dependencyTypesNot: ['core'],
     },
   },
@@ -129,7 +130,7 @@ const layers = [
     comment:
       'A check sees the world through its environment, so that each of its failures can be shown.',
     from: '^packages/server/src/main/doctor/checks/',
-    to: `^packages/server/src/main/(doctor/(?!probes/|system-environment)|choose-upstream)|^packages/server/src/(config/|auth/turn-credentials|http/access|ice/host-candidates)|${workspace('core|protocol')}`,
+    to: `^packages/server/src/main/(doctor/(?!probes/|system-environment)|choose-upstream)|^packages/server/src/(config/|auth/turn-credentials|auth/origin-rules|ice/host-candidates)|${workspace('core|protocol')}`,
   }),
   allowedFor({
     name: 'client-imports-protocol-only',
@@ -172,6 +173,12 @@ const outsideThings = [
     name: 'commander-in-main',
     packages: 'commander',
     folders: '^packages/server/src/main/',
+  }),
+  onlyIn({ name: 'jose-in-tokens', packages: 'jose', folders: '^packages/server/src/tokens/' }),
+  onlyIn({
+    name: 'rate-limiter-in-rates',
+    packages: 'rate-limiter-flexible',
+    folders: '^packages/server/src/rates/',
   }),
   onlyIn({
     name: 'x509-in-tls',

@@ -33,6 +33,7 @@ export type { IdSource } from './ids/id-source.ts';
 export type { Description, Machine } from './machine/machine.ts';
 export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
 export type { AudioSource } from './playout/playout-queue.ts';
+export { EventRate, type EventRateLimits } from './session/event-rate.ts';
 export { Session } from './session/session.ts';
 export type {
   ControllerRole,

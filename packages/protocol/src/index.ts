@@ -5,6 +5,7 @@ export {
   POLICY_PRESETS,
   type PolicyPreset,
 } from './access/controller-policy.ts';
+export { ownedFieldsOf } from './access/owned-fields.ts';
 export { OPEN_ACCESS, type SessionAccess } from './access/session-access.ts';
 export { NO_LIMITS, type SessionLimits } from './access/session-limits.ts';
 export type { Agent, AgentVariable } from './agents/agent.ts';
@@ -24,6 +25,7 @@ export {
   type ErrorCode,
   errorBody,
   type PrismErrorInfo,
+  retryAfterSOf,
 } from './codes/error-codes.ts';
 export {
   DTLS_CLIENT_HELLO,

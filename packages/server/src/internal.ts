@@ -1,4 +1,7 @@
 // For Prism's own tests and benchmarks; no part of the public surface.
+export { fullKey } from './auth/key-ring.ts';
+export type { SealedClaims } from './auth/secret-claims.ts';
+export { tokenKeyOf } from './auth/token-keys.ts';
 export { settingsPage } from './config/document-settings.ts';
 export { MediaPort } from './ice/media-port.ts';
 export { createAudioCodecs } from './media/audio-codecs.ts';
@@ -12,3 +15,4 @@ export {
   makeSelfSignedCertificate,
   type SelfSignedCertificate,
 } from './tls/self-signed-certificate.ts';
+export { JweSeal } from './tokens/jwe-seal.ts';

@@ -78,6 +78,11 @@ export const ERROR_CATALOGUE = {
     httpStatus: 404,
     remedy: 'The call has ended or never was; start a new one.',
   },
+  agent_not_found: {
+    type: 'invalid_request_error',
+    httpStatus: 404,
+    remedy: 'Name an agent that prism.yaml defines under agents, or leave it out.',
+  },
   origin_not_allowed: {
     type: 'invalid_request_error',
     httpStatus: 403,
@@ -94,10 +99,37 @@ export const ERROR_CATALOGUE = {
     httpStatus: 401,
     remedy: 'Ask your server for a new client secret; sessions that run already are not affected.',
   },
+  client_secret_used_up: {
+    type: 'authentication_error',
+    httpStatus: 401,
+    remedy: 'Ask your server for a new client secret; sessions that run already are not affected.',
+  },
+  client_secret_uses_not_counted: {
+    type: 'rate_limit_error',
+    httpStatus: 503,
+    remedy: 'Try again when some have expired, or make client secrets without prism.uses.',
+  },
   insufficient_permissions: {
     type: 'invalid_request_error',
     httpStatus: 403,
-    remedy: 'Use a server key for this route; a client secret is for calls alone.',
+    remedy:
+      'Use a server key with the scope that the message names; a client secret is for calls alone.',
+  },
+  field_not_allowed: {
+    type: 'invalid_request_error',
+    httpStatus: 403,
+    remedy: 'Leave out the member that `param` names; an agent or the client secret has set it.',
+  },
+  rate_limit_exceeded: {
+    type: 'rate_limit_error',
+    httpStatus: 429,
+    remedy: 'Wait as long as Retry-After says, or raise the limit under rates in the settings.',
+  },
+  concurrent_sessions_exceeded: {
+    type: 'rate_limit_error',
+    httpStatus: 429,
+    remedy:
+      'End a session before opening another one, or raise the limit under limits in the settings.',
   },
   session_limit_reached: {
     type: 'rate_limit_error',
@@ -198,6 +230,8 @@ export interface PrismErrorInfo {
   readonly message: string;
   /** The field at fault, in dots and brackets. */
   readonly param?: string | undefined;
+  /** Seconds after which it may be tried again, for `Retry-After`. */
+  readonly retryAfterS?: number | undefined;
 }
 
 /** OpenAI's error body, as sent over HTTP. */
@@ -221,4 +255,13 @@ export function errorBody(info: PrismErrorInfo): ErrorBody {
       param: info.param ?? null,
     },
   };
+}
+
+/** Seconds after which a server without room may be asked again, if nothing more is known. */
+const RETRY_AFTER_S = 5;
+
+/** What `Retry-After` says with this error; undefined if asking again doesn't help. */
+export function retryAfterSOf({ code, retryAfterS }: PrismErrorInfo): number | undefined {
+  const { httpStatus } = ERROR_CATALOGUE[code];
+  return httpStatus === 429 || httpStatus === 503 ? (retryAfterS ?? RETRY_AFTER_S) : undefined;
 }

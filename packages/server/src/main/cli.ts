@@ -3,6 +3,7 @@ import { printSettings } from '../config/print-settings.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEngineCommand } from './commands/engine.ts';
+import { addKeysCommand } from './commands/keys.ts';
 import { guarded, print } from './commands/running.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSettingFlags, type FlagValues, settingsFromFlags } from './commands/setting-flags.ts';
@@ -18,6 +19,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   addEngineCommand(program);
   addConformanceCommand(program);
   addDoctorCommand(program);
+  addKeysCommand(program);
   const config = program
     .command('config')
     .description('print the effective settings with where each comes from')

@@ -1,31 +1,29 @@
-import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { Authenticator } from '../auth/authenticator.ts';
-import { ClientSecretStore } from '../auth/client-secret-store.ts';
 import type { Settings } from '../config/settings.ts';
 import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
-import { isLoopbackHost } from '../http/access.ts';
-import { createApp } from '../http/create-app.ts';
+import { type App, createApp } from '../http/create-app.ts';
+import type { ListedRoute } from '../http/route-list.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
 import { createAudioCodecs } from '../media/audio-codecs.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createSessionLog } from '../observability/session-log.ts';
 import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
+import { NO_AGENTS } from '../runtime/ports/agents.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
-import { answerUpgrades } from '../websocket/upgrades.ts';
+import { answerUpgrades, UPGRADE_PATHS } from '../websocket/upgrades.ts';
 import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
-import { createGate } from './create-gate.ts';
+import { type Access, eventRateOf, openAccess } from './open-access.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
-import { randomIds, randomSecretSuffix, randomSessionId, randomUint32 } from './random-ids.ts';
+import { randomIds, randomSessionId, randomUint32 } from './random-ids.ts';
 import { listenError, StartError } from './start-error.ts';
 
 const require = createRequire(import.meta.url);
@@ -38,10 +36,16 @@ export interface Prism {
   /** Where the playground and the API are. */
   readonly url: string;
   readonly info: () => ServerInfo;
+  /** Every HTTP route and what it takes to use it. */
+  readonly routes: readonly ListedRoute[];
+  /** Where there are WebSockets. */
+  readonly upgradePaths: readonly string[];
   /** The server key made at start because none was set; `undefined` if none was needed. */
   readonly generatedApiKey: string | undefined;
   /** PEM file that clients have to trust; `undefined` without `tls.dev`. */
   readonly selfSignedCertificatePath: string | undefined;
+  /** Reads the keys file again; it also is when it changes. */
+  reloadKeys(): void;
   /** Ends all calls and frees every port. Idempotent. */
   close(): Promise<void>;
 }
@@ -50,16 +54,17 @@ export interface Prism {
 export async function createPrism(settings: Settings, logger: Logger): Promise<Prism> {
   const choice = chooseUpstreamOrExplain(settings);
   const tls = await chooseTls(settings, systemClock.wallMs());
-  const media = await openMedia(settings);
+  const access = openAccess(settings, NO_AGENTS, logger);
+  let media: OpenMedia | undefined;
   let upstream: OpenUpstream | undefined;
   try {
+    media = await openMedia(settings, access.proxies);
     upstream = await openUpstream(choice, {
       handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
       scenarioPath: settings.engineScenarioPath,
       logger,
     });
-    const calls = createCalls(settings, { peers: media.peers, upstream, logger });
-    const access = accessOf(settings);
+    const calls = createCalls(settings, { peers: media.peers, upstream, logger, access });
     const info = (): ServerInfo => ({
       version: PRISM_VERSION,
       upstream: {
@@ -71,7 +76,7 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       media: { port: settings.mediaPort },
       sessions: { live: calls.liveCount, max: settings.sessionCountMax },
     });
-    const app = await createAppOf(settings, {
+    const { app, routes } = await createAppOf(settings, {
       logger,
       calls,
       upstream,
@@ -82,10 +87,7 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
     });
     const socketParts = {
       calls,
-      gate: createGate(access.authenticator, {
-        allowedOrigins: settings.allowedOrigins,
-        isLoopbackOnly: isLoopbackHost(settings.host),
-      }),
+      gate: access.gate,
       clock: systemClock,
       newRequestId,
       newEventId: () => randomIds.nextEventId(),
@@ -95,18 +97,26 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       realtime: new RealtimeSockets({ ...socketParts, acceptsDeflate: settings.acceptsDeflate }),
       media: new MediaSockets({ ...socketParts, randomUint32 }),
     };
-    answerUpgrades(app.server, sockets);
+    answerUpgrades(app.server, {
+      ...sockets,
+      newRequestId,
+      fault: (error) => logger.error({ err: error }, 'handshake failed'),
+    });
     await listen(app, settings);
     return {
       url: urlOf(settings, tls),
       info,
+      routes,
+      upgradePaths: UPGRADE_PATHS,
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
-      close: closeOnce({ app, calls, sockets, upstream, media }),
+      reloadKeys: access.reloadKeys,
+      close: closeOnce({ app, calls, sockets, upstream, media, access }),
     };
   } catch (error) {
     await upstream?.close();
-    await media.close();
+    await media?.close();
+    access.close();
     throw error;
   }
 }
@@ -126,7 +136,12 @@ function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUp
 
 function createCalls(
   settings: Settings,
-  parts: { readonly peers: PeerFactory; readonly upstream: OpenUpstream; readonly logger: Logger },
+  parts: {
+    readonly peers: PeerFactory;
+    readonly upstream: OpenUpstream;
+    readonly logger: Logger;
+    readonly access: Access;
+  },
 ): CallService {
   return new CallService(
     {
@@ -137,10 +152,12 @@ function createCalls(
       codecs: createAudioCodecs(),
       peers: parts.peers,
       observers: createSessionLog(parts.logger),
+      admission: parts.access.places,
       randomUint32,
     },
     {
       sessionCountMax: settings.sessionCountMax,
+      eventRate: eventRateOf(settings),
       session: {
         appendMs: settings.appendMs,
         trimsLeadingSilence: settings.trimsLeadingSilence,
@@ -154,29 +171,6 @@ function createCalls(
   );
 }
 
-/** Who may call, for every way in. */
-interface Access {
-  readonly authenticator: Authenticator;
-  readonly secrets: ClientSecretStore;
-  readonly generatedApiKey: string | undefined;
-}
-
-/** The keys that open the API. Beyond loopback there is always one: it is made if none was set. */
-function accessOf(settings: Settings): Access {
-  const secrets = new ClientSecretStore({
-    randomSuffix: randomSecretSuffix,
-    wallMs: () => systemClock.wallMs(),
-  });
-  const apiKeys = settings.apiKeys.map((key) => key.reveal());
-  const isKeyNeeded = apiKeys.length === 0 && !isLoopbackHost(settings.host);
-  const generatedApiKey = isKeyNeeded
-    ? `prism_${randomBytes(24).toString('base64url')}`
-    : undefined;
-  const serverKeys = generatedApiKey === undefined ? apiKeys : [generatedApiKey];
-  const authenticator = new Authenticator({ serverKeys, secrets });
-  return { authenticator, secrets, generatedApiKey };
-}
-
 async function createAppOf(
   settings: Settings,
   parts: {
@@ -188,18 +182,15 @@ async function createAppOf(
     readonly defaultModel: string;
     readonly access: Access;
   },
-): Promise<FastifyInstance> {
+): Promise<App> {
   const { tls } = parts;
-  const { authenticator, secrets } = parts.access;
+  const { gate, secrets, origins, warnings } = parts.access;
   try {
     return await createApp({
       logger: parts.logger,
       calls: parts.calls,
-      access: {
-        allowedOrigins: settings.allowedOrigins,
-        isLoopbackOnly: isLoopbackHost(settings.host),
-      },
-      authenticator,
+      origins,
+      gate,
       secrets,
       turn: chooseRelays(settings),
       forwardedHeaders: settings.forwardedHeaders,
@@ -210,6 +201,7 @@ async function createAppOf(
             parts.calls.isDraining ? 'draining' : undefined,
             parts.upstream.notReadyBecause(),
           ].filter((reason) => reason !== undefined),
+        warnings,
       },
       info: parts.info,
       consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),
@@ -256,6 +248,7 @@ function closeOnce(parts: {
   readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
   readonly upstream: OpenUpstream;
   readonly media: OpenMedia;
+  readonly access: Access;
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -265,6 +258,7 @@ function closeOnce(parts: {
     await parts.app.close();
     await parts.upstream.close();
     await parts.media.close();
+    parts.access.close();
   };
   return () => {
     closing ??= close();

@@ -1,4 +1,4 @@
-import type { AudioCodecs, Clock, IdSource, SessionOptions } from '@prism/core';
+import type { AudioCodecs, Clock, EventRateLimits, IdSource, SessionOptions } from '@prism/core';
 import {
   type CallId,
   type CallIds,
@@ -11,6 +11,7 @@ import {
 import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
+import type { Opener, SessionAdmission } from './ports/session-admission.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
@@ -24,11 +25,14 @@ export interface CallServiceParts {
   readonly codecs: AudioCodecs;
   readonly peers: PeerFactory;
   readonly observers: ObserverFactory;
+  readonly admission: SessionAdmission;
   readonly randomUint32: () => number;
 }
 
 export interface CallServiceOptions {
   readonly sessionCountMax: number;
+  /** How much each controller may send; any amount if undefined. */
+  readonly eventRate: EventRateLimits | undefined;
   readonly session: Omit<
     SessionOptions,
     'audio' | 'initialSession' | 'access' | 'expectsController' | 'isClientFiltered'
@@ -78,17 +82,18 @@ export class CallService {
     return this.#isDraining;
   }
 
-  /** Why no session can be taken right now; `undefined` if one can. */
-  refusal(): PrismErrorInfo | undefined {
+  /** Why no session of this opener can be taken right now; `undefined` if one can. */
+  refusal(opener: Opener): PrismErrorInfo | undefined {
     if (this.#isDraining) return { code: 'server_draining', message: 'No new calls are taken.' };
-    if (this.#calls.size < this.#options.sessionCountMax) return undefined;
+    if (this.#calls.size < this.#options.sessionCountMax)
+      return this.#parts.admission.refusal(opener);
     const message = `All ${this.#options.sessionCountMax} sessions are in use.`;
     return { code: 'session_limit_reached', message };
   }
 
   /** Answers a WebRTC offer. The upstream is dialled at the same time; the answer doesn't wait for it. */
   async start(offerSdp: string, request: CallRequest): Promise<StartedCall> {
-    const refusal = this.refusal();
+    const refusal = this.refusal(request);
     if (refusal !== undefined) return { isStarted: false, error: refusal };
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isStarted: false, error: read.error };
@@ -156,7 +161,7 @@ export class CallService {
 
   /** Opens the session of a media WebSocket, over which its client is connected already. */
   startConnected(request: SessionRequest, connect: ConnectedPeer): PrismErrorInfo | undefined {
-    const refusal = this.refusal();
+    const refusal = this.refusal(request);
     if (refusal !== undefined) return refusal;
     const { ids, runner } = this.#open(request, {
       audio: 'media',
@@ -187,7 +192,7 @@ export class CallService {
 
   /** Opens the session of a Realtime WebSocket, whose client is its first controller. */
   openSocket(request: SessionRequest, sink: ControllerSink): Joined {
-    const refusal = this.refusal();
+    const refusal = this.refusal(request);
     if (refusal !== undefined) return { isJoined: false, error: refusal };
     const { runner } = this.#open(request, {
       audio: 'socket',
@@ -244,6 +249,7 @@ export class CallService {
     request: SessionRequest,
     kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
   ): { readonly ids: CallIds; readonly runner: SessionRunner } {
+    this.#parts.admission.opened(request);
     const ids = this.#parts.ids.nextCallIds();
     const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
     const dialRequest: DialRequest = {
@@ -262,9 +268,13 @@ export class CallService {
           pacingLeadMs,
         },
         dial: dialRequest,
+        eventRate: this.#options.eventRate,
       },
       { ...this.#parts, observer: this.#parts.observers.observe(ids) },
-      () => this.#forget(ids.callId),
+      () => {
+        this.#parts.admission.closed(request);
+        this.#forget(ids.callId);
+      },
     );
     this.#calls.set(ids.callId, { runner, access: request.access });
     return { ids, runner };

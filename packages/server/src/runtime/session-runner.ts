@@ -3,6 +3,7 @@ import {
   assertNever,
   type Clock,
   type ControllerRole,
+  type EventRateLimits,
   type IdSource,
   Mailbox,
   type MediaStats,
@@ -24,6 +25,7 @@ import {
   type Offer,
 } from '@prism/protocol';
 import { AudioAttachment } from './audio/audio-attachment.ts';
+import { admitterOf } from './controller-rate.ts';
 import { Controllers } from './controllers.ts';
 import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink, SessionEnd } from './ports/controller.ts';
@@ -47,6 +49,8 @@ export interface SessionRunnerParts {
 export interface SessionPlan {
   readonly session: SessionOptions;
   readonly dial: DialRequest;
+  /** How much each controller may send; any amount if undefined. */
+  readonly eventRate: EventRateLimits | undefined;
 }
 
 /** A controller that comes in. */
@@ -73,6 +77,7 @@ export class SessionRunner {
   readonly #session: Session;
   readonly #mailbox: Mailbox<SessionInput, SessionEffect, SessionDeadlineReason>;
   readonly #dialRequest: DialRequest;
+  readonly #eventRate: EventRateLimits | undefined;
   /** Of the controller that the session is opened with. */
   readonly #policy: ControllerPolicy;
   readonly #controllers: Controllers;
@@ -96,6 +101,7 @@ export class SessionRunner {
   #lastEventId: string | undefined;
   #successor: Successor | undefined;
   #isClosed = false;
+  #eventsDropped = 0;
 
   constructor(
     plan: SessionPlan,
@@ -104,6 +110,7 @@ export class SessionRunner {
   ) {
     this.#parts = parts;
     this.#dialRequest = plan.dial;
+    this.#eventRate = plan.eventRate;
     this.#policy = plan.session.access.policy;
     this.#controllers = new Controllers(parts.ids);
     this.#onClosed = onClosed;
@@ -159,14 +166,34 @@ export class SessionRunner {
     if (this.#isClosed)
       this.#controllers.end({ reason: 'client_hangup', upstreamClose: undefined });
     this.post({ type: 'controller.opened', controllerId, ...joiner });
+    const admits = this.#admitterOf(controllerId, joiner.role);
     return {
-      message: (text) => this.#clientMessage(controllerId, text),
-      append: (bytes) => this.post({ type: 'controller.append', controllerId, bytes }),
+      message: (text) => {
+        if (admits(text.length)) this.#clientMessage(controllerId, text);
+      },
+      append: (bytes) => {
+        if (admits(bytes.length)) this.post({ type: 'controller.append', controllerId, bytes });
+      },
       closed: () => {
         this.#controllers.remove(controllerId);
         this.post({ type: 'controller.closed', controllerId });
       },
     };
+  }
+
+  /** Whether a controller may send so many bytes now. What is too much isn't even read. */
+  #admitterOf(controllerId: ControllerId, role: ControllerRole): (sizeBytes: number) => boolean {
+    return admitterOf(this.#eventRate, this.#parts.clock, {
+      dropped: () => {
+        this.#eventsDropped += 1;
+      },
+      tell: (error) =>
+        this.post({ type: 'controller.refused', controllerId, error, clientEventId: undefined }),
+      end: (reason) => {
+        if (role === 'client') this.close(reason);
+        else this.#controllers.endOne(controllerId, { reason, upstreamClose: undefined });
+      },
+    });
   }
 
   /** Whether the client's audio is RTP, on a peer. */
@@ -266,6 +293,7 @@ export class SessionRunner {
       ...this.#session.describe(),
       controllers: this.#controllers.size,
       messagesUnsent: this.#controllers.messagesUnsent,
+      eventsDropped: this.#eventsDropped,
       upstreamBufferedBytes: this.#upstream?.bufferedBytes,
       media: this.#mediaStats(),
       peer: this.#peer?.describe(),

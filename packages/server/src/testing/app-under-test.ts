@@ -1,14 +1,11 @@
 import { callIdsFromSuffix } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { Authenticator } from '../auth/authenticator.ts';
-import { ClientSecretStore } from '../auth/client-secret-store.ts';
+import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { createApp } from '../http/create-app.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
-
-/** Where pages may come from. */
-export const ACCESS = { allowedOrigins: ['https://app.example'], isLoopbackOnly: true };
+import { AccessBench, type AccessBenchOptions, ORIGINS } from './access-bench.ts';
 
 /** A call as the routes started it. */
 export interface StartedFakeCall {
@@ -19,25 +16,19 @@ export interface StartedFakeCall {
 /** The HTTP surface over calls that only remember what was asked of them. */
 export interface AppUnderTest {
   readonly app: FastifyInstance;
-  readonly authenticator: Authenticator;
+  readonly gate: Gate;
+  readonly access: AccessBench;
   readonly started: StartedFakeCall[];
   /** Milliseconds since 1970, as the secrets see it. */
   nowMs: number;
 }
 
 /** Makes the application; nothing listens, requests are injected. */
-export async function makeApp(
-  options: { readonly serverKeys?: readonly string[] } = {},
-): Promise<AppUnderTest> {
+export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
-  const test = { started, nowMs: 1_800_000_000_000 };
-  let secretCount = 0;
-  const secrets = new ClientSecretStore({
-    randomSuffix: () => String((secretCount += 1)).padStart(32, '0'),
-    wallMs: () => test.nowMs,
-  });
-  const authenticator = new Authenticator({ serverKeys: options.serverKeys ?? [], secrets });
-  const app = await createApp({
+  const access = new AccessBench(options);
+  access.nowMs = 1_800_000_000_000;
+  const { app } = await createApp({
     logger: pino({ level: 'silent' }),
     calls: {
       start: async (offerSdp, request) => {
@@ -53,19 +44,19 @@ export async function makeApp(
       hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
       has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
     },
-    access: ACCESS,
-    authenticator,
-    secrets,
+    origins: ORIGINS,
+    gate: access.gate,
+    secrets: access.maker,
     turn: new TurnCredentials({
       urls: ['turn:turn.example.com'],
       secret: 'shared',
       ttlS: 600,
       newUserName: () => 'somebody',
-      wallMs: () => test.nowMs,
+      wallMs: () => access.nowMs,
     }),
     forwardedHeaders: ['openai-safety-identifier'],
     defaultModel: 'gpt-realtime-2.1',
-    health: { notReadyBecause: () => [] },
+    health: { notReadyBecause: () => [], warnings: () => [] },
     info: () => ({
       version: '0',
       upstream: { kind: 'engine', label: '', reason: '', model: '' },
@@ -77,7 +68,18 @@ export async function makeApp(
     newRequestId: () => 'req_1',
     newSessionId: () => 'sess_1',
   });
-  return Object.assign(test, { app, authenticator });
+  return {
+    app,
+    started,
+    access,
+    gate: access.gate,
+    get nowMs() {
+      return access.nowMs;
+    },
+    set nowMs(nowMs) {
+      access.nowMs = nowMs;
+    },
+  };
 }
 
 /** The error of an answer, as OpenAI's clients read it. */

@@ -1,4 +1,10 @@
-import { type AudioCodec, type SessionFact, SLOT_SAMPLES, TURN_TAKING_OFF } from '@prism/core';
+import {
+  type AudioCodec,
+  type EventRateLimits,
+  type SessionFact,
+  SLOT_SAMPLES,
+  TURN_TAKING_OFF,
+} from '@prism/core';
 import { countedIds, ManualClock } from '@prism/core/testing';
 import {
   type CloseReason,
@@ -46,7 +52,7 @@ export class RunnerBench {
   readonly runner: SessionRunner;
   readonly peerListener: PeerListener;
 
-  constructor(clock = new ManualClock(), tick = new MediaTick(clock)) {
+  constructor(clock = new ManualClock(), tick = new MediaTick(clock), eventRate?: EventRateLimits) {
     this.clock = clock;
     this.tick = tick;
     const codec: AudioCodec = {
@@ -79,6 +85,7 @@ export class RunnerBench {
           mediaGraceMs: 3_000,
         },
         dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
+        eventRate,
       },
       {
         clock: this.clock,

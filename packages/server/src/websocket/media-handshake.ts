@@ -8,14 +8,14 @@ import {
   parseCallId,
   type SessionAccess,
 } from '@prism/protocol';
+import type { Gate } from '../auth/gate.ts';
 import type { CallService } from '../runtime/call-service.ts';
-import type { Gate } from '../runtime/ports/gate.ts';
 import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-request.ts';
-import { readConnectRequest } from './connect-request.ts';
+import { askedModelOf, callerOf, needOf, readConnectRequest } from './connect-request.ts';
 
 export interface MediaHandshakeParts {
   readonly calls: Pick<CallService, 'refusal' | 'has'>;
-  readonly gate: Gate;
+  readonly gate: Pick<Gate, 'admit'>;
   /** In lower case. */
   readonly forwardedHeaders: readonly string[];
 }
@@ -44,37 +44,39 @@ const CALL_NOT_FOUND: PrismErrorInfo = {
 };
 
 /** Decides on a handshake of the media WebSocket. Its clients are Prism's own: all refusals are HTTP. */
-export function judgeMediaHandshake(
+export async function judgeMediaHandshake(
   request: IncomingMessage,
   { calls, gate, forwardedHeaders }: MediaHandshakeParts,
-): MediaHandshakeVerdict {
+): Promise<MediaHandshakeVerdict> {
   const asked = readConnectRequest(request);
-  const admission = gate.admit(asked);
+  const admission = await gate.admit(callerOf(request), needOf(asked));
   if (!admission.isAdmitted) return { type: 'refuse', error: admission.error };
   const format = mediaSocketFormatOf(asked.format);
   if (format === undefined) {
     const message = `The format must be ${MEDIA_SOCKET_FORMATS.join(' or ')}.`;
     return { type: 'refuse', error: { code: 'invalid_request', message, param: 'format' } };
   }
-  const { access, session } = admission;
+  const { access, session, connection } = admission.admitted;
+  const { countedAddress } = connection;
   if (asked.callId !== undefined) {
     const callId = parseCallId(asked.callId);
     return callId !== undefined && calls.has(callId, access)
       ? { type: 'again', callId, access, lastEventId: asked.lastEventId, format }
       : { type: 'refuse', error: CALL_NOT_FOUND };
   }
-  const full = calls.refusal();
+  const full = calls.refusal({ access, countedAddress });
   if (full !== undefined) return { type: 'refuse', error: full };
   return {
     type: 'call',
     format,
     request: {
       intent: session?.type ?? 'realtime',
-      model: asked.model,
+      model: askedModelOf(asked, access),
       session,
       upstreamHeaders: forwardedHeadersOf(request.headers, forwardedHeaders),
       pacingLeadMs: undefined,
       access,
+      countedAddress,
     },
   };
 }
