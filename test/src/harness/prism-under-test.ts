@@ -3,9 +3,10 @@ import {
   createPrism,
   loadSettings,
   type Prism,
+  type PrismOptions,
   type SettingName,
 } from '@prism/server';
-import { freeMediaPort, freeTcpPort } from './free-port.ts';
+import { freePorts } from './free-port.ts';
 
 /** A Prism on ports of its own, with its log kept. */
 export interface PrismUnderTest {
@@ -17,9 +18,10 @@ export interface PrismUnderTest {
   liveCalls(): number;
 }
 
-/** Starts Prism in this process. The environment is not read, only `settings`. */
+/** Starts Prism in this process. The environment is not read, only `settings` and what `options` say. */
 export async function startPrism(
   settings: Partial<Record<SettingName, unknown>>,
+  options: PrismOptions = {},
 ): Promise<PrismUnderTest> {
   const log: Record<string, unknown>[] = [];
   const logger = createLogger({
@@ -31,12 +33,11 @@ export async function startPrism(
     filePath: undefined,
     env: {},
     flags: {
-      port: await freeTcpPort(),
-      mediaPort: await freeMediaPort(),
+      ...(await freePorts()),
       host: '127.0.0.1',
       ...settings,
     },
   });
-  const prism = await createPrism(loaded.settings, logger);
+  const prism = await createPrism(loaded.settings, logger, options);
   return { prism, url: prism.url, log, liveCalls: () => prism.info().sessions.live };
 }

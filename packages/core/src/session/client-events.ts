@@ -17,7 +17,7 @@ import type { Outbox } from './outbox.ts';
 import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
-import { sessionWithoutAudioFormats } from './session-formats.ts';
+import { type SessionFormats, takeFormats } from './session-formats.ts';
 import type { ToolDesk } from './tool-desk.ts';
 import type { TurnEnds } from './turn-ends.ts';
 import type { TurnTaking } from './turn-taking.ts';
@@ -27,12 +27,6 @@ interface AnyItemCreate {
   readonly type: string;
   readonly event_id?: unknown;
   readonly item?: unknown;
-}
-
-/** A `session.update` in whatever shape. */
-interface AnySessionUpdate {
-  readonly type: string;
-  readonly session?: unknown;
 }
 
 export interface ClientEventsParts {
@@ -48,8 +42,17 @@ export interface ClientEventsParts {
   readonly pacing: ClientPacing | undefined;
   /** Undefined where the session has no tools. */
   readonly tools: ToolDesk | undefined;
+  /** Undefined where the upstream and the client agree on formats by themselves. */
+  readonly formats: SessionFormats | undefined;
   /** Whether Prism owns playout. */
   readonly hasMedia: boolean;
+}
+
+/** A `session.update` in whatever shape. */
+interface AnySessionUpdate {
+  readonly type: string;
+  readonly event_id?: unknown;
+  readonly session?: unknown;
 }
 
 /** Events of the controllers: each goes upstream as it came, but for what Prism owns. */
@@ -85,7 +88,7 @@ export class ClientEvents {
         if (hasMedia) return playout.interruption.cut('client_clear', nowMs);
         return this.#pass(controllerId, event, text);
       case 'session.update':
-        return this.#pass(controllerId, event, this.#updateText(event, text));
+        return this.#update(controllerId, event, text);
       case 'conversation.item.truncate':
         pacing?.truncated(event.item_id, nowMs);
         if (!hasMedia || !this.#truncates.handle(controllerId, event, nowMs))
@@ -111,15 +114,10 @@ export class ClientEvents {
     nowMs: MonotonicMs,
   ): void {
     if (event.type === 'response.create') return this.#create(controllerId, event, text);
+    if (event.type === 'session.update') return this.#update(controllerId, event, text);
     if (event.type === 'conversation.item.create')
       return this.#createItem(controllerId, { event, text }, nowMs);
-    const eventId = typeof event.event_id === 'string' ? event.event_id : undefined;
-    const isUpdate = event.type === 'session.update';
-    this.#pass(
-      controllerId,
-      { type: event.type, event_id: eventId },
-      isUpdate ? this.#updateText(event, text) : text,
-    );
+    this.#pass(controllerId, { type: event.type, event_id: idOf(event) }, text);
   }
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
@@ -191,12 +189,20 @@ export class ClientEvents {
     turnEnds.request(controllerId, upward, { send, nowMs });
   }
 
-  /** A `session.update` in whatever shape, as it goes up: unchanged where Prism owns nothing of it. */
-  #updateText(event: AnySessionUpdate, text: string): string {
-    const { tools, hasMedia } = this.#parts;
-    const heard = hasMedia ? sessionWithoutAudioFormats(event.session) : event.session;
-    const session = tools === undefined ? heard : tools.sessionOf(heard);
-    return session === event.session ? text : JSON.stringify({ ...event, session });
+  #update(controllerId: ControllerId, event: AnySessionUpdate, text: string): void {
+    const { relay, formats, tools } = this.#parts;
+    const eventId = idOf(event);
+    const read =
+      formats === undefined
+        ? ({ type: 'usable', value: event.session, formats: {} } as const)
+        : takeFormats(event.session, 'session');
+    if (read.type === 'refused') return this.refuse(controllerId, read.error, eventId);
+    const session = tools === undefined ? read.value : tools.sessionOf(read.value);
+    const upward = session === event.session ? text : JSON.stringify({ ...event, session });
+    relay.whenReady(controllerId, { type: event.type, eventId, sizeBytes: text.length }, () => {
+      formats?.sent(eventId, read.formats);
+      relay.toUpstream(upward);
+    });
   }
 
   #tool(controllerId: ControllerId, event: PrismToolEvent, nowMs: MonotonicMs): void {
@@ -216,7 +222,7 @@ export class ClientEvents {
     nowMs: MonotonicMs,
   ): void {
     const verdict = this.#parts.tools?.outputOf(event.item, text, nowMs);
-    const eventId = typeof event.event_id === 'string' ? event.event_id : undefined;
+    const eventId = idOf(event);
     if (verdict?.type === 'refuse') {
       const { message } = verdict;
       const error = { code: 'tool_output_refused', message, param: 'item.call_id' } as const;
@@ -226,12 +232,20 @@ export class ClientEvents {
   }
 
   #create(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {
-    const { relay, sequencer, tools } = this.#parts;
+    const { formats, tools } = this.#parts;
     if (tools?.withholds(event) === true) return;
-    const eventId = typeof event.event_id === 'string' ? event.event_id : undefined;
-    relay.whenReady(controllerId, { type: event.type, eventId, sizeBytes: text.length }, () =>
-      sequencer.request(controllerId, event, text),
-    );
+    if (formats === undefined) return this.#request(controllerId, event, text);
+    const read = takeFormats(event.response, 'response');
+    if (read.type === 'refused') return this.refuse(controllerId, read.error, idOf(event));
+    if (read.value === event.response) return this.#request(controllerId, event, text);
+    const upward = { ...event, response: read.value };
+    this.#request(controllerId, upward, JSON.stringify(upward));
+  }
+
+  #request(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {
+    const { relay, sequencer } = this.#parts;
+    const upward = { type: event.type, eventId: idOf(event), sizeBytes: text.length };
+    relay.whenReady(controllerId, upward, () => sequencer.request(controllerId, event, text));
   }
 
   #cancel(
@@ -273,4 +287,8 @@ export class ClientEvents {
       () => relay.toUpstream(text),
     );
   }
+}
+
+function idOf({ event_id: eventId }: { readonly event_id?: unknown }): string | undefined {
+  return typeof eventId === 'string' ? eventId : undefined;
 }

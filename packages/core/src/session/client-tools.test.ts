@@ -70,6 +70,17 @@ suite('client-side tools', () => {
     assert.equal(tools.creates.length, 1);
   });
 
+  test('[TOL41] so it is when the client answers before the response is done', () => {
+    const tools = new ToolBench([SCREEN, someTool('weather')]);
+    tools.responseCreated();
+    tools.calls('weather', 'call_1');
+    tools.result('call_1');
+    tools.calls('show', 'call_2');
+    answer(tools, 'call_2');
+    tools.responseDone();
+    assert.deepEqual(tools.creates, []);
+  });
+
   test('[TOL42] outputs for what is answered, or is not the client’s, stay here', () => {
     const tools = new ToolBench([SCREEN, someTool('weather')]);
     tools.responseCreated();

@@ -5,10 +5,7 @@ import type {
   SessionConfig,
   SessionObject,
 } from '@prism/protocol';
-import { sessionWithTools } from '../tools/session-with-tools.ts';
 import type { EventMaker } from './event-maker.ts';
-import type { SessionOptions } from './session-contract.ts';
-import { sessionWithoutAudioFormats } from './session-formats.ts';
 
 /** What becomes of a server event while the session is being configured. */
 export type InitialVerdict =
@@ -25,16 +22,6 @@ export type InitialVerdict =
   | { readonly type: 'refused'; readonly error: PrismErrorInfo };
 
 type State = 'awaiting_created' | 'awaiting_updated' | 'over';
-
-/** What the upstream's session is configured with; nothing if undefined. */
-export function initialSessionOf({
-  audio,
-  initialSession,
-  tools,
-}: Pick<SessionOptions, 'audio' | 'initialSession' | 'tools'>): SessionConfig | undefined {
-  const session = sessionWithTools(initialSession, tools);
-  return audio === 'media' ? sessionWithoutAudioFormats(session) : session;
-}
 
 /**
  * Configures the upstream's session before the client's first event, so that the client finds in its

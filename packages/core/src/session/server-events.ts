@@ -9,6 +9,7 @@ import type { Outbox } from './outbox.ts';
 import type { ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import type { MeasuredDelta } from './session-contract.ts';
+import type { SessionFormats } from './session-formats.ts';
 import type { ToldEvent } from './told-event.ts';
 import type { ToolDesk } from './tool-desk.ts';
 
@@ -25,6 +26,8 @@ export interface ServerEventsParts {
   readonly playout: AnswerPlayout;
   /** Undefined where the client gets audio as it comes, or none. */
   readonly pacing: ClientPacing | undefined;
+  /** Undefined where the upstream and the client agree on formats by themselves. */
+  readonly formats: SessionFormats | undefined;
   /** Whether Prism owns playout, and interrupts it. */
   readonly hasMedia: boolean;
   /** Undefined where the session has no tools. */
@@ -75,9 +78,12 @@ export class ServerEvents {
 
   /** What the controllers are told of an event; `undefined` if it is none of their business. */
   #toldOf(event: KnownServerEvent, text: string): ToldEvent | undefined {
-    const { outbox, events, sequencer, playout, tools } = this.#parts;
-    if (event.type !== 'error')
-      return tools === undefined ? { event, text } : tools.toldOf(event, text);
+    const { outbox, events, sequencer, playout, formats, tools } = this.#parts;
+    const asItIs = { event, text };
+    if (event.type === 'session.created' || event.type === 'session.updated')
+      return formats?.toldOf(event, text) ?? asItIs;
+    if (event.type !== 'error') return tools === undefined ? asItIs : tools.toldOf(event, text);
+    formats?.refused(event.error);
     const code = event.error.code ?? event.error.type;
     const { event_id: eventId } = event.error;
     if (typeof eventId === 'string' && events.isOwn(eventId)) {

@@ -40,7 +40,7 @@ export type SessionInput =
    */
   | {
       readonly type: 'media.slot';
-      /** The RTP stream in this slot; absent if the client's audio isn't RTP. */
+      /** The RTP stream in this slot; absent if the client's audio isn't RTP. Only valid during the call. */
       readonly stamp?: SlotStamp | undefined;
     }
   | {

@@ -4,13 +4,14 @@ import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
+import { sessionWithTools } from '../tools/session-with-tools.ts';
 import { AnswerPlayout } from './answer-playout.ts';
 import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
 import { ControllerDoor } from './controller-door.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
-import { InitialSession, initialSessionOf } from './initial-session.ts';
+import { InitialSession } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
 import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
@@ -27,6 +28,7 @@ import type {
   SessionOptions,
   SlotStamp,
 } from './session-contract.ts';
+import { initialFormats } from './session-formats.ts';
 import { SessionLife } from './session-life.ts';
 import { type ToolDesk, toolDesk } from './tool-desk.ts';
 import { TurnEnds } from './turn-ends.ts';
@@ -64,8 +66,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     const events = new EventMaker(ids);
     const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
     this.#relay = new EventRelay(voices, options);
-    this.#input = new InputAudio(this.#outbox, options.appendMs);
+    this.#input = new InputAudio(this.#outbox, options.appendMs, (pcm) => this.#turns.silence(pcm));
     const hasMedia = options.audio === 'media';
+    const { session, formats } = initialFormats(
+      sessionWithTools(options.initialSession, options.tools),
+      hasMedia,
+    );
     const shared = {
       ...voices,
       relay: this.#relay,
@@ -73,12 +79,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       input: this.#input,
       responses: this.#responses,
       deadlines: this.#deadlines,
+      formats,
       hasMedia,
     };
     this.#turns = new TurnTaking({
       ...shared,
       policy: options.turnTaking,
       cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
+      isInterruptible: () => this.#playout.interruption.isOnSpeech,
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
     this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
@@ -88,7 +96,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       playout: this.#playout,
       ended: (atMs) => this.#tools?.end(atMs),
     });
-    this.#initial = new InitialSession(initialSessionOf(options), events);
+    this.#initial = new InitialSession(session, events);
     this.#sequencer = new ResponseSequencer({
       ...shared,
       send: (text) => {
@@ -155,6 +163,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       mediaAbsences: this.#media.absences,
       inputReceivedMs: this.#input.receivedMs,
       inputDroppedMs: this.#input.droppedMs,
+      inputSilencedMs: this.#input.silencedMs,
+      inputUndecidedMs: this.#input.undecidedMs,
       ...this.#playout.describe(),
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
@@ -232,7 +242,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   #receiveAudio(pcm: Int16Array, nowMs: MonotonicMs): void {
     if (this.#life.state === 'lingering') return;
-    this.#turns.hear(pcm, nowMs);
+    this.#input.decide(this.#turns.hear(pcm, nowMs));
     this.#turnEnds.receive(pcm, nowMs);
   }
 

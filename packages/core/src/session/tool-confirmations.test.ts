@@ -119,13 +119,18 @@ suite('confirmation of tool calls', () => {
     assert.equal(tools.runs.length, 1);
   });
 
-  test('[TOL32] a turn of the idle timeout, and a question that failed, are none', () => {
+  test('[TOL32] a turn of the idle timeout, and a question that failed or was asked elsewhere, are none', () => {
     const tools = new ToolBench([SPOKEN]);
     tools.turn('pay', 'call_1', TEN);
     tools.responseCreated('resp_f');
     tools.responseDone('resp_f', 'failed');
     tools.userTypes('item_1');
     tools.turn('pay', 'call_2', TEN);
+    assert.deepEqual(tools.runs, []);
+    tools.responseCreated('resp_o', { conversation_id: null });
+    tools.responseDone('resp_o');
+    tools.userTypes('item_1b');
+    tools.turn('pay', 'call_2b', TEN);
     assert.deepEqual(tools.runs, []);
     tools.speaks('resp_asks');
     tools.bench.post(

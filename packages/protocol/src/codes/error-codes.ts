@@ -163,6 +163,12 @@ export const ERROR_CATALOGUE = {
     httpStatus: 403,
     remedy: 'Leave these fields out: the agent or the client secret decides them.',
   },
+  invalid_value: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy:
+      'Give the member that `param` names one of the values in the message; nothing was applied.',
+  },
   controller_limit_reached: {
     type: 'rate_limit_error',
     httpStatus: 429,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { portProblem } from './check-ports.ts';
 import { problemOf } from './setting-problem.ts';
 import { SETTINGS, type SettingName, type SettingOrigin, type Settings } from './settings.ts';
 import { parseSettingsFile, type SettingsFile } from './settings-file.ts';
@@ -26,7 +27,7 @@ export interface LoadedSettings {
 const DEFAULT_FILE_PATH = 'prism.yaml';
 const NAMES = Object.keys(SETTINGS) as SettingName[];
 
-/** Reads file < environment < flags. Throws {@link ConfigError} on anything unknown or out of range. */
+/** Reads file < environment < flags. Throws {@link ConfigError} on anything unknown, out of range or contradictory. */
 export function loadSettings(sources: SettingsSources): LoadedSettings {
   const fromFile = readFile(sources.filePath);
   const values: Record<string, unknown> = {};
@@ -53,8 +54,11 @@ export function loadSettings(sources: SettingsSources): LoadedSettings {
             place(where, origin === 'file' ? fromFile : undefined, path),
           );
   }
+  const settings = Object.freeze(values) as Settings;
+  const problem = portProblem(settings);
+  if (problem !== undefined) throw new ConfigError(problem);
   return {
-    settings: Object.freeze(values) as Settings,
+    settings,
     origins: Object.freeze(origins) as Record<SettingName, SettingOrigin>,
   };
 }

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { TurnTakingPolicy } from '@prism/core';
 import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { Agents } from '../agents/agent-directory.ts';
 import type { Settings } from '../config/settings.ts';
+import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
 import { type App, createApp } from '../http/create-app.ts';
 import type { ListedRoute } from '../http/route-list.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
@@ -203,7 +203,7 @@ function createCalls(
       session: {
         appendMs: settings.appendMs,
         trimsLeadingSilence: settings.trimsLeadingSilence,
-        turnTaking: turnTakingOf(settings),
+        turnTaking: turnTakingPolicyOf(settings),
         pacingLeadMs: settings.pacingLeadMs,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
@@ -211,16 +211,6 @@ function createCalls(
       },
     },
   );
-}
-
-function turnTakingOf(settings: Settings): TurnTakingPolicy {
-  return {
-    isEnabled: settings.takesTurns,
-    ducks: settings.ducks,
-    guardMs: settings.duckGuardMs,
-    ownConfirmMs: settings.ownConfirmMs === 0 ? undefined : settings.ownConfirmMs,
-    echo: settings.echoMode,
-  };
 }
 
 async function createAppOf(

@@ -13,6 +13,7 @@ import {
   type SessionEffect,
   type SessionInput,
   type SessionOptions,
+  type SlotStamp,
   type Timer,
 } from '@prism/core';
 import {
@@ -92,6 +93,11 @@ export class SessionRunner {
   #peerListener: PeerListener | undefined;
   #audio: AudioAttachment | undefined;
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
+  /** What is posted in each slot: one for all, since it is handled before the next slot comes. */
+  readonly #slotInput: { type: 'media.slot'; stamp: SlotStamp | undefined } = {
+    type: 'media.slot',
+    stamp: undefined,
+  };
   #slot = 0;
   #slotAtMs = 0 as MonotonicMs;
   /** The last slot that a frame left in: each has at most one. */
@@ -375,7 +381,8 @@ export class SessionRunner {
     if (slot <= this.#usedSlot) return;
     this.#slot = slot;
     this.#slotAtMs = nowMs;
-    this.post({ type: 'media.slot', stamp: this.#audio?.stampOf(slot) });
+    this.#slotInput.stamp = this.#audio?.stampOf(slot);
+    this.post(this.#slotInput);
   };
 
   #perform(effect: SessionEffect): void {
