@@ -68,10 +68,17 @@ const layers = [
       pathNot: TEST_FILE,
     },
     to: {
-      path: '^packages/server/src/(?!runtime/|auth/|testing)[^/]+/',
+      path: '^packages/server/src/(?!runtime/|auth/|agents/|testing)[^/]+/',
       pathNot: '^packages/server/src/$1/',
     },
   },
+  allowedFor({
+    name: 'agents-know-ports-alone',
+    comment:
+      'What an agent is depends on no way in, and on nothing that runs; the settings are checked by it.',
+    from: '^packages/server/src/agents/',
+    to: `^packages/server/src/(agents|runtime/ports)/|${workspace('protocol')}|${installed('zod|fastest-levenshtein')}`,
+  }),
   {
     name: 'auth-knows-no-way-in',
     comment:
@@ -87,7 +94,7 @@ const layers = [
   {
     name: 'main-imported-by-nobody',
     severity: 'error',
-    from: { pathNot: '^packages/server/(src/main/|src/index\\.ts$|bin/)|^test/' },
+    from: { pathNot: '^packages/server/(src/main/|src/(index|internal)\\.ts$|bin/)|^test/' },
     to: { path: '^packages/server/src/main/' },
   },
   {
@@ -180,6 +187,12 @@ const outsideThings = [
     packages: 'rate-limiter-flexible',
     folders: '^packages/server/src/rates/',
   }),
+  onlyIn({
+    name: 'mcp-in-mcp',
+    packages: '@modelcontextprotocol/[^/]+',
+    folders: '^packages/server/src/mcp/',
+  }),
+  onlyIn({ name: 'ajv-in-tools', packages: 'ajv', folders: '^packages/server/src/tools/' }),
   onlyIn({
     name: 'x509-in-tls',
     packages: '@peculiar/x509|reflect-metadata',

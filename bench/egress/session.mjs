@@ -1,6 +1,17 @@
 import { TURN_TAKING_DEFAULTS } from '@prism/core';
+import { callIdsFromSuffix, OPEN_ACCESS } from '@prism/protocol';
 import { randomIds } from '../../packages/server/dist/main/random-ids.js';
+import { NO_TOOLS } from '../../packages/server/dist/runtime/ports/tools.js';
 import { SessionRunner } from '../../packages/server/dist/runtime/session-runner.js';
+
+const observer = {
+  fact: () => undefined,
+  fault: (error) => {
+    throw error;
+  },
+  toolFault: () => undefined,
+  closed: () => undefined,
+};
 
 /** A live session as the server makes it, with a peer that hands its packets to `sendPacket`. */
 export function openSession({ clock, tick, codec, sendPacket, dialer }) {
@@ -16,6 +27,8 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
       session: {
         audio: 'media',
         initialSession: undefined,
+        access: OPEN_ACCESS,
+        tools: [],
         expectsController: false,
         isClientFiltered: false,
         appendMs: 20,
@@ -26,6 +39,11 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
         mediaConnectTimeoutMs: 10_000,
       },
       dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
+      caller: {
+        sessionId: callIdsFromSuffix('bench').sessionId,
+        user: undefined,
+        agent: undefined,
+      },
     },
     {
       clock,
@@ -33,13 +51,8 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
       ids: randomIds,
       dialer: dialer ?? silentUpstream,
       codecs: { opus: codec, pcmu: codec, pcma: codec },
-      observer: {
-        fact: () => undefined,
-        fault: (error) => {
-          throw error;
-        },
-        closed: () => undefined,
-      },
+      observer,
+      tools: NO_TOOLS,
       randomUint32: () => 7,
     },
     () => undefined,

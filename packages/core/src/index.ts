@@ -33,6 +33,7 @@ export type { IdSource } from './ids/id-source.ts';
 export type { Description, Machine } from './machine/machine.ts';
 export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
 export type { AudioSource } from './playout/playout-queue.ts';
+export { lockedFieldOf } from './policy/locked-field.ts';
 export { EventRate, type EventRateLimits } from './session/event-rate.ts';
 export { Session } from './session/session.ts';
 export type {
@@ -49,6 +50,13 @@ export type {
 } from './session/session-contract.ts';
 export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';
 export { type Deadline, DeadlineTable } from './time/deadline-table.ts';
+export type {
+  ArgumentsFault,
+  SessionTool,
+  ToolEnd,
+  ToolFailureCode,
+  ToolOutcome,
+} from './tools/session-tool.ts';
 export type { TranscriptEntry } from './transcript/transcript-order.ts';
 export {
   Duck,

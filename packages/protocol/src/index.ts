@@ -12,6 +12,7 @@ export type { Agent, AgentVariable } from './agents/agent.ts';
 export type {
   ClientTool,
   FunctionTool,
+  McpServer,
   McpTool,
   ToolDefinition,
   WebhookTool,
@@ -100,6 +101,11 @@ export {
   SESSION_CONFIG_BYTES_MAX,
   SIDEBAND_COUNT_MAX,
   SOCKET_BUFFER_BYTES_MAX,
+  TOOL_ARGUMENTS_CHARS_MAX,
+  TOOL_CONFIRMATION_COUNT_MAX,
+  TOOL_CONFIRMATION_MS,
+  TOOL_REMEMBERED_COUNT_MAX,
+  TOOL_RUNNING_COUNT_MAX,
   UPSTREAM_EVENT_BYTES_MAX,
 } from './limits.ts';
 export {
@@ -113,6 +119,7 @@ export {
 } from './prism/media-socket.ts';
 export type { PlayoutReport } from './prism/playout-report.ts';
 export type { PrismClientEvent } from './prism/prism-event.ts';
+export type { PrismToolEvent } from './prism/tool-events.ts';
 export {
   AUDIO_FORMAT_TYPES,
   type AudioFormat,

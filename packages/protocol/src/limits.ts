@@ -73,3 +73,18 @@ export const RTCP_BYTES_MAX = 2_048;
 
 /** Sequence numbers read from one NACK: more than a second of audio in packets of 10 ms; the rest is ignored. */
 export const NACK_COUNT_MAX = 128;
+
+/** Tool calls that run at the same time in a session; a further one is answered with `tool_limit_reached`. */
+export const TOOL_RUNNING_COUNT_MAX = 16;
+
+/** Largest arguments of a tool call, in UTF-16 units; larger ones are answered with `invalid_arguments`. */
+export const TOOL_ARGUMENTS_CHARS_MAX = 64 * 1024;
+
+/** Calls of a session that are remembered, so that none runs twice; the oldest that is over is forgotten. */
+export const TOOL_REMEMBERED_COUNT_MAX = 256;
+
+/** Confirmations that a session waits for; the oldest is given up for a new one. */
+export const TOOL_CONFIRMATION_COUNT_MAX = 16;
+
+/** How long an agreement to a tool call may take and last; after it the user has to be asked again. */
+export const TOOL_CONFIRMATION_MS = 120_000;

@@ -4,6 +4,7 @@ export type { SealedClaims } from './auth/secret-claims.ts';
 export { tokenKeyOf } from './auth/token-keys.ts';
 export { settingsPage } from './config/document-settings.ts';
 export { MediaPort } from './ice/media-port.ts';
+export { type OpenTools, openTools } from './main/open-tools.ts';
 export { createAudioCodecs } from './media/audio-codecs.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
 export { OpusWasm } from './media/opus-wasm.ts';

@@ -11,6 +11,8 @@ import type {
   SessionConfig,
 } from '@prism/protocol';
 import type { AudioSource } from '../playout/playout-queue.ts';
+import type { MonotonicMs } from '../time/clock.ts';
+import type { SessionTool, ToolEnd, ToolOutcome } from '../tools/session-tool.ts';
 import type { TranscriptEntry } from '../transcript/transcript-order.ts';
 import type { DuckDeadlineReason } from '../turn-taking/duck.ts';
 import type { TurnController } from '../turn-taking/turn-controller.ts';
@@ -101,6 +103,8 @@ export type SessionInput =
       /** How the upstream closed its socket, if it did. */
       readonly close?: UpstreamClose | undefined;
     }
+  /** What came of a `tool.call`. Ignored, and counted, if the call is over. */
+  | { readonly type: 'tool.result'; readonly callId: string; readonly outcome: ToolOutcome }
   | { readonly type: 'deadline' }
   | { readonly type: 'close'; readonly reason: CloseReason };
 
@@ -151,6 +155,19 @@ export type SessionEffect =
   /** Exactly one slot of audio for the listener. The array is only valid until the effect is performed. */
   | { readonly type: 'media.frame'; readonly pcm: Int16Array }
   | { readonly type: 'media.close' }
+  /** Run a tool; its outcome comes back as `tool.result`. */
+  | {
+      readonly type: 'tool.call';
+      /** The wire's id of the call; no two calls of a session share one. */
+      readonly callId: string;
+      readonly tool: string;
+      /** A JSON object that fits the tool's schema, or nothing at all. */
+      readonly argumentsJson: string;
+      /** When nobody waits for it any more. */
+      readonly deadlineAtMs: MonotonicMs;
+    }
+  /** Nobody waits for that call any more. */
+  | { readonly type: 'tool.abort'; readonly callId: string }
   | { readonly type: 'report'; readonly fact: SessionFact }
   /** The last effect of a session. */
   | {
@@ -177,6 +194,14 @@ export type SessionFact =
       readonly action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped' | 'unanswered';
     }
   | { readonly type: 'controller.event_refused'; readonly code: string }
+  /** A controller's policy kept an event of it back, or a part of one. The first of a session; all are counted. */
+  | {
+      readonly type: 'policy.denied';
+      readonly eventType: string;
+      readonly code: string;
+      /** What of the event. */
+      readonly param: string | undefined;
+    }
   | {
       readonly type: 'answer.started';
       readonly responseId: string;
@@ -207,6 +232,15 @@ export type SessionFact =
       readonly isProbable: boolean;
       readonly delayMs: number | undefined;
       readonly levelDb: number | undefined;
+    }
+  /** The model has called a tool of Prism's. */
+  | { readonly type: 'tool.called'; readonly tool: string; readonly toolCallId: string }
+  | {
+      readonly type: 'tool.finished';
+      readonly tool: string;
+      readonly toolCallId: string;
+      readonly outcome: ToolEnd;
+      readonly durationMs: number;
     }
   | { readonly type: 'input.backlog_dropped'; readonly droppedMs: number }
   | { readonly type: 'playout.overflow'; readonly refusedMs: number }
@@ -241,6 +275,7 @@ export type OwnDeadlineReason =
   | 'input.commit'
   | 'truncate.hold'
   | 'transcript.hold'
+  | 'tool.due'
   | 'closing.linger';
 
 export interface SessionOptions {
@@ -253,6 +288,8 @@ export interface SessionOptions {
   readonly initialSession: SessionConfig | undefined;
   /** Who opened it, and what that allows. */
   readonly access: SessionAccess;
+  /** Functions that the model is told of and that Prism answers for. */
+  readonly tools: readonly SessionTool[];
   /** Whether a client will come as a controller, so that events wait for it. */
   readonly expectsController: boolean;
   /** Whether the client is told only what it needs to show a conversation; sidebands hear everything all the same. */

@@ -38,6 +38,7 @@ export const SESSION_DEFAULTS: SessionOptions = {
   audio: 'media',
   initialSession: undefined,
   access: OPEN_ACCESS,
+  tools: [],
   expectsController: true,
   isClientFiltered: false,
   appendMs: 20,

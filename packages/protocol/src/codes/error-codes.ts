@@ -152,6 +152,17 @@ export const ERROR_CATALOGUE = {
     httpStatus: 400,
     remedy: 'Send a JSON object with a known `type`; the message says which field is wrong.',
   },
+  event_not_allowed: {
+    type: 'invalid_request_error',
+    httpStatus: 403,
+    remedy:
+      "Send what the policy of this connection allows; `agents` in the server's settings say it.",
+  },
+  session_field_locked: {
+    type: 'invalid_request_error',
+    httpStatus: 403,
+    remedy: 'Leave these fields out: the agent or the client secret decides them.',
+  },
   invalid_value: {
     type: 'invalid_request_error',
     httpStatus: 400,
@@ -185,6 +196,18 @@ export const ERROR_CATALOGUE = {
     httpStatus: 409,
     remedy:
       'A response.cancel took back what was waiting; create the response again if it is still wanted.',
+  },
+  tool_output_refused: {
+    type: 'invalid_request_error',
+    httpStatus: 409,
+    remedy:
+      'Only calls of functions that the client carries out are its to answer, once and in time.',
+  },
+  confirmation_not_found: {
+    type: 'invalid_request_error',
+    httpStatus: 404,
+    remedy:
+      'It was decided, used or given up already, or is older than two minutes; wait for the next prism.tool.confirmation_required.',
   },
   session_refused: {
     type: 'invalid_request_error',

@@ -328,6 +328,7 @@ suite('what a secret grants', () => {
         'instructions',
         'max_output_tokens',
       ],
+      clientTools: undefined,
     });
     const bare = await admit(bench, await secretOf(bench), 'sessions');
     assert.ok(bare.isAdmitted);
@@ -336,6 +337,7 @@ suite('what a secret grants', () => {
       allowedClientEvents: undefined,
       allowedServerEvents: undefined,
       ownedFields: [],
+      clientTools: undefined,
     });
   });
 

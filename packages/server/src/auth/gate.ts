@@ -6,6 +6,7 @@ import {
   type SessionConfig,
 } from '@prism/protocol';
 import type { AgentDirectory } from '../runtime/ports/agents.ts';
+import { type AgentQuery, asAgent } from './agent-query.ts';
 import { CLIENT_SECRET_PREFIX, type ClientSecrets, USES_NOT_COUNTED } from './client-secrets.ts';
 import type { KeyRing, ServerKey } from './key-ring.ts';
 import { type OriginRules, refuseOrigin } from './origin-rules.ts';
@@ -24,6 +25,8 @@ export interface Caller {
   readonly remoteAddress: string | undefined;
   /** Whether the connection itself is TLS. */
   readonly isTls: boolean;
+  /** What the request names of an agent; nothing if undefined. */
+  readonly agentQuery?: AgentQuery;
 }
 
 /** Somebody who was let in: from here on nothing asks for keys again. */
@@ -106,9 +109,14 @@ export class Gate {
       this.#refuseNeed(who, need) ??
       (claims === undefined ? undefined : this.#refuseSecret(claims, caller, need)) ??
       (await this.#refuseRate(who.access, connection, need));
-    return denied === undefined
-      ? { isAdmitted: true, admitted: { ...who, connection } }
-      : refusal(denied);
+    if (denied !== undefined) return refusal(denied);
+    const { agentQuery } = caller;
+    if (agentQuery === undefined || need !== 'sessions')
+      return { isAdmitted: true, admitted: { ...who, connection } };
+    const opened = asAgent(who, agentQuery, this.#options.agents);
+    return opened.isFound
+      ? { isAdmitted: true, admitted: { ...opened.who, connection } }
+      : refusal(opened.error);
   }
 
   #refuseOrigin(

@@ -75,7 +75,18 @@ function policyOf(
     allowedClientEvents: common(agent?.policy.allowedClientEvents, policy.allowedClientEvents),
     allowedServerEvents: common(agent?.policy.allowedServerEvents, policy.allowedServerEvents),
     ownedFields: ownedFieldsOf(agent?.session, session),
+    clientTools: clientToolsOf(agent?.policy.clientTools, session),
   };
+}
+
+/** Functions of the secret's own session are carried out by who holds it: nobody else can. */
+function clientToolsOf(
+  ofAgent: readonly string[] | undefined,
+  session: SessionConfig | undefined,
+): readonly string[] | undefined {
+  if (ofAgent === undefined || session?.type !== 'realtime') return ofAgent;
+  const own = (session.tools ?? []).flatMap((tool) => (tool.type === 'function' ? tool.name : []));
+  return [...ofAgent, ...own];
 }
 
 /** Events that both allow; what doesn't say anything allows what the other does. */

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import { PACING_LEAD_MS_MAX, PACING_LEAD_MS_MIN } from '@prism/protocol';
 import { z } from 'zod';
+import { type AgentSettings, agentsSchema } from '../agents/agent-schema.ts';
 import { ACCESS_SETTINGS } from './access-settings.ts';
-import { define, flagSchema } from './define-setting.ts';
+import { define, flagSchema, structured } from './define-setting.ts';
 import type { Secret } from './secret.ts';
 import {
   listSchema,
@@ -245,6 +246,13 @@ export const SETTINGS = {
     env: 'PRISM_FORWARDED_HEADERS',
   }),
   ...ACCESS_SETTINGS,
+  agents: define<Readonly<Record<string, AgentSettings>>>({
+    key: 'agents',
+    schema: structured(agentsSchema),
+    defaultValue: {},
+    doc: 'Agents by name: model, instructions, voice, tools, policy and limits of sessions; in the environment as JSON. See the guide to agents.',
+    env: 'PRISM_AGENTS',
+  }),
   sessionCountMax: define({
     key: 'limits.sessions',
     schema: countSchema,

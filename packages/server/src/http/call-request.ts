@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { lockedFieldOf } from '@prism/core';
 import { mergeSessionConfig, type PrismErrorInfo, type SessionConfig } from '@prism/protocol';
 import type { Admitted } from '../auth/gate.ts';
+import { isModelOwned } from '../auth/owned-model.ts';
 import { type CallRequest, forwardedHeadersOf } from '../runtime/session-request.ts';
 import { type MediaRequestSources, readMediaRequest } from './media-request.ts';
-import { ownedChangeOf } from './owned-change.ts';
 
 export interface CallRequestSources extends MediaRequestSources {
   readonly headers: IncomingHttpHeaders;
@@ -41,7 +42,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   if (asked?.type === 'transcription' && queryModel !== undefined) {
     return refuse('model', 'A transcription session has it in audio.input.transcription.model.');
   }
-  const model = ownsModel(admitted)
+  const model = isModelOwned(admitted)
     ? askedModelOf(bound)
     : (askedModelOf(sources.session) ?? queryModel ?? askedModelOf(bound));
   return {
@@ -64,15 +65,10 @@ function refuseOwnedChange(
   { access: { policy }, session: bound }: Admitted,
 ): PrismErrorInfo | undefined {
   if (session === undefined || bound === undefined || policy.preset === 'open') return undefined;
-  const path = ownedChangeOf(session, bound, policy.ownedFields);
+  const path = lockedFieldOf(session, bound, policy.ownedFields);
   if (path === undefined) return undefined;
   const param = `session.${path}`;
   return { code: 'field_not_allowed', message: `Field '${param}' is not the caller's.`, param };
-}
-
-/** Official clients name a model in the query whatever their secret is for; theirs doesn't count if it isn't theirs. */
-function ownsModel({ access: { policy } }: Admitted): boolean {
-  return policy.preset !== 'open' && policy.ownedFields.includes('model');
 }
 
 function askedModelOf(session: SessionConfig | undefined): string | undefined {

@@ -169,6 +169,7 @@ suite('client secrets over HTTP', () => {
       allowedClientEvents: ['response.create'],
       allowedServerEvents: 'all',
       ownedFields: [],
+      clientTools: undefined,
     });
     assert.deepEqual(access.limits, {
       sessionMs: 90_500,

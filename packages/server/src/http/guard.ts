@@ -43,10 +43,12 @@ export function addOriginGuard(app: FastifyInstance, gate: DoorKeeper): void {
 }
 
 /** A request as the gate looks at it. */
-export function callerOf({ headers, socket }: FastifyRequest): Caller {
+export function callerOf({ headers, socket, query }: FastifyRequest): Caller {
+  const { agent, variables } = query as Readonly<Record<string, unknown>>;
   return {
     headers,
     remoteAddress: socket.remoteAddress,
     isTls: 'encrypted' in socket && socket.encrypted === true,
+    agentQuery: { agent, variables },
   };
 }

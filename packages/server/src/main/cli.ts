@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { printSettings } from '../config/print-settings.ts';
+import { addAgentsCommand } from './commands/agents.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEngineCommand } from './commands/engine.ts';
@@ -19,6 +20,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   addEngineCommand(program);
   addConformanceCommand(program);
   addDoctorCommand(program);
+  addAgentsCommand(program);
   addKeysCommand(program);
   const config = program
     .command('config')

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
+import { Agents } from '../agents/agent-directory.ts';
 import type { Settings } from '../config/settings.ts';
 import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
 import { type App, createApp } from '../http/create-app.ts';
@@ -11,17 +13,19 @@ import type { Logger } from '../observability/logger.ts';
 import { createSessionLog } from '../observability/session-log.ts';
 import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
-import { NO_AGENTS } from '../runtime/ports/agents.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import type { ToolHandler } from '../tools/function-tool.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
 import { answerUpgrades, UPGRADE_PATHS } from '../websocket/upgrades.ts';
 import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
-import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
+import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choose-upstream.ts';
 import { type Access, eventRateOf, openAccess } from './open-access.ts';
+import { openAgents } from './open-agents.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
+import { type OpenTools, openTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomSessionId, randomUint32 } from './random-ids.ts';
 import { listenError, StartError } from './start-error.ts';
@@ -50,32 +54,46 @@ export interface Prism {
   close(): Promise<void>;
 }
 
+/** What only code can say. */
+export interface PrismOptions {
+  /** Agents that are defined in code. */
+  readonly agents?: readonly Agent[];
+  /** What function tools do that are defined in the settings, by their names. */
+  readonly tools?: Readonly<Record<string, ToolHandler>>;
+  /** Where secrets of tools are looked up; nowhere if absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
 /** Starts Prism with these settings. Throws {@link StartError} with one line that says what to do. */
-export async function createPrism(settings: Settings, logger: Logger): Promise<Prism> {
+export async function createPrism(
+  settings: Settings,
+  logger: Logger,
+  options: PrismOptions = {},
+): Promise<Prism> {
   const choice = chooseUpstreamOrExplain(settings);
+  const agents = openAgents(settings, options.agents ?? []);
   const tls = await chooseTls(settings, systemClock.wallMs());
-  const access = openAccess(settings, NO_AGENTS, logger);
+  const access = openAccess(settings, new Agents(agents), logger);
   let media: OpenMedia | undefined;
   let upstream: OpenUpstream | undefined;
+  let tools: OpenTools | undefined;
   try {
     media = await openMedia(settings, access.proxies);
+    tools = await openTools({
+      tools: {},
+      environment: {},
+      ...options,
+      agents,
+      version: PRISM_VERSION,
+      logger,
+    });
     upstream = await openUpstream(choice, {
       handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
       scenarioPath: settings.engineScenarioPath,
       logger,
     });
-    const calls = createCalls(settings, { peers: media.peers, upstream, logger, access });
-    const info = (): ServerInfo => ({
-      version: PRISM_VERSION,
-      upstream: {
-        kind: choice.kind,
-        label: choice.label,
-        reason: choice.reason,
-        model: choice.model,
-      },
-      media: { port: settings.mediaPort },
-      sessions: { live: calls.liveCount, max: settings.sessionCountMax },
-    });
+    const calls = createCalls(settings, { peers: media.peers, upstream, tools, logger, access });
+    const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
     const { app, routes } = await createAppOf(settings, {
       logger,
       calls,
@@ -85,18 +103,7 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       defaultModel: choice.model,
       access,
     });
-    const socketParts = {
-      calls,
-      gate: access.gate,
-      clock: systemClock,
-      newRequestId,
-      newEventId: () => randomIds.nextEventId(),
-      forwardedHeaders: settings.forwardedHeaders,
-    };
-    const sockets = {
-      realtime: new RealtimeSockets({ ...socketParts, acceptsDeflate: settings.acceptsDeflate }),
-      media: new MediaSockets({ ...socketParts, randomUint32 }),
-    };
+    const sockets = createSockets(settings, calls, access);
     answerUpgrades(app.server, {
       ...sockets,
       newRequestId,
@@ -111,14 +118,47 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
       reloadKeys: access.reloadKeys,
-      close: closeOnce({ app, calls, sockets, upstream, media, access }),
+      close: closeOnce({ app, calls, sockets, upstream, tools, media, access }),
     };
   } catch (error) {
     await upstream?.close();
+    await tools?.close();
     await media?.close();
     access.close();
     throw error;
   }
+}
+
+function createSockets(
+  settings: Settings,
+  calls: CallService,
+  { gate }: Access,
+): { readonly realtime: RealtimeSockets; readonly media: MediaSockets } {
+  const parts = {
+    calls,
+    gate,
+    clock: systemClock,
+    newRequestId,
+    newEventId: () => randomIds.nextEventId(),
+    forwardedHeaders: settings.forwardedHeaders,
+  };
+  return {
+    realtime: new RealtimeSockets({ ...parts, acceptsDeflate: settings.acceptsDeflate }),
+    media: new MediaSockets({ ...parts, randomUint32 }),
+  };
+}
+
+function infoOf(
+  settings: Settings,
+  { kind, label, reason, model }: UpstreamChoice,
+  liveCount: number,
+): ServerInfo {
+  return {
+    version: PRISM_VERSION,
+    upstream: { kind, label, reason, model },
+    media: { port: settings.mediaPort },
+    sessions: { live: liveCount, max: settings.sessionCountMax },
+  };
 }
 
 function newRequestId(): string {
@@ -139,6 +179,7 @@ function createCalls(
   parts: {
     readonly peers: PeerFactory;
     readonly upstream: OpenUpstream;
+    readonly tools: OpenTools;
     readonly logger: Logger;
     readonly access: Access;
   },
@@ -152,6 +193,7 @@ function createCalls(
       codecs: createAudioCodecs(),
       peers: parts.peers,
       observers: createSessionLog(parts.logger),
+      tools: parts.tools.runner,
       admission: parts.access.places,
       randomUint32,
     },
@@ -241,12 +283,13 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
   return `${scheme}://${host}:${settings.port}`;
 }
 
-/** The closing order: no new calls, live calls, their sockets, HTTP, upstream, media port. */
+/** The closing order: no new calls, live calls, their sockets, HTTP, upstream, tools, media port. */
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
   readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
   readonly upstream: OpenUpstream;
+  readonly tools: OpenTools;
   readonly media: OpenMedia;
   readonly access: Access;
 }): () => Promise<void> {
@@ -257,6 +300,7 @@ function closeOnce(parts: {
     await parts.sockets.media.close();
     await parts.app.close();
     await parts.upstream.close();
+    await parts.tools.close();
     await parts.media.close();
     parts.access.close();
   };

@@ -13,6 +13,7 @@ import type { ControllerListener, ControllerSink } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
 import type { Opener, SessionAdmission } from './ports/session-admission.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
+import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
@@ -25,6 +26,7 @@ export interface CallServiceParts {
   readonly codecs: AudioCodecs;
   readonly peers: PeerFactory;
   readonly observers: ObserverFactory;
+  readonly tools: ToolRunner;
   readonly admission: SessionAdmission;
   readonly randomUint32: () => number;
 }
@@ -35,7 +37,7 @@ export interface CallServiceOptions {
   readonly eventRate: EventRateLimits | undefined;
   readonly session: Omit<
     SessionOptions,
-    'audio' | 'initialSession' | 'access' | 'expectsController' | 'isClientFiltered'
+    'audio' | 'initialSession' | 'access' | 'tools' | 'expectsController' | 'isClientFiltered'
   >;
 }
 
@@ -251,6 +253,7 @@ export class CallService {
   ): { readonly ids: CallIds; readonly runner: SessionRunner } {
     this.#parts.admission.opened(request);
     const ids = this.#parts.ids.nextCallIds();
+    const { user, agent } = request.access;
     const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
     const dialRequest: DialRequest = {
       intent: request.intent,
@@ -265,9 +268,11 @@ export class CallService {
           ...kind,
           initialSession: request.session,
           access: request.access,
+          tools: this.#parts.tools.toolsOf(agent),
           pacingLeadMs,
         },
         dial: dialRequest,
+        caller: { sessionId: ids.sessionId, user, agent },
         eventRate: this.#options.eventRate,
       },
       { ...this.#parts, observer: this.#parts.observers.observe(ids) },

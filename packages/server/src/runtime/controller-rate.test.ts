@@ -10,7 +10,9 @@ const EVENT = JSON.stringify({ type: 'input_audio_buffer.commit' });
 /** A live session whose controllers may send ten events a second, and one of them. */
 class RateBench {
   readonly clock = new ManualClock();
-  readonly bench = new RunnerBench(this.clock, undefined, { eventsPerS: 10, bytesPerS: 100_000 });
+  readonly bench = new RunnerBench(this.clock, undefined, {
+    eventRate: { eventsPerS: 10, bytesPerS: 100_000 },
+  });
   readonly told: string[] = [];
   readonly ends: SessionEnd[] = [];
   readonly controller: ControllerListener;

@@ -31,8 +31,10 @@ import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink, SessionEnd } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerListener } from './ports/peer.ts';
 import type { SessionObserver } from './ports/session-observer.ts';
+import type { ToolCaller, ToolRunner } from './ports/tools.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
 import { Successor } from './successor.ts';
+import { RunningTools } from './tools/running-tools.ts';
 
 export interface SessionRunnerParts {
   readonly clock: Clock;
@@ -41,6 +43,7 @@ export interface SessionRunnerParts {
   readonly dialer: UpstreamDialer;
   readonly codecs: AudioCodecs;
   readonly observer: SessionObserver;
+  readonly tools: ToolRunner;
   /** Random start values for the outgoing RTP stream. */
   readonly randomUint32: () => number;
 }
@@ -49,6 +52,8 @@ export interface SessionRunnerParts {
 export interface SessionPlan {
   readonly session: SessionOptions;
   readonly dial: DialRequest;
+  /** For whom its tools run. */
+  readonly caller: ToolCaller;
   /** How much each controller may send; any amount if undefined. */
   readonly eventRate: EventRateLimits | undefined;
 }
@@ -81,6 +86,7 @@ export class SessionRunner {
   /** Of the controller that the session is opened with. */
   readonly #policy: ControllerPolicy;
   readonly #controllers: Controllers;
+  readonly #tools: RunningTools;
   readonly #onClosed: (reason: CloseReason) => void;
   #upstream: Upstream | undefined;
   #peer: Peer | undefined;
@@ -114,6 +120,12 @@ export class SessionRunner {
     this.#policy = plan.session.access.policy;
     this.#controllers = new Controllers(parts.ids);
     this.#onClosed = onClosed;
+    this.#tools = new RunningTools({
+      runner: parts.tools,
+      caller: plan.caller,
+      post: (input) => this.post(input),
+      fault: (error) => parts.observer.toolFault(error),
+    });
     this.#session = new Session(plan.session, parts.ids, parts.clock.nowMs());
     this.#mailbox = new Mailbox(
       this.#session,
@@ -403,6 +415,12 @@ export class SessionRunner {
       case 'media.close':
         this.#stopMedia();
         return;
+      case 'tool.call':
+        this.#tools.start(effect);
+        return;
+      case 'tool.abort':
+        this.#tools.abort(effect.callId);
+        return;
       case 'report':
         this.#parts.observer.fact(effect.fact);
         return;
@@ -438,6 +456,7 @@ export class SessionRunner {
     this.#timer?.timer.cancel();
     this.#timer = undefined;
     this.#upstream?.close();
+    this.#tools.abortAll();
     this.#stopMedia();
     this.#successor?.giveUp();
     this.#peer?.close(end);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { CLIENT_EVENT_ID_CHARS_MAX, type SessionAccess } from '@prism/protocol';
-import type { Caller } from '../auth/gate.ts';
+import { CLIENT_EVENT_ID_CHARS_MAX } from '@prism/protocol';
+import type { Admitted, Caller } from '../auth/gate.ts';
+import { isModelOwned } from '../auth/owned-model.ts';
 import { offeredProtocols } from '../auth/presented-key.ts';
 import type { Need } from '../auth/scopes.ts';
 
@@ -18,6 +19,9 @@ export interface ConnectRequest {
   readonly format: string | undefined;
   /** The last event that a client had that comes back to its call. */
   readonly lastEventId: string | undefined;
+  /** The agent that the session is opened as, and its variables as JSON. */
+  readonly agent: string | undefined;
+  readonly variables: string | undefined;
   readonly isBeta: boolean;
 }
 
@@ -40,6 +44,8 @@ export function readConnectRequest(request: IncomingMessage): ConnectRequest {
     pacingLead: query('pacing_lead_ms'),
     format: query('format'),
     lastEventId: query('last_event_id')?.slice(0, CLIENT_EVENT_ID_CHARS_MAX),
+    agent: query('agent'),
+    variables: query('variables'),
     isBeta:
       offeredProtocols(headers).includes(BETA_PROTOCOL) ||
       String(headers['openai-beta'] ?? '').includes('realtime'),
@@ -47,9 +53,13 @@ export function readConnectRequest(request: IncomingMessage): ConnectRequest {
 }
 
 /** A handshake as the gate looks at it. */
-export function callerOf({ headers, socket }: IncomingMessage): Caller {
+export function callerOf(
+  { headers, socket }: IncomingMessage,
+  { agent, variables }: ConnectRequest,
+): Caller {
   const isTls = 'encrypted' in socket && socket.encrypted === true;
-  return { headers, remoteAddress: socket.remoteAddress, isTls };
+  const agentQuery = { agent, variables };
+  return { headers, remoteAddress: socket.remoteAddress, isTls, agentQuery };
 }
 
 /** What it takes to get what a handshake asks for: a session of its own, or to come into a call. */
@@ -60,8 +70,7 @@ export function needOf({ callId }: ConnectRequest): Need {
 /** The model that counts: official clients name one whatever their secret is for, and theirs may not be theirs. */
 export function askedModelOf(
   { model }: ConnectRequest,
-  { policy }: SessionAccess,
+  admitted: Pick<Admitted, 'access' | 'session'>,
 ): string | undefined {
-  const isOwned = policy.preset !== 'open' && policy.ownedFields.includes('model');
-  return isOwned ? undefined : model;
+  return isModelOwned(admitted) ? undefined : model;
 }

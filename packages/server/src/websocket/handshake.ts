@@ -58,7 +58,7 @@ export async function judgeHandshake(
   { calls, gate, forwardedHeaders }: HandshakeParts,
 ): Promise<HandshakeVerdict> {
   const asked = readConnectRequest(request);
-  const admission = await gate.admit(callerOf(request), needOf(asked));
+  const admission = await gate.admit(callerOf(request, asked), needOf(asked));
   const isOnlyKeyRefused = !admission.isAdmitted && isAboutKey(admission.error);
   if (!admission.isAdmitted && !isOnlyKeyRefused) return { type: 'refuse', error: admission.error };
   const malformed = refusalOf(asked);
@@ -124,7 +124,7 @@ function requestOf(
   const isTranscription = asked.intent === 'transcription' || session?.type === 'transcription';
   return {
     intent: isTranscription ? 'transcription' : 'realtime',
-    model: askedModelOf(asked, access),
+    model: askedModelOf(asked, { access, session }),
     session,
     upstreamHeaders,
     pacingLeadMs: asked.pacingLead === undefined ? undefined : pacingLeadMsOf(asked.pacingLead),

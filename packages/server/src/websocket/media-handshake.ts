@@ -49,7 +49,7 @@ export async function judgeMediaHandshake(
   { calls, gate, forwardedHeaders }: MediaHandshakeParts,
 ): Promise<MediaHandshakeVerdict> {
   const asked = readConnectRequest(request);
-  const admission = await gate.admit(callerOf(request), needOf(asked));
+  const admission = await gate.admit(callerOf(request, asked), needOf(asked));
   if (!admission.isAdmitted) return { type: 'refuse', error: admission.error };
   const format = mediaSocketFormatOf(asked.format);
   if (format === undefined) {
@@ -71,7 +71,7 @@ export async function judgeMediaHandshake(
     format,
     request: {
       intent: session?.type ?? 'realtime',
-      model: askedModelOf(asked, access),
+      model: askedModelOf(asked, { access, session }),
       session,
       upstreamHeaders: forwardedHeadersOf(request.headers, forwardedHeaders),
       pacingLeadMs: undefined,
