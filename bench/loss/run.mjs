@@ -257,7 +257,6 @@ const { prism, url } = await PrismProcess.serve({
   OPENAI_BASE_URL: upstream.baseUrl,
   OPENAI_API_KEY: 'sk-bench',
   // The codes that both sides send are alike, as an echo is.
-  PRISM_TURN_TAKING: 'false',
   PRISM_LOG_FORMAT: 'json',
 });
 const server = {

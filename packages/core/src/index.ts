@@ -18,6 +18,11 @@ export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
 export { SentHistory } from './audio/send/sent-history.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
 export {
+  type HandshakeEffect,
+  type HandshakeInput,
+  HandshakeRepeats,
+} from './ice/handshake-repeats.ts';
+export {
   IcePaths,
   PATH_COUNT_MAX,
   PATH_SILENCE_MS,

@@ -25,6 +25,13 @@ export {
   errorBody,
   type PrismErrorInfo,
 } from './codes/error-codes.ts';
+export {
+  DTLS_CLIENT_HELLO,
+  DTLS_CONTENT,
+  type DtlsRecord,
+  isDtls,
+  readDtlsRecords,
+} from './dtls/dtls-records.ts';
 export { CANDIDATE_COUNT_MAX, candidateLines, type HostCandidate } from './ice/candidate.ts';
 export {
   addressBytes,
@@ -104,7 +111,14 @@ export {
 } from './prism/media-socket.ts';
 export type { PlayoutReport } from './prism/playout-report.ts';
 export type { PrismClientEvent } from './prism/prism-event.ts';
-export { type AudioFormat, PCM_RATE_HZ, PCM_SAMPLES_PER_MS } from './realtime/audio-format.ts';
+export {
+  AUDIO_FORMAT_TYPES,
+  type AudioFormat,
+  type AudioFormatReading,
+  PCM_RATE_HZ,
+  PCM_SAMPLES_PER_MS,
+  readAudioFormat,
+} from './realtime/audio-format.ts';
 export {
   type ClientEvent,
   type ClientEventOf,

@@ -1,16 +1,21 @@
 import { samplesToMs } from '../audio/pcm.ts';
 import type { AudioSource } from './playout-queue.ts';
 
+/** Who had a part truncated: Prism, by what was heard, or a controller that asked for it. */
+export type TruncatedBy = 'prism' | 'controller';
+
 /** One content part's audio: what was generated, left out before its beginning and sent, and how it ended. */
 export interface LedgerEntry {
   readonly source: AudioSource;
   readonly generatedSamples: number;
   readonly trimmedSamples: number;
   readonly sentSamples: number;
-  /** The upstream has sent the last of it. */
+  /** The upstream has sent the last of it, and none of it was cut off before: its length is known. */
   readonly isGenerated: boolean;
   /** Where it was truncated upstream, in ms of the audio as generated; `undefined` if it wasn't. */
   readonly truncatedMs: number | undefined;
+  /** Whose truncate that was, so far as it was one. */
+  readonly truncatedBy: TruncatedBy | undefined;
   /** It is settled: truncated, about to be, or deleted. Nothing more of it is played. */
   readonly isClosed: boolean;
   /** Its item is no longer in the conversation. */
@@ -81,13 +86,13 @@ export class PlayoutLedger {
   /** The upstream has sent all audio of this part. */
   partGenerated(itemId: string, contentIndex: number): void {
     const entry = this.find(itemId, contentIndex);
-    if (entry !== undefined) entry.isGenerated = true;
+    if (entry?.isClosed === false) entry.isGenerated = true;
   }
 
   /** The upstream has sent all audio of this response. */
   responseGenerated(responseId: string): void {
     for (const entry of this.#entries.values()) {
-      if (entry.source.responseId === responseId) entry.isGenerated = true;
+      if (entry.source.responseId === responseId && !entry.isClosed) entry.isGenerated = true;
     }
   }
 
@@ -108,10 +113,11 @@ export class PlayoutLedger {
   }
 
   /** The upstream was told to truncate the part. */
-  truncated(source: AudioSource, audioEndMs: number): void {
+  truncated(source: AudioSource, audioEndMs: number, by: TruncatedBy): void {
     const entry = this.#entry(source);
     entry.isClosed = true;
     entry.truncatedMs = audioEndMs;
+    entry.truncatedBy = by;
   }
 
   /** The item is no longer in the conversation: there is nothing to truncate. */
@@ -139,6 +145,7 @@ export class PlayoutLedger {
       sentSamples: 0,
       isGenerated: false,
       truncatedMs: undefined,
+      truncatedBy: undefined,
       isClosed: isDeleted,
       isDeleted,
     };

@@ -26,7 +26,7 @@ import type {
   SessionOptions,
   SlotStamp,
 } from './session-contract.ts';
-import { sessionWithoutAudioFormats } from './session-formats.ts';
+import { initialFormats } from './session-formats.ts';
 import { SessionLife } from './session-life.ts';
 import { TurnEnds } from './turn-ends.ts';
 import { TurnTaking } from './turn-taking.ts';
@@ -62,12 +62,13 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#openedAtMs = nowMs;
     this.#events = new EventMaker(ids);
     this.#relay = new EventRelay(this.#outbox, this.#events, options);
-    this.#input = new InputAudio(this.#outbox, options.appendMs);
+    this.#input = new InputAudio(this.#outbox, options.appendMs, (pcm) => this.#turns.silence(pcm));
     const voices = { outbox: this.#outbox, relay: this.#relay, events: this.#events };
     this.#turns = new TurnTaking({
       ...voices,
       policy: options.turnTaking,
       cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
+      isInterruptible: () => this.#playout.interruption.isOnSpeech,
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
     this.#playout = new AnswerPlayout(
@@ -93,10 +94,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       deadlines: this.#deadlines,
     });
     const hasMedia = options.audio === 'media';
-    this.#initial = new InitialSession(
-      hasMedia ? sessionWithoutAudioFormats(options.initialSession) : options.initialSession,
-      this.#events,
-    );
+    const { session, formats } = initialFormats(options.initialSession, hasMedia);
+    this.#initial = new InitialSession(session, this.#events);
     this.#sequencer = new ResponseSequencer({
       ...voices,
       send: (text) => {
@@ -115,6 +114,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       turnEnds: this.#turnEnds,
       pacing: this.#pacing,
       hold: new OutputHold({ ...voices, output: this.#playout.output }),
+      formats,
       hasMedia,
     });
     this.#server = new ServerEvents({
@@ -122,6 +122,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
       sequencer: this.#sequencer,
       playout: this.#playout,
+      formats,
       hasMedia,
       pacing: this.#pacing,
       isClientFiltered: options.isClientFiltered,
@@ -164,6 +165,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       mediaAbsences: this.#media.absences,
       inputReceivedMs: this.#input.receivedMs,
       inputDroppedMs: this.#input.droppedMs,
+      inputSilencedMs: this.#input.silencedMs,
+      inputUndecidedMs: this.#input.undecidedMs,
       ...this.#playout.describe(),
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
@@ -249,7 +252,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   #receiveAudio(pcm: Int16Array, nowMs: MonotonicMs): void {
     if (this.#life.state === 'lingering') return;
-    this.#turns.hear(pcm, nowMs);
+    this.#input.decide(this.#turns.hear(pcm, nowMs));
     this.#turnEnds.receive(pcm, nowMs);
   }
 

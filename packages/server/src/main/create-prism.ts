@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { TurnTakingPolicy } from '@prism/core';
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ClientSecretStore } from '../auth/client-secret-store.ts';
 import type { Settings } from '../config/settings.ts';
+import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
 import { isLoopbackHost } from '../http/access.ts';
 import { createApp } from '../http/create-app.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
@@ -144,7 +144,7 @@ function createCalls(
       session: {
         appendMs: settings.appendMs,
         trimsLeadingSilence: settings.trimsLeadingSilence,
-        turnTaking: turnTakingOf(settings),
+        turnTaking: turnTakingPolicyOf(settings),
         pacingLeadMs: settings.pacingLeadMs,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
@@ -152,16 +152,6 @@ function createCalls(
       },
     },
   );
-}
-
-function turnTakingOf(settings: Settings): TurnTakingPolicy {
-  return {
-    isEnabled: settings.takesTurns,
-    ducks: settings.ducks,
-    guardMs: settings.duckGuardMs,
-    ownConfirmMs: settings.ownConfirmMs === 0 ? undefined : settings.ownConfirmMs,
-    echo: settings.echoMode,
-  };
 }
 
 /** Who may call, for every way in. */

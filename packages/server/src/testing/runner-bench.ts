@@ -190,7 +190,13 @@ export class RunnerBench {
       restart: () => undefined,
       describe: () => ({
         state: 'new',
-        ice: { path: 'udp', pathCount: 1, pathChanges: 0, datagramsDropped: 0 },
+        ice: {
+          path: 'udp',
+          pathCount: 1,
+          pathChanges: 0,
+          datagramsDropped: 0,
+          handshakeRepeats: 0,
+        },
         rttMs: this.channelRttMs,
         bytesSent: 0,
         bytesReceived: 0,

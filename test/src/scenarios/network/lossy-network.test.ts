@@ -50,8 +50,6 @@ suite('audio over networks that lose packets', () => {
       upstreamKind: 'openai',
       upstreamApiKey: 'sk-test-upstream',
       upstreamBaseUrl: upstream.baseUrl,
-      // The codes that both sides send are alike, as an echo is.
-      takesTurns: false,
     });
     const calls: (readonly [name: string, call: ImpairedCall])[] = [];
     for (const [name, plan] of Object.entries(NETWORKS)) {

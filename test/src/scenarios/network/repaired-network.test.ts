@@ -68,8 +68,6 @@ suite('audio over networks that lose packets, repaired', () => {
       PRISM_UPSTREAM: 'realtime',
       OPENAI_BASE_URL: upstream.baseUrl,
       OPENAI_API_KEY: 'sk-test-upstream',
-      // The codes that both sides send are alike, as an echo is.
-      PRISM_TURN_TAKING: 'false',
       PRISM_LOG_FORMAT: 'json',
     });
     prism = served.prism;
