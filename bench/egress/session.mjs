@@ -1,4 +1,5 @@
 import { TURN_TAKING_DEFAULTS } from '@prism/core';
+import { OPEN_ACCESS } from '@prism/protocol';
 import { randomIds } from '../../packages/server/dist/main/random-ids.js';
 import { SessionRunner } from '../../packages/server/dist/runtime/session-runner.js';
 
@@ -16,6 +17,7 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
       session: {
         audio: 'media',
         initialSession: undefined,
+        access: OPEN_ACCESS,
         expectsController: false,
         isClientFiltered: false,
         appendMs: 20,
@@ -24,6 +26,7 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
         pacingLeadMs: 0,
         upstreamConnectTimeoutMs: 10_000,
         mediaConnectTimeoutMs: 10_000,
+        mediaGraceMs: 30_000,
       },
       dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
     },
@@ -32,7 +35,7 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
       tick,
       ids: randomIds,
       dialer: dialer ?? silentUpstream,
-      codecs: { opus: codec, pcmu: codec, pcma: codec },
+      codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
       observer: {
         fact: () => undefined,
         fault: (error) => {
@@ -45,10 +48,10 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
     () => undefined,
   );
   const peer = {
-    answerSdp: '',
     audio: {
       codec: 'opus',
       payloadType: 111,
+      redPayloadType: undefined,
       ssrc: 1,
       cname: 'bench',
       formats: new Map([[111, 'opus']]),
