@@ -263,6 +263,27 @@ suite('rates and places', () => {
     assert.ok(session.events.length < 30, String(session.events.length));
   });
 
+  test('[SCR1] [SCR6] [KEY2] a secret of any size fits where browsers put it', async () => {
+    const server = await start({});
+    for (const length of [0, 3_000, 3_900, 200_000]) {
+      const session = { type: 'realtime', instructions: 'x'.repeat(length) };
+      const minted = await ask(
+        `${server.url}/v1/realtime/client_secrets`,
+        'server-key',
+        JSON.stringify({ session }),
+      );
+      const value = String(minted.body['value']);
+      assert.ok(value.length <= 6_144, String(value.length));
+      const known = upstream.sessions.length;
+      const protocols = ['realtime', `openai-insecure-api-key.${value}`];
+      const client = await SocketClient.open(server.url, '/v1/realtime?model=m', { protocols });
+      const at = await eventually('upstream session', () => upstream.sessions[known]);
+      const update = await eventually('the session', () => at.events[0]);
+      assert.deepEqual(update['session'], session);
+      client.socket.close();
+    }
+  });
+
   test('[SCR16] a secret joins its own call, and none if it is locked', async () => {
     const server = await start({});
     const offer = await RtcClient.makeOffer();
