@@ -16,8 +16,12 @@ export function isKeyDigest(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
+/** A digest's bytes, for {@link isSameDigest}. */
+export function digestBytes(digest: string): Uint8Array {
+  return Buffer.from(digest.slice(PREFIX.length), 'hex');
+}
+
 /** Compares two digests in a time that tells nothing of where they differ. */
-export function isSameDigest(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)];
-  return left.length === right.length && timingSafeEqual(left, right);
+export function isSameDigest(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
 }

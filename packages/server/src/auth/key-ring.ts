@@ -1,4 +1,4 @@
-import { isSameDigest, keyDigest } from './key-digest.ts';
+import { digestBytes, isSameDigest, keyDigest } from './key-digest.ts';
 import type { Scope } from './scopes.ts';
 
 /** A server key as it is kept; none of this opens anything. */
@@ -35,48 +35,52 @@ export function fullKey(key: string): ServerKey {
 export class KeyRing {
   readonly #fixed: readonly ServerKey[];
   readonly #wallMs: () => number;
-  /** `undefined`: there is no file. */
-  #fromFile: readonly ServerKey[] | undefined;
+  #hasFile: boolean;
+  /** All keys, each with its digest's bytes. */
+  #entries: readonly (readonly [ServerKey, Uint8Array])[] = [];
 
   constructor(options: {
     readonly fixed: readonly ServerKey[];
+    /** `undefined`: there is no file. */
     readonly fromFile: readonly ServerKey[] | undefined;
     /** Milliseconds since 1970. */
     readonly wallMs: () => number;
   }) {
     this.#fixed = options.fixed;
-    this.#fromFile = options.fromFile;
+    this.#hasFile = options.fromFile !== undefined;
     this.#wallMs = options.wallMs;
+    this.#take(options.fromFile ?? []);
   }
 
   /** True if nobody has set up keys at all; a file without keys lets nobody in. */
   get isEmpty(): boolean {
-    return this.#fixed.length === 0 && this.#fromFile === undefined;
+    return this.#fixed.length === 0 && !this.#hasFile;
   }
 
   /** Takes the keys of a file that was read again. What runs already isn't touched. */
   replaceFile(keys: readonly ServerKey[]): void {
-    this.#fromFile = keys;
+    this.#hasFile = true;
+    this.#take(keys);
   }
 
   /** The key that was presented, if it is one and counts. Every key is compared, in constant time. */
   find(presentedKey: string): ServerKey | undefined {
-    const presented = keyDigest(presentedKey);
+    const presented = digestBytes(keyDigest(presentedKey));
     let found: ServerKey | undefined;
-    for (const key of this.#all()) {
-      if (isSameDigest(key.digest, presented)) found = key;
+    for (const [key, bytes] of this.#entries) {
+      if (isSameDigest(bytes, presented)) found = key;
     }
     return found !== undefined && this.#counts(found) ? found : undefined;
   }
 
   /** The key with this id, if it counts. */
   findById(id: string): ServerKey | undefined {
-    const found = this.#all().find((key) => key.id === id);
+    const found = this.#entries.find(([key]) => key.id === id)?.[0];
     return found !== undefined && this.#counts(found) ? found : undefined;
   }
 
-  #all(): readonly ServerKey[] {
-    return [...this.#fixed, ...(this.#fromFile ?? [])];
+  #take(fromFile: readonly ServerKey[]): void {
+    this.#entries = [...this.#fixed, ...fromFile].map((key) => [key, digestBytes(key.digest)]);
   }
 
   #counts({ isRevoked, expiresAtS }: ServerKey): boolean {
