@@ -78,7 +78,7 @@ suite('a page of another origin, in Chromium', () => {
 
   async function attemptFrom(target: Pick<Page, 'evaluate'>): Promise<Told> {
     const run = `(${ATTEMPT})(${JSON.stringify({ url: server.url, key: KEY })})`;
-    return (await target.evaluate(run)) as Told;
+    return target.evaluate<Told>(run);
   }
 
   test('[ACC2] [ACC4] it opens no WebSocket, posts no offer and reads no file, with a key that leaked', async () => {
@@ -104,9 +104,9 @@ suite('a page of another origin, in Chromium', () => {
     assert.ok(frame);
     assert.equal(await frame.evaluate('self.origin'), 'null');
     const run = ATTEMPT.replace(/document\.cookie = .*/, '');
-    const told = (await frame.evaluate(
+    const told = await frame.evaluate<Told>(
       `(${run})(${JSON.stringify({ url: server.url, key: KEY })})`,
-    )) as Told;
+    );
     assert.deepEqual(told, { socket: 'closed', sdp: 'blocked,blocked', files: 'blocked' });
     assert.equal(upstream.handshakes.length, 0);
     await page.close();
