@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { inspect } from 'node:util';
 import { NO_LIMITS, type SessionConfig } from '@prism/protocol';
 import { CompactEncrypt, UnsecuredJWT } from 'jose';
-import { AccessBench, type AccessBenchOptions } from '../testing/access-bench.ts';
+import { AccessBench, type AccessBenchOptions, NO_GRANTS } from '../testing/access-bench.ts';
 import { CLIENT_SECRET_CHARS_MAX, type MintedClientSecret } from './client-secrets.ts';
 import { SHELF_CHARS_MAX, SHELF_COUNT_MAX } from './grant-shelf.ts';
 import type { SecretGrants } from './secret-claims.ts';
@@ -11,17 +11,6 @@ import { tokenKeyOf } from './token-keys.ts';
 
 const HOUR_MS = 3_600_000;
 const LARGE_SESSION: SessionConfig = { type: 'realtime', instructions: 'x'.repeat(2 ** 20) };
-
-const NO_GRANTS: SecretGrants = {
-  agent: undefined,
-  variables: {},
-  user: undefined,
-  usesMax: undefined,
-  origins: undefined,
-  policy: { preset: undefined, allowedClientEvents: undefined, allowedServerEvents: undefined },
-  limits: undefined,
-  session: undefined,
-};
 
 async function mint(
   { secrets }: AccessBench,

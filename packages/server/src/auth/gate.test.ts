@@ -3,24 +3,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { suite, test } from 'node:test';
 import { NO_LIMITS } from '@prism/protocol';
 import type { AgentDirectory } from '../runtime/ports/agents.ts';
-import { AccessBench } from '../testing/access-bench.ts';
+import { AccessBench, NO_GRANTS } from '../testing/access-bench.ts';
 import type { Admission } from './gate.ts';
 import { keyDigest } from './key-digest.ts';
 import type { ServerKey } from './key-ring.ts';
 import { presentedKeyOf } from './presented-key.ts';
 import { type Need, SCOPES, type Scope } from './scopes.ts';
 import type { SecretGrants } from './secret-claims.ts';
-
-const NO_GRANTS: SecretGrants = {
-  agent: undefined,
-  variables: {},
-  user: undefined,
-  usesMax: undefined,
-  origins: undefined,
-  policy: { preset: undefined, allowedClientEvents: undefined, allowedServerEvents: undefined },
-  limits: undefined,
-  session: undefined,
-};
 
 function fileKey(key: string, scopes: readonly Scope[], more: Partial<ServerKey> = {}): ServerKey {
   return {
@@ -174,6 +163,18 @@ suite('client secrets at the gate', () => {
       await verdict(new AccessBench(), await secretOf(new AccessBench()), 'secrets'),
       'in',
     );
+  });
+
+  test('[SCR5] an expired secret opens nothing, and controls its calls for a day', async () => {
+    const bench = new AccessBench({ serverKeys: ['key'] });
+    const secret = await secretOf(bench, { usesMax: 1 }, 'key');
+    bench.nowMs += 600_000;
+    for (const need of ['sessions', 'any_key', 'secrets', 'admin'] as const)
+      assert.equal(await verdict(bench, secret, need), 'ephemeral_key_expired');
+    const admission = await admit(bench, secret, 'calls');
+    assert.ok(admission.isAdmitted && admission.admitted.access.tokenId !== undefined);
+    bench.nowMs += 24 * 3_600_000;
+    assert.equal(await verdict(bench, secret, 'calls'), 'invalid_api_key');
   });
 
   test('[SCR10] a secret of two uses opens two sessions, and controls its calls after', async () => {

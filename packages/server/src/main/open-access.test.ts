@@ -4,6 +4,7 @@ import { loadSettings } from '../config/load-settings.ts';
 import type { SettingName, Settings } from '../config/settings.ts';
 import { createLogger } from '../observability/logger.ts';
 import { NO_AGENTS } from '../runtime/ports/agents.ts';
+import { NO_GRANTS } from '../testing/access-bench.ts';
 import { type Access, eventRateOf, openAccess } from './open-access.ts';
 
 const TOKEN_KEYS = 'a token key of at least thirty-two characters';
@@ -28,14 +29,7 @@ async function codeOf(access: Access, key: string): Promise<string> {
 }
 
 async function mint(access: Access): Promise<string> {
-  const policy = {
-    preset: undefined,
-    allowedClientEvents: undefined,
-    allowedServerEvents: undefined,
-  };
-  const none = { agent: undefined, user: undefined, usesMax: undefined, origins: undefined };
-  const grants = { ...none, variables: {}, policy, limits: undefined, session: undefined };
-  const made = await access.secrets.make({ key: undefined }, { grants, ttlS: 600 });
+  const made = await access.secrets.make({ key: undefined }, { grants: NO_GRANTS, ttlS: 600 });
   assert.ok(made.isMinted);
   return made.secret.value;
 }

@@ -2,6 +2,7 @@ import { ClientSecrets } from '../auth/client-secrets.ts';
 import { Gate } from '../auth/gate.ts';
 import { fullKey, KeyRing, type ServerKey } from '../auth/key-ring.ts';
 import { NO_RATES, type RateCounter } from '../auth/rate-limits.ts';
+import type { SecretGrants } from '../auth/secret-claims.ts';
 import { SecretMaker } from '../auth/secret-maker.ts';
 import { type PlaceLimits, SessionPlaces } from '../auth/session-places.ts';
 import { type TokenKey, tokenKeyOf } from '../auth/token-keys.ts';
@@ -12,6 +13,18 @@ import { JweSeal } from '../tokens/jwe-seal.ts';
 
 /** Where pages may come from. */
 export const ORIGINS = { allowedOrigins: ['https://app.example'], isLoopbackOnly: true };
+
+/** A client secret that asks for nothing. */
+export const NO_GRANTS: SecretGrants = {
+  agent: undefined,
+  variables: {},
+  user: undefined,
+  usesMax: undefined,
+  origins: undefined,
+  policy: { preset: undefined, allowedClientEvents: undefined, allowedServerEvents: undefined },
+  limits: undefined,
+  session: undefined,
+};
 
 export interface AccessBenchOptions {
   /** Keys that may do everything. */
