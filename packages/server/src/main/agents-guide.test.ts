@@ -23,7 +23,7 @@ function examplesOf(guide: string): readonly string[] {
 function agentsIn(yaml: string): Agents {
   const filePath = join(folder, 'prism.yaml');
   writeFileSync(filePath, yaml);
-  return new Agents(openAgents(loadSettings({ filePath, env: {}, flags: {} }).settings, []));
+  return new Agents(openAgents(loadSettings({ filePath, env: {}, flags: {} }).settings));
 }
 
 suite('guides to agents', () => {
