@@ -58,7 +58,7 @@ async function converse(url) {
   const socket = new WebSocket(url);
   const done = [];
   socket.on('message', (data) => {
-    const text = data.toString();
+    const text = Buffer.from(data).toString();
     tape.down.push(text);
     if (text.includes('"response.done"')) done.shift()?.();
   });

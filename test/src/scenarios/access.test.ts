@@ -7,6 +7,7 @@ import { eventually, eventuallyAsync } from '../harness/eventually.ts';
 import { FakeUpstream } from '../harness/fake-upstream.ts';
 import { PrismProcess } from '../harness/prism-process.ts';
 import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
+import { RtcClient } from '../harness/rtc-client.ts';
 import { SocketClient } from '../harness/socket-client.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prism-access-'));
@@ -260,6 +261,51 @@ suite('rates and places', () => {
     assert.equal((error['error'] as { code: string }).code, 'rate_limit_exceeded');
     await eventually('what passed', () => session.events.length >= 20);
     assert.ok(session.events.length < 30, String(session.events.length));
+  });
+
+  test('[SCR16] a secret joins its own call, and none if it is locked', async () => {
+    const server = await start({});
+    const offer = await RtcClient.makeOffer();
+    for (const preset of ['browser', 'locked']) {
+      const minted = await ask(
+        `${server.url}/v1/realtime/client_secrets`,
+        'server-key',
+        JSON.stringify({ prism: { policy: { preset } } }),
+      );
+      const headers = { authorization: `Bearer ${String(minted.body['value'])}` };
+      const response = await fetch(`${server.url}/v1/realtime/calls`, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/sdp' },
+        body: offer,
+      });
+      const callId = response.headers.get('location')?.split('/').at(-1) ?? '';
+      const path = `/v1/realtime?call_id=${callId}`;
+      if (preset === 'browser') {
+        const sideband = await SocketClient.open(server.url, path, { headers });
+        sideband.socket.close();
+      } else {
+        const refused = await SocketClient.refused(server.url, path, headers);
+        assert.deepEqual([refused.status, refused.code], [403, 'insufficient_permissions']);
+      }
+      const hangUp = `${server.url}/v1/realtime/calls/${callId}/hangup`;
+      assert.equal((await fetch(hangUp, { method: 'POST', headers })).status, 200);
+    }
+  });
+
+  test('[RAT1] clients of a proxy that is not trusted count as one, and the log says what to do', async () => {
+    const server = await start({ addressSessionRateMax: 1 });
+    const headers = { ...HEADERS, 'x-forwarded-for': '203.0.113.1' };
+    await SocketClient.open(server.url, '/v1/realtime', { headers });
+    for (const address of ['203.0.113.2', '203.0.113.3']) {
+      const other = { ...HEADERS, 'x-forwarded-for': address };
+      const refused = await SocketClient.refused(server.url, '/v1/realtime', other);
+      assert.equal(refused.code, 'rate_limit_exceeded');
+    }
+    const hints = server.log.filter((entry) => String(entry['msg']).includes('trustedProxies'));
+    assert.deepEqual(
+      hints.map((entry) => entry['address']),
+      ['127.0.0.1'],
+    );
   });
 
   test('[SCR10] a single-use secret opens one session of many that are asked for at once', async () => {

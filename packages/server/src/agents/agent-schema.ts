@@ -6,7 +6,7 @@ import { toolSchema } from './tool-schema.ts';
 export const INSTRUCTIONS_CHARS_MAX = 64 * 1024;
 
 /** Names of agents: what a URL and a log line take without quotes. */
-export const AGENT_NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
+const AGENT_NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 const variableSchema = z.strictObject({
   default: z.string().max(4_096).optional(),

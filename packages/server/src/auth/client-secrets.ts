@@ -38,8 +38,9 @@ export type Minting =
   | { readonly isMinted: false; readonly error: PrismErrorInfo };
 
 export type FoundClientSecret =
-  | { readonly state: 'valid'; readonly claims: SecretClaims }
-  | { readonly state: 'expired' | 'unknown' };
+  /** `expired`: it opens nothing any more; its calls may go on. */
+  | { readonly state: 'valid' | 'expired'; readonly claims: SecretClaims }
+  | { readonly state: 'unknown' };
 
 /**
  * Makes and reads client secrets. What one carries is encrypted into it, so that nothing is kept here but the count of
@@ -91,9 +92,9 @@ export class ClientSecrets {
     if (sealed?.audience !== audience) return { state: 'unknown' };
     const expiredForMs = wallMs() - sealed.expiresAtS * 1000;
     if (expiredForMs >= EXPIRED_MEMORY_MS) return { state: 'unknown' };
-    if (expiredForMs >= 0) return { state: 'expired' };
     const claims = this.#complete(sealed);
-    return claims === undefined ? { state: 'unknown' } : { state: 'valid', claims };
+    if (claims === undefined) return { state: 'unknown' };
+    return { state: expiredForMs >= 0 ? 'expired' : 'valid', claims };
   }
 
   #complete(sealed: SealedClaims): SecretClaims | undefined {

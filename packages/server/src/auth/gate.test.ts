@@ -176,6 +176,18 @@ suite('client secrets at the gate', () => {
     );
   });
 
+  test('[SCR5] an expired secret opens nothing, and controls its calls for a day', async () => {
+    const bench = new AccessBench({ serverKeys: ['key'] });
+    const secret = await secretOf(bench, { usesMax: 1 }, 'key');
+    bench.nowMs += 600_000;
+    for (const need of ['sessions', 'any_key', 'secrets', 'admin'] as const)
+      assert.equal(await verdict(bench, secret, need), 'ephemeral_key_expired');
+    const admission = await admit(bench, secret, 'calls');
+    assert.ok(admission.isAdmitted && admission.admitted.access.tokenId !== undefined);
+    bench.nowMs += 24 * 3_600_000;
+    assert.equal(await verdict(bench, secret, 'calls'), 'invalid_api_key');
+  });
+
   test('[SCR10] a secret of two uses opens two sessions, and controls its calls after', async () => {
     const bench = new AccessBench();
     const secret = await secretOf(bench, { usesMax: 2 });

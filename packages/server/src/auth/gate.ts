@@ -51,6 +51,8 @@ export interface GateOptions {
   readonly origins: OriginRules;
   readonly proxies: TrustedProxies;
   readonly rates: RateCounter;
+  /** A limit by address has hit a proxy whose clients can't be told apart, because it isn't trusted to name them. */
+  readonly crowded?: (proxyAddress: string) => void;
 }
 
 type Identified =
@@ -96,7 +98,7 @@ export class Gate {
     const tried = await this.#options.rates.look('failures_per_address', address);
     if (!tried.isWithin) return refusal(tooMany('failures_per_address', tried.retryAfterMs));
     const presentedKey = presentedKeyOf(caller.headers);
-    const identified = await this.#identify(presentedKey, connection);
+    const identified = await this.#identify(presentedKey, connection, need);
     if (!identified.isKnown) {
       const isGuess = presentedKey !== undefined && identified.error.code === 'invalid_api_key';
       if (isGuess) await this.#options.rates.count('failures_per_address', address);
@@ -106,7 +108,7 @@ export class Gate {
     const denied =
       this.#refuseNeed(who, need) ??
       (claims === undefined ? undefined : this.#refuseSecret(claims, caller, need)) ??
-      (await this.#refuseRate(who.access, address, need));
+      (await this.#refuseRate(who.access, connection, need));
     if (denied !== undefined) return refusal(denied);
     const { agentQuery } = caller;
     if (agentQuery === undefined || need !== 'sessions')
@@ -127,9 +129,10 @@ export class Gate {
   async #identify(
     presentedKey: string | undefined,
     { isForwarded }: ClientConnection,
+    need: Need,
   ): Promise<Identified> {
     const { keys } = this.#options;
-    if (presentedKey?.startsWith(CLIENT_SECRET_PREFIX)) return this.#readSecret(presentedKey);
+    if (presentedKey?.startsWith(CLIENT_SECRET_PREFIX)) return this.#readSecret(presentedKey, need);
     if (this.isOpen) {
       // What a proxy hands on comes from elsewhere, whatever address the proxy has.
       return isForwarded
@@ -147,11 +150,12 @@ export class Gate {
     };
   }
 
-  async #readSecret(presentedKey: string): Promise<Identified> {
+  async #readSecret(presentedKey: string, need: Need): Promise<Identified> {
     const { secrets, keys, agents } = this.#options;
     const found = await secrets.find(presentedKey);
-    if (found.state !== 'valid')
-      return found.state === 'expired' ? EXPIRED_SECRET : unknown(UNKNOWN_SECRET);
+    if (found.state === 'unknown') return unknown(UNKNOWN_SECRET);
+    // A call outlives the secret that opened it, and its client has to be able to come back and to hang up.
+    if (found.state === 'expired' && need !== 'calls') return EXPIRED_SECRET;
     const { claims } = found;
     // A key that was revoked takes its secrets along.
     const isKeyGone = claims.keyId === undefined ? !this.isOpen : !keys.findById(claims.keyId);
@@ -184,22 +188,26 @@ export class Gate {
       const message = 'The client secret is for pages of other origins.';
       return { code: 'origin_not_allowed', message };
     }
-    if (usesMax === undefined) return undefined;
+    // Who has used it up still has a call to control.
+    if (usesMax === undefined || need === 'calls') return undefined;
     const { uses } = this.#options;
     if (!uses.enter(id, usesMax, expiresAtS * 1000)) return USES_NOT_COUNTED;
-    // Who has used it up still has a call to control.
-    return need !== 'calls' && !uses.hasUses(id) ? SECRET_USED_UP : undefined;
+    return uses.hasUses(id) ? undefined : SECRET_USED_UP;
   }
 
   async #refuseRate(
     { keyId, user }: SessionAccess,
-    address: string,
+    connection: ClientConnection,
     need: Need,
   ): Promise<PrismErrorInfo | undefined> {
     if (need === 'secrets') return this.#overRate('secrets_per_key', keyId);
     if (need !== 'sessions') return undefined;
+    const { countedAddress, clientAddress, isForwarded } = connection;
+    const ofAddress = await this.#overRate('sessions_per_address', countedAddress);
+    if (ofAddress !== undefined && isForwarded && clientAddress === undefined)
+      this.#options.crowded?.(countedAddress ?? '');
     return (
-      (await this.#overRate('sessions_per_address', address)) ??
+      ofAddress ??
       (await this.#overRate('sessions_per_user', user)) ??
       (await this.#overRate('sessions_per_key', keyId))
     );

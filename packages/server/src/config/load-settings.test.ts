@@ -63,7 +63,7 @@ suite('settings', () => {
     assert.deepEqual(fromEnv.settings.allowedOrigins, fromFile.settings.allowedOrigins);
   });
 
-  test('[CFG10] the settings of turn-taking are the policy of a session, core’s own without any', () => {
+  test('[CFG12] the settings of turn-taking are the policy of a session, core’s own without any', () => {
     const load = (env: Record<string, string>) =>
       turnTakingPolicyOf(loadSettings({ filePath: undefined, env, flags: {} }).settings);
     assert.deepEqual(load({}), TURN_TAKING_DEFAULTS);

@@ -90,7 +90,7 @@ interface FileValues {
   /** By dotted key. */
   readonly values: ReadonlyMap<string, unknown>;
   /** The line of something inside of a key's value. */
-  lineOf(key: string, path: readonly string[]): number;
+  readonly lineOf: (key: string, path: readonly string[]) => number;
 }
 
 /** The file's values; none if there is no file and none was asked for. */

@@ -5,7 +5,7 @@ export interface SettingsFile {
   /** As YAML has it; `undefined` if the file is empty. */
   readonly content: unknown;
   /** The line of what is at `path`, from 1; of the last that is there if the path leads further. */
-  lineOf(path: readonly string[]): number;
+  readonly lineOf: (path: readonly string[]) => number;
 }
 
 /** Reads YAML. Throws an `Error` with one line for what isn't any. */

@@ -92,18 +92,7 @@ export async function createPrism(
       defaultModel: choice.model,
       access,
     });
-    const socketParts = {
-      calls,
-      gate: access.gate,
-      clock: systemClock,
-      newRequestId,
-      newEventId: () => randomIds.nextEventId(),
-      forwardedHeaders: settings.forwardedHeaders,
-    };
-    const sockets = {
-      realtime: new RealtimeSockets({ ...socketParts, acceptsDeflate: settings.acceptsDeflate }),
-      media: new MediaSockets({ ...socketParts, randomUint32 }),
-    };
+    const sockets = createSockets(settings, calls, access);
     answerUpgrades(app.server, {
       ...sockets,
       newRequestId,
@@ -127,6 +116,25 @@ export async function createPrism(
     access.close();
     throw error;
   }
+}
+
+function createSockets(
+  settings: Settings,
+  calls: CallService,
+  { gate }: Access,
+): { readonly realtime: RealtimeSockets; readonly media: MediaSockets } {
+  const parts = {
+    calls,
+    gate,
+    clock: systemClock,
+    newRequestId,
+    newEventId: () => randomIds.nextEventId(),
+    forwardedHeaders: settings.forwardedHeaders,
+  };
+  return {
+    realtime: new RealtimeSockets({ ...parts, acceptsDeflate: settings.acceptsDeflate }),
+    media: new MediaSockets({ ...parts, randomUint32 }),
+  };
 }
 
 function infoOf(

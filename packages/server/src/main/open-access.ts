@@ -64,7 +64,18 @@ export function openAccess(settings: Settings, agents: AgentDirectory, logger: L
     nowMs: () => systemClock.nowMs(),
   });
   return {
-    gate: new Gate({ keys, secrets, uses, agents, origins, proxies, rates }),
+    gate: new Gate({
+      keys,
+      secrets,
+      uses,
+      agents,
+      origins,
+      proxies,
+      rates,
+      crowded: once((address) =>
+        logger.warn({ address }, 'clients of this proxy count as one: set access.trustedProxies'),
+      ),
+    }),
     secrets: new SecretMaker(secrets, agents),
     places: new SessionPlaces(uses, placeLimitsOf(settings)),
     origins,
@@ -85,6 +96,15 @@ export function eventRateOf(settings: Settings): EventRateLimits | undefined {
   const bytesPerS = limitOf(settings, settings.eventBytesRateMax, 4 * 1024 * 1024);
   if (eventsPerS === undefined && bytesPerS === undefined) return undefined;
   return { eventsPerS: eventsPerS ?? UNBOUNDED_RATE, bytesPerS: bytesPerS ?? UNBOUNDED_RATE };
+}
+
+/** Does it the first time alone. */
+function once(action: (address: string) => void): (address: string) => void {
+  let isDone = false;
+  return (address) => {
+    if (!isDone) action(address);
+    isDone = true;
+  };
 }
 
 function generatedKeyOf(settings: Settings, isLoopbackOnly: boolean): string | undefined {

@@ -44,6 +44,11 @@ const CALL_NOT_FOUND: PrismErrorInfo = {
   param: '',
 };
 
+const NO_SIDEBAND: PrismErrorInfo = {
+  code: 'insufficient_permissions',
+  message: "The policy 'locked' joins no call as a sideband.",
+};
+
 /**
  * Decides on a handshake of `WS /v1/realtime`. A foreign origin, an unknown path or call and a full server are refused
  * with HTTP; a bad key and the beta shape on the socket.
@@ -67,6 +72,7 @@ export async function judgeHandshake(
   const { access } = admitted;
   if (asked.callId !== undefined) {
     const callId = parseCallId(asked.callId);
+    if (access.policy.preset === 'locked') return { type: 'refuse', error: NO_SIDEBAND };
     return callId !== undefined && calls.has(callId, access)
       ? { type: 'sideband', callId, access }
       : { type: 'refuse', error: CALL_NOT_FOUND };
