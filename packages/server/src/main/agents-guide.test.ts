@@ -26,10 +26,17 @@ function agentsIn(yaml: string): Agents {
   return new Agents(openAgents(loadSettings({ filePath, env: {}, flags: {} }).settings));
 }
 
+/** An agent with these members. */
+function agentWith(members: string): string {
+  return `agents:\n  some:\n${members.replaceAll(/^(?=.)/gm, '    ')}`;
+}
+
 suite('guides to agents', () => {
   test('[AGT1] their examples are agents', () => {
     for (const guide of ['agents.md', 'policy.md', 'tools.md'])
-      for (const example of examplesOf(guide)) if (example.includes('agents:')) agentsIn(example);
+      for (const example of examplesOf(guide))
+        if (example.includes('agents:')) agentsIn(example);
+        else if (example.startsWith('tools:')) agentsIn(agentWith(example));
   });
 
   test('[AGT6] the one of the guide says what the guide says', () => {
