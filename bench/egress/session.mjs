@@ -37,6 +37,7 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
         pacingLeadMs: 0,
         upstreamConnectTimeoutMs: 10_000,
         mediaConnectTimeoutMs: 10_000,
+        mediaGraceMs: 30_000,
       },
       dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
       caller: {
@@ -50,7 +51,7 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
       tick,
       ids: randomIds,
       dialer: dialer ?? silentUpstream,
-      codecs: { opus: codec, pcmu: codec, pcma: codec },
+      codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
       observer,
       tools: NO_TOOLS,
       randomUint32: () => 7,
@@ -58,10 +59,10 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
     () => undefined,
   );
   const peer = {
-    answerSdp: '',
     audio: {
       codec: 'opus',
       payloadType: 111,
+      redPayloadType: undefined,
       ssrc: 1,
       cname: 'bench',
       formats: new Map([[111, 'opus']]),
