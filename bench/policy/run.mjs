@@ -96,6 +96,13 @@ const ways = {
   down: [down, sendDown],
   'down, without audio': [down.filter(({ bytes }) => !isAudioDelta(bytes)), sendDown],
   'up, without audio': [up.filter(({ bytes }) => !isAudioAppend(bytes)), sendUp],
+  // What is taken apart and written anew, by itself.
+  'down, sessions and responses': [
+    down.filter(({ text }) =>
+      /"type":"(?:session\.updated|response\.(?:created|done))"/.test(text),
+    ),
+    sendDown,
+  ],
 };
 const rows = Object.entries(ways).map(([way, [messages, send]]) => {
   const samples = { open: [], browser: [] };

@@ -19,6 +19,10 @@ const CITY = {
 
 type Event = Record<string, unknown>;
 
+function sessionOf(event: Event | undefined): Event {
+  return { ...(event?.['session'] as Event | undefined) };
+}
+
 /** An agent with a tool of every kind. */
 function shop(webhookUrl: string): object {
   const common = { parameters: { type: 'object' }, description: 'A tool.' };
@@ -122,7 +126,7 @@ suite('tools of an agent', () => {
     const update = await eventually('configuration', () => session.events[0]);
     session.send({
       type: 'session.updated',
-      session: { id: 'sess_fake', ...(update['session'] as Event) },
+      session: { id: 'sess_fake', ...sessionOf(update) },
     });
     await eventually('session.created', () => client.eventOf('session.created'));
     return { client, session };
@@ -172,9 +176,9 @@ suite('tools of an agent', () => {
 
   test('[TOL1] [TOL2] the model is told of all tools, and the browser of none of the server’s', async () => {
     const { client, session } = await open();
-    const { tools } = session.events[0]?.['session'] as { readonly tools: readonly Event[] };
+    const tools = sessionOf(session.events[0])['tools'] as readonly Event[] | undefined;
     assert.deepEqual(
-      tools.map(({ name }) => name),
+      tools?.map(({ name }) => name),
       [
         'get_weather',
         'slow',

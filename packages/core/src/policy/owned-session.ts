@@ -99,17 +99,8 @@ export class OwnedSession {
   }
 
   /** What a client may see of a session or response object; the same object if that is all of it. */
-  shown<Value extends object>(value: Value): Value {
-    const shown = { ...value };
-    let isSame = true;
-    for (const [name, member] of Object.entries(value) as [string, unknown][]) {
-      const kept = this.#shownMember(name, member);
-      if (kept === member) continue;
-      isSame = false;
-      if (kept === undefined) Reflect.deleteProperty(shown, name);
-      else Reflect.set(shown, name, kept);
-    }
-    return isSame ? value : shown;
+  shown(value: Members): Members {
+    return mapped(value, (name, member) => this.#shownMember(name, member));
   }
 
   #takeOutMember(name: string, given: unknown, free: ReadonlySet<string>): Taken<unknown> {
@@ -174,12 +165,30 @@ export class OwnedSession {
     if (path === 'tools' && Array.isArray(member) && member.some(hasCredentials))
       return member.map(withoutCredentials);
     if (!this.#parents.has(path) || !isRecord(member)) return member;
-    const members = Object.entries(member).flatMap(([name, value]) => {
-      const shown = this.#shownMember(`${path}.${name}`, value);
-      return shown === undefined ? [] : [[name, shown] as const];
-    });
-    return Object.fromEntries(members);
+    return mapped(member, (name, value) => this.#shownMember(`${path}.${name}`, value));
   }
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * An object with its members as `shownOf` has them, without those of which nothing is left; the same object if all are
+ * as they were. Nothing is copied or deleted until something differs: this runs for events of every conversation.
+ */
+function mapped(value: Members, shownOf: (name: string, member: unknown) => unknown): Members {
+  const names = Object.keys(value);
+  let shown: Record<string, unknown> | undefined;
+  for (const [index, name] of names.entries()) {
+    const member = value[name];
+    const kept = name === '__proto__' ? undefined : shownOf(name, member);
+    if (shown === undefined && kept === member) continue;
+    if (shown === undefined) {
+      shown = {};
+      for (const before of names.slice(0, index)) shown[before] = value[before];
+    }
+    if (kept !== undefined) shown[name] = kept;
+  }
+  return shown ?? value;
 }
 
 /** A path as deep as updates merge: a member that is taken whole is owned whole. */

@@ -18,16 +18,9 @@ import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import { type SessionFormats, takeFormats } from './session-formats.ts';
-import type { ToolDesk } from './tool-desk.ts';
+import type { AnyItemCreate, ToolDesk } from './tool-desk.ts';
 import type { TurnEnds } from './turn-ends.ts';
 import type { TurnTaking } from './turn-taking.ts';
-
-/** A `conversation.item.create` in whatever shape. */
-interface AnyItemCreate {
-  readonly type: string;
-  readonly event_id?: unknown;
-  readonly item?: unknown;
-}
 
 export interface ClientEventsParts {
   readonly outbox: Outbox;
@@ -221,7 +214,7 @@ export class ClientEvents {
     { event, text }: { readonly event: AnyItemCreate; readonly text: string },
     nowMs: MonotonicMs,
   ): void {
-    const verdict = this.#parts.tools?.outputOf(event.item, text, nowMs);
+    const verdict = this.#parts.tools?.outputOf(event, text, nowMs);
     const eventId = idOf(event);
     if (verdict?.type === 'refuse') {
       const { message } = verdict;

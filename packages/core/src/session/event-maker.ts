@@ -65,14 +65,17 @@ export class EventMaker {
   }
 
   /** A client event of Prism's own toward the upstream: what came of a function call. */
-  functionCallOutput(callId: string, output: string): string {
+  functionCallOutput(
+    callId: string,
+    output: string,
+  ): { readonly eventId: string; readonly text: string } {
     return this.#itemCreate({ type: 'function_call_output', call_id: callId, output });
   }
 
   /** A client event of Prism's own toward the upstream: something that the model has to know. */
   systemMessage(text: string): string {
     const content = [{ type: 'input_text', text }];
-    return this.#itemCreate({ type: 'message', role: 'system', content });
+    return this.#itemCreate({ type: 'message', role: 'system', content }).text;
   }
 
   /** A client event of Prism's own toward the upstream: cut an item at what was heard. */
@@ -95,9 +98,10 @@ export class EventMaker {
     });
   }
 
-  #itemCreate(item: object): string {
+  #itemCreate(item: object): { readonly eventId: string; readonly text: string } {
     const eventId = this.#nextOwnId();
-    return JSON.stringify({ type: 'conversation.item.create', event_id: eventId, item });
+    const event = { type: 'conversation.item.create', event_id: eventId, item };
+    return { eventId, text: JSON.stringify(event) };
   }
 
   #itemCut(type: string, eventId: string, { itemId, contentIndex, audioEndMs }: ItemCut): string {

@@ -86,6 +86,7 @@ export class ServerEvents {
     formats?.refused(event.error);
     const code = event.error.code ?? event.error.type;
     const { event_id: eventId } = event.error;
+    if (typeof eventId === 'string') tools?.refused(eventId);
     if (typeof eventId === 'string' && events.isOwn(eventId)) {
       outbox.report({ type: 'upstream.own_event_refused', code });
       playout.truncations.refused(eventId, event.error);

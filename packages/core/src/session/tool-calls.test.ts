@@ -184,6 +184,22 @@ suite('tools of a session', () => {
     assert.deepEqual(tools.creates, ['plain']);
   });
 
+  test('[TOL4] a result that the upstream refuses is waited for no longer', () => {
+    const tools = new ToolBench([WEATHER]);
+    tools.turn('weather', 'call_1');
+    tools.bench.speechStarted();
+    tools.result('call_1');
+    const output = tools.bench.toUpstream.at(-1);
+    const error = { type: 'x', code: 'no_such_call', message: 'x', event_id: output?.['event_id'] };
+    tools.bench.post(serverEvent({ type: 'error', error }));
+    assert.deepEqual(tools.errors, []);
+    tools.bench.post(
+      serverEvent({ type: 'input_audio_buffer.speech_stopped', item_id: 'u', audio_end_ms: 9 }),
+    );
+    tools.speaks('resp_2');
+    assert.deepEqual(tools.creates, []);
+  });
+
   test('[TOL5] a call id runs once, and has one output', () => {
     const tools = new ToolBench([WEATHER]);
     tools.responseCreated();
@@ -269,6 +285,8 @@ suite('tools of a session', () => {
     assert.equal(tools.errorOf('call_3'), 'unknown_tool');
     tools.responseDone();
     assert.deepEqual(tools.ends, ['call_3 unknown_tool']);
+    // What the model makes up may be anything that was said.
+    assert.doesNotMatch(JSON.stringify(tools.bench.facts), /fly/);
   });
 
   test('[TOL10] a long result is cut between characters and says so', () => {

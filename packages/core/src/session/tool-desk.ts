@@ -25,11 +25,17 @@ import type { ResponseTracker } from './response-tracker.ts';
 import type { OwnDeadlineReason } from './session-contract.ts';
 import type { ToldEvent } from './told-event.ts';
 import { ToolNames } from './tool-names.ts';
+import { UnconfirmedOutputs } from './unconfirmed-outputs.ts';
 
-/** Outputs of which the upstream hasn't said yet that they are in the conversation; the oldest counts as there. */
-const UNCONFIRMED_COUNT_MAX = 32;
 /** Items made by the idle timeout that are remembered: they look like turns of the user and are none. */
 const IDLE_ITEM_COUNT_MAX = 32;
+
+/** A `conversation.item.create` in whatever shape. */
+export interface AnyItemCreate {
+  readonly type: string;
+  readonly event_id?: unknown;
+  readonly item?: unknown;
+}
 
 export interface ToolDeskParts {
   readonly tools: readonly SessionTool[];
@@ -53,7 +59,7 @@ export class ToolDesk {
   readonly #calls: ToolCalls;
   readonly #names = new ToolNames();
   readonly #misfits = new MisfitCalls((name) => this.#calls.toolNamed(name));
-  readonly #unconfirmedIds = new Set<string>();
+  readonly #unconfirmed = new UnconfirmedOutputs();
   readonly #idleItemIds = new Set<string>();
   #isUserSpeaking = false;
   #isInterruptedBySpeech = true;
@@ -67,7 +73,12 @@ export class ToolDesk {
 
   /** Whether the upstream has said of every output that it is in the conversation. */
   get hasResults(): boolean {
-    return this.#unconfirmedIds.size === 0;
+    return this.#unconfirmed.isEmpty;
+  }
+
+  /** The upstream has refused an event of anybody's. */
+  refused(eventId: string): void {
+    this.#unconfirmed.refused(eventId);
   }
 
   /** What controllers are told of an event; `undefined` if it is left out. */
@@ -143,7 +154,8 @@ export class ToolDesk {
   }
 
   /** A controller writes what came of a call: only for those that the client carries out, and once. */
-  outputOf(item: unknown, text: string, nowMs: MonotonicMs): OutputVerdict {
+  outputOf(event: AnyItemCreate, text: string, nowMs: MonotonicMs): OutputVerdict {
+    const { item, event_id: eventId } = event;
     const callId = callIdOf(item);
     const state = callId === undefined ? undefined : this.#calls.stateOf(callId);
     if (callId === undefined || state === undefined) return { type: 'pass', text };
@@ -153,7 +165,7 @@ export class ToolDesk {
       return { type: 'refuse', message: `${callId} is answered by the server.` };
     const cut = withCutOutput(text, tool.resultBytesMax);
     if (cut === undefined) return { type: 'pass', text };
-    keep(this.#unconfirmedIds, callId, UNCONFIRMED_COUNT_MAX);
+    this.#unconfirmed.sent(callId, typeof eventId === 'string' ? eventId : undefined);
     this.#tell({ type: 'client.answered', callId }, nowMs);
     return { type: 'pass', text: cut };
   }
@@ -200,7 +212,7 @@ export class ToolDesk {
 
   #itemAdded(item: ItemObject, nowMs: MonotonicMs): void {
     if (item.type === 'function_call_output' && item.call_id !== undefined)
-      this.#unconfirmedIds.delete(item.call_id);
+      this.#unconfirmed.added(item.call_id);
     else if (item.role === 'user' && !this.#idleItemIds.has(item.id))
       this.#tell({ type: 'user.turn' }, nowMs);
   }
@@ -231,9 +243,11 @@ export class ToolDesk {
       }
       case 'abort':
         return outbox.push({ type: 'tool.abort', callId: effect.callId });
-      case 'output':
-        keep(this.#unconfirmedIds, effect.callId, UNCONFIRMED_COUNT_MAX);
-        return relay.toUpstream(events.functionCallOutput(effect.callId, effect.output));
+      case 'output': {
+        const { eventId, text } = events.functionCallOutput(effect.callId, effect.output);
+        this.#unconfirmed.sent(effect.callId, eventId);
+        return relay.toUpstream(text);
+      }
       case 'respond':
         return sequencer.requestOwn();
       case 'filler':

@@ -161,7 +161,7 @@ export class ToolCalls {
     }
     this.#calls += 1;
     this.#batches.opened(call.responseId, call.callId);
-    this.#effects.push({ type: 'called', tool: call.name, callId: call.callId });
+    this.#effects.push({ type: 'called', tool: this.#reported(call.name), callId: call.callId });
     const refusal = this.#admit(call);
     if (refusal === undefined) return;
     this.#answer({ ...call, startedAtMs: this.#nowMs, isMuted: false }, refusal);
@@ -303,6 +303,12 @@ export class ToolCalls {
       this.#answeredIds.delete(oldest);
     this.#ends[end] = (this.#ends[end] ?? 0) + 1;
     const durationMs = this.#nowMs - startedAtMs;
-    this.#effects.push({ type: 'finished', tool: name, callId, end, durationMs });
+    const tool = this.#reported(name);
+    this.#effects.push({ type: 'finished', tool, callId, end, durationMs });
+  }
+
+  /** A name that the model made up may be anything that was said. */
+  #reported(name: string): string {
+    return this.#tools.has(name) ? name : 'unknown';
   }
 }

@@ -23,13 +23,20 @@ function examplesOf(guide: string): readonly string[] {
 function agentsIn(yaml: string): Agents {
   const filePath = join(folder, 'prism.yaml');
   writeFileSync(filePath, yaml);
-  return new Agents(openAgents(loadSettings({ filePath, env: {}, flags: {} }).settings, []));
+  return new Agents(openAgents(loadSettings({ filePath, env: {}, flags: {} }).settings));
+}
+
+/** An agent with these members. */
+function agentWith(members: string): string {
+  return `agents:\n  some:\n${members.replaceAll(/^(?=.)/gm, '    ')}`;
 }
 
 suite('guides to agents', () => {
   test('[AGT1] their examples are agents', () => {
     for (const guide of ['agents.md', 'policy.md', 'tools.md'])
-      for (const example of examplesOf(guide)) if (example.includes('agents:')) agentsIn(example);
+      for (const example of examplesOf(guide))
+        if (example.includes('agents:')) agentsIn(example);
+        else if (example.startsWith('tools:')) agentsIn(agentWith(example));
   });
 
   test('[AGT6] the one of the guide says what the guide says', () => {

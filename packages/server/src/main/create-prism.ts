@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { Agents } from '../agents/agent-directory.ts';
 import type { Settings } from '../config/settings.ts';
@@ -15,7 +14,6 @@ import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
-import type { ToolHandler } from '../tools/function-tool.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
 import { answerUpgrades, UPGRADE_PATHS } from '../websocket/upgrades.ts';
@@ -25,7 +23,7 @@ import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choo
 import { type Access, eventRateOf, openAccess } from './open-access.ts';
 import { openAgents } from './open-agents.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
-import { type OpenTools, openTools } from './open-tools.ts';
+import { type OpenTools, openTools, type PrismTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomSessionId, randomUint32 } from './random-ids.ts';
 import { listenError, StartError } from './start-error.ts';
@@ -56,10 +54,8 @@ export interface Prism {
 
 /** What only code can say. */
 export interface PrismOptions {
-  /** Agents that are defined in code. */
-  readonly agents?: readonly Agent[];
-  /** What function tools do that are defined in the settings, by their names. */
-  readonly tools?: Readonly<Record<string, ToolHandler>>;
+  /** What the function tools of agents do. */
+  readonly tools?: PrismTools;
   /** Where secrets of tools are looked up; nowhere if absent. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -71,7 +67,7 @@ export async function createPrism(
   options: PrismOptions = {},
 ): Promise<Prism> {
   const choice = chooseUpstreamOrExplain(settings);
-  const agents = openAgents(settings, options.agents ?? []);
+  const agents = openAgents(settings);
   const tls = await chooseTls(settings, systemClock.wallMs());
   const access = openAccess(settings, new Agents(agents), logger);
   let media: OpenMedia | undefined;
@@ -79,14 +75,7 @@ export async function createPrism(
   let tools: OpenTools | undefined;
   try {
     media = await openMedia(settings, access.proxies);
-    tools = await openTools({
-      tools: {},
-      environment: {},
-      ...options,
-      agents,
-      version: PRISM_VERSION,
-      logger,
-    });
+    tools = await openTools({ ...options, agents, version: PRISM_VERSION, logger });
     upstream = await openUpstream(choice, {
       handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
       scenarioPath: settings.engineScenarioPath,

@@ -1,4 +1,4 @@
-import type { Agent, FunctionTool, McpServer, McpTool, ToolDefinition } from '@prism/protocol';
+import type { Agent, McpServer, McpTool, ToolDefinition } from '@prism/protocol';
 import type { Logger } from '../observability/logger.ts';
 import type { McpConnection, ToolCall, ToolRunner } from '../runtime/ports/tools.ts';
 import { systemClock } from '../runtime/system-clock.ts';
@@ -15,12 +15,15 @@ export interface OpenTools {
   close(): Promise<void>;
 }
 
+/** What function tools do: handlers by name, or tools as `defineTool` makes them. */
+export type PrismTools = Readonly<Record<string, ToolHandler>> | readonly DefinedTool[];
+
 export interface OpenToolsOptions {
   readonly agents: Iterable<Pick<Agent, 'name' | 'tools'>>;
-  /** What function tools do that have no handler of their own, by name. */
-  readonly tools: Readonly<Record<string, ToolHandler>>;
-  /** Where secrets of webhooks and MCP servers are. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What function tools do, by name. */
+  readonly tools?: PrismTools | undefined;
+  /** Where secrets of webhooks and MCP servers are; nowhere if absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** Prism's own. */
   readonly version: string;
   readonly logger: Logger;
@@ -80,7 +83,7 @@ async function sourceOf(
 function callOf(
   where: string,
   tool: Exclude<ToolDefinition, McpTool>,
-  { tools: handlers, environment, logger }: OpenToolsOptions,
+  { tools = {}, environment, logger }: OpenToolsOptions,
 ): ToolCall | undefined {
   switch (tool.kind) {
     case 'client':
@@ -96,8 +99,7 @@ function callOf(
       });
     }
     case 'function': {
-      const named = Object.hasOwn(handlers, tool.name) ? handlers[tool.name] : undefined;
-      const handler = isDefined(tool) ? tool.handler : named;
+      const handler = handlersOf(tools).get(tool.name);
       if (handler !== undefined) return functionCall(handler);
       throw new StartError(
         `${where} has no handler: start Prism as a library and give it one, or make it a webhook.`,
@@ -106,9 +108,13 @@ function callOf(
   }
 }
 
-/** Whether a tool was made with `defineTool`. */
-function isDefined(tool: FunctionTool): tool is DefinedTool {
-  return 'handler' in tool && typeof tool.handler === 'function';
+function handlersOf(tools: PrismTools): ReadonlyMap<string, ToolHandler> {
+  if (!isList(tools)) return new Map(Object.entries(tools));
+  return new Map(tools.map(({ definition, handler }) => [definition.name, handler]));
+}
+
+function isList(tools: PrismTools): tools is readonly DefinedTool[] {
+  return Array.isArray(tools);
 }
 
 function variable(
@@ -116,7 +122,7 @@ function variable(
   name: string,
   environment: OpenToolsOptions['environment'],
 ): string {
-  const value = environment[name];
+  const value = environment?.[name];
   if (value !== undefined && value !== '') return value;
   throw new StartError(`${where} needs the environment variable ${name}, which is not set.`);
 }

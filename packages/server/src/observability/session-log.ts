@@ -30,6 +30,7 @@ function logFact(log: Logger, fact: SessionFact): void {
     case 'upstream.error_event':
     case 'upstream.garbage':
     case 'controller.event_refused':
+    case 'policy.denied':
     case 'input.backlog_dropped':
     case 'playout.overflow':
       log.warn(fields, type);

@@ -26,7 +26,9 @@ export type ToolHandler = (
 ) => unknown;
 
 /** A tool with what it does. */
-export interface DefinedTool extends FunctionTool {
+export interface DefinedTool {
+  /** For the `tools` of an agent in the settings. */
+  readonly definition: FunctionTool;
   readonly handler: ToolHandler;
 }
 
@@ -46,15 +48,16 @@ const DEFAULTS = {
 } as const;
 
 /**
- * A function tool for an agent that is defined in code.
+ * A function tool in code: its definition is for the tools of an agent, and all of it for `createPrism`.
  *
- * @param definition - Name, parameters as JSON Schema and handler; what else a tool has is optional.
+ * @param tool - Name, parameters as JSON Schema and handler; what else a tool has is optional.
  */
-export function defineTool(
-  definition: Pick<DefinedTool, 'name' | 'parameters' | 'handler'> &
-    Partial<Omit<DefinedTool, 'kind'>>,
-): DefinedTool {
-  return { ...DEFAULTS, ...definition, kind: 'function' };
+export function defineTool({
+  handler,
+  ...definition
+}: Pick<FunctionTool, 'name' | 'parameters'> &
+  Partial<Omit<FunctionTool, 'kind'>> & { readonly handler: ToolHandler }): DefinedTool {
+  return { definition: { ...DEFAULTS, ...definition, kind: 'function' }, handler };
 }
 
 /** Calls a handler of the process. */

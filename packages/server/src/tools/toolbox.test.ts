@@ -12,8 +12,8 @@ const NOTHING = { type: 'object', properties: {} };
 const { signal } = new AbortController();
 
 function boxOf(handler: ToolHandler): Toolbox {
-  const tool = defineTool({ name: 'weather', parameters: NOTHING, handler });
-  return new Toolbox(new Map([['guide', [singleSource(tool, functionCall(handler))]]]));
+  const { definition } = defineTool({ name: 'weather', parameters: NOTHING, handler });
+  return new Toolbox(new Map([['guide', [singleSource(definition, functionCall(handler))]]]));
 }
 
 class FakeServer implements McpConnection {
@@ -105,7 +105,11 @@ suite('toolbox', () => {
   test('[TOL52] a name that is no function’s is an error', () => {
     for (const name of ['', 'two words', 'x'.repeat(65), 'naïve'])
       assert.throws(
-        () => singleSource(defineTool({ name, parameters: NOTHING, handler: () => 1 }), undefined),
+        () =>
+          singleSource(
+            defineTool({ name, parameters: NOTHING, handler: () => 1 }).definition,
+            undefined,
+          ),
         SchemaError,
       );
   });

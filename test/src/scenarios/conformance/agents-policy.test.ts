@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { RealtimeAgent, tool } from '@openai/agents-realtime';
+import { RealtimeAgent } from '@openai/agents-realtime';
 import { createEngine } from '@prism/engine';
 import { AgentsClient } from '../../harness/agents-client.ts';
+import { colorTool } from '../../harness/color-tool.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { type PrismUnderTest, startPrism } from '../../harness/prism-under-test.ts';
 import { UpstreamTap } from '../../harness/upstream-tap.ts';
@@ -43,26 +44,11 @@ suite("the Agents SDK with an agent's client secret", () => {
 
   test('[POL7] [POL8] talks, unchanged; its own instructions stay where they are', async () => {
     const calls: unknown[] = [];
-    const setThemeColor = tool({
-      name: 'set_theme_color',
-      description: 'Sets the colour of the page.',
-      parameters: {
-        type: 'object',
-        properties: { color: { type: 'string', enum: ['red', 'green', 'purple'] } },
-        required: ['color'],
-        additionalProperties: false,
-      },
-      strict: true,
-      execute: (input) => {
-        calls.push(input);
-        return 'done';
-      },
-    });
     const agent = new RealtimeAgent({
       name: 'Mine',
       instructions: FOREIGN,
       voice: 'ash',
-      tools: [setThemeColor],
+      tools: [colorTool(calls)],
     });
     const apiKey = await secretOf({ agent: 'greeter' });
     const client = await AgentsClient.connect({ url: `${server.url}/v1`, apiKey }, agent);

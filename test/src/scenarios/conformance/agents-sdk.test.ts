@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { RealtimeAgent, type RealtimeSessionOptions, tool } from '@openai/agents-realtime';
+import { RealtimeAgent, type RealtimeSessionOptions } from '@openai/agents-realtime';
 import { synthesizeUserSpeech } from '@prism/engine/testing';
 import { AgentsClient } from '../../harness/agents-client.ts';
+import { colorTool } from '../../harness/color-tool.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { FakeUpstream } from '../../harness/fake-upstream.ts';
 import { listen } from '../../harness/pcm-listening.ts';
@@ -60,25 +61,10 @@ for (const server of REALTIME_SERVERS)
     }
 
     function colorAgent(calls: unknown[]): RealtimeAgent {
-      const setThemeColor = tool({
-        name: 'set_theme_color',
-        description: 'Sets the colour of the page.',
-        parameters: {
-          type: 'object',
-          properties: { color: { type: 'string', enum: ['red', 'green', 'purple'] } },
-          required: ['color'],
-          additionalProperties: false,
-        },
-        strict: true,
-        execute: (input) => {
-          calls.push(input);
-          return 'done';
-        },
-      });
       return new RealtimeAgent({
         name: 'Painter',
         instructions: 'Paint what you are told to.',
-        tools: [setThemeColor],
+        tools: [colorTool(calls)],
       });
     }
 

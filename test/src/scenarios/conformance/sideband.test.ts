@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { RealtimeAgent, tool } from '@openai/agents-realtime';
+import { RealtimeAgent } from '@openai/agents-realtime';
 import OpenAI from 'openai';
 import { AgentsClient } from '../../harness/agents-client.ts';
+import { colorTool } from '../../harness/color-tool.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { OpenAIClient } from '../../harness/openai-client.ts';
 import { type PrismUnderTest, startPrism } from '../../harness/prism-under-test.ts';
@@ -13,22 +14,7 @@ const KEY = 'sk-prism-test';
 
 /** An agent of the back end, whose tool runs there; the client of the call knows nothing of it. */
 function painter(calls: unknown[]): RealtimeAgent {
-  const paint = tool({
-    name: 'set_theme_color',
-    description: 'Sets the colour of the page.',
-    parameters: {
-      type: 'object',
-      properties: { color: { type: 'string', enum: ['red', 'green', 'purple'] } },
-      required: ['color'],
-      additionalProperties: false,
-    },
-    strict: true,
-    execute: (input) => {
-      calls.push(input);
-      return 'done';
-    },
-  });
-  return new RealtimeAgent({ name: 'Back end', tools: [paint] });
+  return new RealtimeAgent({ name: 'Back end', tools: [colorTool(calls)] });
 }
 
 suite('official clients as sidebands of a WebRTC call', () => {

@@ -11,7 +11,7 @@ export function addAgentsCommand(program: Command): void {
     .description('check the agents of the settings and list them')
     .action((values: FlagValues) =>
       guarded(async () => {
-        const agents = openAgents(settingsFromFlags(values).settings, []);
+        const agents = openAgents(settingsFromFlags(values).settings);
         print(agents.length === 0 ? 'There are no agents.' : agents.map(lineOf).join('\n'));
       }),
     );
