@@ -50,7 +50,6 @@ export class McpLink implements McpConnection {
   #readyAtMs: MonotonicMs | undefined;
   #failures = 0;
   #timer: Timer | undefined;
-  #isClosed = false;
 
   private constructor(options: McpLinkOptions) {
     this.#options = options;
@@ -88,7 +87,6 @@ export class McpLink implements McpConnection {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
     this.#timer?.cancel();
     const client = this.#client;
     this.#client = undefined;
@@ -158,7 +156,6 @@ export class McpLink implements McpConnection {
     void client.close().catch((error: unknown) => {
       this.#report('error', { detail: detailOf(error) });
     });
-    if (this.#isClosed) return;
     const waitMs = Math.min(RECONNECT_WAIT_MS * 2 ** (this.#failures - 1), RECONNECT_WAIT_MS_MAX);
     this.#timer = clock.setTimer(after(clock.nowMs(), waitMs), () => void this.#connect());
   }
