@@ -24,6 +24,7 @@ export {
   type ErrorCode,
   errorBody,
   type PrismErrorInfo,
+  retryAfterSOf,
 } from './codes/error-codes.ts';
 export { CANDIDATE_COUNT_MAX, candidateLines, type HostCandidate } from './ice/candidate.ts';
 export {
@@ -68,13 +69,17 @@ export {
   type SessionId,
 } from './ids.ts';
 export {
+  BUDGET_SUBJECT_COUNT_MAX,
   CLIENT_EVENT_BACKLOG_BYTES_MAX,
   CLIENT_EVENT_BACKLOG_COUNT_MAX,
   CLIENT_EVENT_BYTES_MAX,
   CLIENT_EVENT_ID_CHARS_MAX,
   CONTROLLER_BACKLOG_COUNT_MAX,
   DATA_CHANNEL_MESSAGE_BYTES_DEFAULT,
+  FAREWELL_MS_MAX,
+  FAREWELL_TOKEN_COUNT_MAX,
   INPUT_BACKLOG_MS_MAX,
+  METERED_RESPONSE_COUNT_MAX,
   NACK_COUNT_MAX,
   PACED_BYTES_MAX,
   PACING_LEAD_MS_MAX,
@@ -89,6 +94,7 @@ export {
   SIDEBAND_COUNT_MAX,
   SOCKET_BUFFER_BYTES_MAX,
   UPSTREAM_EVENT_BYTES_MAX,
+  USAGE_QUEUE_COUNT_MAX,
 } from './limits.ts';
 export type { PlayoutReport } from './prism/playout-report.ts';
 export type { PrismClientEvent } from './prism/prism-event.ts';

@@ -84,6 +84,11 @@ export class EventMaker {
     });
   }
 
+  /** A client event of Prism's own toward the upstream: forget what was said and not answered. */
+  clearInput(): string {
+    return JSON.stringify({ type: 'input_audio_buffer.clear', event_id: this.#nextOwnId() });
+  }
+
   #itemCut(type: string, eventId: string, { itemId, contentIndex, audioEndMs }: ItemCut): string {
     return JSON.stringify({
       type,

@@ -25,7 +25,8 @@ export interface AnyResponseCreate {
 
 /** A `response.create` from its arrival to its response. */
 interface Create {
-  readonly controllerId: ControllerId;
+  /** Undefined if Prism asks by itself: nobody else hears of it. */
+  readonly controllerId: ControllerId | undefined;
   /** As the client wrote it; restored in errors. */
   readonly clientEventId: string | undefined;
   /** As the upstream knows it. */
@@ -110,6 +111,21 @@ export class ResponseSequencer {
     }
   }
 
+  /** Asks for a response with these parameters on Prism's own account. */
+  requestOwn(response: object): void {
+    const eventId = this.#parts.events.nextId();
+    const create: Create = {
+      controllerId: undefined,
+      clientEventId: undefined,
+      eventId,
+      text: JSON.stringify({ type: 'response.create', event_id: eventId, response }),
+      isPlain: false,
+      retryCount: 0,
+    };
+    if (this.#isFree && this.#queue.length === 0) this.#send(create);
+    else this.#queue.push(create);
+  }
+
   /** A client's `response.cancel`: what was asked before it is taken back, active or not. */
   cancelRequested(responseId: string | undefined): void {
     if (responseId !== undefined && !this.#activeIds.has(responseId)) return;
@@ -139,6 +155,11 @@ export class ResponseSequencer {
       this.#isHeld = isUnexplained;
       this.#queue.unshift(create);
       this.#report('retried');
+      return { type: 'swallow' };
+    }
+    if (create.controllerId === undefined) {
+      const code = error.code ?? error.type;
+      this.#parts.outbox.report({ type: 'upstream.own_event_refused', code });
       return { type: 'swallow' };
     }
     if (create.clientEventId === create.eventId) return PASS;
@@ -232,6 +253,7 @@ export class ResponseSequencer {
     },
   ): void {
     const { outbox, events } = this.#parts;
+    if (create.controllerId === undefined) return;
     outbox.toController(create.controllerId, events.error(error, create.clientEventId));
     outbox.report({ type: 'controller.event_refused', code: error.code });
   }

@@ -10,6 +10,10 @@ import type {
   SessionAccess,
   SessionConfig,
 } from '@prism/protocol';
+import type { BudgetNews } from '../metering/budget-account.ts';
+import type { LimitName } from '../metering/limit-check.ts';
+import type { MeteringOptions } from '../metering/metering-options.ts';
+import type { SpendingReport } from '../metering/usage-entry.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
 import type { TranscriptEntry } from '../transcript/transcript-order.ts';
 import type { DuckDeadlineReason } from '../turn-taking/duck.ts';
@@ -99,6 +103,8 @@ export type SessionInput =
       /** How the upstream closed its socket, if it did. */
       readonly close?: UpstreamClose | undefined;
     }
+  /** What the session's budgets say to what it has told of its spending. */
+  | { readonly type: 'budget.news'; readonly news: BudgetNews }
   | { readonly type: 'deadline' }
   | { readonly type: 'close'; readonly reason: CloseReason };
 
@@ -149,6 +155,8 @@ export type SessionEffect =
   /** Exactly one slot of audio for the listener. The array is only valid until the effect is performed. */
   | { readonly type: 'media.frame'; readonly pcm: Int16Array }
   | { readonly type: 'media.close' }
+  /** To be counted, and answered by `budget.news` before any other input if there is any. */
+  | { readonly type: 'spending'; readonly report: SpendingReport }
   | { readonly type: 'report'; readonly fact: SessionFact }
   /** The last effect of a session. */
   | {
@@ -206,6 +214,14 @@ export type SessionFact =
       readonly delayMs: number | undefined;
       readonly levelDb: number | undefined;
     }
+  /** A limit is near. */
+  | { readonly type: 'limit.warning'; readonly limit: LimitName }
+  /** A limit has been reached: the session takes no more audio or events, and ends. */
+  | {
+      readonly type: 'limit.reached';
+      readonly limit: LimitName;
+      readonly ending: 'spoken' | 'silent';
+    }
   | { readonly type: 'input.backlog_dropped'; readonly droppedMs: number }
   | { readonly type: 'playout.overflow'; readonly refusedMs: number }
   /** The conversation in its order, at its end. */
@@ -224,7 +240,8 @@ export type InterruptionTrigger =
   | 'client_cancel'
   | 'client_clear'
   | 'client_truncate'
-  | 'local_speech';
+  | 'local_speech'
+  | 'limit';
 
 /** Why a session wants to be woken. */
 export type SessionDeadlineReason = OwnDeadlineReason | DuckDeadlineReason;
@@ -239,6 +256,8 @@ export type OwnDeadlineReason =
   | 'input.commit'
   | 'truncate.hold'
   | 'transcript.hold'
+  | 'limit.time'
+  | 'limit.farewell'
   | 'closing.linger';
 
 export interface SessionOptions {
@@ -251,6 +270,8 @@ export interface SessionOptions {
   readonly initialSession: SessionConfig | undefined;
   /** Who opened it, and what that allows. */
   readonly access: SessionAccess;
+  /** How what it uses is counted. */
+  readonly metering: MeteringOptions;
   /** Whether a client will come as a controller, so that events wait for it. */
   readonly expectsController: boolean;
   /** Whether the client is told only what it needs to show a conversation; sidebands hear everything all the same. */

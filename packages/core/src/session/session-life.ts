@@ -37,6 +37,8 @@ export interface SessionLifeParts {
   readonly relay: EventRelay;
   readonly playout: AnswerPlayout;
   readonly deadlines: DeadlineTable<OwnDeadlineReason>;
+  /** Told once, when the end is decided: nothing is used any more. */
+  readonly ended: (nowMs: MonotonicMs) => void;
 }
 
 /**
@@ -109,6 +111,7 @@ export class SessionLife {
     this.#state = nextLifecycleState(this.#state, 'end');
     outbox.report({ type: 'closing', reason });
     playout.end(nowMs);
+    this.#parts.ended(nowMs);
     outbox.push({ type: 'upstream.close' });
     if (CLIENT_ENDS.has(reason)) return this.lingerOver();
     deadlines.clear('upstream.connect');

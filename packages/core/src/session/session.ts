@@ -11,6 +11,7 @@ import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
 import { InitialSession } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
+import { LimitWatch, type LimitWatchParts } from './limit-watch.ts';
 import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
 import { OutputHold } from './output-hold.ts';
@@ -56,6 +57,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #server: ServerEvents;
   readonly #openedAtMs: MonotonicMs;
   readonly #life: SessionLife;
+  readonly #limits: LimitWatch;
   #isUpstreamReady = false;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
@@ -92,17 +94,16 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       options,
       playout: this.#playout,
       deadlines: this.#deadlines,
+      ended: (atMs) => this.#limits.end(atMs),
     });
     const hasMedia = options.audio === 'media';
-    this.#initial = new InitialSession(
-      hasMedia ? sessionWithoutAudioFormats(options.initialSession) : options.initialSession,
-      this.#events,
-    );
+    this.#initial = initialSessionOf(options, this.#events);
     this.#sequencer = new ResponseSequencer({
       ...voices,
       send: (text) => {
         // The model must know what was heard before it answers.
         this.#playout.truncations.flush();
+        this.#limits.requested();
         this.#relay.toUpstream(text);
       },
     });
@@ -127,12 +128,16 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       pacing: this.#pacing,
       isClientFiltered: options.isClientFiltered,
     });
+    this.#limits = this.#watchLimits(voices, nowMs);
   }
 
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
-    const isWaiting = this.#playout.output.wantsSlots || this.#pacing?.isWaiting === true;
-    return this.#life.state === 'live' && this.#media.isHere && isWaiting;
+    return this.#life.state === 'live' && this.#media.isHere && this.#isPlaying;
+  }
+
+  get #isPlaying(): boolean {
+    return this.#playout.output.wantsSlots || this.#pacing?.isWaiting === true;
   }
 
   /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
@@ -146,6 +151,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#take(input, nowMs);
     this.#turns.follow(this.#playout.output.playingResponseId, nowMs);
     this.#followSequencer(nowMs);
+    this.#limits.follow(nowMs);
   }
 
   poll(): SessionEffect | undefined {
@@ -171,8 +177,29 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#turnEnds.describe(),
       ...this.#turns.describe(),
       ...this.#pacing?.describe(),
+      ...this.#limits.describe(),
       ...this.#relay.counters,
     };
+  }
+
+  #watchLimits(
+    voices: Pick<LimitWatchParts, 'outbox' | 'relay' | 'events'>,
+    nowMs: MonotonicMs,
+  ): LimitWatch {
+    return new LimitWatch(
+      {
+        ...voices,
+        options: this.#options,
+        deadlines: this.#deadlines,
+        responses: this.#responses,
+        sequencer: this.#sequencer,
+        interruption: this.#playout.interruption,
+        isLive: () => this.#life.state === 'live',
+        isPlaying: () => this.#isPlaying,
+        end: (reason, atMs) => this.#life.end(reason, atMs),
+      },
+      nowMs,
+    );
   }
 
   #take(input: SessionInput, nowMs: MonotonicMs): void {
@@ -192,10 +219,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.closed':
         return this.#life.end('client_closed', nowMs);
       case 'upstream.audio':
-        return this.#life.state === 'lingering'
-          ? undefined
-          : this.#playout.receive(input.source, input.pcm);
+        if (this.#life.state === 'lingering') return;
+        this.#limits.said(input.source.responseId, input.pcm.length, nowMs);
+        return this.#playout.receive(input.source, input.pcm);
       case 'upstream.delta':
+        this.#limits.relayed(input, nowMs);
         return this.#server.delta(input.bytes, input.measured, nowMs);
       case 'upstream.event':
         return this.#upstreamEvent(input.decoded, input.text, nowMs);
@@ -204,6 +232,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'upstream.failed':
         this.#pacing?.flush();
         return this.#life.upstreamFailed(input, nowMs);
+      case 'budget.news':
+        return this.#life.state === 'lingering' ? undefined : this.#limits.news(input.news, nowMs);
       case 'deadline':
         return this.#deadlinePassed(nowMs);
       case 'close':
@@ -222,7 +252,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (input.type === 'controller.opened')
       return this.#controllerOpened(controllerId, input.role, nowMs);
     if (input.type === 'controller.closed') return this.#controllerClosed(controllerId, nowMs);
-    if (this.#life.state === 'lingering') return;
+    if (this.#life.state === 'lingering' || this.#limits.refuses(input, nowMs)) return;
     switch (input.type) {
       case 'controller.event':
         return this.#client.handle(controllerId, input, nowMs);
@@ -250,7 +280,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #receiveAudio(pcm: Int16Array, nowMs: MonotonicMs): void {
-    if (this.#life.state === 'lingering') return;
+    if (this.#life.state === 'lingering' || !this.#limits.takesInput) return;
+    this.#limits.heard(pcm.length, nowMs);
     this.#turns.hear(pcm, nowMs);
     this.#turnEnds.receive(pcm, nowMs);
   }
@@ -292,6 +323,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (decoded.kind !== 'known') return;
     this.#playout.observe(decoded.event, nowMs);
     this.#server.follow(decoded.event, nowMs);
+    this.#limits.observe(decoded.event, nowMs);
   }
 
   #upstreamReady(nowMs: MonotonicMs): void {
@@ -374,6 +406,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         case 'transcript.hold':
           this.#playout.elapse(nowMs);
           break;
+        case 'limit.time':
+          this.#limits.elapse(nowMs);
+          break;
+        case 'limit.farewell':
+          this.#limits.farewellOver(nowMs);
+          break;
         case 'closing.linger':
           this.#life.lingerOver();
           return;
@@ -382,4 +420,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       }
     }
   }
+}
+
+/** With media the formats of the audio are Prism's. */
+function initialSessionOf(
+  { audio, initialSession }: Pick<SessionOptions, 'audio' | 'initialSession'>,
+  events: EventMaker,
+): InitialSession {
+  const isMedia = audio === 'media';
+  const session = isMedia ? sessionWithoutAudioFormats(initialSession) : initialSession;
+  return new InitialSession(session, events);
 }

@@ -104,6 +104,23 @@ export const ERROR_CATALOGUE = {
     httpStatus: 503,
     remedy: 'Try again later, or raise PRISM_MAX_SESSIONS on the server.',
   },
+  budget_exceeded: {
+    type: 'rate_limit_error',
+    httpStatus: 429,
+    remedy:
+      'Try again after the time in Retry-After, or raise the limit that the message names on the server.',
+  },
+  price_unknown: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy: 'Ask for a model that has a price, or give it one under prices in prism.yaml.',
+  },
+  storage_unavailable: {
+    type: 'server_error',
+    httpStatus: 503,
+    remedy:
+      "Usage can't be recorded or read; check the disk of storage.path, the server log has the details.",
+  },
   server_draining: {
     type: 'server_error',
     httpStatus: 503,
@@ -192,6 +209,8 @@ export interface PrismErrorInfo {
   readonly message: string;
   /** The field at fault, in dots and brackets. */
   readonly param?: string | undefined;
+  /** Seconds after which it may be tried again, for `Retry-After`. */
+  readonly retryAfterS?: number | undefined;
 }
 
 /** OpenAI's error body, as sent over HTTP. */
@@ -215,4 +234,13 @@ export function errorBody(info: PrismErrorInfo): ErrorBody {
       param: info.param ?? null,
     },
   };
+}
+
+/** Seconds after which a server without room may be asked again, if nothing more is known. */
+const RETRY_AFTER_S = 5;
+
+/** What `Retry-After` says with this error; undefined if asking again doesn't help. */
+export function retryAfterSOf({ code, retryAfterS }: PrismErrorInfo): number | undefined {
+  const { httpStatus } = ERROR_CATALOGUE[code];
+  return httpStatus === 429 || httpStatus === 503 ? (retryAfterS ?? RETRY_AFTER_S) : undefined;
 }
