@@ -49,6 +49,7 @@ async function startPrism() {
       PATH: process.env.PATH,
       PRISM_PORT: String(PRISM_PORT),
       PRISM_MEDIA_PORT: String(PRISM_PORT + 5),
+      PRISM_STORAGE_PATH: ':memory:',
       PRISM_UPSTREAM: 'realtime',
       PRISM_WEBSOCKET_DEFLATE: String(values.deflate === 'accepted'),
       OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,

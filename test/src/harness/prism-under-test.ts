@@ -34,6 +34,7 @@ export async function startPrism(
       port: await freeTcpPort(),
       mediaPort: await freeMediaPort(),
       host: '127.0.0.1',
+      storagePath: ':memory:',
       ...settings,
     },
   });

@@ -3,6 +3,7 @@ import { PACING_LEAD_MS_MAX, PACING_LEAD_MS_MIN } from '@prism/protocol';
 import { z } from 'zod';
 import { define, flagSchema } from './define-setting.ts';
 import { Secret } from './secret.ts';
+import { SPENDING_SETTINGS } from './spending-settings.ts';
 import { TURN_TAKING_SETTINGS } from './turn-taking-settings.ts';
 
 const portSchema = z.coerce.number().int().min(1).max(65_535);
@@ -285,6 +286,7 @@ export const SETTINGS = {
     doc: 'Sessions at a time; more are refused with session_limit_reached.',
     env: 'PRISM_MAX_SESSIONS',
   }),
+  ...SPENDING_SETTINGS,
   upstreamConnectTimeoutMs: define({
     key: 'timeouts.upstreamConnectMs',
     schema: millisecondsSchema,

@@ -14,6 +14,7 @@ import type { Authenticator, Principal } from '../auth/authenticator.ts';
 import type { ClientSecretStore } from '../auth/client-secret-store.ts';
 import { presentedKeyOf } from '../auth/presented-key.ts';
 import type { TurnCredentials } from '../auth/turn-credentials.ts';
+import type { UsageReader } from '../runtime/ports/usage-store.ts';
 import { type AccessRules, isOriginAllowed, refuseOrigin } from './access.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { addBetaRoutes } from './routes/beta.ts';
@@ -24,6 +25,7 @@ import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addIceServerRoutes } from './routes/ice-servers.ts';
 import { addInfoRoutes, type ServerInfo } from './routes/info.ts';
+import { addUsageRoutes } from './routes/usage.ts';
 
 export interface AppOptions {
   readonly logger: FastifyBaseLogger;
@@ -37,6 +39,8 @@ export interface AppOptions {
   /** The model of sessions that name none. */
   readonly defaultModel: string;
   readonly health: Health;
+  readonly usage: UsageReader;
+  readonly wallMs: () => number;
   readonly info: () => ServerInfo;
   /** Folder of the built console. */
   readonly consolePath: string;
@@ -108,6 +112,7 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
   addClientSecretRoutes(api, options);
   addBetaRoutes(api);
   addInfoRoutes(api, options.info);
+  addUsageRoutes(api, options);
 }
 
 /** Lets nobody in whose origin or key isn't allowed, whatever they ask for. */

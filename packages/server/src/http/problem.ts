@@ -1,8 +1,10 @@
-import { ERROR_CATALOGUE, errorBody, type PrismErrorInfo } from '@prism/protocol';
+import { ERROR_CATALOGUE, errorBody, type PrismErrorInfo, retryAfterSOf } from '@prism/protocol';
 import type { FastifyError, FastifyReply } from 'fastify';
 
 /** Answers with an error in OpenAI's shape and the catalogue's status. */
 export function sendProblem(reply: FastifyReply, info: PrismErrorInfo): FastifyReply {
+  const retryAfterS = retryAfterSOf(info);
+  if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
   return reply.code(ERROR_CATALOGUE[info.code].httpStatus).send(errorBody(info));
 }
 

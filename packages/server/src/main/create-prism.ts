@@ -15,6 +15,7 @@ import { createSessionLog } from '../observability/session-log.ts';
 import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
+import type { UsageReader } from '../runtime/ports/usage-store.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
 import { chooseRelays } from './choose-relays.ts';
@@ -22,6 +23,7 @@ import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
 import { createGate } from './create-gate.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
+import { type OpenSpending, openSpending } from './open-spending.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomSecretSuffix, randomSessionId, randomUint32 } from './random-ids.ts';
 import { listenError, StartError } from './start-error.ts';
@@ -50,13 +52,21 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
   const tls = await chooseTls(settings, systemClock.wallMs());
   const media = await openMedia(settings);
   let upstream: OpenUpstream | undefined;
+  let spending: OpenSpending | undefined;
   try {
+    const defaultModel = choice.model;
+    spending = await openSpending(settings, { clock: systemClock, logger, defaultModel });
     upstream = await openUpstream(choice, {
       handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
       scenarioPath: settings.engineScenarioPath,
       logger,
     });
-    const calls = createCalls(settings, { peers: media.peers, upstream, logger });
+    const calls = createCalls(settings, {
+      peers: media.peers,
+      upstream,
+      spending,
+      logger,
+    });
     const access = accessOf(settings);
     const info = (): ServerInfo => ({
       version: PRISM_VERSION,
@@ -75,7 +85,8 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       upstream,
       info,
       tls,
-      defaultModel: choice.model,
+      defaultModel,
+      usage: spending.usage,
       access,
     });
     const sockets = new RealtimeSockets({
@@ -97,10 +108,11 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       info,
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
-      close: closeOnce({ app, calls, sockets, upstream, media }),
+      close: closeOnce({ app, calls, sockets, spending, upstream, media }),
     };
   } catch (error) {
     await upstream?.close();
+    await spending?.close();
     await media.close();
     throw error;
   }
@@ -121,7 +133,12 @@ function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUp
 
 function createCalls(
   settings: Settings,
-  parts: { readonly peers: PeerFactory; readonly upstream: OpenUpstream; readonly logger: Logger },
+  parts: {
+    readonly peers: PeerFactory;
+    readonly upstream: OpenUpstream;
+    readonly spending: OpenSpending;
+    readonly logger: Logger;
+  },
 ): CallService {
   return new CallService(
     {
@@ -132,6 +149,7 @@ function createCalls(
       codecs: createAudioCodecs(),
       peers: parts.peers,
       observers: createSessionLog(parts.logger),
+      spending: parts.spending.desk,
       randomUint32,
     },
     {
@@ -191,6 +209,7 @@ async function createAppOf(
     readonly info: () => ServerInfo;
     readonly tls: TlsChoice | undefined;
     readonly defaultModel: string;
+    readonly usage: UsageReader;
     readonly access: Access;
   },
 ): Promise<FastifyInstance> {
@@ -209,6 +228,7 @@ async function createAppOf(
       turn: chooseRelays(settings),
       forwardedHeaders: settings.forwardedHeaders,
       defaultModel: parts.defaultModel,
+      usage: parts.usage,
       health: {
         notReadyBecause: () =>
           [
@@ -217,6 +237,7 @@ async function createAppOf(
           ].filter((reason) => reason !== undefined),
       },
       info: parts.info,
+      wallMs: () => systemClock.wallMs(),
       consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),
       tls,
       newRequestId,
@@ -254,11 +275,12 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
   return `${scheme}://${host}:${settings.port}`;
 }
 
-/** The closing order: no new calls, live calls, their sockets, HTTP, upstream, media port. */
+/** The closing order: no new calls, live calls, their sockets, HTTP, the ledger, upstream, media port. */
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
   readonly sockets: RealtimeSockets;
+  readonly spending: OpenSpending;
   readonly upstream: OpenUpstream;
   readonly media: OpenMedia;
 }): () => Promise<void> {
@@ -267,6 +289,7 @@ function closeOnce(parts: {
     await parts.calls.drain('server_draining');
     await parts.sockets.close();
     await parts.app.close();
+    await parts.spending.close();
     await parts.upstream.close();
     await parts.media.close();
   };

@@ -15,6 +15,7 @@ import type { ObserverFactory } from './ports/session-observer.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
+import type { SpendingDesk, SpendingRequest } from './spending-desk.ts';
 
 export interface CallServiceParts {
   readonly clock: Clock;
@@ -24,6 +25,7 @@ export interface CallServiceParts {
   readonly codecs: AudioCodecs;
   readonly peers: PeerFactory;
   readonly observers: ObserverFactory;
+  readonly spending: Pick<SpendingDesk, 'refusal' | 'open'>;
   readonly randomUint32: () => number;
 }
 
@@ -31,7 +33,7 @@ export interface CallServiceOptions {
   readonly sessionCountMax: number;
   readonly session: Omit<
     SessionOptions,
-    'audio' | 'initialSession' | 'access' | 'expectsController' | 'isClientFiltered'
+    'audio' | 'initialSession' | 'access' | 'metering' | 'expectsController' | 'isClientFiltered'
   >;
 }
 
@@ -42,6 +44,10 @@ export type StartedCall =
 export type Joined =
   | { readonly isJoined: true; readonly listener: ControllerListener }
   | { readonly isJoined: false; readonly error: PrismErrorInfo };
+
+type OpenedCall =
+  | { readonly isOpened: true; readonly ids: CallIds; readonly runner: SessionRunner }
+  | { readonly isOpened: false; readonly error: PrismErrorInfo };
 
 interface LiveCall {
   readonly runner: SessionRunner;
@@ -75,26 +81,29 @@ export class CallService {
     return this.#isDraining;
   }
 
-  /** Why no session can be taken right now; `undefined` if one can. */
-  refusal(): PrismErrorInfo | undefined {
+  /** Why such a session can't be taken right now; `undefined` if it can. */
+  refusal(request: SpendingRequest): PrismErrorInfo | undefined {
     if (this.#isDraining) return { code: 'server_draining', message: 'No new calls are taken.' };
-    if (this.#calls.size < this.#options.sessionCountMax) return undefined;
+    if (this.#calls.size < this.#options.sessionCountMax)
+      return this.#parts.spending.refusal(request);
     const message = `All ${this.#options.sessionCountMax} sessions are in use.`;
     return { code: 'session_limit_reached', message };
   }
 
   /** Answers a WebRTC offer. The upstream is dialled at the same time; the answer doesn't wait for it. */
   async start(offerSdp: string, request: CallRequest): Promise<StartedCall> {
-    const refusal = this.refusal();
+    const refusal = this.refusal(spendingOf(request));
     if (refusal !== undefined) return { isStarted: false, error: refusal };
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isStarted: false, error: read.error };
     const { offer } = read;
-    const { ids, runner } = this.#open(request, {
+    const opened = this.#open(request, {
       audio: 'media',
       expectsController: offer.hasDataChannel,
       isClientFiltered: request.isClientFiltered,
     });
+    if (!opened.isOpened) return { isStarted: false, error: opened.error };
+    const { ids, runner } = opened;
     // Dialled first: the answer takes some milliseconds, and the upstream longer.
     runner.begin();
     const { dataChannelId, clientAddress } = request;
@@ -140,13 +149,15 @@ export class CallService {
 
   /** Opens the session of a Realtime WebSocket, whose client is its first controller. */
   openSocket(request: SessionRequest, sink: ControllerSink): Joined {
-    const refusal = this.refusal();
+    const refusal = this.refusal(spendingOf(request));
     if (refusal !== undefined) return { isJoined: false, error: refusal };
-    const { runner } = this.#open(request, {
+    const opened = this.#open(request, {
       audio: 'socket',
       expectsController: true,
       isClientFiltered: false,
     });
+    if (!opened.isOpened) return { isJoined: false, error: opened.error };
+    const { runner } = opened;
     runner.begin();
     return { isJoined: true, listener: runner.join(sink, 'client', request.access.policy) };
   }
@@ -190,12 +201,15 @@ export class CallService {
   #open(
     request: SessionRequest,
     kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
-  ): { readonly ids: CallIds; readonly runner: SessionRunner } {
+  ): OpenedCall {
     const ids = this.#parts.ids.nextCallIds();
+    const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
+    if (!funded.isOpened) return { isOpened: false, error: funded.error };
+    const { spending } = funded;
     const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
     const dialRequest: DialRequest = {
       intent: request.intent,
-      model: request.model ?? modelOf(request),
+      model: modelOf(request),
       headers: request.upstreamHeaders,
       audio: audioFor(kind.audio, pacingLeadMs),
     };
@@ -205,16 +219,20 @@ export class CallService {
           ...this.#options.session,
           ...kind,
           initialSession: request.session,
-          access: request.access,
+          access: { ...request.access, limits: spending.limits },
+          metering: spending.metering,
           pacingLeadMs,
         },
         dial: dialRequest,
       },
-      { ...this.#parts, observer: this.#parts.observers.observe(ids) },
-      () => this.#forget(ids.callId),
+      { ...this.#parts, spending, observer: this.#parts.observers.observe(ids) },
+      () => {
+        spending.close();
+        this.#forget(ids.callId);
+      },
     );
     this.#calls.set(ids.callId, { runner, access: request.access });
-    return { ids, runner };
+    return { isOpened: true, ids, runner };
   }
 
   /** A client secret controls the calls that were made with it; every other key controls all of them. */
@@ -235,6 +253,12 @@ function audioFor(audio: SessionOptions['audio'], pacingLeadMs: number): DialReq
   return pacingLeadMs === 0 ? 'as_sent' : 'measured';
 }
 
-function modelOf({ session }: SessionRequest): string | undefined {
-  return session?.type === 'realtime' ? session.model : undefined;
+function modelOf({ model, session }: SessionRequest): string | undefined {
+  return model ?? (session?.type === 'realtime' ? session.model : undefined);
+}
+
+/** What a session asks of its account. */
+export function spendingOf(request: SessionRequest): SpendingRequest {
+  const { access, intent } = request;
+  return { access, intent, model: modelOf(request) };
 }

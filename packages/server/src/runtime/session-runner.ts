@@ -29,6 +29,7 @@ import type { ControllerListener, ControllerSink, SessionEnd } from './ports/con
 import type { AnsweredOffer, Peer, PeerListener } from './ports/peer.ts';
 import type { SessionObserver } from './ports/session-observer.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
+import type { SessionSpending } from './spending-desk.ts';
 
 export interface SessionRunnerParts {
   readonly clock: Clock;
@@ -37,6 +38,7 @@ export interface SessionRunnerParts {
   readonly dialer: UpstreamDialer;
   readonly codecs: AudioCodecs;
   readonly observer: SessionObserver;
+  readonly spending: Pick<SessionSpending, 'take'>;
   /** Random start values for the outgoing RTP stream. */
   readonly randomUint32: () => number;
 }
@@ -333,6 +335,11 @@ export class SessionRunner {
       case 'media.close':
         this.#releaseMedia();
         return;
+      case 'spending': {
+        const news = this.#parts.spending.take(effect.report);
+        if (news !== undefined) this.post({ type: 'budget.news', news });
+        return;
+      }
       case 'report':
         this.#parts.observer.fact(effect.fact);
         return;

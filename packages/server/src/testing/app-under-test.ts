@@ -5,6 +5,7 @@ import { Authenticator } from '../auth/authenticator.ts';
 import { ClientSecretStore } from '../auth/client-secret-store.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { createApp } from '../http/create-app.ts';
+import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
 
 /** Where pages may come from. */
@@ -21,6 +22,8 @@ export interface AppUnderTest {
   readonly app: FastifyInstance;
   readonly authenticator: Authenticator;
   readonly started: StartedFakeCall[];
+  /** What the ledger was asked. */
+  readonly asked: UsageQuery[];
   /** Milliseconds since 1970, as the secrets see it. */
   nowMs: number;
 }
@@ -30,7 +33,7 @@ export async function makeApp(
   options: { readonly serverKeys?: readonly string[] } = {},
 ): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
-  const test = { started, nowMs: 1_800_000_000_000 };
+  const test = { started, asked: [] as UsageQuery[], nowMs: 1_800_000_000_000 };
   let secretCount = 0;
   const secrets = new ClientSecretStore({
     randomSuffix: () => String((secretCount += 1)).padStart(32, '0'),
@@ -65,6 +68,8 @@ export async function makeApp(
     }),
     forwardedHeaders: ['openai-safety-identifier'],
     defaultModel: 'gpt-realtime-2.1',
+    usage: { totals: async (query) => (test.asked.push(query), []) },
+    wallMs: () => test.nowMs,
     health: { notReadyBecause: () => [] },
     info: () => ({
       version: '0',

@@ -1,4 +1,11 @@
-import { type AudioCodec, type SessionFact, SLOT_SAMPLES, TURN_TAKING_OFF } from '@prism/core';
+import {
+  type AudioCodec,
+  DEFAULT_FAREWELL,
+  priceTableWith,
+  type SessionFact,
+  SLOT_SAMPLES,
+  TURN_TAKING_OFF,
+} from '@prism/core';
 import { countedIds, ManualClock } from '@prism/core/testing';
 import {
   type CloseReason,
@@ -68,6 +75,12 @@ export class RunnerBench {
           audio: 'media',
           initialSession: undefined,
           access: OPEN_ACCESS,
+          metering: {
+            prices: priceTableWith({}),
+            model: undefined,
+            isBudgeted: false,
+            farewell: DEFAULT_FAREWELL,
+          },
           expectsController: true,
           appendMs: 20,
           isClientFiltered: false,
@@ -91,6 +104,7 @@ export class RunnerBench {
           fault: (error) => this.faults.push(error),
           closed: (reason) => this.closed.push(reason),
         },
+        spending: { take: () => undefined },
         randomUint32: () => 7,
       },
       () => undefined,

@@ -8,7 +8,7 @@ import {
   parseCallId,
   type SessionAccess,
 } from '@prism/protocol';
-import type { CallService } from '../runtime/call-service.ts';
+import { type CallService, spendingOf } from '../runtime/call-service.ts';
 import type { Admission, Gate } from '../runtime/ports/gate.ts';
 import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-request.ts';
 import { type ConnectRequest, readConnectRequest } from './connect-request.ts';
@@ -63,10 +63,11 @@ export function judgeHandshake(
       ? { type: 'sideband', callId, access }
       : { type: 'refuse', error: CALL_NOT_FOUND };
   }
-  const full = calls.refusal();
-  if (full !== undefined) return { type: 'refuse', error: full };
   const upstreamHeaders = forwardedHeadersOf(request.headers, forwardedHeaders);
-  return { type: 'session', request: requestOf(asked, admission, upstreamHeaders) };
+  const session = requestOf(asked, admission, upstreamHeaders);
+  const full = calls.refusal(spendingOf(session));
+  if (full !== undefined) return { type: 'refuse', error: full };
+  return { type: 'session', request: session };
 }
 
 /** Whether an error is about the caller's key alone. */
