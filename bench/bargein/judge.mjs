@@ -5,7 +5,7 @@ import { RATE_HZ } from './speaker.mjs';
 const WINDOW_MS = 2.5;
 const WINDOW_SAMPLES = (RATE_HZ / 1_000) * WINDOW_MS;
 const FRAME_MS = 20;
-/** Below a sixth of the answer's own level a window is no longer sound: the fade is heard as the end. */
+/** Below a sixth of the sound's own level a window is no longer sound: the fade is heard as the end. */
 const END_RATIO = 1 / 6;
 
 function levelsOf(pcm) {
@@ -28,13 +28,15 @@ function placesIn(pcm, tap, itemIds) {
 /** Where the sound after the last place ends, in ms of the recording. */
 function endOfSound(pcm, last) {
   const levels = levelsOf(pcm);
-  const before = levels.slice(
-    Math.max(0, Math.floor((last.atMs - 500) / WINDOW_MS)),
+  // As loud as the last place itself: it may have been made quieter.
+  const own = levels.slice(
     Math.floor(last.atMs / WINDOW_MS),
+    Math.floor((last.atMs + FRAME_MS / 2) / WINDOW_MS),
   );
-  const usual = before.reduce((sum, level) => sum + level, 0) / Math.max(1, before.length);
+  const usual = own.reduce((sum, level) => sum + level, 0) / Math.max(1, own.length);
   let window = Math.floor((last.atMs + FRAME_MS / 2) / WINDOW_MS);
-  const latest = window + 60 / WINDOW_MS;
+  // The place itself, and as much of the next as can't be read. What sounds beyond that a jitter buffer has made up.
+  const latest = window + FRAME_MS / WINDOW_MS;
   while (window < latest && (levels[window] ?? 0) > usual * END_RATIO) window += 1;
   return window * WINDOW_MS;
 }

@@ -17,6 +17,8 @@ const CUT_MS_MAX = 4_000;
 const QUEUE_MS_MAX = 2_500;
 /** What can still come from a buffer after everything has been told. */
 const SETTLE_MS = 500;
+/** The deepest jitter buffer that plays out, and the output device: so long after the cut something may be heard. */
+const TAIL_MS = 800;
 const RTP_TICKS_PER_MS = 48;
 const PACKET_MS = 20;
 /** Opus needs a few bytes for silence; an SRTP packet of that size holds no answer. */
@@ -28,11 +30,11 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Lab {
   /** `env`: settings of Prism besides; `delayMs`: how much later the upstream's words come. */
-  static async open(upstreamUrl, { env = {}, delayMs = 0 } = {}) {
+  static async open(upstreamUrl, { env = {}, delayMs = 0, isAlwaysSilent = false } = {}) {
     const lab = new Lab();
     lab.speaker = await Speaker.open();
     lab.tap = await UpstreamTap.open(upstreamUrl, delayMs);
-    lab.pages = await servePages();
+    lab.pages = await servePages({ isAlwaysSilent });
     ({ prism: lab.prism, url: lab.url } = await PrismProcess.serve({
       PRISM_API_KEYS: KEY,
       PRISM_ALLOWED_ORIGINS: lab.pages.origin,
@@ -71,6 +73,7 @@ export class Call {
   #page;
   #proxy;
   #packets = [];
+  #microphonePackets = [];
   /** Items of earlier interruptions. */
   #itemsBefore = 0;
   /** From when on what sounds belongs to the interruption at hand. */
@@ -114,12 +117,15 @@ export class Call {
     const started = await this.#until('output_audio_buffer.started');
     if (isQueued) await this.#queueAnother();
     await sleep(Math.max(0, started.atMs + afterMs - wallMs()));
+    let duckedAtMs;
     const triggerMs = await this.#page.evaluate(
       trigger === 'speech'
         ? 'lab.say(250)'
         : '(app.stop(), performance.timeOrigin + performance.now())',
     );
-    const cleared = await this.#within(CUT_MS_MAX, 'output_audio_buffer.cleared');
+    const cleared = await this.#within(CUT_MS_MAX, 'output_audio_buffer.cleared', (event) => {
+      if (event.type === 'prism.output.ducked') duckedAtMs ??= event.atMs;
+    });
     if (cleared === undefined) return this.#notCut({ trigger, isQueued, afterMs });
     // A client that goes silent is waited for, a round trip and 150 ms at most.
     await sleep(SETTLE_MS / 2 + this.#rttMs);
@@ -135,15 +141,17 @@ export class Call {
       ({ type }) => type === 'input_audio_buffer.speech_started',
     );
     // The next answer's beginning tells nothing of this one; it may sound already.
-    await sleep(SETTLE_MS / 2);
+    await sleep(TAIL_MS - SETTLE_MS / 2);
     if (trigger === 'stop') await this.#page.evaluate('app.create()');
     const fromMs = this.#lastClearedMs ?? started.atMs - SETTLE_MS;
     this.#lastClearedMs = cleared.atMs + SETTLE_MS / 2;
-    const pcm = speaker.between(fromMs, cleared.atMs + SETTLE_MS);
+    const pcm = speaker.between(fromMs, cleared.atMs + TAIL_MS);
     const heard = heardIn(pcm, tap, itemIds);
     const base = { trigger, isQueued, afterMs: Math.round(afterMs), isJudged: heard !== undefined };
     if (heard === undefined) return base;
     const silentMs = fromMs + heard.endMs;
+    const quietMs = fromMs + quietIn(pcm, triggerMs - fromMs, silentMs - fromMs);
+    const soundMs = this.#firstSoundMs(triggerMs);
     const packets = this.#answerPackets(cleared.atMs);
     const silenced = reports.find(({ event }) => event.reason === 'silenced')?.event;
     return {
@@ -151,10 +159,21 @@ export class Call {
       items: [...itemIds].flatMap((itemId) => this.#itemOf(itemId, heard, truncates)),
       reportErrorMs: this.#reportError(silenced, { packets, itemIds, heard }),
       report: silenced,
+      record: {
+        packets: packets.map(({ atMs, timestamp, ssrc }) => ({ atMs, timestamp, ssrc })),
+        reports: reports.map(({ atMs, event }) => ({ atMs, event })),
+        cutMs,
+        rttMs: this.#rttMs,
+        heardMs: this.#heardOfSent(itemIds, heard),
+      },
       reportCount: reports.length,
       times: {
         onsetToSilenceMs: silentMs - triggerMs,
-        onsetToQuietMs: quietIn(pcm, triggerMs - fromMs, silentMs - fromMs) - (triggerMs - fromMs),
+        onsetToQuietMs: quietMs - triggerMs,
+        onsetToPacketMs: soundMs === undefined ? undefined : soundMs - triggerMs,
+        packetToDuckedMs:
+          soundMs === undefined || duckedAtMs === undefined ? undefined : duckedAtMs - soundMs,
+        duckedToQuietMs: duckedAtMs === undefined ? undefined : quietMs - duckedAtMs,
         onsetToSpeechStartedMs:
           speechStarted === undefined ? undefined : speechStarted.atMs - triggerMs,
         speechStartedToClearedMs:
@@ -199,10 +218,17 @@ export class Call {
     ];
   }
 
+  /** How much of what was sent of these items was heard. */
+  #heardOfSent(itemIds, heard) {
+    const { items } = this.#lab.tap;
+    const [firstId] = itemIds;
+    const { startCodeMs } = items.get(heard.lastItemId);
+    return startCodeMs + heard.heardMs.get(heard.lastItemId) - items.get(firstId).startCodeMs;
+  }
+
   /** How far the RTP time at which the page says it went silent is from what was heard last. */
   #reportError(report, { packets, itemIds, heard }) {
     if (report === undefined) return undefined;
-    const { items } = this.#lab.tap;
     // A slot that was missed is a gap in RTP time and none in the sound.
     const index = packets.findLastIndex(
       ({ timestamp }) => ((report.rtp_timestamp - timestamp) | 0) >= 0,
@@ -211,10 +237,18 @@ export class Call {
     const insideMs = ((report.rtp_timestamp - packets[index].timestamp) | 0) / RTP_TICKS_PER_MS;
     // Beyond what was sent of the answer there is silence, which is no part of it.
     const sentMs = index * PACKET_MS + Math.min(PACKET_MS, insideMs);
-    const [firstId] = itemIds;
-    const heardCodeMs =
-      items.get(heard.lastItemId).startCodeMs + heard.heardMs.get(heard.lastItemId);
-    return items.get(firstId).startCodeMs + sentMs - heardCodeMs;
+    return sentMs - this.#heardOfSent(itemIds, heard);
+  }
+
+  /** When the first packet with the sound that began at `onsetMs` left the page. */
+  #firstSoundMs(onsetMs) {
+    const before = this.#microphonePackets.filter(
+      ({ atMs }) => atMs > onsetMs - 400 && atMs < onsetMs,
+    );
+    const quietBytes = Math.max(0, ...before.map(({ sizeBytes }) => sizeBytes));
+    return this.#microphonePackets.find(
+      ({ atMs, sizeBytes }) => atMs > onsetMs && sizeBytes > quietBytes + 10,
+    )?.atMs;
   }
 
   /** The answer's packets, back to the pause before it. */
@@ -229,8 +263,13 @@ export class Call {
   }
 
   #forwarded(way, bytes, forwardedMs) {
-    if (way === 'up' || kindOf(bytes) !== 'rtp') return;
+    if (kindOf(bytes) !== 'rtp') return;
     const atMs = performance.timeOrigin + forwardedMs - this.#rttMs / 2;
+    if (way === 'up') {
+      this.#microphonePackets.push({ atMs, sizeBytes: bytes.length });
+      if (this.#microphonePackets.length > 1_000) this.#microphonePackets.splice(0, 500);
+      return;
+    }
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     if (bytes.length < SPEECH_PACKET_BYTES_MIN) return;
     this.#packets.push({ atMs, timestamp: view.getUint32(4), ssrc: view.getUint32(8) });
@@ -274,12 +313,17 @@ export class Call {
     return event;
   }
 
-  async #within(waitMs, type) {
+  /** `seen` is handed what came before it. */
+  async #within(waitMs, type, seen = () => {}) {
     const endMs = wallMs() + waitMs;
     while (wallMs() < endMs) {
       await this.#take();
       const at = this.#events.findIndex((event) => event.type === type);
-      if (at >= 0) return this.#events.splice(0, at + 1).at(-1);
+      if (at >= 0) {
+        const past = this.#events.splice(0, at + 1);
+        past.forEach(seen);
+        return past.at(-1);
+      }
       await sleep(10);
     }
     return undefined;

@@ -102,15 +102,22 @@ document.title = 'ready';
 `,
 };
 
+/** The SDK's own file, or one that silences every jitter buffer: to see how well it knows where it fell silent. */
+function sdkFile(name, isAlwaysSilent) {
+  const text = readFileSync(join(PRISM_PATH, name), 'utf8');
+  if (!isAlwaysSilent || name !== 'playout-reporter.js') return text;
+  return text.replace(/(SILENCING_JITTER_BUFFER_MS_MIN = )\d+/, '$1-1');
+}
+
 /** Serves both pages at `/prism.html` and `/official.html`. */
-export async function servePages() {
+export async function servePages({ isAlwaysSilent = false } = {}) {
   const server = createServer(({ url = '/' }, response) => {
     const script = (text) => {
       response.setHeader('content-type', 'text/javascript');
       response.end(text);
     };
     const [, folder] = url.split('/');
-    if (folder === 'prism') return script(readFileSync(join(PRISM_PATH, basename(url))));
+    if (folder === 'prism') return script(sdkFile(basename(url), isAlwaysSilent));
     if (folder === 'official') return script(readFileSync(join(OFFICIAL_PATH, basename(url))));
     const name = basename(url).split('.')[0];
     if (url.endsWith('.mjs')) return script(APPS[name]);

@@ -1,5 +1,6 @@
 // Interruptions, judged at the loudspeaker: `node bench/bargein/run.mjs [--count 40] [--rtt 0,150,500]
-// [--clients prism,official] [--seed 1] [--without-duck] [--upstream-delay 0] [--json]`. Needs Chromium and PulseAudio
+// [--clients prism,official] [--seed 1] [--without-duck] [--upstream-delay 0] [--always-silent] [--record FILE]
+// [--json]`. Needs Chromium and PulseAudio
 // (apt-get install pulseaudio pulseaudio-utils).
 //
 // A page talks to Prism, whose upstream is the simulator: every 20 ms of its answers carry a code. What the page plays
@@ -7,6 +8,7 @@
 // moment, by sound in the microphone or by the page's stop button; every second has another answer queued behind it.
 // Printed: |audio_end_ms - heard| of what Prism told the upstream, where the SDK reported that it went silent, and the
 // way from the first sound in the microphone to silence.
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createSimulator } from '@prism/engine';
@@ -22,6 +24,8 @@ const { values } = parseArgs({
     'upstream-delay': { type: 'string', default: '0' },
     'without-duck': { type: 'boolean', default: false },
     'without-jitter-target': { type: 'boolean', default: false },
+    'always-silent': { type: 'boolean', default: false },
+    record: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -52,6 +56,7 @@ const simulator = await createSimulator({
 const lab = await Lab.open(simulator.url, {
   env: { PRISM_DUCK: String(!values['without-duck']) },
   delayMs: Number(values['upstream-delay']),
+  isAlwaysSilent: values['always-silent'],
 });
 const runs = [];
 try {
@@ -99,11 +104,20 @@ function judged(trials) {
       judgedTrials.map(({ reportErrorMs }) => reportErrorMs).filter(Number.isFinite),
     ).p50,
     onsetToQuietMs: part('onsetToQuietMs'),
+    onsetToPacketMs: part('onsetToPacketMs'),
+    packetToDuckedMs: part('packetToDuckedMs'),
+    duckedToQuietMs: part('duckedToQuietMs'),
     onsetToSilenceMs: part('onsetToSilenceMs'),
     onsetToSpeechStartedMs: part('onsetToSpeechStartedMs'),
     speechStartedToClearedMs: part('speechStartedToClearedMs'),
     clearedToSilenceMs: part('clearedToSilenceMs'),
   };
+}
+
+/** What `replay.mjs` tries estimates on: packets, reports and the truth of each interruption. */
+if (values.record !== undefined) {
+  const records = runs.flatMap(({ trials }) => trials.flatMap(({ record }) => record ?? []));
+  writeFileSync(values.record, JSON.stringify(records));
 }
 
 if (values.json) {
@@ -123,6 +137,9 @@ if (values.json) {
       `  |reported silence - heard|           ${cell(run.reportErrorMs)} ms (median ${run.reportSignedP50Ms})`,
     );
     console.log(`  onset to quiet (-15 dB)              ${cell(run.onsetToQuietMs)} ms`);
+    console.log(`    onset to its packet                ${cell(run.onsetToPacketMs)} ms`);
+    console.log(`    packet to duck told in page        ${cell(run.packetToDuckedMs)} ms`);
+    console.log(`    duck told to quiet                 ${cell(run.duckedToQuietMs)} ms`);
     console.log(`  onset to silence                     ${cell(run.onsetToSilenceMs)} ms`);
     console.log(`    onset to speech_started            ${cell(run.onsetToSpeechStartedMs)} ms`);
     console.log(`    speech_started to cleared in page  ${cell(run.speechStartedToClearedMs)} ms`);

@@ -192,7 +192,6 @@ const { prism, url } = await PrismProcess.serve({
   OPENAI_BASE_URL: upstream.baseUrl,
   OPENAI_API_KEY: 'sk-interop',
   // The tones that both sides send are alike, as an echo is.
-  PRISM_TURN_TAKING: 'false',
   ...(turn === undefined ? {} : { PRISM_TURN_URLS: turn.url, PRISM_TURN_SECRET: TURN_SECRET }),
   PRISM_LOG_FORMAT: 'json',
 });

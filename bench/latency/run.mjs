@@ -1,4 +1,4 @@
-// What Prism adds to a call on its way in and out (targets T1, T2): `node bench/latency/run.mjs [--seconds 20] [--load N]
+// What Prism adds to a call on its way in and out (targets T1, T2): `node bench/latency/run.mjs [--seconds 5] [--load N]
 // [--no-peer] [--json]`.
 //
 // A client, the network between (clean) and the upstream are this one process, so that one clock stamps both ends:
@@ -7,14 +7,17 @@
 //            upstream. Prism appends each 20 ms packet by itself; an append's last packet counts
 //   egress   from the write of an answer's first delta to the arrival of its first RTP packet. Answers begin at any
 //            moment of the server's 20 ms slots
+//   inside   the same from socket to socket inside the server's process, which is what the targets name: `inside.mjs`
 //
-// Nothing is subtracted: in the times are two trips through the kernel, this process' event loop, JSON and base64. Beside
-// it stands what of that is not the server: `floor` is the same trip through a process that only passes datagrams on
+// Nothing is subtracted: in the first two are two trips through the kernel, this process' event loop and stack, JSON and
+// base64. Beside them stands what of that is not the server: `floor` is the same trip through a process that only passes datagrams on
 // as WebSocket messages, and back. Servers are measured in turn, ABBA. `--load N` lets N more calls talk and listen all
 // the time through the server measured; the event loop delay of this process is printed; a run with a p99 above 5 ms is
 // void, says so instead of its figures, and ends with 3.
 import { fork } from 'node:child_process';
-import { cpus, loadavg } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { encodeTimeCode } from '@prism/engine';
@@ -28,7 +31,7 @@ import { measureFloor } from './floor.mjs';
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '20' },
+    seconds: { type: 'string', default: '5' },
     load: { type: 'string', default: '0' },
     'no-peer': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -39,7 +42,9 @@ const LOAD_CALLS = Number(values.load);
 const FRAME_SAMPLES = 480;
 const LOOP_DELAY_MS_MAX = 5;
 const EXIT_VOID = 3;
-const ANSWER_COUNT = 12;
+const ANSWER_COUNT = 15;
+/** Before anything counts. */
+const WARM_UP = { answerCount: 3, frameCount: 50 };
 const ANSWER_FRAMES = 15;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -55,9 +60,9 @@ const summary = (raw) => ({
 });
 
 /** Each append's arrival less the datagram of the last packet whose sound it has. */
-async function measureIngress(call, forwardedAtMs) {
+async function measureIngress(call, forwardedAtMs, frameCount) {
   const first = call.session.appended.length;
-  await call.speak({ frameCount: FRAME_COUNT });
+  await call.speak({ frameCount });
   await pause(500);
   const latenciesMs = [];
   let samples = 0;
@@ -72,13 +77,14 @@ async function measureIngress(call, forwardedAtMs) {
 }
 
 /** One answer after the other, each with a pause of its own before it. */
-async function measureEgress(call, isSpeech) {
+async function measureEgress(call, isSpeech, answerCount) {
   const latenciesMs = [];
-  for (let answer = 0; answer < ANSWER_COUNT; answer += 1) {
+  const sound = encodeTimeCode(0, ANSWER_FRAMES);
+  for (let answer = 0; answer < answerCount; answer += 1) {
     await pause(400 + ((answer * 7) % 20));
     const heard = call.ear.packets.length;
     const startMs = performance.now();
-    call.session.answer(encodeTimeCode(0, ANSWER_FRAMES), `resp_${answer}`, `item_${answer}`);
+    call.session.answer(sound, `resp_${answer}`, `item_${answer}`);
     const index = await eventually('an answer', () => {
       const at = call.ear.packets.findIndex((packet, place) => place >= heard && isSpeech(packet));
       return at < 0 ? undefined : at + 1;
@@ -98,11 +104,14 @@ async function connect(server, upstream, offers) {
   return { call, forwardedAtMs };
 }
 
-async function measure({ server, offers, isSpeech }, upstream) {
+async function measure(
+  { server, offers, isSpeech },
+  { answerCount, frameCount } = { answerCount: ANSWER_COUNT, frameCount: FRAME_COUNT },
+) {
   const load = LOAD_CALLS === 0 ? undefined : await startLoad(server, LOAD_CALLS);
   const { call, forwardedAtMs } = await connect(server, upstream, offers);
-  const egress = await measureEgress(call, isSpeech);
-  const ingress = await measureIngress(call, forwardedAtMs);
+  const egress = await measureEgress(call, isSpeech, answerCount);
+  const ingress = await measureIngress(call, forwardedAtMs, frameCount);
   await call.end();
   await load?.stop();
   return { ingress, egress };
@@ -120,12 +129,16 @@ async function startLoad(server, count) {
   };
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'prism-latency-'));
+const stampsPath = join(folder, 'stamps.json');
 const upstream = await FakeUpstream.start();
 const { prism, url } = await PrismProcess.serve({
   PRISM_UPSTREAM: 'realtime',
   OPENAI_BASE_URL: upstream.baseUrl,
   OPENAI_API_KEY: 'sk-bench',
   PRISM_LOG_FORMAT: 'json',
+  NODE_OPTIONS: `--import=${new URL('inside.mjs', import.meta.url)}`,
+  LATENCY_STAMPS_FILE: stampsPath,
 });
 // aiortc sends silence all the time; its packets with sound are larger.
 const subjects = [{ name: 'Prism', server: { url }, offers: {}, isSpeech: () => true }];
@@ -140,10 +153,10 @@ if (bridge.url !== undefined) {
 
 const loopDelay = monitorEventLoopDelay({ resolution: 1 });
 const raw = Object.fromEntries(subjects.map(({ name }) => [name, { ingress: [], egress: [] }]));
-await measure(subjects[0], upstream);
+const warmUp = await measure(subjects[0], WARM_UP);
 loopDelay.enable();
 for (const subject of [...subjects, ...subjects.toReversed()]) {
-  const { ingress, egress } = await measure(subject, upstream);
+  const { ingress, egress } = await measure(subject);
   raw[subject.name].ingress.push(...ingress);
   raw[subject.name].egress.push(...egress);
 }
@@ -151,12 +164,16 @@ loopDelay.disable();
 const floor = await measureFloor(FRAME_COUNT);
 await prism.stop();
 bridge.stop?.();
+const inside = JSON.parse(readFileSync(stampsPath, 'utf8'));
+rmSync(folder, { recursive: true });
 
 const rows = {};
 for (const [name, { ingress, egress }] of Object.entries(raw)) {
   rows[`${name}, ingress`] = summary(ingress);
   rows[`${name}, egress`] = summary(egress);
 }
+rows['Prism, ingress, inside'] = summary(inside.ingressMs.slice(warmUp.ingress.length));
+rows['Prism, egress, inside'] = summary(inside.egressMs.slice(warmUp.egress.length));
 rows['floor, in and out'] = summary(floor);
 const loopDelayMs = { p50: loopDelay.percentile(50) / 1e6, p99: loopDelay.percentile(99) / 1e6 };
 const isVoid = loopDelayMs.p99 > LOOP_DELAY_MS_MAX;

@@ -6,28 +6,32 @@
 // every run, requests for retransmission among it. Columns, all of the way to the upstream unless said:
 //
 //   lost          packets that the network lost, first copies
+//   bound         coded frames that came themselves, or as a copy in one of the packets behind that carry one: 1 - p
+//                 without copies, 1 - p^2 with one (RED 1, FEC), 1 - p^3 with two at random loss; asking again has none
 //   complete      coded frames heard upstream, of those said
 //   in place      of these, within 10 ms of their place on the timeline
 //   repaired      by NACK, RED and FEC, and given up (-), as the server counts
 //   added p50/p95 of each frame's time from its packet's leaving the network (if its first copy was lost: from when that
 //                 would have left) to the upstream's socket, what exceeds the median of the clean network of the same
 //                 server and the same offer
-//   lag back      longest time from a delay of more than 20 ms until frames arrive within 5 ms of the base again
-//   lag left      median of the last twenty frames' added delay
+//   lag p95/max   the same of frames behind 200 ms in which no packet was lost: what is left of earlier waits
 //   answer got    packets of the answer that the client received at last, itself or a copy, of those sent
 //   answer heard  coded frames of the answer that it decodes from these; from in-band FEC's speech mode, which a client
 //                 without RED is sent when it reports loss, the code's chords are read badly, lost or not
 //   rtt           what the server says of the round trip
 //
-// `never`: the last frames were still late. The times include this process' own sockets and event loop, which stand on both sides of the server. A bridge that
-// leaves out what was lost has no timeline: its frames count as heard wherever they are.
+// The times include this process' own sockets and event loop, which stand on both sides of the server; `loop` below each
+// table says how late that was. A bridge that leaves out what was lost has no timeline: its frames count as heard
+// wherever they are.
 import { cpus } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { decodeTimeCode } from '@prism/engine';
 import { eventually } from '../../test/dist/harness/eventually.js';
 import { FakeUpstream } from '../../test/dist/harness/fake-upstream.js';
 import { hear, joinPcm } from '../../test/dist/harness/network/coded-ear.js';
 import { SILENT_FRAMES } from '../../test/dist/harness/network/coded-microphone.js';
+import { codedSound } from '../../test/dist/harness/network/coded-sound.js';
 import { ImpairedCall } from '../../test/dist/harness/network/impaired-call.js';
 import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
@@ -45,8 +49,8 @@ const { values } = parseArgs({
 const FRAME_COUNT = Number(values.frames);
 const ONE_WAY_MS = Number(values.rtt) / 2;
 const FRAME_SAMPLES = 480;
-const LATE_MS = 20;
-const BACK_MS = 5;
+/** 200 ms. */
+const CALM_PACKETS = 10;
 const FIRST_SEQUENCE_NUMBER = 1;
 
 const NETWORKS = {
@@ -63,11 +67,11 @@ const NETWORKS = {
 };
 
 const OFFERS = {
-  nothing: { offers: {}, plan: {} },
-  FEC: { offers: {}, plan: { hasFec: true } },
+  nothing: { offers: {}, plan: {}, copyCount: 0 },
+  FEC: { offers: {}, plan: { hasFec: true }, copyCount: 1 },
   NACK: { offers: { nack: true }, plan: { answersNacks: true } },
-  'RED 1': { offers: { red: true }, plan: { redundantCount: 1 } },
-  'RED 2': { offers: { red: true }, plan: { redundantCount: 2 } },
+  'RED 1': { offers: { red: true }, plan: { redundantCount: 1 }, copyCount: 1 },
+  'RED 2': { offers: { red: true }, plan: { redundantCount: 2 }, copyCount: 2 },
   'RED 1 + NACK': {
     offers: { red: true, nack: true },
     plan: { redundantCount: 1, answersNacks: true },
@@ -89,9 +93,9 @@ function delaysOf({ session, proxy }, sentAtMs, forwardedAtMs) {
   for (const { code, atMs } of decodeTimeCode(joinPcm(session.appended))) {
     const packet = code + SILENT_FRAMES;
     if (code >= FRAME_COUNT || delays.has(code) || sentAtMs[packet] === undefined) continue;
-    // A millisecond less than the frame's end: so exact is the decoder.
-    const endSample = Math.round(atMs * 24) + FRAME_SAMPLES - 24;
-    const append = endsSamples.findIndex((end) => end >= endSample);
+    // Its middle, which is in the append of its packet however exact the decoder is.
+    const middleSample = Math.round(atMs * 24) + FRAME_SAMPLES / 2;
+    const append = endsSamples.findIndex((end) => end >= middleSample);
     if (append < 0) continue;
     const awayAtMs = firstLost.has(packet) ? undefined : forwardedAtMs[packet];
     delays.set(code, session.appendedAtMs[append] - (awayAtMs ?? sentAtMs[packet] + ONE_WAY_MS));
@@ -99,18 +103,26 @@ function delaysOf({ session, proxy }, sentAtMs, forwardedAtMs) {
   return delays;
 }
 
-/** Longest stretch from a frame that is late until one that isn't. */
-function lagBackMs(delays, baseMs) {
-  let sinceFrame;
-  let longest = 0;
-  for (const [frame, delayMs] of [...delays].sort(([a], [b]) => a - b)) {
-    if (delayMs - baseMs > LATE_MS) sinceFrame ??= frame;
-    else if (delayMs - baseMs <= BACK_MS && sinceFrame !== undefined) {
-      longest = Math.max(longest, (frame - sinceFrame) * 20);
-      sinceFrame = undefined;
-    }
-  }
-  return sinceFrame === undefined ? longest : 'never';
+/** Coded frames that came themselves, or as a copy in one of the `copyCount` packets behind. */
+function reachableRatio(firstLostOffsets, copyCount) {
+  if (copyCount === undefined) return undefined;
+  const lost = new Set(firstLostOffsets);
+  const isGone = (frame) =>
+    Array.from({ length: copyCount + 1 }, (_, copy) => frame + SILENT_FRAMES + copy).every(
+      (packet) => lost.has(packet),
+    );
+  const frames = Array.from({ length: FRAME_COUNT }, (_, frame) => frame);
+  return 1 - frames.filter(isGone).length / FRAME_COUNT;
+}
+
+/** Delays of the frames whose packet and the ten before it all came at first. */
+function calmDelaysMs(delays, firstLostOffsets) {
+  const lost = new Set(firstLostOffsets);
+  const isCalm = (frame) =>
+    Array.from({ length: CALM_PACKETS + 1 }, (_, back) => frame + SILENT_FRAMES - back).every(
+      (packet) => !lost.has(packet),
+    );
+  return [...delays].filter(([frame]) => isCalm(frame)).map(([, delayMs]) => delayMs);
 }
 
 async function converse({ call, forwardedAtMs }, plan, { frameCount, strayMsMax }) {
@@ -122,22 +134,26 @@ async function converse({ call, forwardedAtMs }, plan, { frameCount, strayMsMax 
   // What a server leaves out never comes; the count says so.
   await eventually('all', () => call.session.appendedSamples >= wanted, 3_000).catch(() => 0);
   const [up] = call.proxy.ledger('up').streams();
-  const down = hear(call.ear.sound(), frameCount);
   const downCount = call.proxy.ledger('down').streams()[0]?.packetCount ?? Number.NaN;
-  return {
-    sent: up.packetCount,
-    resent: microphone.resentCount,
-    lost: up.firstLostOffsets.length,
-    residual: up.lostOffsets.length,
-    heard: hear(joinPcm(call.session.appended), frameCount, strayMsMax),
-    delays: delaysOf(call, microphone.sentAtMs, forwardedAtMs),
-    answerHeard: down.frames.length,
-    answerGotRatio: call.ear.receivedCount / downCount,
-    counted: await call.end(),
+  const counted = await call.end();
+  // Only when everybody is done: listening takes longer than a packet lasts.
+  return () => {
+    const down = hear(call.ear.sound(), frameCount);
+    return {
+      sent: up.packetCount,
+      resent: microphone.resentCount,
+      lostOffsets: up.firstLostOffsets,
+      residual: up.lostOffsets.length,
+      heard: hear(joinPcm(call.session.appended), frameCount, strayMsMax),
+      delays: delaysOf(call, microphone.sentAtMs, forwardedAtMs),
+      answerHeard: down.frames.length,
+      answerGotRatio: call.ear.receivedCount / downCount,
+      counted,
+    };
   };
 }
 
-async function runAll(server, { offers, plan }, options = {}) {
+async function runAll(server, { offers, plan, copyCount }, options = {}) {
   const calls = [];
   for (const [network, impairment] of Object.entries(NETWORKS)) {
     const forwardedAtMs = [];
@@ -156,18 +172,25 @@ async function runAll(server, { offers, plan }, options = {}) {
     calls.push({ network, call, forwardedAtMs });
   }
   const { frameCount = FRAME_COUNT, strayMsMax } = options;
-  const outcomes = await Promise.all(
+  codedSound(frameCount);
+  loopDelay.reset();
+  const heard = await Promise.all(
     calls.map((call) => converse(call, plan, { frameCount, strayMsMax })),
   );
+  const [p99Ms, maxMs] = [loopDelay.percentile(99), loopDelay.max].map((ns) => ns / 1e6);
+  lateness = { p99Ms, maxMs };
+  const outcomes = heard.map((listen) => listen());
   const baseMs = percentile(outcomes[0].delays.values(), 0.5);
   return outcomes.map((outcome, index) => {
     const addedMs = [...outcome.delays.values()].map((delayMs) => delayMs - baseMs);
     const ordered = [...outcome.delays].sort(([a], [b]) => a - b).map(([, delayMs]) => delayMs);
+    const calmMs = calmDelaysMs(outcome.delays, outcome.lostOffsets);
     return {
       network: calls[index].network,
       negotiated: calls[index].call.negotiated,
       sentCount: outcome.sent,
-      lostCount: outcome.lost,
+      lostCount: outcome.lostOffsets.length,
+      boundRatio: reachableRatio(outcome.lostOffsets, copyCount),
       resentCount: outcome.resent,
       residualCount: outcome.residual,
       completeRatio: outcome.heard.frames.length / FRAME_COUNT,
@@ -175,8 +198,9 @@ async function runAll(server, { offers, plan }, options = {}) {
       baseMs,
       addedMsP50: percentile(addedMs, 0.5),
       addedMsP95: percentile(addedMs, 0.95),
-      lagBackMs: lagBackMs(outcome.delays, baseMs),
-      lagLeftMs: percentile(ordered.slice(-20), 0.5) - baseMs,
+      lagMsP95: percentile(calmMs, 0.95) - baseMs,
+      lagMsMax: percentile(calmMs, 1) - baseMs,
+      calmCount: calmMs.length,
       answerGotRatio: outcome.answerGotRatio,
       answerRatio: outcome.answerHeard / FRAME_COUNT,
       counted: outcome.counted,
@@ -204,13 +228,14 @@ function print(server, offer, rows) {
         row.network,
         {
           lost: percent(row.lostCount / row.sentCount),
+          bound: row.boundRatio === undefined ? '-' : percent(row.boundRatio),
           complete: percent(row.completeRatio),
           'in place': percent(row.inPlaceRatio),
           repaired: repairsOf(row.counted),
           'added p50': Number(row.addedMsP50.toFixed(1)),
           'added p95': Number(row.addedMsP95.toFixed(1)),
-          'lag back': row.lagBackMs,
-          'lag left': Number(row.lagLeftMs.toFixed(1)),
+          'lag p95': Number(row.lagMsP95.toFixed(1)),
+          'lag max': Number(row.lagMsMax.toFixed(1)),
           'answer got': percent(row.answerGotRatio),
           'answer heard': percent(row.answerRatio),
           rtt: Math.round(row.counted?.rttMs ?? Number.NaN),
@@ -218,15 +243,20 @@ function print(server, offer, rows) {
       ]),
     ),
   );
+  const { p99Ms, maxMs } = lateness;
+  console.log(`loop: p99 ${p99Ms.toFixed(1)}, max ${maxMs.toFixed(1)} ms`);
 }
 
+const loopDelay = monitorEventLoopDelay({ resolution: 1 });
+loopDelay.enable();
+/** Of this process, in the last conversations. */
+let lateness = { p99Ms: 0, maxMs: 0 };
 const upstream = await FakeUpstream.start();
 const { prism, url } = await PrismProcess.serve({
   PRISM_UPSTREAM: 'realtime',
   OPENAI_BASE_URL: upstream.baseUrl,
   OPENAI_API_KEY: 'sk-bench',
   // The codes that both sides send are alike, as an echo is.
-  PRISM_TURN_TAKING: 'false',
   PRISM_LOG_FORMAT: 'json',
 });
 const server = {

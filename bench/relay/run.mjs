@@ -1,14 +1,16 @@
-// What relaying a Realtime WebSocket costs: `node bench/relay/run.mjs [--sessions 50] [--seconds 10] [--deflate declined|accepted] [--json]`.
+// What relaying a Realtime WebSocket costs: `node bench/relay/run.mjs [--sessions 50] [--seconds 10] [--deflate declined|accepted] [--bare] [--json]`.
 //
 // The same traffic goes through Prism and through nginx, in turn (ABBA), in one run: per session 50 appends of 20 ms
 // of audio a second up, 5 audio deltas of 200 ms and 5 transcript deltas a second down. Printed: CPU of the relaying
-// process (nginx: of its worker) per session, and the ratio; the goal is 3 at most. nginx: apt-get install nginx-light.
+// process (nginx: of its worker) per session, and the ratio; the goal is 3 at most. With --bare a relay of nothing but
+// the ws library runs beside them. nginx: apt-get install nginx-light.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { freePorts, freeTcpPort } from '../../test/dist/harness/free-port.js';
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     // Prism's clients offer deflate, and Prism declines it or takes it; nginx's never do.
     deflate: { type: 'string', default: 'unoffered' },
+    bare: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -23,8 +26,6 @@ const SESSION_COUNT = Number(values.sessions);
 const DURATION_MS = Number(values.seconds) * 1_000;
 const SETTLE_MS = 1_000;
 const TICKS_PER_SECOND = 100;
-const PRISM_PORT = 18_471;
-const NGINX_PORT = 18_472;
 
 const folder = mkdtempSync(join(tmpdir(), 'prism-relay-'));
 const load = fork(new URL('load.mjs', import.meta.url));
@@ -42,13 +43,16 @@ function cpuSeconds(pid) {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+const urlOf = (port) => `ws://127.0.0.1:${port}/v1/realtime?model=bench`;
+
 async function startPrism() {
+  const { port, mediaPort } = await freePorts();
   const bin = new URL('../../packages/server/bin/prism.js', import.meta.url).pathname;
   const child = spawn(process.execPath, [bin, 'serve'], {
     env: {
       PATH: process.env.PATH,
-      PRISM_PORT: String(PRISM_PORT),
-      PRISM_MEDIA_PORT: String(PRISM_PORT + 5),
+      PRISM_PORT: String(port),
+      PRISM_MEDIA_PORT: String(mediaPort),
       PRISM_STORAGE_PATH: ':memory:',
       PRISM_UPSTREAM: 'realtime',
       PRISM_WEBSOCKET_DEFLATE: String(values.deflate === 'accepted'),
@@ -56,10 +60,17 @@ async function startPrism() {
     },
     stdio: 'ignore',
   });
-  return { child, pid: child.pid, url: `ws://127.0.0.1:${PRISM_PORT}/v1/realtime?model=bench` };
+  return { child, pid: child.pid, url: urlOf(port) };
+}
+
+async function startBare() {
+  const child = fork(new URL('bare.mjs', import.meta.url), [`ws://127.0.0.1:${upstreamPort}/v1`]);
+  const [{ port }] = await once(child, 'message');
+  return { child, pid: child.pid, url: urlOf(port) };
 }
 
 async function startNginx() {
+  const port = await freeTcpPort();
   const configPath = join(folder, 'nginx.conf');
   const config = `
     daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
@@ -67,7 +78,7 @@ async function startNginx() {
     http {
       access_log off;
       server {
-        listen 127.0.0.1:${NGINX_PORT};
+        listen 127.0.0.1:${port};
         location / {
           proxy_pass http://127.0.0.1:${upstreamPort};
           proxy_http_version 1.1;
@@ -84,7 +95,7 @@ async function startNginx() {
   return {
     child,
     pid: Number(children.trim().split(' ')[0]),
-    url: `ws://127.0.0.1:${NGINX_PORT}/v1/realtime?model=bench`,
+    url: urlOf(port),
   };
 }
 
@@ -109,13 +120,17 @@ async function measure(relay) {
   };
 }
 
-const relays = { prism: await startPrism(), nginx: await startNginx() };
+const relays = {
+  prism: await startPrism(),
+  nginx: await startNginx(),
+  ...(values.bare ? { bare: await startBare() } : {}),
+};
 await sleep(2 * SETTLE_MS);
-const raw = { prism: [], nginx: [] };
+const names = Object.keys(relays);
+const raw = Object.fromEntries(names.map((name) => [name, []]));
 // The first of each warms up and isn't counted.
-for (const name of ['prism', 'nginx']) await measure(relays[name]);
-for (const name of ['prism', 'nginx', 'nginx', 'prism'])
-  raw[name].push(await measure(relays[name]));
+for (const name of names) await measure(relays[name]);
+for (const name of [...names, ...names.toReversed()]) raw[name].push(await measure(relays[name]));
 for (const { child } of Object.values(relays)) child.kill();
 load.kill();
 rmSync(folder, { recursive: true });
@@ -132,7 +147,7 @@ if (values.json) {
     'appends up per second': mean(name, 'appendsPerSessionSecond').toFixed(1),
     'audio deltas down per second': mean(name, 'deltasPerSessionSecond').toFixed(1),
   });
-  console.table({ Prism: row('prism'), nginx: row('nginx') });
+  console.table(Object.fromEntries(names.map((name) => [name, row(name)])));
   console.log(`Prism / nginx = ${ratio.toFixed(2)} (goal 3 at most)`);
 }
 process.exit(0);

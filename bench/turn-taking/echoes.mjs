@@ -2,7 +2,9 @@
 // somebody talking over it.
 
 import { mix, seededNoise } from '../../packages/core/dist/testing/sounds.js';
+import { EchoGuard } from '../../packages/core/dist/turn-taking/echo-guard.js';
 import { EchoMonitor } from '../../packages/core/dist/turn-taking/echo-monitor.js';
+import { InputHold } from '../../packages/core/dist/turn-taking/input-hold.js';
 import { SpeechOnset } from '../../packages/core/dist/turn-taking/speech-onset.js';
 import { say, VOICES } from './onsets.mjs';
 
@@ -127,6 +129,26 @@ export function hearScene({ played, captured }, isGuarded = true) {
     detector.push(frame, isEcho);
   }
   return { monitor, onsets, maskedFrames, foundAtMs };
+}
+
+/** What the upstream doesn't get of a scene, in ms. */
+export function silencedMs({ played, captured }) {
+  const guard = new EchoGuard('suppress');
+  let ms = 0;
+  const hold = new InputHold(
+    () => {},
+    (pcm) => {
+      ms += pcm.length / 24;
+    },
+  );
+  for (let at = 0; at + FRAME_SAMPLES <= captured.length; at += FRAME_SAMPLES) {
+    guard.play(played.subarray(at, at + FRAME_SAMPLES), at);
+    const frame = captured.subarray(at, at + FRAME_SAMPLES);
+    const verdict = guard.capture(frame, at);
+    if (verdict.isSilenced) ms += FRAME_SAMPLES / 24;
+    hold.take(frame, verdict.hold);
+  }
+  return ms;
 }
 
 export const ANSWER_VOICES = ['slt', 'rms'];

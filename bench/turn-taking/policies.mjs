@@ -1,81 +1,66 @@
-// What the duck's policies make of it when somebody speaks, agrees, coughs or types over an answer. The upstream's ear
-// is the built-in engine's: RNNoise and its turn detector.
+// What the policies make of it when somebody speaks, agrees, coughs or types over an answer: the whole session, whose
+// upstream listens with the built-in engine's ear to what the session appends, and interrupts.
 
+import { SessionBench } from '../../packages/core/dist/testing/session-bench.js';
 import { mix } from '../../packages/core/dist/testing/sounds.js';
-import { Duck } from '../../packages/core/dist/turn-taking/duck.js';
-import { SpeechOnset } from '../../packages/core/dist/turn-taking/speech-onset.js';
-import { TurnDetector } from '../../packages/engine/dist/conversation/turn-detector.js';
-import { DenoiserFactory } from '../../packages/engine/dist/ears/denoiser.js';
+import {
+  TURN_TAKING_DEFAULTS,
+  TURN_TAKING_OFF,
+} from '../../packages/core/dist/turn-taking/turn-taking-policy.js';
+import { Ear } from './ear.mjs';
+import { answerTrack } from './echoes.mjs';
 import { backchannelTrack, NOISES, sentenceTrack } from './onsets.mjs';
 
-const FRAME_SAMPLES = 480;
+const SLOT_MS = 20;
+const SLOT_SAMPLES = 480;
 /** Network and append on the way to the upstream and back. */
 const UPSTREAM_TRIP_MS = 40;
 /** The next answer begins so long after one was stopped. */
 const NEXT_ANSWER_MS = 300;
 
 export const POLICIES = {
-  none: { isEnabled: false },
-  default: {},
-  'tolerant (600 ms)': { backchannelMs: 600 },
+  none: TURN_TAKING_OFF,
+  default: TURN_TAKING_DEFAULTS,
+  'tolerant (300 ms)': { ...TURN_TAKING_DEFAULTS, backchannelMs: 300 },
+  'tolerant (600 ms)': { ...TURN_TAKING_DEFAULTS, backchannelMs: 600 },
 };
 
-const denoisers = await DenoiserFactory.load();
-
-/** When the upstream says `speech_started`, in ms. */
-function upstreamWords(pcm) {
-  const denoiser = denoisers.create();
-  const detector = new TurnDetector();
-  detector.configure({ type: 'server_vad', threshold: 0.5, silence_duration_ms: 500 });
-  const words = [];
-  const frame = new Float32Array(480);
-  for (let at = 0; at + 240 <= pcm.length; at += 240) {
-    for (let i = 0; i < 240; i++) {
-      frame[2 * i] = pcm[at + i];
-      frame[2 * i + 1] = (pcm[at + i] + (pcm[at + i + 1] ?? 0)) / 2;
-    }
-    const event = detector.frame(at, denoiser.process(frame));
-    if (event?.type === 'started') words.push((at + 240) / 24 + UPSTREAM_TRIP_MS);
-  }
-  denoiser.close();
-  return words;
-}
+const ANSWER = answerTrack('slt');
 
 /** Plays answers all the time and lets one policy hear a recording. */
-function run(pcm, policy, words) {
-  const duck = new Duck(policy);
-  const ducksMs = [];
-  const stopsMs = [];
-  let nowMs = 0;
+function run(pcm, turnTaking) {
+  const bench = SessionBench.live({ turnTaking });
+  const ear = new Ear();
+  const happened = { ducksMs: [], stopsMs: [] };
+  const words = [];
+  let number = 0;
   let answerAtMs = 0;
-  const tell = (input) => {
-    duck.handle(input, nowMs);
-    for (let effect = duck.poll(); effect !== undefined; effect = duck.poll()) {
-      if (effect.type === 'duck') ducksMs.push(nowMs);
-      if (effect.type !== 'stop') continue;
-      stopsMs.push(nowMs);
-      answerAtMs = nowMs + NEXT_ANSWER_MS;
-    }
-  };
-  const detector = new SpeechOnset({
-    onset: () => tell({ type: 'speech.onset' }),
-    ended: () => tell({ type: 'speech.ended' }),
-  });
-  let nextWord = 0;
-  for (let at = 0; at + FRAME_SAMPLES <= pcm.length; at += FRAME_SAMPLES) {
-    nowMs = (at + FRAME_SAMPLES) / 24;
+  for (let at = 0; at + SLOT_SAMPLES <= pcm.length; at += SLOT_SAMPLES) {
+    const nowMs = (at + SLOT_SAMPLES) / 24;
+    bench.advance(SLOT_MS);
     if (nowMs >= answerAtMs) {
       answerAtMs = Infinity;
-      tell({ type: 'answer.started' });
+      number += 1;
+      bench.responseCreated(`resp_${number}`);
+      for (let repeat = 0; repeat < 3; repeat++)
+        bench.answer(ANSWER, `resp_${number}`, `item_${number}`);
     }
-    detector.push(pcm.subarray(at, at + FRAME_SAMPLES));
-    if (detector.isSpeaking) tell({ type: 'speech.ongoing', samples: detector.speechSamples });
-    for (; nextWord < words.length && words[nextWord] <= nowMs; nextWord++) {
-      tell({ type: 'upstream.speech' });
+    if (bench.session.wantsSlots) bench.post({ type: 'media.slot' });
+    bench.post({ type: 'media.audio', pcm: pcm.slice(at, at + SLOT_SAMPLES) });
+    for (; words[0] <= nowMs; words.shift()) bench.speechStarted();
+    for (const effect of bench.effects.splice(0)) {
+      if (effect.type === 'upstream.append' && ear.hears(effect.pcm))
+        words.push(nowMs + UPSTREAM_TRIP_MS);
+      if (effect.type !== 'report') continue;
+      if (effect.fact.type === 'answer.ducked') happened.ducksMs.push(nowMs);
+      if (effect.fact.type !== 'answer.interrupted') continue;
+      happened.stopsMs.push(nowMs);
+      bench.responseDone(`resp_${number}`);
+      answerAtMs = nowMs + NEXT_ANSWER_MS;
     }
-    if ((duck.deadline()?.atMs ?? Infinity) <= nowMs) tell({ type: 'deadline' });
   }
-  return { ducksMs, stopsMs, counters: duck.counters };
+  ear.close();
+  return { ...happened, counters: bench.session.describe() };
 }
 
 const within = (timesMs, { startMs, endMs }) =>
@@ -116,9 +101,8 @@ export function policyRows() {
   };
   const rows = [];
   for (const [recording, { pcm, labels }] of Object.entries(recordings)) {
-    const words = upstreamWords(pcm);
-    for (const [policy, options] of Object.entries(POLICIES)) {
-      rows.push({ recording, policy, ...judge(labels, run(pcm, options, words)) });
+    for (const [policy, turnTaking] of Object.entries(POLICIES)) {
+      rows.push({ recording, policy, ...judge(labels, run(pcm, turnTaking)) });
     }
   }
   return rows;

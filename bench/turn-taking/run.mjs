@@ -7,7 +7,15 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { costRows } from './cost.mjs';
-import { ANSWER_VOICES, chatter, DELAYS_MS, hearScene, LEVELS_DB, scene } from './echoes.mjs';
+import {
+  ANSWER_VOICES,
+  chatter,
+  DELAYS_MS,
+  hearScene,
+  LEVELS_DB,
+  scene,
+  silencedMs,
+} from './echoes.mjs';
 import { heardRows } from './heard.mjs';
 import {
   backchannelTrack,
@@ -223,7 +231,7 @@ function session() {
 
 /** How often mere talking over an answer is taken for its echo. */
 function mistakes() {
-  let [seconds, found, masked] = [0, 0, 0];
+  let [seconds, found, masked, silenced] = [0, 0, 0, 0];
   for (const answerVoice of ANSWER_VOICES) {
     for (const userVoice of VOICES) {
       for (const offsetMs of [0, 333, 667, 1_000]) {
@@ -232,12 +240,13 @@ function mistakes() {
         seconds += talk.played.length / 24_000;
         found += monitor.foundCount;
         masked += maskedFrames.length / 50;
+        silenced += silencedMs(talk) / 1_000;
       }
     }
   }
-  details.mistakes = { seconds, found, masked };
+  details.mistakes = { seconds, found, masked, silenced };
   console.log(
-    `\nNo echo, and somebody who never stops talking over ${seconds.toFixed(0)} s of answer: ${found} times taken for echo, ${masked.toFixed(1)} s masked`,
+    `\nNo echo, and somebody who never stops talking over ${seconds.toFixed(0)} s of answer: ${found} times taken for echo, ${masked.toFixed(1)} s masked, ${silenced.toFixed(1)} s silenced for the upstream`,
   );
 }
 

@@ -7,8 +7,7 @@ import {
   TURN_TAKING_DEFAULTS,
   TURN_TAKING_OFF,
 } from '../../packages/core/dist/turn-taking/turn-taking-policy.js';
-import { TurnDetector } from '../../packages/engine/dist/conversation/turn-detector.js';
-import { DenoiserFactory } from '../../packages/engine/dist/ears/denoiser.js';
+import { Ear } from './ear.mjs';
 import { ANSWER_VOICES, answerTrack, echoOf, LEVELS_DB } from './echoes.mjs';
 import { say } from './onsets.mjs';
 
@@ -29,45 +28,6 @@ export const MODES = {
   'echo suppressed': { ...TURN_TAKING_DEFAULTS, echo: 'suppress' },
   'half duplex': { ...TURN_TAKING_DEFAULTS, echo: 'half_duplex' },
 };
-
-const denoisers = await DenoiserFactory.load();
-
-/** The engine's ear, fed with appends. */
-class Ear {
-  #denoiser = denoisers.create();
-  #detector = new TurnDetector();
-  #frame = new Float32Array(480);
-  #rest = new Int16Array(0);
-  #at = 0;
-
-  constructor() {
-    this.#detector.configure({ type: 'server_vad', threshold: 0.5, silence_duration_ms: 500 });
-  }
-
-  /** Whether somebody began to speak in it. */
-  hears(pcm) {
-    const all = new Int16Array(this.#rest.length + pcm.length);
-    all.set(this.#rest);
-    all.set(pcm, this.#rest.length);
-    let began = false;
-    let at = 0;
-    for (; at + 241 <= all.length; at += 240) {
-      for (let i = 0; i < 240; i++) {
-        this.#frame[2 * i] = all[at + i];
-        this.#frame[2 * i + 1] = (all[at + i] + all[at + i + 1]) / 2;
-      }
-      const event = this.#detector.frame(this.#at, this.#denoiser.process(this.#frame));
-      this.#at += 240;
-      if (event?.type === 'started') began = true;
-    }
-    this.#rest = all.slice(at);
-    return began;
-  }
-
-  close() {
-    this.#denoiser.close();
-  }
-}
 
 /** Plays answers without an end to a room, and lists when something happened to them, in ms. */
 function converse({ answer, turnTaking, delayMs, levelDb, talk }) {

@@ -75,6 +75,10 @@ export class BrowserCallMedia implements CallMedia {
     return this.#audio.outputLatencyMs();
   }
 
+  softenPlayback(): void {
+    this.#audio.playback.soften();
+  }
+
   silencePlayback(): void {
     this.#audio.playback.silence();
   }

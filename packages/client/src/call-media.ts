@@ -41,9 +41,11 @@ export interface CallMedia {
   handedOverPacket(): HandedOverPacket | undefined;
   /** From the jitter buffer to the ear, as the browser says of the output device; `undefined` if it doesn't. */
   outputLatencyMs(): number | undefined;
+  /** Makes the answer 20 dB quieter at once; idempotent. */
+  softenPlayback(): void;
   /** Fades the answer's playback out within a few milliseconds; idempotent. */
   silencePlayback(): void;
-  /** Lets the answer be heard again as before `silencePlayback`; idempotent. */
+  /** Lets the answer be heard again as before it was softened or silenced; idempotent. */
   restorePlayback(): void;
   /** Stops microphone and playback at once; idempotent. The sink hears nothing from here on. */
   stop(): void;

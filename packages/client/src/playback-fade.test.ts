@@ -35,6 +35,22 @@ test('[REP7] the sound fades out in two steps and is gone within 10 ms', () => {
   assert.equal(step(), undefined);
 });
 
+test('[REP9] a softened sound is 20 dB quieter at once, and can still be silenced', () => {
+  const { element, fade, step } = openBench();
+  fade.soften();
+  fade.soften();
+  assert.ok(Math.abs(element.volume - 0.08) < 1e-9 && !element.muted);
+  fade.silence();
+  assert.ok(element.volume < 0.081);
+  step();
+  step();
+  assert.deepEqual(element, { volume: 0, muted: true });
+  fade.soften();
+  assert.equal(element.volume, 0);
+  fade.restore();
+  assert.deepEqual(element, { volume: 0.8, muted: false });
+});
+
 test('[REP7] afterwards the element is as the page had it, a second time too', () => {
   const { element, fade, step } = openBench();
   fade.silence();

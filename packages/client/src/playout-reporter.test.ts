@@ -132,7 +132,7 @@ async function playing(depthMs: number): Promise<Bench> {
 }
 
 test('[REP7] a cut silences a deep jitter buffer at once and reports where', async () => {
-  const { page, media, reporter, sent, reasons } = await playing(61);
+  const { page, media, reporter, sent, reasons } = await playing(401);
   assert.equal(sent.at(-1)?.when_cleared, 'goes_silent');
   page.advance(15);
   reporter.handle(CLEARED);
@@ -142,11 +142,11 @@ test('[REP7] a cut silences a deep jitter buffer at once and reports where', asy
   assert.equal(sent.at(-1)?.rtp_timestamp, 105_600 + 15 * 48);
 });
 
-test('[REP7] what a shallow jitter buffer holds plays out', async () => {
-  const { page, media, reporter, sent, reasons } = await playing(60);
+test('[REP7] what a shallow jitter buffer holds plays out quietly', async () => {
+  const { page, media, reporter, sent, reasons } = await playing(400);
   page.advance(15);
   reporter.handle(CLEARED);
-  assert.equal(media.isSilenced, false);
+  assert.deepEqual([media.isSilenced, media.isSoftened], [false, true]);
   assert.deepEqual(reasons(), ['started', 'playing', 'cleared']);
   assert.ok(sent.every((report) => report.when_cleared === 'plays_out'));
 });
@@ -177,17 +177,44 @@ test('[REP7] what a cut will do stays as it was announced when the answer began'
 
 test('[REP7] the next answer is heard, at the latest when the jitter buffer has long been empty', async () => {
   for (const next of ['started', 'time'] as const) {
-    const { page, media, reporter } = await playing(200);
+    const { page, media, reporter } = await playing(500);
     reporter.handle(CLEARED);
     assert.equal(media.isSilenced, true);
     if (next === 'started') reporter.handle(STARTED);
-    else page.advance(599);
+    else page.advance(899);
     if (next === 'time') {
       assert.equal(media.isSilenced, true);
       page.advance(1);
     }
     assert.equal(media.isSilenced, false, next);
   }
+});
+
+test('[REP9] while the quieter frames are on their way the output is quiet by itself', async () => {
+  const { page, media, reporter } = await playing(50);
+  reporter.handle({ type: 'prism.output.ducked', ducked: true });
+  assert.equal(media.isSoftened, true);
+  page.advance(89);
+  assert.equal(media.isSoftened, true);
+  page.advance(1);
+  assert.equal(media.isSoftened, false);
+  reporter.handle({ type: 'prism.output.ducked', ducked: false });
+  assert.equal(media.isSoftened, false);
+});
+
+test('[REP9] a cut of a ducked answer makes it no quieter, since what waits is quiet already', async () => {
+  const { page, media, reporter } = await playing(50);
+  reporter.handle({ type: 'prism.output.ducked', ducked: true });
+  page.advance(60);
+  reporter.handle(CLEARED);
+  assert.equal(media.isSoftened, true);
+  page.advance(30);
+  assert.equal(media.isSoftened, false);
+  reporter.handle(STARTED);
+  reporter.handle(CLEARED);
+  assert.equal(media.isSoftened, true);
+  reporter.handle(STARTED);
+  assert.equal(media.isSoftened, false);
 });
 
 test('[REP8] where the browser tells no packet nothing is reported, and a cut lets it play out', () => {

@@ -16,14 +16,20 @@ import type { WireEvent } from './wire-event.ts';
 const REPORT_INTERVAL_MS = 200;
 
 /**
- * A cut silences the output only if the jitter buffer holds more than this. What a shallower one holds plays out: it
- * is over in a moment, and then exactly all that was sent has been heard, while where a fade fell is known to some
- * 30 ms only.
+ * A cut silences the output only if the jitter buffer holds more than this. What a shallower one holds plays out
+ * quietly: it is over in a moment, and then exactly all that was sent has been heard, while where a fade fell is known
+ * to some 30 ms only.
  */
-const SILENCING_JITTER_BUFFER_MS_MIN = 60;
+const SILENCING_JITTER_BUFFER_MS_MIN = 400;
+
+/** What a jitter buffer is taken to hold until the browser has told. */
+const JITTER_BUFFER_MS_ASSUMED = 80;
+
+/** A frame that the server has made quieter leaves a slot later than the event, and its way may be longer. */
+const DUCKED_FRAME_MS = 40;
 
 /**
- * After a cut the output stays silent for what the jitter buffer holds and this much. What is left of the answer has
+ * After a cut the output stays quiet or silent for what the jitter buffer holds and this much. What is left of the answer has
  * gone by then; should the event that announces the next answer be late, its sound is heard all the same.
  */
 const SILENCE_MARGIN_MS = 400;
@@ -46,6 +52,7 @@ export type ReportedMedia = Pick<
   | 'outputLatencyMs'
   | 'statistics'
   | 'send'
+  | 'softenPlayback'
   | 'silencePlayback'
   | 'restorePlayback'
 >;
@@ -64,6 +71,8 @@ export class PlayoutReporter {
   #delays: PlayoutDelays = {};
   /** Decided for each answer anew, so that Prism has been told long before a cut. */
   #goesSilentWhenCleared = false;
+  /** The server sends an answer that it has made quieter. */
+  #isDucked = false;
   #cancelReport: (() => void) | undefined;
   #cancelRestore: (() => void) | undefined;
   #isClosed = false;
@@ -78,6 +87,7 @@ export class PlayoutReporter {
     if (this.#isClosed) return;
     switch (event.type) {
       case 'output_audio_buffer.started':
+        this.#isDucked = false;
         this.#restore();
         this.#stopReporting();
         this.#goesSilentWhenCleared =
@@ -92,6 +102,10 @@ export class PlayoutReporter {
         this.#stopReporting();
         this.#cut();
         return;
+      case 'prism.output.ducked':
+        this.#isDucked = event.ducked === true;
+        if (this.#isDucked) this.#duck();
+        return;
     }
   }
 
@@ -104,16 +118,36 @@ export class PlayoutReporter {
 
   #cut(): void {
     const packet = this.#media.handedOverPacket();
-    if (!this.#goesSilentWhenCleared || packet === undefined) return this.#report('cleared');
-    this.#media.silencePlayback();
-    // What has left the jitter buffer is on its way to the ear, and nothing takes it back.
-    this.#send('silenced', packet, handedOverRtpTimestamp(packet, this.#environment.nowMs()));
+    if (!this.#goesSilentWhenCleared || packet === undefined) {
+      this.#report('cleared');
+      // What waits in the jitter buffer is quiet already, or the output is until it is.
+      if (this.#isDucked) return;
+      this.#media.softenPlayback();
+    } else {
+      this.#media.silencePlayback();
+      // What has left the jitter buffer is on its way to the ear, and nothing takes it back.
+      this.#send('silenced', packet, handedOverRtpTimestamp(packet, this.#environment.nowMs()));
+    }
+    this.#restoreAfter(SILENCE_MARGIN_MS);
+  }
+
+  /**
+   * The frames that the server has made quieter come behind what the jitter buffer holds: until then the element is
+   * quiet.
+   */
+  #duck(): void {
+    this.#media.softenPlayback();
+    this.#restoreAfter(DUCKED_FRAME_MS);
+  }
+
+  /** Lets the sound in again when what the jitter buffer holds has been played, and so much later. */
+  #restoreAfter(marginMs: number): void {
     this.#cancelRestore?.();
     this.#cancelRestore = this.#environment.setTimer(
       () => {
         this.#restore();
       },
-      (this.#delays.jitterBufferMs ?? 0) + SILENCE_MARGIN_MS,
+      (this.#delays.jitterBufferMs ?? JITTER_BUFFER_MS_ASSUMED) + marginMs,
     );
   }
 

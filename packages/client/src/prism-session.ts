@@ -1,4 +1,4 @@
-import type { ClientEvent } from '@prism/protocol';
+import type { ClientEvent, PrismClientEvent } from '@prism/protocol';
 import { type BrowserEnvironment, browserEnvironment } from './browser-environment.ts';
 import { type CallEndpoint, exchangeOffer, hangUp } from './call.ts';
 import type { CallMedia, CallMediaSink } from './call-media.ts';
@@ -122,8 +122,8 @@ export class PrismSession {
     return this.#statistics;
   }
 
-  /** Sends a Realtime client event; throws a `PrismClientError` if it cannot leave. */
-  send(event: ClientEvent): void {
+  /** Sends an event of the Realtime API, or one of Prism's own; throws a `PrismClientError` if it cannot leave. */
+  send(event: ClientEvent | PrismClientEvent): void {
     this.#send(event);
   }
 

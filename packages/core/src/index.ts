@@ -12,10 +12,16 @@ export type { AudioReceiveCounters } from './audio/receive/receive-counters.ts';
 export { MediaReports, type RemoteReception } from './audio/reports/media-reports.ts';
 export type { MediaStats, Protection } from './audio/reports/media-stats.ts';
 export { LossProtection } from './audio/send/loss-protection.ts';
+export { PrefixViews } from './audio/send/prefix-views.ts';
 export { RedundantAudio } from './audio/send/redundant-audio.ts';
 export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
 export { SentHistory } from './audio/send/sent-history.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
+export {
+  type HandshakeEffect,
+  type HandshakeInput,
+  HandshakeRepeats,
+} from './ice/handshake-repeats.ts';
 export {
   IcePaths,
   PATH_COUNT_MAX,

@@ -26,6 +26,13 @@ export {
   type PrismErrorInfo,
   retryAfterSOf,
 } from './codes/error-codes.ts';
+export {
+  DTLS_CLIENT_HELLO,
+  DTLS_CONTENT,
+  type DtlsRecord,
+  isDtls,
+  readDtlsRecords,
+} from './dtls/dtls-records.ts';
 export { CANDIDATE_COUNT_MAX, candidateLines, type HostCandidate } from './ice/candidate.ts';
 export {
   addressBytes,
@@ -79,6 +86,7 @@ export {
   FAREWELL_MS_MAX,
   FAREWELL_TOKEN_COUNT_MAX,
   INPUT_BACKLOG_MS_MAX,
+  MEDIA_SOCKET_BACKLOG_MS_MAX,
   METERED_RESPONSE_COUNT_MAX,
   NACK_COUNT_MAX,
   PACED_BYTES_MAX,
@@ -88,6 +96,8 @@ export {
   PLAYOUT_REPORT_MS_MAX,
   RESPONSE_QUEUE_COUNT_MAX,
   RESPONSE_RETRY_COUNT_MAX,
+  RESUME_HISTORY_CHARS_MAX,
+  RESUME_HISTORY_COUNT_MAX,
   RTCP_BYTES_MAX,
   SDP_OFFER_BYTES_MAX,
   SESSION_CONFIG_BYTES_MAX,
@@ -96,9 +106,25 @@ export {
   UPSTREAM_EVENT_BYTES_MAX,
   USAGE_QUEUE_COUNT_MAX,
 } from './limits.ts';
+export {
+  MEDIA_SOCKET_CLOCK_HZ,
+  MEDIA_SOCKET_FORMATS,
+  MEDIA_SOCKET_PATH,
+  MEDIA_SOCKET_PAYLOAD_TYPES,
+  type MediaReady,
+  type MediaSocketFormat,
+  mediaSocketFormatOf,
+} from './prism/media-socket.ts';
 export type { PlayoutReport } from './prism/playout-report.ts';
 export type { PrismClientEvent } from './prism/prism-event.ts';
-export { type AudioFormat, PCM_RATE_HZ, PCM_SAMPLES_PER_MS } from './realtime/audio-format.ts';
+export {
+  AUDIO_FORMAT_TYPES,
+  type AudioFormat,
+  type AudioFormatReading,
+  PCM_RATE_HZ,
+  PCM_SAMPLES_PER_MS,
+  readAudioFormat,
+} from './realtime/audio-format.ts';
 export {
   type ClientEvent,
   type ClientEventOf,
@@ -180,7 +206,7 @@ export {
   sequenceDistance,
   writeRtpHeader,
 } from './rtp/rtp-packet.ts';
-export type { AcceptedFormat } from './sdp/audio-formats.ts';
+export type { AcceptedFormat, SdpFormat } from './sdp/audio-formats.ts';
 export {
   type AnsweringCandidates,
   answerForClient,

@@ -48,6 +48,19 @@ export const SIDEBAND_COUNT_MAX = 16;
 /** What may wait in a WebSocket for a client that reads slowly; beyond it the client is closed with 1013. */
 export const SOCKET_BUFFER_BYTES_MAX = 32 * 1024 * 1024;
 
+/**
+ * Events that a client whose connection broke can be told again, by count and by size; older ones are gone, and it
+ * learns that.
+ */
+export const RESUME_HISTORY_COUNT_MAX = 256;
+export const RESUME_HISTORY_CHARS_MAX = 256 * 1024;
+
+/**
+ * Audio that may wait in a media WebSocket whose client's network stands still; a further frame is left out, and its
+ * place on the timeline kept.
+ */
+export const MEDIA_SOCKET_BACKLOG_MS_MAX = 1_000;
+
 /** What a paced client may be ahead of real time, least and most; another lead is refused with `invalid_request`. */
 export const PACING_LEAD_MS_MIN = 200;
 export const PACING_LEAD_MS_MAX = 60_000;

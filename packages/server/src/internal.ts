@@ -4,6 +4,7 @@ export { MediaPort } from './ice/media-port.ts';
 export { createAudioCodecs } from './media/audio-codecs.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
 export { OpusWasm } from './media/opus-wasm.ts';
+export { createPcm16Codec } from './media/pcm16-codec.ts';
 export { InboundAudio, type InboundAudioCounters } from './runtime/audio/inbound-audio.ts';
 export { MediaTick } from './runtime/media-tick.ts';
 export type { IceTransport } from './runtime/ports/ice.ts';

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { AGENTS_APPLICATION } from '../harness/agents-application.ts';
+import { AgentsPage } from '../harness/agents-page.ts';
 import { startBrowser } from '../harness/browser.ts';
-import { eventually, eventuallyAsync } from '../harness/eventually.ts';
+import { eventually } from '../harness/eventually.ts';
 import { writeMicrophoneScript } from '../harness/microphone-script.ts';
 import { NetworkNamespace } from '../harness/network/network-namespace.ts';
 import { OfficialApp } from '../harness/official-app.ts';
@@ -54,53 +55,29 @@ suite('the Agents SDK, unmodified, where nft blocks UDP', { skip: problem ?? fal
     rmSync(folder, { recursive: true });
   });
 
-  async function connect(): Promise<Page> {
+  async function connect(): Promise<AgentsPage> {
     const browser = await startBrowser(recordingPath);
     browsers.push(browser);
-    const page = await browser.newPage();
-    await page.goto(app.origin);
-    await page.waitForFunction('document.title === "ready"');
-    const minted = await fetch(`${url}/v1/realtime/client_secrets`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ session: { type: 'realtime' } }),
-    });
-    const { value } = (await minted.json()) as { value: string };
-    await page.evaluate(`app.connect('${value}', '${url}/v1/realtime/calls')`);
-    return page;
-  }
-
-  async function eventOf(page: Page, type: string): Promise<void> {
-    await eventuallyAsync(
-      type,
-      async () => (await page.evaluate<string[]>('app.types()')).includes(type),
-      30_000,
-    );
-  }
-
-  async function protocolOf(page: Page): Promise<string> {
-    return page.evaluate<string>(`(async () => {
-      const stats = await app.transport.connectionState.peerConnection.getStats();
-      const { selectedCandidatePairId } = [...stats.values()].find(({ type }) => type === 'transport');
-      return stats.get(stats.get(selectedCandidatePairId).localCandidateId).protocol;
-    })()`);
+    const agents = await AgentsPage.open(browser, app);
+    await agents.connect(url, { key: KEY });
+    return agents;
   }
 
   test('[NET16] from the start: the call goes over TCP', async () => {
     network.udp({ isBlocked: true });
-    const page = await connect();
-    await eventOf(page, 'output_audio_buffer.stopped');
-    assert.equal(await protocolOf(page), 'tcp');
-    await page.evaluate('app.session.close()');
+    const agents = await connect();
+    await agents.until('output_audio_buffer.stopped', 30_000);
+    assert.equal(await agents.protocol(), 'tcp');
+    await agents.page.evaluate('app.session.close()');
   });
 
   test('[NET17] amid an answer: Chromium stays on UDP, the client is away, and the grace ends the call', async () => {
     network.udp({});
-    const page = await connect();
-    await eventOf(page, 'output_audio_buffer.started');
+    const agents = await connect();
+    await agents.until('output_audio_buffer.started', 30_000);
     network.udp({ isBlocked: true });
     await eventually('the loss', () => prism.log.find(({ msg }) => msg === 'media.lost'), 20_000);
-    assert.equal(await protocolOf(page), 'udp');
+    assert.equal(await agents.protocol(), 'udp');
     await eventually(
       'the end of the call',
       () => prism.log.find((line) => line['closeReason'] === 'media_lost'),

@@ -31,8 +31,6 @@ suite('a microphone in Chromium whose packets get lost', () => {
       upstreamKind: 'openai',
       upstreamApiKey: 'sk-test-upstream',
       upstreamBaseUrl: upstream.baseUrl,
-      // The codes that both sides send are alike, as an echo is.
-      takesTurns: false,
     });
     browser = await startBrowser('/dev/null');
     page = await browser.newPage();
@@ -73,6 +71,7 @@ suite('a microphone in Chromium whose packets get lost', () => {
     assert.equal(response.status, 201, answerSdp);
     const proxy = await ImpairmentProxy.open();
     proxy.impair('up', LOSS);
+    proxy.impair('down', { seed: 1, kinds: ['dtls'], duplicateRatio: 1 });
     const answer = JSON.stringify({ type: 'answer', sdp: proxy.rewriteAnswer(answerSdp) });
     await page.evaluate(`window.pc.setRemoteDescription(${answer})`);
     await eventually('packets', () =>
@@ -92,7 +91,7 @@ suite('a microphone in Chromium whose packets get lost', () => {
     return { answerSdp, inbound };
   }
 
-  test('[RED5] Chromium sends redundant audio to an answer that has it first, and next to nothing is lost', async () => {
+  test('[RED5] [DTL8] Chromium, with all of DTLS coming twice, sends redundant audio to an answer that has it first, and next to nothing is lost', async () => {
     const { answerSdp, inbound } = await lossyCall({});
     assert.match(answerSdp, /^m=audio \d+ UDP\/TLS\/RTP\/SAVPF 63 111 /m);
     const { packetsRecoveredByRed, packetsGivenUp } = inbound;

@@ -5,13 +5,17 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { AGENTS_APPLICATION } from '../harness/agents-application.ts';
+import { AgentsPage } from '../harness/agents-page.ts';
 import { startBrowser } from '../harness/browser.ts';
 import { eventually } from '../harness/eventually.ts';
-import { FakeUpstream, type FakeUpstreamSession } from '../harness/fake-upstream.ts';
+import type { FakeUpstream, FakeUpstreamSession } from '../harness/fake-upstream.ts';
 import { writeMicrophoneScript } from '../harness/microphone-script.ts';
 import { OfficialApp } from '../harness/official-app.ts';
-import { installPageEars, readPageEars } from '../harness/page-ears.ts';
-import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
+import { readPageEars } from '../harness/page-ears.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../harness/prism-on-fake-upstream.ts';
 
 /** Somebody who never stops talking, so that silence at the upstream can only come from the mute. */
 const USER_SIDE = Array.from({ length: 30 }, () => ({
@@ -37,40 +41,32 @@ function lastPeak({ appended }: FakeUpstreamSession, sinceSamples: number): numb
 suite('a muted microphone in Chromium', () => {
   const folder = mkdtempSync(join(tmpdir(), 'prism-mute-'));
   let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
   let app: OfficialApp;
   let browser: Browser;
+  let agents: AgentsPage;
   let page: Page;
 
   before(async () => {
     const recordingPath = join(folder, 'microphone.wav');
     writeMicrophoneScript(recordingPath, USER_SIDE);
-    upstream = await FakeUpstream.start();
     app = await OfficialApp.start(AGENTS_APPLICATION);
-    server = await startPrism({
-      upstreamKind: 'realtime',
-      upstreamBaseUrl: upstream.baseUrl,
-      allowedOrigins: [app.origin],
-    });
+    server = await startPrismOnFakeUpstream({ allowedOrigins: [app.origin] });
+    ({ upstream } = server);
     browser = await startBrowser(recordingPath);
-    page = await browser.newPage();
-    await installPageEars(page);
-    await page.goto(app.origin);
-    await page.waitForFunction('document.title === "ready"');
+    agents = await AgentsPage.open(browser, app);
+    ({ page } = agents);
   });
 
   after(async () => {
     await browser?.close();
-    await server?.prism.close();
+    await server?.close();
     await app?.close();
-    await upstream?.close();
     rmSync(folder, { recursive: true });
   });
 
   test('[CNF40] is silence at the upstream, and speech again afterwards', async () => {
-    const secret = await fetch(`${server.url}/v1/realtime/client_secrets`, { method: 'POST' });
-    const { value } = (await secret.json()) as { value: string };
-    const connected = page.evaluate(`app.connect('${value}', '${server.url}/v1/realtime/calls')`);
+    const connected = agents.connect(server.url);
     const session = await eventually('the session', () => upstream.sessions[0]);
     // The SDK waits for the answer to its configuration.
     const update = await eventually('session.update', () =>

@@ -5,16 +5,12 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { AGENTS_APPLICATION } from '../harness/agents-application.ts';
+import { AgentsPage } from '../harness/agents-page.ts';
 import { startBrowser } from '../harness/browser.ts';
 import { eventuallyAsync } from '../harness/eventually.ts';
 import { writeMicrophoneScript } from '../harness/microphone-script.ts';
 import { OfficialApp } from '../harness/official-app.ts';
-import {
-  installPageEars,
-  readInboundAudio,
-  readPageEars,
-  speechSpurts,
-} from '../harness/page-ears.ts';
+import { readInboundAudio, readPageEars, speechSpurts } from '../harness/page-ears.ts';
 import { PrismProcess } from '../harness/prism-process.ts';
 
 const KEY = 'sk-prism-test';
@@ -36,6 +32,7 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
   let prism: PrismProcess;
   let url: string;
   let browser: Browser;
+  let agents: AgentsPage;
   let page: Page;
 
   before(async () => {
@@ -47,10 +44,8 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
       PRISM_ALLOWED_ORIGINS: app.origin,
     }));
     browser = await startBrowser(recordingPath);
-    page = await browser.newPage();
-    await installPageEars(page);
-    await page.goto(app.origin);
-    await page.waitForFunction('document.title === "ready"');
+    agents = await AgentsPage.open(browser, app);
+    ({ page } = agents);
   });
 
   after(async () => {
@@ -67,33 +62,20 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
       .flatMap((item) => item.content.map((part) => (part.transcript ?? part.text ?? '').toLowerCase()))`);
   }
 
-  async function types(): Promise<readonly string[]> {
-    return page.evaluate<string[]>('app.types()');
-  }
-
   test('[CNF30] connects from its own page with a client secret, by the URL alone', async () => {
-    const minted = await fetch(`${url}/v1/realtime/client_secrets`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        session: { type: 'realtime', audio: { input: { transcription: { model: 'whisper-1' } } } },
-      }),
-    });
-    const { value } = (await minted.json()) as { value: string };
-    await page.evaluate(`app.connect('${value}', '${url}/v1/realtime/calls')`);
-    await eventuallyAsync('session.updated', async () =>
-      (await types()).includes('session.updated'),
-    );
+    const audio = { input: { transcription: { model: 'whisper-1' } } };
+    await agents.connect(url, { key: KEY, session: { type: 'realtime', audio } });
+    await agents.until('session.updated');
     const callId = await page.evaluate<string>('app.transport.callId');
     assert.match(callId, /^rtc_\w+$/);
-    assert.equal((await types())[0], 'session.created');
+    assert.equal((await agents.types())[0], 'session.created');
   });
 
   test('[CNF31] a tool that is asked for by voice runs in the page, and its answer is heard', async () => {
     await eventuallyAsync(
       'the spoken answer',
       async () =>
-        (await types()).filter((type) => type === 'output_audio_buffer.stopped').length > 0,
+        (await agents.types()).filter((type) => type === 'output_audio_buffer.stopped').length > 0,
       20_000,
     );
     assert.deepEqual(await page.evaluate('app.colors'), ['purple']);
@@ -101,7 +83,7 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
     const { remote } = await readPageEars(page);
     assert.ok(speechSpurts(remote).length > 0);
     assert.equal((await readInboundAudio(page)).codec, 'audio/opus');
-    assert.ok(!(await types()).includes('response.output_audio.delta'));
+    assert.ok(!(await agents.types()).includes('response.output_audio.delta'));
   });
 
   test('[CNF32] speech cuts an answer off, which the conversation knows', async () => {
@@ -110,7 +92,7 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
       async () => (await texts('assistant')).some((text) => /56|fifty.six/.test(text)),
       30_000,
     );
-    const all = await types();
+    const all = await agents.types();
     for (const type of ['output_audio_buffer.cleared', 'conversation.item.truncated'])
       assert.ok(all.includes(type), type);
   });
@@ -118,25 +100,31 @@ suite('the Agents SDK in Chromium, over WebRTC', () => {
   test('[CNF33] typed text, the stop button and mute work as with the service itself', async () => {
     await page.evaluate('app.session.mute(true)');
     await page.evaluate(`app.session.sendMessage('tell me a story')`);
-    const started = (await types()).filter((type) => type === 'output_audio_buffer.started').length;
+    const started = (await agents.types()).filter(
+      (type) => type === 'output_audio_buffer.started',
+    ).length;
     await eventuallyAsync(
       'a new answer',
       async () =>
-        (await types()).filter((type) => type === 'output_audio_buffer.started').length > started,
+        (await agents.types()).filter((type) => type === 'output_audio_buffer.started').length >
+        started,
     );
-    const cleared = (await types()).filter((type) => type === 'output_audio_buffer.cleared').length;
+    const cleared = (await agents.types()).filter(
+      (type) => type === 'output_audio_buffer.cleared',
+    ).length;
     await page.evaluate('app.session.interrupt()');
     await eventuallyAsync(
       'its end',
       async () =>
-        (await types()).filter((type) => type === 'output_audio_buffer.cleared').length > cleared,
+        (await agents.types()).filter((type) => type === 'output_audio_buffer.cleared').length >
+        cleared,
     );
     assert.deepEqual(await page.evaluate('app.errors'), []);
   });
 
   test('[CNF41] an answer that a guardrail of the agent refuses is cut off', async () => {
     const counts = async (): Promise<Record<string, number>> =>
-      (await types()).reduce<Record<string, number>>(
+      (await agents.types()).reduce<Record<string, number>>(
         (sum, type) => ({ ...sum, [type]: (sum[type] ?? 0) + 1 }),
         {},
       );

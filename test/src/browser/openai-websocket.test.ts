@@ -59,8 +59,7 @@ suite('openai/realtime/websocket in Chromium, which dials wss: alone', () => {
     // The certificate signs itself; a person would tell the browser to trust it.
     const context = await browser.newContext({ ignoreHTTPSErrors: true });
     page = await context.newPage();
-    await page.goto(app.origin);
-    await page.waitForFunction('document.title === "ready"');
+    await app.show(page);
   });
 
   after(async () => {

@@ -6,13 +6,14 @@ import { after, before, suite, test } from 'node:test';
 import type { DoctorReport } from '@prism/server';
 import type { Browser, Page } from 'playwright-core';
 import { AGENTS_APPLICATION } from '../harness/agents-application.ts';
+import { AgentsPage } from '../harness/agents-page.ts';
 import { startBrowser } from '../harness/browser.ts';
 import { Coturn } from '../harness/coturn.ts';
 import { eventually, eventuallyAsync } from '../harness/eventually.ts';
-import { freeMediaPort, freeTcpPort } from '../harness/free-port.ts';
+import { freePortVariables } from '../harness/free-port.ts';
 import { writeMicrophoneScript } from '../harness/microphone-script.ts';
 import { OfficialApp } from '../harness/official-app.ts';
-import { installPageEars, readPageEars, speechSpurts } from '../harness/page-ears.ts';
+import { readPageEars, speechSpurts } from '../harness/page-ears.ts';
 import { PrismProcess } from '../harness/prism-process.ts';
 
 const KEY = 'sk-prism-test';
@@ -103,14 +104,10 @@ suite('calls through networks that stand in the way, in Chromium', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function openPage(): Promise<Page> {
+  async function openPage(): Promise<AgentsPage> {
     const browser = await startBrowser(recordingPath);
     browsers.push(browser);
-    const page = await browser.newPage();
-    await installPageEars(page);
-    await page.goto(app.origin);
-    await page.waitForFunction('document.title === "ready"');
-    return page;
+    return AgentsPage.open(browser, app);
   }
 
   async function callByHand(page: Page, options: object): Promise<void> {
@@ -126,39 +123,24 @@ suite('calls through networks that stand in the way, in Chromium', () => {
   }
 
   test('[ICE6] the Agents SDK, unmodified, without UDP from the start: it talks over TCP', async () => {
-    const page = await openPage();
+    const agents = await openPage();
+    const { page } = agents;
     // Without a UDP candidate of Prism there is no UDP: the page has nowhere to send it, and Prism never sends first.
     await page.route('**/v1/realtime/calls', async (route) => {
       const response = await route.fetch();
       const body = (await response.text()).replace(/^a=candidate:\d+ 1 udp .*\r\n/gm, '');
       await route.fulfill({ response, body });
     });
-    const minted = await fetch(`${url}/v1/realtime/client_secrets`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ session: { type: 'realtime' } }),
-    });
-    const { value } = (await minted.json()) as { value: string };
-    await page.evaluate(`app.connect('${value}', '${url}/v1/realtime/calls')`);
-    await eventuallyAsync(
-      'a spoken answer',
-      async () =>
-        (await page.evaluate<string[]>('app.types()')).includes('output_audio_buffer.stopped'),
-      30_000,
-    );
+    await agents.connect(url, { key: KEY });
+    await agents.until('output_audio_buffer.stopped', 30_000);
     const { remote } = await readPageEars(page);
     assert.ok(speechSpurts(remote).length > 0);
-    const protocol = await page.evaluate<string>(`(async () => {
-      const stats = await app.transport.connectionState.peerConnection.getStats();
-      const { selectedCandidatePairId } = [...stats.values()].find(({ type }) => type === 'transport');
-      return stats.get(stats.get(selectedCandidatePairId).localCandidateId).protocol;
-    })()`);
-    assert.equal(protocol, 'tcp');
+    assert.equal(await agents.protocol(), 'tcp');
     await page.evaluate('app.session.close()');
   });
 
   test('[TRN3] a client that may use the relay alone gets its credentials from Prism, and its call', async () => {
-    const page = await openPage();
+    const { page } = await openPage();
     await callByHand(page, { config: { iceTransportPolicy: 'relay' }, usesPrismServers: true });
     const { type, bytes } = await pairOf(page);
     assert.equal(type, 'relay');
@@ -170,7 +152,7 @@ suite('calls through networks that stand in the way, in Chromium', () => {
   });
 
   test('[ATT7] [ICE14] an ICE restart keeps the DTLS connection, the channel and the media', async () => {
-    const page = await openPage();
+    const { page } = await openPage();
     await callByHand(page, {});
     const first = await pairOf(page);
     assert.equal(await page.evaluate('call.restart()'), 200);
@@ -201,8 +183,7 @@ suite('calls through networks that stand in the way, in Chromium', () => {
     const told = await relaysSeen(['--url', url, '--key', KEY]);
     assert.match(told.join(), /^allocates in [\d.]+ ms, relays from 127\.0\.0\.1$/);
     const env = {
-      PRISM_PORT: String(await freeTcpPort()),
-      PRISM_MEDIA_PORT: String(await freeMediaPort()),
+      ...(await freePortVariables()),
       PRISM_TURN_URLS: `${turn.url},${turn.url}?transport=tcp`,
     };
     const both = await relaysSeen([], { ...env, PRISM_TURN_SECRET: TURN_SECRET });

@@ -24,3 +24,20 @@ export async function freeMediaPort(): Promise<number> {
     if (isFree) return port;
   }
 }
+
+/** A port for HTTP and another one for media. Taken one after the other they might be the same. */
+export async function freePorts(): Promise<{ readonly port: number; readonly mediaPort: number }> {
+  const mediaPort = await freeMediaPort();
+  for (;;) {
+    const port = await freeTcpPort();
+    if (port !== mediaPort) return { port, mediaPort };
+  }
+}
+
+/** The same as Prism's environment has them. */
+export async function freePortVariables(): Promise<
+  Record<'PRISM_PORT' | 'PRISM_MEDIA_PORT', string>
+> {
+  const { port, mediaPort } = await freePorts();
+  return { PRISM_PORT: String(port), PRISM_MEDIA_PORT: String(mediaPort) };
+}

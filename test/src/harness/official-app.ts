@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join, normalize } from 'node:path';
+import type { Page } from 'playwright-core';
 
 const require = createRequire(import.meta.url);
 
@@ -43,6 +44,12 @@ export class OfficialApp {
     server.listen(0, 'localhost');
     await once(server, 'listening');
     return new OfficialApp(server);
+  }
+
+  /** Opens its page there, and waits until it says that it is ready. */
+  async show(page: Page): Promise<void> {
+    await page.goto(this.origin);
+    await page.waitForFunction('document.title === "ready"');
   }
 
   get origin(): string {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { freeMediaPort, freeTcpPort } from './free-port.ts';
+import { freePortVariables } from './free-port.ts';
 
 const require = createRequire(import.meta.url);
 const BIN_PATH = join(require.resolve('@prism/server/package.json'), '..', 'bin', 'prism.js');
@@ -48,12 +48,10 @@ export class PrismProcess {
     env: Readonly<Record<string, string>> = {},
     prefix: readonly string[] = [],
   ): Promise<{ prism: PrismProcess; url: string }> {
-    const port = await freeTcpPort();
-    const mediaPort = await freeMediaPort();
-    const ports = { PRISM_PORT: String(port), PRISM_MEDIA_PORT: String(mediaPort) };
+    const ports = await freePortVariables();
     const prism = new PrismProcess(['serve'], { ...ports, ...env }, prefix);
     await prism.#saysReady();
-    return { prism, url: `http://${env['PRISM_HOST'] ?? 'localhost'}:${port}` };
+    return { prism, url: `http://${env['PRISM_HOST'] ?? 'localhost'}:${ports.PRISM_PORT}` };
   }
 
   /** Log entries so far, parsed. */

@@ -5,7 +5,7 @@ import {
   type Prism,
   type SettingName,
 } from '@prism/server';
-import { freeMediaPort, freeTcpPort } from './free-port.ts';
+import { freePorts } from './free-port.ts';
 
 /** A Prism on ports of its own, with its log kept. */
 export interface PrismUnderTest {
@@ -31,8 +31,7 @@ export async function startPrism(
     filePath: undefined,
     env: {},
     flags: {
-      port: await freeTcpPort(),
-      mediaPort: await freeMediaPort(),
+      ...(await freePorts()),
       host: '127.0.0.1',
       storagePath: ':memory:',
       ...settings,

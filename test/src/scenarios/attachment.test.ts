@@ -1,40 +1,32 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { eventually } from '../harness/eventually.ts';
-import { FakeUpstream, type FakeUpstreamSession } from '../harness/fake-upstream.ts';
+import type { FakeUpstream, FakeUpstreamSession } from '../harness/fake-upstream.ts';
+import { mintSecret } from '../harness/mint-secret.ts';
 import { ImpairmentProxy } from '../harness/network/impairment-proxy.ts';
-import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../harness/prism-on-fake-upstream.ts';
 import { RtcClient } from '../harness/rtc-client.ts';
+import { tone } from '../harness/tone.ts';
 
 const KEY = 'sk-prism-test';
 const AUTHORIZATION = { authorization: `Bearer ${KEY}` };
 
-/** A tone that is told from silence after Opus. */
-function tone(durationMs: number): Int16Array {
-  return Int16Array.from({ length: 24 * durationMs }, (_, index) =>
-    Math.round(8_000 * Math.sin((2 * Math.PI * 300 * index) / 24_000)),
-  );
-}
-
 suite('a client whose network changes', () => {
   let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
   const closers: (() => void)[] = [];
   const callIds: string[] = [];
 
   before(async () => {
-    upstream = await FakeUpstream.start();
-    server = await startPrism({
-      upstreamKind: 'openai',
-      upstreamApiKey: 'sk-test-upstream',
-      upstreamBaseUrl: upstream.baseUrl,
+    server = await startPrismOnFakeUpstream({
       apiKeys: [KEY],
     });
+    ({ upstream } = server);
   });
-  after(async () => {
-    await server.prism.close();
-    await upstream.close();
-  });
+  after(() => server.close());
   afterEach(async () => {
     for (const callId of callIds.splice(0)) {
       const url = `${server.url}/v1/realtime/calls/${callId}/hangup`;
@@ -112,12 +104,7 @@ suite('a client whose network changes', () => {
   test('[ATT8] strangers and dead calls get 404, a bad offer its own error, and the call lives on', async () => {
     const { client } = await connect();
     const offer = await RtcClient.makeOffer();
-    const minted = await fetch(`${server.url}/v1/realtime/client_secrets`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...AUTHORIZATION },
-      body: '{}',
-    });
-    const { value } = (await minted.json()) as { value: string };
+    const value = await mintSecret(server.url, { key: KEY });
     const codes = await Promise.all(
       (
         [

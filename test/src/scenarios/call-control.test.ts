@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { eventually } from '../harness/eventually.ts';
-import { FakeUpstream, type FakeUpstreamSession } from '../harness/fake-upstream.ts';
-import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
+import type { FakeUpstream, FakeUpstreamSession } from '../harness/fake-upstream.ts';
+import { mintSecret } from '../harness/mint-secret.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../harness/prism-on-fake-upstream.ts';
 import { RtcClient } from '../harness/rtc-client.ts';
 import { SocketClient } from '../harness/socket-client.ts';
 
@@ -11,23 +15,18 @@ const KEYED = { authorization: `Bearer ${KEY}` };
 
 suite('control of a call that a client holds', () => {
   let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
   const clients: SocketClient[] = [];
   const callers: RtcClient[] = [];
 
   before(async () => {
-    upstream = await FakeUpstream.start();
-    server = await startPrism({
-      upstreamKind: 'realtime',
-      upstreamBaseUrl: upstream.baseUrl,
+    server = await startPrismOnFakeUpstream({
       apiKeys: [KEY],
     });
+    ({ upstream } = server);
   });
 
-  after(async () => {
-    await server.prism.close();
-    await upstream.close();
-  });
+  after(() => server.close());
 
   afterEach(async () => {
     for (const caller of callers.splice(0)) caller.close();
@@ -60,12 +59,7 @@ suite('control of a call that a client holds', () => {
   }
 
   async function mint(): Promise<Record<string, string>> {
-    const response = await fetch(`${server.url}/v1/realtime/client_secrets`, {
-      method: 'POST',
-      headers: KEYED,
-    });
-    const { value } = (await response.json()) as { value: string };
-    return { authorization: `Bearer ${value}` };
+    return { authorization: `Bearer ${await mintSecret(server.url, { key: KEY })}` };
   }
 
   async function hangUp({ callId }: RtcClient, headers: Record<string, string>): Promise<number> {

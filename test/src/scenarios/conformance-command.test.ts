@@ -100,7 +100,8 @@ suite('prism conformance', () => {
     assert.ok(count >= 150);
     assert.equal(all.lines.length, count + 1);
     const some = await conformance('--list', '--group', 'truncation');
-    assert.ok(some.lines.length < 15 && some.lines[0]?.startsWith('truncation.'));
+    assert.ok(some.lines.slice(0, -1).every((line) => line.startsWith('truncation.')));
+    assert.ok(some.lines.length > 1);
     const group = await conformance(engine.url, '--group', 'nothing');
     assert.deepEqual(
       [group.exitCode, /there are connection, session,/.test(group.error)],

@@ -3,36 +3,27 @@ import { after, afterEach, before, suite, test } from 'node:test';
 import { SAMPLE_RATE_HZ } from '@prism/core';
 import { eventually } from '../harness/eventually.ts';
 import { FakeUpstream, type FakeUpstreamSession } from '../harness/fake-upstream.ts';
-import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../harness/prism-on-fake-upstream.ts';
+import { startPrism } from '../harness/prism-under-test.ts';
 import { RtcClient } from '../harness/rtc-client.ts';
-
-/** A tone: loud enough to be told from silence after Opus. */
-function tone(durationMs: number): Int16Array {
-  return Int16Array.from({ length: (SAMPLE_RATE_HZ * durationMs) / 1_000 }, (_, index) =>
-    Math.round(8_000 * Math.sin((2 * Math.PI * 300 * index) / SAMPLE_RATE_HZ)),
-  );
-}
+import { tone } from '../harness/tone.ts';
 
 /** Packets louder than this carry the tone. */
 const LOUD_RMS = 1_000;
 
 suite('a conversation over WebRTC', () => {
   let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
 
   before(async () => {
-    upstream = await FakeUpstream.start();
-    server = await startPrism({
-      upstreamKind: 'openai',
-      upstreamApiKey: 'sk-test-upstream',
-      upstreamBaseUrl: upstream.baseUrl,
-    });
+    server = await startPrismOnFakeUpstream();
+    ({ upstream } = server);
   });
 
-  after(async () => {
-    await server.prism.close();
-    await upstream.close();
-  });
+  after(() => server.close());
 
   const clients: RtcClient[] = [];
   afterEach(async () => {

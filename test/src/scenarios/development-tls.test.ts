@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { freeMediaPort, freeTcpPort } from '../harness/free-port.ts';
+import { freePortVariables } from '../harness/free-port.ts';
 import { PrismProcess } from '../harness/prism-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prism-dev-tls-'));
@@ -64,8 +64,7 @@ suite('TLS for development', () => {
     for (const [environment, expected] of cases) {
       const prism = PrismProcess.run(['serve'], {
         ...UPSTREAM,
-        PRISM_PORT: String(await freeTcpPort()),
-        PRISM_MEDIA_PORT: String(await freeMediaPort()),
+        ...(await freePortVariables()),
         ...environment,
       });
       assert.equal(await prism.exitCode(), 1, prism.output);

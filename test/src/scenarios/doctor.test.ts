@@ -10,7 +10,7 @@ import { after, suite, test } from 'node:test';
 import type { DoctorReport } from '@prism/server';
 import { eventually } from '../harness/eventually.ts';
 import { FakeUpstream } from '../harness/fake-upstream.ts';
-import { freeMediaPort, freeTcpPort } from '../harness/free-port.ts';
+import { freePortVariables, freeTcpPort } from '../harness/free-port.ts';
 import { PrismProcess } from '../harness/prism-process.ts';
 
 const KEY = 'sk-doctor-very-secret';
@@ -51,11 +51,7 @@ function upstreamEnv(upstream: FakeUpstream): Record<string, string> {
 }
 
 async function startEnv(upstream: FakeUpstream): Promise<Record<string, string>> {
-  return {
-    ...upstreamEnv(upstream),
-    PRISM_PORT: String(await freeTcpPort()),
-    PRISM_MEDIA_PORT: String(await freeMediaPort()),
-  };
+  return { ...upstreamEnv(upstream), ...(await freePortVariables()) };
 }
 
 /** The anchors of the guide's headings. */
@@ -159,10 +155,7 @@ suite('prism doctor before a start', () => {
   });
 
   test('[DOC14] the engine answers where nothing else is set, in lines for people', async () => {
-    const prism = PrismProcess.run(['doctor'], {
-      PRISM_PORT: String(await freeTcpPort()),
-      PRISM_MEDIA_PORT: String(await freeMediaPort()),
-    });
+    const prism = PrismProcess.run(['doctor'], await freePortVariables());
     assert.equal(await prism.exitCode(), 0, prism.output);
     assert.match(prism.output, /^ {2}ok {4}Built-in engine {7}started in \d+ ms, a session in /m);
     assert.match(

@@ -4,11 +4,15 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { eventually } from '../harness/eventually.ts';
-import { FakeUpstream } from '../harness/fake-upstream.ts';
+import type { FakeUpstream } from '../harness/fake-upstream.ts';
 import { checkFor } from '../harness/front-bench.ts';
 import { ImpairmentProxy } from '../harness/network/impairment-proxy.ts';
-import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../harness/prism-on-fake-upstream.ts';
 import { RtcClient } from '../harness/rtc-client.ts';
+import { tone } from '../harness/tone.ts';
 
 const FLOOD_COUNT = 20_000;
 const HELLO_COUNT = 1_000;
@@ -20,30 +24,16 @@ const CLIENT_HELLO = Buffer.concat([
   Buffer.alloc(36, 7),
 ]);
 
-/** A tone that is told from silence after Opus. */
-function tone(durationMs: number): Int16Array {
-  return Int16Array.from({ length: 24 * durationMs }, (_, index) =>
-    Math.round(8_000 * Math.sin((2 * Math.PI * 300 * index) / 24_000)),
-  );
-}
-
 suite('hostile traffic', () => {
   let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
   const clients: RtcClient[] = [];
 
   before(async () => {
-    upstream = await FakeUpstream.start();
-    server = await startPrism({
-      upstreamKind: 'openai',
-      upstreamApiKey: 'sk-test-upstream',
-      upstreamBaseUrl: upstream.baseUrl,
-    });
+    server = await startPrismOnFakeUpstream();
+    ({ upstream } = server);
   });
-  after(async () => {
-    await server.prism.close();
-    await upstream.close();
-  });
+  after(() => server.close());
   afterEach(async () => {
     for (const client of clients.splice(0)) client.close();
     await eventually('end of all calls', () => server.liveCalls() === 0);

@@ -51,6 +51,7 @@ suite('the media port', () => {
       pathCount: 0,
       pathChanges: 0,
       datagramsDropped: 0,
+      handshakeRepeats: 0,
     });
   });
 
@@ -152,6 +153,28 @@ suite('the media port', () => {
     transport.packetVerified();
     sendFromStack(rtp(91));
     await eventually('media at the new address', () => after.received[0]?.equals(rtp(91)));
+  });
+
+  test('[DTL5] an unanswered flight goes again to where the checks come from, over UDP, not over TCP', async () => {
+    const clientHello = Buffer.from('16fefd0000000000000000000101', 'hex');
+    const [overUdp, overTcp] = [await bench.session(), await bench.session()];
+    const [udp, tcp] = [await bench.udpClient(), await bench.tcpClient()];
+    udp.send(checkFor(overUdp.transport.local));
+    tcp.send(checkFor(overTcp.transport.local));
+    await eventually('the answers', () => udp.received.length + tcp.received.length === 2);
+    overUdp.sendFromStack(clientHello);
+    overTcp.sendFromStack(clientHello);
+    await eventually('the flight', () => udp.received.length + tcp.received.length === 4);
+    bench.clock.advance(60_000);
+    await eventually('all repeats', () => udp.received.length === 6);
+    assert.ok(udp.received.slice(1).every((bytes) => bytes.equals(clientHello)));
+    assert.equal(tcp.received.length, 2);
+    assert.equal(overUdp.transport.describe().handshakeRepeats, 4);
+    assert.equal(overTcp.transport.describe().handshakeRepeats, 0);
+    overUdp.transport.close();
+    overTcp.transport.close();
+    bench.clock.advance(1_000);
+    assert.equal(bench.clock.armedCount, 0, 'no timer stays behind');
   });
 
   test('[ICE13] a client that is silent for 7 s is lost, once, and found when it is heard again', async () => {

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { eventually } from '../harness/eventually.ts';
 import { FakeUpstream, type FakeUpstreamSession } from '../harness/fake-upstream.ts';
-import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../harness/prism-on-fake-upstream.ts';
+import { startPrism } from '../harness/prism-under-test.ts';
 import { RtcClient } from '../harness/rtc-client.ts';
 import { SocketClient } from '../harness/socket-client.ts';
 
@@ -16,25 +20,19 @@ function errorCode(client: SocketClient): unknown {
 
 suite('Realtime WebSockets', () => {
   let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
   const clients: SocketClient[] = [];
   const callers: RtcClient[] = [];
 
   before(async () => {
-    upstream = await FakeUpstream.start();
-    server = await startPrism({
-      upstreamKind: 'openai',
-      upstreamApiKey: 'sk-test-upstream',
-      upstreamBaseUrl: upstream.baseUrl,
+    server = await startPrismOnFakeUpstream({
       apiKeys: [KEY],
       sessionCountMax: 2,
     });
+    ({ upstream } = server);
   });
 
-  after(async () => {
-    await server.prism.close();
-    await upstream.close();
-  });
+  after(() => server.close());
 
   afterEach(async () => {
     for (const caller of callers.splice(0)) caller.close();

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { SAMPLE_RATE_HZ } from '@prism/core';
 import {
   compactNtp,
   isRtcp,
@@ -11,37 +10,28 @@ import {
   writeRtcp,
 } from '@prism/protocol';
 import { eventually } from '../harness/eventually.ts';
-import { FakeUpstream } from '../harness/fake-upstream.ts';
-import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
+import type { FakeUpstream } from '../harness/fake-upstream.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../harness/prism-on-fake-upstream.ts';
 import { RtcClient } from '../harness/rtc-client.ts';
+import { tone } from '../harness/tone.ts';
 
 const CLIENT_SSRC = 4_242;
 /** First configuration that is CELT alone (RFC 6716, table 2). */
 const CELT_CONFIGURATION_MIN = 16;
 
-function tone(durationMs: number): Int16Array {
-  return Int16Array.from({ length: (SAMPLE_RATE_HZ * durationMs) / 1_000 }, (_, index) =>
-    Math.round(8_000 * Math.sin((2 * Math.PI * 300 * index) / SAMPLE_RATE_HZ)),
-  );
-}
-
 suite('RTCP of a call over WebRTC', () => {
   let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
 
   before(async () => {
-    upstream = await FakeUpstream.start();
-    server = await startPrism({
-      upstreamKind: 'openai',
-      upstreamApiKey: 'sk-test-upstream',
-      upstreamBaseUrl: upstream.baseUrl,
-    });
+    server = await startPrismOnFakeUpstream();
+    ({ upstream } = server);
   });
 
-  after(async () => {
-    await server.prism.close();
-    await upstream.close();
-  });
+  after(() => server.close());
 
   test('[RTC7] [RTC8] [SND3] reports and protection reach a real client, and its own reach Prism', async () => {
     const client = await RtcClient.connect(server.url);

@@ -8,6 +8,7 @@ import {
 } from '@prism/client';
 import type { CallAction } from '../state/call-state.ts';
 import { type ThemeColor, themeColorTool } from './theme-color.ts';
+import { TurnControls, type TurnMode } from './turn-controls.ts';
 
 const STATISTICS_INTERVAL_MS = 1000;
 const LEVEL_INTERVAL_MS = 20;
@@ -29,6 +30,9 @@ export class CallController {
   readonly #options: CallControllerOptions;
   readonly #logListeners = new Set<() => void>();
   #session: PrismSession | undefined;
+  #turns: TurnControls | undefined;
+  /** Session events that came before the session was there. */
+  #sessionEvents: WireEvent[] = [];
   #attempt: AbortController | undefined;
   #latency = new TurnLatencyMeter();
   #levels: LevelSample = SILENCE;
@@ -65,10 +69,39 @@ export class CallController {
 
   /** Mutes or unmutes the microphone. */
   setMuted(isMuted: boolean): void {
-    if (this.#session === undefined) return;
-    if (isMuted) this.#session.mute();
-    else this.#session.unmute();
+    if (this.#turns === undefined) return;
+    this.#turns.setMuted(isMuted);
     this.#options.dispatch({ type: 'microphone.muted', isMuted });
+  }
+
+  /** Lets the server end the user's turns, or the talk button. */
+  setTurnMode(turnMode: TurnMode): void {
+    this.#tryTurns((turns) => {
+      turns.setMode(turnMode);
+      this.#options.dispatch({ type: 'turn_mode.chosen', turnMode });
+    });
+  }
+
+  /** The talk button of push to talk is down. */
+  press(): void {
+    this.#tryTurns((turns) => {
+      if (turns.press()) this.#options.dispatch({ type: 'push.changed', isPushed: true });
+    });
+  }
+
+  /** It is up again. */
+  release(): void {
+    this.#options.dispatch({ type: 'push.changed', isPushed: false });
+    this.#tryTurns((turns) => {
+      turns.release();
+    });
+  }
+
+  /** Lets the call wait, or go on. */
+  setHeld(isHeld: boolean): void {
+    this.#tryTurns((turns) => {
+      turns.setHeld(isHeld);
+    });
   }
 
   /** Stops the answer. */
@@ -98,6 +131,8 @@ export class CallController {
       // A call can end between its first event and this line; onClosed has spoken then.
       if (session.status.phase === 'closed') return;
       this.#session = session;
+      this.#turns = new TurnControls(session, () => performance.now());
+      for (const event of this.#sessionEvents.splice(0)) this.#turns.handle(event);
       this.#startTimers(session);
     } catch (failure) {
       this.#attempt = undefined;
@@ -146,6 +181,8 @@ export class CallController {
     this.#latency.handle(event, performance.now());
     this.#publishLatency(before);
     this.#record('in', event, sizeCharacters);
+    if (this.#turns !== undefined) this.#turns.handle(event);
+    else if (event.type === 'session.created') this.#sessionEvents = [event];
     this.#options.dispatch({ type: 'server.event', event });
   }
 
@@ -153,6 +190,7 @@ export class CallController {
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];
     this.#session = undefined;
+    this.#turns = undefined;
     this.#attempt = undefined;
     this.#levels = SILENCE;
     this.#options.dispatch({ type: 'call.ended', error });
@@ -192,6 +230,14 @@ export class CallController {
     const { latest } = this.#latency;
     if (latest === undefined || latest === before) return;
     this.#options.dispatch({ type: 'latency.measured', latency: latest });
+  }
+
+  #tryTurns(act: (turns: TurnControls) => void): void {
+    const turns = this.#turns;
+    if (turns === undefined) return;
+    this.#try(() => {
+      act(turns);
+    });
   }
 
   #try(act: (session: PrismSession) => void): boolean {

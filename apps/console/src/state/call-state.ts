@@ -11,6 +11,7 @@ import {
   type TurnLatency,
   type WireEvent,
 } from '@prism/client';
+import type { TurnMode } from '../call/turn-controls.ts';
 import type { ServerInfo } from './server-info.ts';
 
 /** An error as the banner shows it. */
@@ -42,6 +43,13 @@ export interface CallState {
   readonly floor: Floor;
   readonly isGenerating: boolean;
   readonly isMuted: boolean;
+  readonly turnMode: TurnMode;
+  /** The talk button of push to talk is down. */
+  readonly isPushed: boolean;
+  /** The answer waits (`prism.output.held`). */
+  readonly isHeld: boolean;
+  /** The answer is quieter because somebody speaks (`prism.output.ducked`). */
+  readonly isDucked: boolean;
   readonly error: ShownError | undefined;
   readonly info: InfoState;
 }
@@ -56,6 +64,8 @@ export type CallAction =
   | { readonly type: 'statistics.read'; readonly statistics: CallStatistics }
   | { readonly type: 'latency.measured'; readonly latency: TurnLatency }
   | { readonly type: 'microphone.muted'; readonly isMuted: boolean }
+  | { readonly type: 'turn_mode.chosen'; readonly turnMode: TurnMode }
+  | { readonly type: 'push.changed'; readonly isPushed: boolean }
   | { readonly type: 'info.read'; readonly info: InfoState }
   | { readonly type: 'error.dismissed' };
 
@@ -72,6 +82,10 @@ export function initialCallState(): CallState {
     floor: 'nobody',
     isGenerating: false,
     isMuted: false,
+    turnMode: 'hands_free',
+    isPushed: false,
+    isHeld: false,
+    isDucked: false,
     error: undefined,
     info: { type: 'loading' },
   };
@@ -122,6 +136,10 @@ function ended(state: CallState, error: PrismClientError | undefined): CallState
     floor: 'nobody',
     isGenerating: false,
     isMuted: false,
+    turnMode: 'hands_free',
+    isPushed: false,
+    isHeld: false,
+    isDucked: false,
     error: isQuiet ? state.error : shown(error),
   };
 }
@@ -152,13 +170,23 @@ function nextGenerating(isGenerating: boolean, event: WireEvent): boolean {
   return event.type === 'response.done' ? false : isGenerating;
 }
 
+function nextDucked(isDucked: boolean, event: WireEvent): boolean {
+  if (event.type === 'prism.output.ducked') return event.ducked === true;
+  const isOver =
+    event.type === 'output_audio_buffer.cleared' || event.type === 'output_audio_buffer.stopped';
+  return isOver ? false : isDucked;
+}
+
 function received(state: CallState, event: WireEvent): CallState {
-  const transcript = reduceTranscript(state.transcript, event);
-  const floor = nextFloor(state.floor, event);
-  const isGenerating = nextGenerating(state.isGenerating, event);
-  const isSame =
-    transcript === state.transcript && floor === state.floor && isGenerating === state.isGenerating;
-  return isSame ? state : { ...state, transcript, floor, isGenerating };
+  const next = {
+    transcript: reduceTranscript(state.transcript, event),
+    floor: nextFloor(state.floor, event),
+    isGenerating: nextGenerating(state.isGenerating, event),
+    isHeld: event.type === 'prism.output.held' ? event.held === true : state.isHeld,
+    isDucked: nextDucked(state.isDucked, event),
+  };
+  const fields = Object.keys(next) as readonly (keyof typeof next)[];
+  return fields.every((field) => next[field] === state[field]) ? state : { ...state, ...next };
 }
 
 /** Makes the next state. */
@@ -180,6 +208,10 @@ export function reduceCall(state: CallState, action: CallAction): CallState {
       return { ...state, latency: action.latency };
     case 'microphone.muted':
       return { ...state, isMuted: action.isMuted };
+    case 'turn_mode.chosen':
+      return { ...state, turnMode: action.turnMode, isPushed: false };
+    case 'push.changed':
+      return { ...state, isPushed: action.isPushed };
     case 'info.read':
       return { ...state, info: action.info };
     case 'error.dismissed':

@@ -1,5 +1,6 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { CallController } from '../call/call-controller.ts';
+import type { TurnMode } from '../call/turn-controls.ts';
 import { isInterruptible, isLive } from '../state/call-state.ts';
 import { Conversation } from './conversation.tsx';
 import { ErrorBanner } from './error-banner.tsx';
@@ -8,6 +9,7 @@ import { PageHeader } from './page-header.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { type CallStore, useCallState } from './use-call-state.ts';
 import { useLevelVariables } from './use-level-variables.ts';
+import { usePushKey } from './use-push-key.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 /** What the page runs on. */
@@ -24,7 +26,8 @@ export function App({ store, controller }: AppProps) {
 
   const readLevels = useCallback(() => controller.levels, [controller]);
   const onMute = useCallback(() => {
-    controller.setMuted(!store.state().isMuted);
+    const { isMuted, turnMode } = store.state();
+    if (turnMode === 'hands_free') controller.setMuted(!isMuted);
   }, [controller, store]);
   const onInterrupt = useCallback(() => {
     if (isInterruptible(store.state())) controller.interrupt();
@@ -34,6 +37,17 @@ export function App({ store, controller }: AppProps) {
   };
   useLevelVariables(readLevels, isLive(state.phase));
   useShortcuts({ onMute, onEscape: onInterrupt });
+  const turns = useMemo(
+    () => ({
+      onMode: (mode: TurnMode) => controller.setTurnMode(mode),
+      onPress: () => controller.press(),
+      onRelease: () => controller.release(),
+      onHold: () => controller.setHeld(!store.state().isHeld),
+    }),
+    [controller, store],
+  );
+  const isPushToTalk = isLive(state.phase) && state.turnMode === 'push_to_talk';
+  usePushKey({ isEnabled: isPushToTalk, onPress: turns.onPress, onRelease: turns.onRelease });
 
   return (
     <div className="page" data-log={isLogOpen ? 'open' : 'closed'}>
@@ -51,6 +65,7 @@ export function App({ store, controller }: AppProps) {
           controller={controller}
           onMute={onMute}
           onInterrupt={onInterrupt}
+          turns={turns}
         />
         <Sidebar state={state} />
       </main>

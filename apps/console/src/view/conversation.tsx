@@ -4,7 +4,7 @@ import { type CallState, isLive } from '../state/call-state.ts';
 import { Composer } from './composer.tsx';
 import { examplesFor } from './examples.ts';
 import { ExamplesRow } from './examples-row.tsx';
-import { Stage } from './stage.tsx';
+import { Stage, type TurnActions } from './stage.tsx';
 import { TranscriptView } from './transcript-view.tsx';
 
 /** What the conversation shows and runs on. */
@@ -13,10 +13,11 @@ export interface ConversationProps {
   readonly controller: CallController;
   readonly onMute: () => void;
   readonly onInterrupt: () => void;
+  readonly turns: TurnActions;
 }
 
 /** The call itself: talk button, transcript, typed input, and the element that plays the answer. */
-export function Conversation({ state, controller, onMute, onInterrupt }: ConversationProps) {
+export function Conversation({ state, controller, onMute, onInterrupt, turns }: ConversationProps) {
   const audio = useRef<HTMLAudioElement>(null);
   return (
     <div className="conversation">
@@ -27,6 +28,7 @@ export function Conversation({ state, controller, onMute, onInterrupt }: Convers
         }}
         onMute={onMute}
         onInterrupt={onInterrupt}
+        turns={turns}
       />
       <TranscriptView transcript={state.transcript} />
       <ExamplesRow

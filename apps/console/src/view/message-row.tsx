@@ -1,5 +1,6 @@
 import type { MessageEntry } from '@prism/client';
 import { formatMs } from './figures.ts';
+import { HeardWords, splitHeard } from './heard-words.tsx';
 
 function bodyOf(entry: MessageEntry): string {
   if (entry.text !== '') return entry.text;
@@ -20,6 +21,7 @@ const SPEAKERS = { user: 'You', assistant: 'Agent', system: 'System' } as const;
 /** One thing said or typed. */
 export function MessageRow({ entry }: { readonly entry: MessageEntry }) {
   const note = noteOf(entry);
+  const split = splitHeard(entry);
   return (
     <li
       className={`message ${entry.role}`}
@@ -29,7 +31,11 @@ export function MessageRow({ entry }: { readonly entry: MessageEntry }) {
       aria-busy={entry.status === 'partial'}
     >
       <span className="speaker">{SPEAKERS[entry.role]}</span>
-      <p className={entry.text === '' ? 'words empty' : 'words'}>{bodyOf(entry)}</p>
+      {split === undefined ? (
+        <p className={entry.text === '' ? 'words empty' : 'words'}>{bodyOf(entry)}</p>
+      ) : (
+        <HeardWords split={split} />
+      )}
       {note === undefined ? null : <span className="note">{note}</span>}
     </li>
   );

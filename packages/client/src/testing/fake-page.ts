@@ -24,6 +24,7 @@ export class FakeMedia implements CallMedia {
   readonly sent: WireEvent[] = [];
   readonly sink: CallMediaSink;
   appliedAnswer: string | undefined;
+  isSoftened = false;
   isSilenced = false;
   /** What the browser says of playout. */
   packet: HandedOverPacket | undefined;
@@ -66,11 +67,16 @@ export class FakeMedia implements CallMedia {
     return this.latencyMs;
   }
 
+  softenPlayback(): void {
+    this.isSoftened = true;
+  }
+
   silencePlayback(): void {
     this.isSilenced = true;
   }
 
   restorePlayback(): void {
+    this.isSoftened = false;
     this.isSilenced = false;
   }
 

@@ -2,6 +2,7 @@
 export const CAPABILITIES = {
   'websocket-handshake': 'headers, subprotocols and close codes of a WebSocket',
   'audio-events': 'audio in events: input_audio_buffer.append, response.output_audio.delta',
+  'media-playout': 'audio as media, which the server plays: output_audio_buffer events',
   authentication: 'a server that asks for a key',
   speech: 'turn detection that finds speech in audio',
   'semantic-vad': 'turn detection by meaning',

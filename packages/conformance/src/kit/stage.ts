@@ -45,6 +45,11 @@ export class Stage {
     this.options = options;
   }
 
+  /** Whether the server plays the answer: then generation is over before it has been heard. */
+  get isPlayedByServer(): boolean {
+    return !this.options.transport.lacks.has('media-playout');
+  }
+
   /** Opens a connection. Throws `Mismatch` where there is none. */
   async connect(options: OpenOptions = {}): Promise<WireSession> {
     const result = await this.options.transport.open(options);

@@ -29,7 +29,9 @@ export interface WebSocketTransportOptions {
 /** Realtime over WebSocket: `GET /v1/realtime?model=…`, one JSON object per text frame. */
 export class WebSocketTransport implements ConformanceTransport {
   readonly name = 'websocket';
-  readonly lacks: ReadonlyMap<Capability, string> = new Map();
+  readonly lacks: ReadonlyMap<Capability, string> = new Map([
+    ['media-playout', 'over WebSocket the client plays'],
+  ]);
   readonly #options: WebSocketTransportOptions;
 
   constructor(options: WebSocketTransportOptions) {

@@ -158,6 +158,55 @@ suite('what was heard', () => {
     assert.deepEqual(heard(estimate.now(reporting(15, 0), at(0))), { a: 10, b: 5 });
   });
 
+  test('[HRE4] however frames, pauses and items follow each other, progress is what lies before a place', () => {
+    const step = fc.record({
+      item: fc.constantFrom('a', 'b', 'c'),
+      frames: fc.integer({ min: 1, max: 4 }),
+      pauseMs: fc.constantFrom(0, 0, 20, 5_000),
+      skippedMs: fc.constantFrom(0, 0, 20),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(step, { minLength: 1, maxLength: 12 }),
+        fc.nat(1_000),
+        (steps, permille) => {
+          const timeline = new SentTimeline();
+          const sent: { item: string; startMs: number; offsetMs: number }[] = [];
+          const offsetsMs = new Map<string, number>();
+          let nowMs = 0;
+          for (const { item, frames, pauseMs, skippedMs } of steps) {
+            nowMs += pauseMs;
+            for (let frame = 0; frame < frames; frame += 1) {
+              const offsetMs = (offsetsMs.get(item) ?? 0) + (frame === 0 ? skippedMs : 0);
+              timeline.push({
+                source: sourceOf(item),
+                offsetSamples: offsetMs * SAMPLES_PER_MS,
+                samples: SLOT_SAMPLES,
+                rtpTimestamp: rtpAt(nowMs),
+                sentAtMs: at(nowMs),
+              });
+              sent.push({ item, startMs: nowMs, offsetMs });
+              offsetsMs.set(item, offsetMs + FRAME_MS);
+              nowMs += FRAME_MS;
+            }
+          }
+          const firstMs = sent[0]?.startMs ?? 0;
+          const placeMs = firstMs + Math.round(((nowMs - firstMs) * permille) / 1_000);
+          const told = timeline.progressAt((placeMs - firstMs) * RTP_TICKS_PER_MS);
+          for (const { source, samples } of told) {
+            const passed = sent
+              .filter(({ item, startMs }) => item === source.itemId && startMs < placeMs)
+              .map(({ startMs, offsetMs }) => offsetMs + Math.min(FRAME_MS, placeMs - startMs));
+            assert.equal(samples / SAMPLES_PER_MS, Math.max(0, ...passed));
+          }
+          assert.equal(timeline.lastSentAtMs, sent.at(-1)?.startMs);
+          assert.equal(timeline.endTicks, (nowMs - firstMs) * RTP_TICKS_PER_MS);
+        },
+      ),
+      { seed: 20_261_126 },
+    );
+  });
+
   test('[HRE6] what was sent is remembered for half a minute and no longer', () => {
     const timeline = new SentTimeline();
     for (let ms = 0; ms < 3 * SENT_TIMELINE_MS_MAX; ms += FRAME_MS) {

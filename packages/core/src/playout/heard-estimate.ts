@@ -63,7 +63,7 @@ export class HeardEstimate {
     this.#ssrc = ssrc;
   }
 
-  /** Notes one stretch that was sent. */
+  /** Notes one stretch that was sent; keeps its numbers alone. */
   sent(stretch: SentStretch): void {
     this.#sent.push(stretch);
   }
@@ -104,8 +104,8 @@ export class HeardEstimate {
 
   /** The newest report, if it is about this stream. */
   #reported(listener: Listener, nowMs: MonotonicMs) {
-    const last = this.#sent.last;
-    if (listener.type !== 'reports' || last === undefined) return undefined;
+    const { lastSentAtMs } = this.#sent;
+    if (listener.type !== 'reports' || lastSentAtMs === undefined) return undefined;
     const { report, receivedAtMs } = listener.received;
     if (report.ssrc !== this.#ssrc) return undefined;
     return {
@@ -114,17 +114,17 @@ export class HeardEstimate {
       outputLatencyMs: report.output_latency_ms ?? MODEL_OUTPUT_LATENCY_MS,
       goesSilent: report.when_cleared === 'goes_silent',
       // Where it went silent is the end, until something is sent after it.
-      isFinal: report.reason === 'silenced' && last.sentAtMs <= receivedAtMs,
+      isFinal: report.reason === 'silenced' && lastSentAtMs <= receivedAtMs,
     };
   }
 
   /** Where a listener is that doesn't tell. */
   #modelled({ rttMs, rttJitterMs }: ListenerPath, nowMs: MonotonicMs): Position {
-    const last = this.#sent.last;
-    if (last === undefined) return { ticks: 0, errorMs: 0 };
+    const { lastTicks, lastSentAtMs } = this.#sent;
+    if (lastSentAtMs === undefined) return { ticks: 0, errorMs: 0 };
     const delayMs = rttMs / 2 + MODEL_JITTER_BUFFER_MS + MODEL_OUTPUT_LATENCY_MS;
     return {
-      ticks: last.ticks + (nowMs - last.sentAtMs - delayMs) * RTP_TICKS_PER_MS,
+      ticks: lastTicks + (nowMs - lastSentAtMs - delayMs) * RTP_TICKS_PER_MS,
       errorMs: GRAIN_MS + MODEL_ERROR_MS + rttMs / 2 + 2 * rttJitterMs,
     };
   }

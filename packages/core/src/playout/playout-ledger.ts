@@ -1,5 +1,8 @@
 import { samplesToMs } from '../audio/pcm.ts';
-import type { AudioSource, PlayedStretch } from './playout-queue.ts';
+import type { AudioSource } from './playout-queue.ts';
+
+/** Who had a part truncated: Prism, by what was heard, or a controller that asked for it. */
+export type TruncatedBy = 'prism' | 'controller';
 
 /** One content part's audio: what was generated, left out before its beginning and sent, and how it ended. */
 export interface LedgerEntry {
@@ -7,10 +10,12 @@ export interface LedgerEntry {
   readonly generatedSamples: number;
   readonly trimmedSamples: number;
   readonly sentSamples: number;
-  /** The upstream has sent the last of it. */
+  /** The upstream has sent the last of it, and none of it was cut off before: its length is known. */
   readonly isGenerated: boolean;
   /** Where it was truncated upstream, in ms of the audio as generated; `undefined` if it wasn't. */
   readonly truncatedMs: number | undefined;
+  /** Whose truncate that was, so far as it was one. */
+  readonly truncatedBy: TruncatedBy | undefined;
   /** It is settled: truncated, about to be, or deleted. Nothing more of it is played. */
   readonly isClosed: boolean;
   /** Its item is no longer in the conversation. */
@@ -30,6 +35,8 @@ const ENTRY_COUNT_MAX = 64;
  */
 export class PlayoutLedger {
   readonly #entries = new Map<string, MutableEntry>();
+  /** The one that was looked for last: in most slots it is looked for again, and a key made for it would be garbage. */
+  #recent: MutableEntry | undefined;
   /** Items that left the conversation, maybe before anything was heard of them here. */
   readonly #deletedIds = new Set<string>();
 
@@ -69,23 +76,23 @@ export class PlayoutLedger {
   }
 
   /** Notes what was sent; answers where it begins in the part's audio as generated, in samples. */
-  sent(stretch: PlayedStretch): number {
-    const entry = this.#entry(stretch.source);
+  sent(source: AudioSource, samples: number): number {
+    const entry = this.#entry(source);
     const offsetSamples = playedSamples(entry);
-    entry.sentSamples += stretch.samples;
+    entry.sentSamples += samples;
     return offsetSamples;
   }
 
   /** The upstream has sent all audio of this part. */
   partGenerated(itemId: string, contentIndex: number): void {
     const entry = this.find(itemId, contentIndex);
-    if (entry !== undefined) entry.isGenerated = true;
+    if (entry?.isClosed === false) entry.isGenerated = true;
   }
 
   /** The upstream has sent all audio of this response. */
   responseGenerated(responseId: string): void {
     for (const entry of this.#entries.values()) {
-      if (entry.source.responseId === responseId) entry.isGenerated = true;
+      if (entry.source.responseId === responseId && !entry.isClosed) entry.isGenerated = true;
     }
   }
 
@@ -94,7 +101,10 @@ export class PlayoutLedger {
   }
 
   find(itemId: string, contentIndex: number): MutableEntry | undefined {
-    return this.#entries.get(keyOf(itemId, contentIndex));
+    const recent = this.#recent?.source;
+    if (recent?.itemId !== itemId || recent.contentIndex !== contentIndex)
+      this.#recent = this.#entries.get(keyOf(itemId, contentIndex));
+    return this.#recent;
   }
 
   /** Closes a part: what comes of it is no longer played. */
@@ -103,10 +113,11 @@ export class PlayoutLedger {
   }
 
   /** The upstream was told to truncate the part. */
-  truncated(source: AudioSource, audioEndMs: number): void {
+  truncated(source: AudioSource, audioEndMs: number, by: TruncatedBy): void {
     const entry = this.#entry(source);
     entry.isClosed = true;
     entry.truncatedMs = audioEndMs;
+    entry.truncatedBy = by;
   }
 
   /** The item is no longer in the conversation: there is nothing to truncate. */
@@ -124,8 +135,7 @@ export class PlayoutLedger {
   }
 
   #entry(source: AudioSource): MutableEntry {
-    const key = keyOf(source.itemId, source.contentIndex);
-    const known = this.#entries.get(key);
+    const known = this.find(source.itemId, source.contentIndex);
     if (known !== undefined) return known;
     const isDeleted = this.#deletedIds.has(source.itemId);
     const entry = {
@@ -135,10 +145,11 @@ export class PlayoutLedger {
       sentSamples: 0,
       isGenerated: false,
       truncatedMs: undefined,
+      truncatedBy: undefined,
       isClosed: isDeleted,
       isDeleted,
     };
-    this.#entries.set(key, entry);
+    this.#entries.set(keyOf(source.itemId, source.contentIndex), entry);
     if (this.#entries.size > ENTRY_COUNT_MAX) {
       const oldest = this.#entries.keys().next();
       if (oldest.done !== true) this.#entries.delete(oldest.value);

@@ -5,12 +5,6 @@ export interface AudioSource {
   readonly contentIndex: number;
 }
 
-/** A stretch of one source that was taken out for playing. */
-export interface PlayedStretch {
-  readonly source: AudioSource;
-  readonly samples: number;
-}
-
 interface Segment {
   readonly source: AudioSource;
   readonly pcm: Int16Array;
@@ -47,32 +41,27 @@ export class PlayoutQueue {
     return pcm.length - acceptedSamples;
   }
 
-  /** Fills `target` from the front and tells which sources it came from; what is missing at the end is silence. */
-  take(target: Int16Array): readonly PlayedStretch[] {
-    // Nearly always one: an array made for one is much smaller than one that grows.
-    let stretches: PlayedStretch[] | undefined;
-    let filledSamples = 0;
-    while (filledSamples < target.length) {
-      const segment = this.#segments[this.#headIndex];
-      if (segment === undefined) break;
-      const samples = Math.min(
-        segment.pcm.length - segment.takenSamples,
-        target.length - filledSamples,
-      );
-      // By hand: a view for `set` would be made for every frame.
-      for (let index = 0; index < samples; index += 1)
-        target[filledSamples + index] = segment.pcm[segment.takenSamples + index] ?? 0;
-      segment.takenSamples += samples;
-      filledSamples += samples;
-      const stretch = { source: segment.source, samples };
-      if (stretches === undefined) stretches = [stretch];
-      else stretches.push(stretch);
-      if (segment.takenSamples === segment.pcm.length) this.#headIndex += 1;
-    }
-    target.fill(0, filledSamples);
-    this.#queuedSamples -= filledSamples;
-    this.#forgetTaken();
-    return stretches ?? [];
+  /** Whose audio is next; `undefined` when nothing waits. */
+  get nextSource(): AudioSource | undefined {
+    return this.#segments[this.#headIndex]?.source;
+  }
+
+  /**
+   * Fills `target` from `startSamples` on with audio of {@link nextSource} alone, as far as it goes without a seam;
+   * answers how many samples that were. What comes behind them is for the next call.
+   */
+  take(target: Int16Array, startSamples: number): number {
+    const segment = this.#segments[this.#headIndex];
+    if (segment === undefined) return 0;
+    const { pcm, takenSamples } = segment;
+    const samples = Math.min(pcm.length - takenSamples, target.length - startSamples);
+    // By hand: a view for `set` would be made for every frame.
+    for (let index = 0; index < samples; index += 1)
+      target[startSamples + index] = pcm[takenSamples + index] ?? 0;
+    segment.takenSamples += samples;
+    this.#queuedSamples -= samples;
+    if (segment.takenSamples === pcm.length) this.#forgetHead();
+    return samples;
   }
 
   /** Drops everything that waits; answers how many samples that were. */
@@ -85,7 +74,8 @@ export class PlayoutQueue {
   }
 
   /** Segments before the head are let go in batches, so that taking stays cheap for long answers. */
-  #forgetTaken(): void {
+  #forgetHead(): void {
+    this.#headIndex += 1;
     if (this.#headIndex === this.#segments.length) {
       this.#segments.length = 0;
       this.#headIndex = 0;

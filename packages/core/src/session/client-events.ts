@@ -16,7 +16,7 @@ import type { Outbox } from './outbox.ts';
 import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
-import { withoutAudioFormats } from './session-formats.ts';
+import { type SessionFormats, takeFormats } from './session-formats.ts';
 import type { TurnEnds } from './turn-ends.ts';
 import type { TurnTaking } from './turn-taking.ts';
 
@@ -31,8 +31,17 @@ export interface ClientEventsParts {
   readonly turnEnds: TurnEnds;
   readonly hold: OutputHold;
   readonly pacing: ClientPacing | undefined;
+  /** Undefined where the upstream and the client agree on formats by themselves. */
+  readonly formats: SessionFormats | undefined;
   /** Whether Prism owns playout. */
   readonly hasMedia: boolean;
+}
+
+/** A `session.update` in whatever shape. */
+interface AnySessionUpdate {
+  readonly type: string;
+  readonly event_id?: unknown;
+  readonly session?: unknown;
 }
 
 /** Events of the controllers: each goes upstream as it came, but for what Prism owns. */
@@ -66,7 +75,7 @@ export class ClientEvents {
         if (hasMedia) return playout.interruption.cut('client_clear', nowMs);
         return this.#pass(controllerId, event, text);
       case 'session.update':
-        return this.#pass(controllerId, event, hasMedia ? withoutAudioFormats(event, text) : text);
+        return this.#update(controllerId, event, text);
       case 'conversation.item.truncate':
         pacing?.truncated(event.item_id, nowMs);
         if (!hasMedia || !this.#truncates.handle(controllerId, event, nowMs))
@@ -86,18 +95,14 @@ export class ClientEvents {
   /** An event that Prism doesn't know goes upstream, to be judged there. */
   opaque(controllerId: ControllerId, event: OpaqueClientEvent, text: string): void {
     if (event.type === 'response.create') return this.#create(controllerId, event, text);
-    const eventId = typeof event.event_id === 'string' ? event.event_id : undefined;
-    const isUpdate = this.#parts.hasMedia && event.type === 'session.update';
-    this.#pass(
-      controllerId,
-      { type: event.type, event_id: eventId },
-      isUpdate ? withoutAudioFormats(event, text) : text,
-    );
+    if (event.type === 'session.update') return this.#update(controllerId, event, text);
+    this.#pass(controllerId, { type: event.type, event_id: idOf(event) }, text);
   }
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
   prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
     const { relay, playout, turns, hold, hasMedia } = this.#parts;
+    if (event.type === 'prism.ping') return this.#pong(controllerId, event.client_time_ms);
     const isClient = relay.roleOf(controllerId) === 'client';
     if (!hasMedia || (event.type === 'prism.playout.report' && !isClient)) {
       const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
@@ -134,6 +139,13 @@ export class ClientEvents {
     outbox.report({ type: 'controller.event_refused', code: error.code });
   }
 
+  /** Says by the same way that the client is heard. */
+  #pong(controllerId: ControllerId, clientTimeMs: number): void {
+    const { outbox, events } = this.#parts;
+    const pong = events.prism('prism.pong', { client_time_ms: clientTimeMs });
+    outbox.toController(controllerId, pong);
+  }
+
   /** With media the end of a turn waits for the sound before it; a client that appends by itself has it in order. */
   #endTurn(
     controllerId: ControllerId,
@@ -154,12 +166,34 @@ export class ClientEvents {
     turnEnds.request(controllerId, upward, { send, nowMs });
   }
 
+  #update(controllerId: ControllerId, event: AnySessionUpdate, text: string): void {
+    const { relay, formats } = this.#parts;
+    const eventId = idOf(event);
+    if (formats === undefined)
+      return this.#pass(controllerId, { type: event.type, event_id: eventId }, text);
+    const read = takeFormats(event.session, 'session');
+    if (read.type === 'refused') return this.refuse(controllerId, read.error, eventId);
+    const upward =
+      read.value === event.session ? text : JSON.stringify({ ...event, session: read.value });
+    relay.whenReady(controllerId, { type: event.type, eventId, sizeBytes: text.length }, () => {
+      formats.sent(eventId, read.formats);
+      relay.toUpstream(upward);
+    });
+  }
+
   #create(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {
+    if (this.#parts.formats === undefined) return this.#request(controllerId, event, text);
+    const read = takeFormats(event.response, 'response');
+    if (read.type === 'refused') return this.refuse(controllerId, read.error, idOf(event));
+    if (read.value === event.response) return this.#request(controllerId, event, text);
+    const upward = { ...event, response: read.value };
+    this.#request(controllerId, upward, JSON.stringify(upward));
+  }
+
+  #request(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {
     const { relay, sequencer } = this.#parts;
-    const eventId = typeof event.event_id === 'string' ? event.event_id : undefined;
-    relay.whenReady(controllerId, { type: event.type, eventId, sizeBytes: text.length }, () =>
-      sequencer.request(controllerId, event, text),
-    );
+    const upward = { type: event.type, eventId: idOf(event), sizeBytes: text.length };
+    relay.whenReady(controllerId, upward, () => sequencer.request(controllerId, event, text));
   }
 
   #cancel(
@@ -201,4 +235,8 @@ export class ClientEvents {
       () => relay.toUpstream(text),
     );
   }
+}
+
+function idOf({ event_id: eventId }: { readonly event_id?: unknown }): string | undefined {
+  return typeof eventId === 'string' ? eventId : undefined;
 }

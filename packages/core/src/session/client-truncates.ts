@@ -1,9 +1,8 @@
 import type { ControllerId } from '@prism/protocol';
-import { generatedMs, isUnfinished } from '../playout/playout-ledger.ts';
+import { generatedMs, isUnfinished, type LedgerEntry } from '../playout/playout-ledger.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import type { EventMaker } from './event-maker.ts';
-import type { EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import type { ClientTruncate } from './truncations.ts';
@@ -11,14 +10,13 @@ import type { ClientTruncate } from './truncations.ts';
 export interface ClientTruncatesParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
-  readonly relay: EventRelay;
   readonly responses: ResponseTracker;
   readonly playout: AnswerPlayout;
 }
 
 /**
  * Truncates that controllers ask for while Prism owns playout. Theirs is a wall clock; Prism knows what was heard, and
- * has mostly truncated already. What goes upstream is never longer than the item is there.
+ * has mostly truncated already. What the API refuses the upstream is left to refuse: none of that changes anything.
  *
  * Rules INT12–INT15 in spec/playout.md.
  */
@@ -29,14 +27,15 @@ export class ClientTruncates {
     this.#parts = parts;
   }
 
-  /** Takes care of one. False if nothing is known of the item's audio: then the upstream judges it. */
+  /** Takes care of one. False if the upstream is to judge it as it came. */
   handle(controllerId: ControllerId, asked: ClientTruncate, nowMs: MonotonicMs): boolean {
-    const { relay, responses, playout } = this.#parts;
+    const { responses, playout } = this.#parts;
     const { ledger } = playout;
     if (playout.truncations.sendHeld(asked)) return true;
     const entry = ledger.find(asked.item_id, asked.content_index);
     if (entry === undefined || responses.isOutOfBand(entry.source.responseId)) return false;
     const { truncatedMs, source } = entry;
+    if (isRefusedUpstream(entry, asked.audio_end_ms)) return false;
     if (truncatedMs !== undefined && asked.audio_end_ms >= truncatedMs) {
       this.#answer(controllerId, asked, truncatedMs);
     } else if (isUnfinished(entry) && entry.generatedSamples === 0) {
@@ -50,9 +49,8 @@ export class ClientTruncates {
     } else if (entry.isClosed && truncatedMs === undefined) {
       this.#answer(controllerId, asked, 0);
     } else {
-      const audioEndMs = Math.min(asked.audio_end_ms, generatedMs(entry));
-      playout.truncations.truncated(source, audioEndMs);
-      relay.toUpstream(JSON.stringify({ ...asked, audio_end_ms: audioEndMs }));
+      playout.truncations.truncated(source, asked.audio_end_ms, 'controller');
+      return false;
     }
     return true;
   }
@@ -63,4 +61,11 @@ export class ClientTruncates {
     const { item_id: itemId, content_index: contentIndex } = asked;
     outbox.toController(controllerId, events.truncated({ itemId, contentIndex, audioEndMs }));
   }
+}
+
+/** Whether the API refuses it and names a length: the item's, or where a controller has had it cut before. */
+function isRefusedUpstream(entry: LedgerEntry, askedMs: number): boolean {
+  const { truncatedMs, truncatedBy, isGenerated } = entry;
+  if (truncatedMs !== undefined && truncatedBy === 'controller') return askedMs > truncatedMs;
+  return isGenerated && askedMs > generatedMs(entry);
 }

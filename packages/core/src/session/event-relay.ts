@@ -4,9 +4,10 @@ import {
   CONTROLLER_BACKLOG_COUNT_MAX,
   type ControllerId,
 } from '@prism/protocol';
+import { ClientHistory } from './client-history.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
-import type { ControllerRole } from './session-contract.ts';
+import type { ControllerRole, SessionOptions } from './session-contract.ts';
 
 /** A client event on its way to the upstream, with what an error about it would name. */
 export interface UpwardEvent {
@@ -36,16 +37,25 @@ export class EventRelay {
   #clientBacklog: WaitingEvent[] | undefined = [];
   /** Events that the client missed while it is away, oldest first; undefined while it is here. */
   #missed: string[] | undefined;
+  readonly #history: ClientHistory | undefined;
+  /** The client knows Prism's name space, on whatever connection it comes back. */
+  #isClientAware = false;
   #eventsMissed = 0;
   #clientBacklogBytes = 0;
   #eventsUp = 0;
   #eventsDown = 0;
   #eventsUnheard = 0;
 
-  constructor(outbox: Outbox, events: EventMaker, expectsController: boolean) {
+  constructor(
+    outbox: Outbox,
+    events: EventMaker,
+    options: Pick<SessionOptions, 'expectsController' | 'audio'>,
+  ) {
     this.#outbox = outbox;
     this.#events = events;
-    this.#serverBacklog = expectsController ? [] : undefined;
+    this.#serverBacklog = options.expectsController ? [] : undefined;
+    // A Realtime WebSocket is all there is of its client: nobody comes back to it.
+    this.#history = options.audio === 'media' ? new ClientHistory() : undefined;
   }
 
   get counters(): {
@@ -72,13 +82,28 @@ export class EventRelay {
     return this.#serverBacklog !== undefined;
   }
 
-  controllerOpened(controllerId: ControllerId, role: ControllerRole): void {
+  /** @param lastEventId - What a client that comes back had last: it is told again what came after that. */
+  controllerOpened(
+    controllerId: ControllerId,
+    role: ControllerRole,
+    lastEventId: string | undefined,
+  ): void {
     this.#roleById.set(controllerId, role);
     if (role !== 'client') return;
-    const waiting = [...(this.#serverBacklog ?? []), ...(this.#missed ?? [])];
+    const missed = this.#missed ?? [];
+    const backlog = this.#serverBacklog ?? [];
     this.#serverBacklog = undefined;
     this.#missed = undefined;
-    for (const text of waiting) this.#sendDown(controllerId, text);
+    if (this.#isClientAware) this.#prismAware.add(controllerId);
+    for (const text of backlog) this.#history?.add(text);
+    if (lastEventId === undefined) {
+      for (const text of [...backlog, ...missed]) this.#sendDown(controllerId, text);
+      return;
+    }
+    const untold = this.#history?.after(lastEventId);
+    const fields = { is_complete: untold !== undefined };
+    this.#sendDown(controllerId, this.#events.prism('prism.session.resumed', fields));
+    for (const text of untold ?? missed) this.#sendDown(controllerId, text);
   }
 
   /** The client hears nothing now: its events wait, the newest of them, until it is back. */
@@ -111,17 +136,21 @@ export class EventRelay {
 
   /** From now on this controller is told events of Prism's own name space. */
   optIn(controllerId: ControllerId): void {
-    if (this.#roleById.has(controllerId)) this.#prismAware.add(controllerId);
+    const role = this.#roleById.get(controllerId);
+    if (role === undefined) return;
+    this.#prismAware.add(controllerId);
+    if (role === 'client') this.#isClientAware = true;
   }
 
   /** Sends an event of Prism's own name space, made if anybody wants it, to those who know it. */
   toPrismAware(make: () => string): void {
-    if (this.#prismAware.size === 0) return;
+    if (this.#prismAware.size === 0 && !this.#isClientAware) return;
     const text = make();
+    if (this.#isClientAware) this.#history?.add(text);
+    if (this.#isClientAware && this.#missed !== undefined) this.#miss(text, this.#missed);
     for (const controllerId of this.#prismAware) {
-      if (this.#missed !== undefined && this.roleOf(controllerId) === 'client')
-        this.#miss(text, this.#missed);
-      else this.#sendDown(controllerId, text);
+      const isAway = this.#missed !== undefined && this.roleOf(controllerId) === 'client';
+      if (!isAway) this.#sendDown(controllerId, text);
     }
   }
 
@@ -136,6 +165,8 @@ export class EventRelay {
    */
   tell(told: Readonly<Record<ControllerRole, string | undefined>>): boolean {
     let isHeard = false;
+    const isLater = this.#serverBacklog !== undefined;
+    if (told.client !== undefined && !isLater) this.#history?.add(told.client);
     for (const [controllerId, role] of this.#roleById) {
       const text = told[role];
       if (text === undefined || (role === 'client' && this.#missed !== undefined)) continue;

@@ -283,7 +283,7 @@ suite('a client that goes silent', () => {
 });
 
 suite("a client's own truncate", () => {
-  test('[INT12] of an item truncated already is answered with what it was', () => {
+  test('[INT12] of an item that Prism has truncated is answered with what it was', () => {
     const bench = playing();
     bench.speechStarted();
     bench.effects.length = 0;
@@ -300,14 +300,49 @@ suite("a client's own truncate", () => {
     );
   });
 
-  test('[INT12] of an item truncated already goes up if it is shorter, and counts from then on', () => {
+  test('[INT12] of an item that Prism has truncated goes up if it is shorter, and counts from then on', () => {
     const bench = playing();
     bench.speechStarted();
     bench.effects.length = 0;
     bench.client(itemTruncate('item_1', 300, 'mine'));
-    bench.client(itemTruncate('item_1', 400));
+    bench.client(itemTruncate('item_1', 300, 'again'));
     assert.deepEqual(bench.toUpstream, [itemTruncate('item_1', 300, 'mine')]);
     assert.equal(bench.toController[0]?.['audio_end_ms'], 300);
+  });
+
+  test('[INT14] longer than one of a controller before goes up as it came, to be refused as by the API', () => {
+    const bench = playing();
+    bench.client(itemTruncate('item_1', 300));
+    bench.effects.length = 0;
+    bench.client(itemTruncate('item_1', 400, 'longer'));
+    assert.deepEqual(bench.toUpstream, [itemTruncate('item_1', 400, 'longer')]);
+    const message = 'Audio content of 300ms is already shorter than 400ms';
+    bench.post(refusal('longer', message));
+    assert.deepEqual(bench.toControllerTypes, ['error']);
+    bench.client(itemTruncate('item_1', 300));
+    assert.equal(bench.toController.at(-1)?.['audio_end_ms'], 300);
+  });
+
+  test('[INT14] beyond the end of what was generated in full goes up as it came, and the answer plays on', () => {
+    const bench = playing();
+    bench.responseDone();
+    bench.effects.length = 0;
+    bench.client(itemTruncate('item_1', 10_001, 'beyond'));
+    assert.deepEqual(bench.toUpstream, [itemTruncate('item_1', 10_001, 'beyond')]);
+    bench.slots(10);
+    assert.equal(bench.speechFrames, 10);
+    bench.client(itemTruncate('item_1', 10_000));
+    assert.deepEqual(bench.truncates, ['item_1 10001', 'item_1 700']);
+  });
+
+  test('[INT12] what was cut while it was generated has no end to be beyond', () => {
+    const bench = playing();
+    bench.speechStarted();
+    bench.responseDone();
+    bench.effects.length = 0;
+    bench.client(itemTruncate('item_1', 60_000));
+    assert.deepEqual(bench.toUpstream, []);
+    assert.equal(bench.toController[0]?.['audio_end_ms'], 500);
   });
 
   test('[INT13] of an item in play interrupts, at what was asked or heard', () => {
@@ -340,7 +375,7 @@ suite("a client's own truncate", () => {
     assert.equal(bench.toUpstream[0]?.['event_id'], 'mine');
   });
 
-  test('[INT14] of an item that was played goes up, at most at its length', () => {
+  test('[INT14] of an item that was played goes up as it came', () => {
     const bench = SessionBench.live();
     bench.responseCreated();
     bench.answer(speech(10));
@@ -348,7 +383,7 @@ suite("a client's own truncate", () => {
     bench.slots(50);
     bench.client(itemTruncate('item_1', 100_000));
     bench.client(itemTruncate('item_1', 120));
-    assert.deepEqual(bench.truncates, ['item_1 200', 'item_1 120']);
+    assert.deepEqual(bench.truncates, ['item_1 100000', 'item_1 120']);
   });
 
   test('[INT14] of an item that Prism does not know, or that is deleted, goes up as it came', () => {
@@ -366,9 +401,9 @@ suite("a client's own truncate", () => {
     const bench = playing();
     const sidebandId = controllerIdFromCount(2);
     bench.post({ type: 'controller.opened', controllerId: sidebandId, role: 'sideband' });
-    bench.client(itemTruncate('item_1', 100), sidebandId);
-    bench.client(itemTruncate('item_1', 200), sidebandId);
-    assert.deepEqual(bench.truncates, ['item_1 100']);
+    bench.speechStarted();
+    bench.client(itemTruncate('item_1', 600), sidebandId);
+    assert.deepEqual(bench.truncates, ['item_1 500']);
     const answers = bench.effects.filter((effect) => effect.type === 'controller.send');
     assert.equal(answers.at(-1)?.controllerId, sidebandId);
   });

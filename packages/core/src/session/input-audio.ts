@@ -2,6 +2,7 @@ import { INPUT_BACKLOG_MS_MAX } from '@prism/protocol';
 import { SAMPLES_PER_MS, samplesToMs } from '../audio/pcm.ts';
 import { PcmBacklog } from '../audio/pcm-backlog.ts';
 import { PcmChunker } from '../audio/pcm-chunker.ts';
+import { type HoldDecision, InputHold } from '../turn-taking/input-hold.ts';
 import type { Outbox } from './outbox.ts';
 
 /**
@@ -13,13 +14,17 @@ import type { Outbox } from './outbox.ts';
 export class InputAudio {
   readonly #outbox: Outbox;
   readonly #chunker: PcmChunker;
+  readonly #hold: InputHold;
+  #decision: HoldDecision = 'pass';
   readonly #backlog = new PcmBacklog(INPUT_BACKLOG_MS_MAX * SAMPLES_PER_MS);
   #isUpstreamReady = false;
   #receivedSamples = 0;
 
-  constructor(outbox: Outbox, appendMs: number) {
+  /** `silence` empties in place what turns out to be nothing that the upstream should hear. */
+  constructor(outbox: Outbox, appendMs: number, silence: (pcm: Int16Array) => void) {
     this.#outbox = outbox;
     this.#chunker = new PcmChunker(appendMs * SAMPLES_PER_MS);
+    this.#hold = new InputHold((pcm) => this.#chunker.push(pcm, this.#emit), silence);
   }
 
   /** The position in the client's audio: all that came in so far. */
@@ -35,13 +40,29 @@ export class InputAudio {
     return samplesToMs(this.#backlog.droppedSamples);
   }
 
-  receive(pcm: Int16Array): void {
-    this.#receivedSamples += pcm.length;
-    this.#chunker.push(pcm, this.#emit);
+  /** Audio that went as silence because it turned out to be echo or a backchannel, in ms. */
+  get silencedMs(): number {
+    return samplesToMs(this.#hold.silencedSamples);
   }
 
-  /** Sends what is still being gathered, so that an event that follows finds all audio before it. */
+  /** Audio that went undecided because it had waited for long enough, in ms. */
+  get undecidedMs(): number {
+    return samplesToMs(this.#hold.overflowSamples);
+  }
+
+  /** What becomes of the audio that comes next, and of what waits. */
+  decide(decision: HoldDecision): void {
+    this.#decision = decision;
+  }
+
+  receive(pcm: Int16Array): void {
+    this.#receivedSamples += pcm.length;
+    this.#hold.take(pcm, this.#decision);
+  }
+
+  /** Sends what is still being gathered or waits, so that an event that follows finds all audio before it. */
   flush(): void {
+    this.#hold.release();
     this.#chunker.flush(this.#emit);
   }
 

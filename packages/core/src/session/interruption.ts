@@ -34,6 +34,11 @@ export class Interruption {
     this.#parts = parts;
   }
 
+  /** Whether speech interrupts. */
+  get isOnSpeech(): boolean {
+    return this.#isOnSpeech;
+  }
+
   get count(): number {
     return this.#count;
   }

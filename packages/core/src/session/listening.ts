@@ -2,10 +2,21 @@ import type { PlayoutReport } from '@prism/protocol';
 import { RTP_TICKS_PER_SAMPLE } from '../audio/pcm.ts';
 import { HeardEstimate, type HeardItem, type Listener } from '../playout/heard-estimate.ts';
 import { PathWatch } from '../playout/listener-path.ts';
-import type { PlayedStretch } from '../playout/playout-queue.ts';
+import type { AudioSource } from '../playout/playout-queue.ts';
 import { PlayoutReports } from '../playout/playout-reports.ts';
+import type { SentStretch } from '../playout/sent-timeline.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { SlotStamp } from './session-contract.ts';
+
+/** A stretch of one item that leaves in a slot. */
+export interface LeavingStretch {
+  readonly source: AudioSource;
+  /** Where it begins in the item as it was generated. */
+  readonly offsetSamples: number;
+  readonly samples: number;
+  /** Where it begins in the slot. */
+  readonly slotOffsetSamples: number;
+}
 
 /**
  * Who listens, and how far they are: what was sent when and at which RTP time, what the client reports, and the way
@@ -16,7 +27,11 @@ export class Listening {
   readonly #path = new PathWatch();
   /** Of the stream with the stamp's SSRC; a new peer has a new one. */
   #estimate: HeardEstimate | undefined;
-  #stamp: SlotStamp | undefined;
+  /** The stream, and its RTP time in this slot. */
+  #ssrc: number | undefined;
+  #rtpTimestamp = 0;
+  /** The one that is noted: one for all, since each frame would make another. */
+  #sent: { -readonly [Name in keyof SentStretch]: SentStretch[Name] } | undefined;
 
   get reportsReceived(): number {
     return this.#reports.receivedCount;
@@ -44,7 +59,7 @@ export class Listening {
 
   /** Whether a report is about the stream that is sent. */
   isOfStream(report: PlayoutReport): boolean {
-    return this.#stamp !== undefined && report.ssrc === this.#stamp.ssrc;
+    return report.ssrc === this.#ssrc;
   }
 
   /** Takes a report. True if it is the newest. */
@@ -55,21 +70,26 @@ export class Listening {
 
   /** A slot has come: what is sent in it has this RTP time. */
   slot(stamp: SlotStamp | undefined): void {
-    if (stamp?.ssrc !== this.#stamp?.ssrc)
+    if (stamp?.ssrc !== this.#ssrc)
       this.#estimate = stamp === undefined ? undefined : new HeardEstimate(stamp.ssrc);
-    this.#stamp = stamp;
-    if (stamp?.rttMs !== undefined) this.#path.told(stamp.rttMs);
+    this.#ssrc = stamp?.ssrc;
+    if (stamp === undefined) return;
+    this.#rtpTimestamp = stamp.rtpTimestamp;
+    if (stamp.rttMs !== undefined) this.#path.told(stamp.rttMs);
   }
 
-  /** Notes a stretch that leaves in this slot, `slotOffsetSamples` from its beginning. */
-  sent(
-    stretch: PlayedStretch & { readonly offsetSamples: number },
-    slotOffsetSamples: number,
-    nowMs: MonotonicMs,
-  ): void {
-    if (this.#stamp === undefined) return;
-    const ticks = this.#stamp.rtpTimestamp + slotOffsetSamples * RTP_TICKS_PER_SAMPLE;
-    this.#estimate?.sent({ ...stretch, rtpTimestamp: ticks >>> 0, sentAtMs: nowMs });
+  /** Notes a stretch that leaves in this slot. */
+  sent(stretch: LeavingStretch, nowMs: MonotonicMs): void {
+    if (this.#estimate === undefined) return;
+    const { source, offsetSamples, samples, slotOffsetSamples } = stretch;
+    const rtpTimestamp = (this.#rtpTimestamp + slotOffsetSamples * RTP_TICKS_PER_SAMPLE) >>> 0;
+    const sent = (this.#sent ??= { source, offsetSamples, samples, rtpTimestamp, sentAtMs: nowMs });
+    sent.source = source;
+    sent.offsetSamples = offsetSamples;
+    sent.samples = samples;
+    sent.rtpTimestamp = rtpTimestamp;
+    sent.sentAtMs = nowMs;
+    this.#estimate.sent(sent);
   }
 
   /** What has been heard by now; nothing of what is not RTP. */

@@ -76,6 +76,8 @@ export class MediaPresence {
     this.#leave(nowMs);
     this.#isChannelComing = false;
     this.#parts.outbox.report({ type: 'media.lost' });
+    // What waits to be judged goes as it is: nothing comes any more by which to judge it.
+    this.#parts.input.decide('pass');
     this.#parts.input.receive(new Int16Array(LAST_SILENCE_MS * SAMPLES_PER_MS));
     return undefined;
   }

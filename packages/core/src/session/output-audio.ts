@@ -9,6 +9,7 @@ import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Listening } from './listening.ts';
 import type { Outbox } from './outbox.ts';
+import type { SessionEffect } from './session-contract.ts';
 
 /**
  * Slots of silence sent after speech ends or is cut. The listener's jitter buffer would otherwise stretch the last
@@ -53,6 +54,8 @@ export class OutputAudio {
   readonly #frameLeaves: OutputAudioParts['frameLeaves'];
   readonly #queue = new PlayoutQueue(PLAYOUT_QUEUE_MS_MAX * SAMPLES_PER_MS);
   readonly #frame = new Int16Array(SLOT_SAMPLES);
+  /** One for all frames: each is performed before the next is made. */
+  readonly #sendFrame: SessionEffect = { type: 'media.frame', pcm: this.#frame };
   /** Responses whose audio is complete; only the one being played and those queued behind it matter. */
   readonly #completeIds = new Set<string>();
   #playingId: string | undefined;
@@ -223,24 +226,30 @@ export class OutputAudio {
   }
 
   #sendSpeech(nowMs: MonotonicMs): string | undefined {
-    const stretches = this.#queue.take(this.#frame);
     let startedId: string | undefined;
-    let slotOffsetSamples = 0;
-    for (const stretch of stretches) {
-      const offsetSamples = this.#ledger.sent(stretch);
-      this.#listening.sent({ ...stretch, offsetSamples }, slotOffsetSamples, nowMs);
-      slotOffsetSamples += stretch.samples;
-      const { responseId } = stretch.source;
+    let filledSamples = 0;
+    for (
+      let source = this.#queue.nextSource;
+      source !== undefined && filledSamples < SLOT_SAMPLES;
+      source = this.#queue.nextSource
+    ) {
+      const samples = this.#queue.take(this.#frame, filledSamples);
+      const offsetSamples = this.#ledger.sent(source, samples);
+      const slotOffsetSamples = filledSamples;
+      this.#listening.sent({ source, offsetSamples, samples, slotOffsetSamples }, nowMs);
+      filledSamples += samples;
+      const { responseId } = source;
       if (responseId === this.#playingId) continue;
       this.#stopPlaying();
       this.#playingId = responseId;
       this.#relay.toControllers(this.#events.outputAudioBuffer('started', responseId));
       startedId ??= responseId;
     }
+    this.#frame.fill(0, filledSamples);
     this.#framesSent += 1;
     this.#tailSlots = TAIL_SILENCE_SLOTS;
     this.#frameLeaves(this.#frame, this.#playingId, nowMs);
-    this.#outbox.push({ type: 'media.frame', pcm: this.#frame });
+    this.#outbox.push(this.#sendFrame);
     return startedId;
   }
 
@@ -256,7 +265,7 @@ export class OutputAudio {
     if (this.#tailSlots === 0) return;
     this.#tailSlots -= 1;
     this.#frame.fill(0);
-    this.#outbox.push({ type: 'media.frame', pcm: this.#frame });
+    this.#outbox.push(this.#sendFrame);
   }
 
   #stopPlaying(): void {

@@ -74,7 +74,9 @@ suite('playout', () => {
     assert.equal(queue.push(source, Int16Array.of(1, 2, 3, 4, 5, 6)), 0);
     assert.equal(queue.push(source, Int16Array.of(7, 8, 9, 10, 11, 12)), 2);
     const taken = new Int16Array(12);
-    queue.take(taken);
+    assert.equal(queue.take(taken, 0), 6);
+    assert.equal(queue.take(taken, 6), 4);
+    assert.equal(queue.nextSource, undefined);
     assert.deepEqual([...taken], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 0]);
   });
 
@@ -119,8 +121,9 @@ suite('playout', () => {
           let heard = 0;
           for (let round = 0; queue.queuedSamples > 0; round += 1) {
             const frame = new Int16Array(takes[round % takes.length] ?? 1);
-            const stretches = queue.take(frame);
-            const taken = stretches.reduce((sum, stretch) => sum + stretch.samples, 0);
+            let taken = 0;
+            while (queue.nextSource !== undefined && taken < frame.length)
+              taken += queue.take(frame, taken);
             for (let index = 0; index < taken; index += 1)
               assert.equal(frame[index], heard++ & 0x7fff);
           }

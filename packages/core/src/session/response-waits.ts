@@ -10,14 +10,14 @@ const RESPONSE_REQUEST_MS = 10_000;
 
 /** Keeps the time limits of what the sequencer waits for: each runs from when its wait begins to when it ends. */
 export function followWaits(
-  { wantsDeadline, awaitsAnswer }: Pick<ResponseSequencer, 'wantsDeadline' | 'awaitsAnswer'>,
+  sequencer: Pick<ResponseSequencer, 'wantsDeadline' | 'awaitsAnswer'>,
   deadlines: DeadlineTable<OwnDeadlineReason>,
   nowMs: MonotonicMs,
 ): void {
-  const keep = (reason: OwnDeadlineReason, isWanted: boolean, durationMs: number): void => {
-    if (!isWanted) deadlines.clear(reason);
-    else if (!deadlines.has(reason)) deadlines.set(reason, after(nowMs, durationMs));
-  };
-  keep('response.hold', wantsDeadline, RESPONSE_HOLD_MS);
-  keep('response.request', awaitsAnswer, RESPONSE_REQUEST_MS);
+  if (!sequencer.wantsDeadline) deadlines.clear('response.hold');
+  else if (!deadlines.has('response.hold'))
+    deadlines.set('response.hold', after(nowMs, RESPONSE_HOLD_MS));
+  if (!sequencer.awaitsAnswer) deadlines.clear('response.request');
+  else if (!deadlines.has('response.request'))
+    deadlines.set('response.request', after(nowMs, RESPONSE_REQUEST_MS));
 }

@@ -9,6 +9,7 @@ import type { Outbox } from './outbox.ts';
 import type { ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import type { MeasuredDelta } from './session-contract.ts';
+import type { SessionFormats } from './session-formats.ts';
 
 /** An event of the upstream that is one. */
 export type ServerEventToTell = Exclude<DecodedServerEvent, { kind: 'garbage' }>;
@@ -22,6 +23,8 @@ export interface ServerEventsParts {
   readonly playout: AnswerPlayout;
   /** Undefined where the client gets audio as it comes, or none. */
   readonly pacing: ClientPacing | undefined;
+  /** Undefined where the upstream and the client agree on formats by themselves. */
+  readonly formats: SessionFormats | undefined;
   /** Whether Prism owns playout, and interrupts it. */
   readonly hasMedia: boolean;
   readonly isClientFiltered: boolean;
@@ -70,8 +73,11 @@ export class ServerEvents {
 
   /** What the controllers are told of an event; `undefined` if it is none of their business. */
   #toldOf(event: KnownServerEvent, text: string): string | undefined {
+    const { outbox, events, sequencer, playout, formats } = this.#parts;
+    if (event.type === 'session.created' || event.type === 'session.updated')
+      return formats?.toldOf(event, text) ?? text;
     if (event.type !== 'error') return text;
-    const { outbox, events, sequencer, playout } = this.#parts;
+    formats?.refused(event.error);
     const code = event.error.code ?? event.error.type;
     const { event_id: eventId } = event.error;
     if (typeof eventId === 'string' && events.isOwn(eventId)) {

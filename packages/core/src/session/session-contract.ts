@@ -42,7 +42,7 @@ export type SessionInput =
    */
   | {
       readonly type: 'media.slot';
-      /** The RTP stream in this slot; absent if the client's audio isn't RTP. */
+      /** The RTP stream in this slot; absent if the client's audio isn't RTP. Only valid during the call. */
       readonly stamp?: SlotStamp | undefined;
     }
   | {
@@ -51,6 +51,8 @@ export type SessionInput =
       readonly role: ControllerRole;
       /** What it may send and see; everything if undefined. */
       readonly policy?: ControllerPolicy;
+      /** The last event that it had before its connection broke; undefined if it doesn't say. */
+      readonly lastEventId?: string | undefined;
     }
   | { readonly type: 'controller.closed'; readonly controllerId: ControllerId }
   | {

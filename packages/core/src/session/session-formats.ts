@@ -1,38 +1,146 @@
-/** A `session.update` as it came, of which nothing is known but its type. */
-interface AnySessionUpdate {
-  readonly type: string;
-  readonly session?: unknown;
+import {
+  AUDIO_FORMAT_TYPES,
+  type AudioFormat,
+  type ErrorObject,
+  type KnownServerEvent,
+  PCM_RATE_HZ,
+  type PrismErrorInfo,
+  readAudioFormat,
+  type SessionConfig,
+} from '@prism/protocol';
+import { invariant } from '../errors/invariant.ts';
+
+/** Updates on their way; the upstream answers within moments. At the bound the oldest counts as answered. */
+const SENT_COUNT_MAX = 64;
+
+/** Formats by direction; one that is absent was not named. */
+interface NamedFormats {
+  readonly input?: AudioFormat;
+  readonly output?: AudioFormat;
+}
+
+/** What a client's session or response says of formats. */
+export type FormatsReading<Value> =
+  /** `value` has none of them; it is the same object if it never had. */
+  | { readonly type: 'usable'; readonly value: Value; readonly formats: NamedFormats }
+  | { readonly type: 'refused'; readonly error: PrismErrorInfo };
+
+interface SentUpdate {
+  readonly eventId: string | undefined;
+  readonly formats: NamedFormats;
+}
+
+/** A server event that tells the session. */
+type SessionEvent = Extract<KnownServerEvent, { type: 'session.created' | 'session.updated' }>;
+
+/**
+ * The audio formats of a session with media, of which Prism is the owner: the SDP says what the client's audio is, and
+ * the upstream speaks PCM at 24 kHz with Prism. What a client names is kept from the upstream and told back, as the API
+ * does over WebRTC, where it has no effect either.
+ *
+ * Rule REL4 in spec/session.md.
+ */
+export class SessionFormats {
+  #told: NamedFormats;
+  readonly #sent: SentUpdate[] = [];
+
+  /** @param initial - The formats that the session was asked for with. */
+  constructor(initial: NamedFormats) {
+    this.#told = initial;
+  }
+
+  /** A `session.update` goes upstream; each of them is answered there, in this order. */
+  sent(eventId: string | undefined, formats: NamedFormats): void {
+    this.#sent.push({ eventId, formats });
+    if (this.#sent.length > SENT_COUNT_MAX) this.#answered();
+  }
+
+  /** The upstream refused an event; if it was an update, its formats don't count. */
+  refused(error: ErrorObject): void {
+    const eventId = error.event_id ?? undefined;
+    const isOfSession = error.param?.startsWith('session') === true;
+    if (eventId === undefined && !isOfSession) return;
+    const index = this.#sent.findIndex((update) => update.eventId === eventId);
+    if (index >= 0) this.#sent.splice(index, 1);
+  }
+
+  /** The text of an event as the controllers are told it; the upstream's own where it says the same. */
+  toldOf(event: SessionEvent, text: string): string {
+    if (event.type === 'session.updated') this.#answered();
+    const session = withFormats(event.session, this.#told);
+    return session === event.session ? text : JSON.stringify({ ...event, session });
+  }
+
+  #answered(): void {
+    this.#told = { ...this.#told, ...this.#sent.shift()?.formats };
+  }
+}
+
+/** What the session is asked for with, as the upstream is told it, and who owns its formats if Prism does. */
+export function initialFormats(
+  session: SessionConfig | undefined,
+  hasMedia: boolean,
+): { readonly session: SessionConfig | undefined; readonly formats: SessionFormats | undefined } {
+  if (!hasMedia) return { session, formats: undefined };
+  const read = takeFormats(session, 'session');
+  invariant(read.type === 'usable', 'the formats of a session that is asked for have been checked');
+  return { session: read.value, formats: new SessionFormats(read.formats) };
 }
 
 /**
- * The text of a `session.update` for the upstream, without the audio formats.
+ * Takes `audio.input.format` and `audio.output.format` out of a session or response.
  *
- * With a media attachment the client's audio is RTP and Prism speaks PCM at 24 kHz to the upstream: a format the
- * client names would change what Prism sends, not what the client does. An update that names none is passed unchanged.
+ * @param path - What `param` of a refusal begins with.
  */
-export function withoutAudioFormats(event: AnySessionUpdate, text: string): string {
-  const session = sessionWithoutAudioFormats(event.session);
-  return session === event.session ? text : JSON.stringify({ ...event, session });
+export function takeFormats<Value>(value: Value, path: string): FormatsReading<Value> {
+  const none = { type: 'usable', value, formats: {} } as const;
+  if (!isRecord(value) || !isRecord(value['audio'])) return none;
+  const { audio } = value;
+  const formats: { input?: AudioFormat; output?: AudioFormat } = {};
+  const rest: Record<string, unknown> = {};
+  for (const direction of ['input', 'output'] as const) {
+    const part = audio[direction];
+    if (!isRecord(part) || part['format'] === undefined) continue;
+    const read = readAudioFormat(part['format']);
+    if (!read.ok) {
+      const member = read.member === '' ? '' : `.${read.member}`;
+      return refusal(`${path}.audio.${direction}.format${member}`, read);
+    }
+    formats[direction] = read.format;
+    rest[direction] = { ...part, format: undefined };
+  }
+  if (Object.keys(rest).length === 0) return none;
+  return { type: 'usable', value: { ...value, audio: { ...audio, ...rest } }, formats };
 }
 
-/** A session object without `audio.input.format` and `audio.output.format`; the same object if it has none. */
-export function sessionWithoutAudioFormats<Value>(session: Value): Value {
+function refusal(
+  param: string,
+  { member, value }: { readonly member: string; readonly value: unknown },
+): { readonly type: 'refused'; readonly error: PrismErrorInfo } {
+  const supported =
+    member === 'rate'
+      ? String(PCM_RATE_HZ)
+      : AUDIO_FORMAT_TYPES.map((type) => `'${type}'`).join(', ');
+  const got = (JSON.stringify(value) ?? 'nothing').slice(0, 100);
+  const message = `Invalid value: ${got}. Supported values are: ${supported}.`;
+  return { type: 'refused', error: { code: 'invalid_value', message, param } };
+}
+
+/** A session object that names these formats; the same object if it does already. */
+function withFormats(session: unknown, formats: NamedFormats): unknown {
   if (!isRecord(session) || !isRecord(session['audio'])) return session;
   const { audio } = session;
-  const { input, output } = audio;
-  if (!hasFormat(input) && !hasFormat(output)) return session;
-  return {
-    ...session,
-    audio: {
-      ...audio,
-      ...(hasFormat(input) ? { input: { ...input, format: undefined } } : {}),
-      ...(hasFormat(output) ? { output: { ...output, format: undefined } } : {}),
-    },
-  };
-}
-
-function hasFormat(part: unknown): part is Record<string, unknown> {
-  return isRecord(part) && part['format'] !== undefined;
+  const changed: Record<string, unknown> = {};
+  for (const direction of ['input', 'output'] as const) {
+    const part = audio[direction];
+    const format = formats[direction];
+    if (format === undefined || !isRecord(part)) continue;
+    if (JSON.stringify(part['format']) !== JSON.stringify(format))
+      changed[direction] = { ...part, format };
+  }
+  return Object.keys(changed).length === 0
+    ? session
+    : { ...session, audio: { ...audio, ...changed } };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -20,7 +20,6 @@ import { ResponseTracker } from './response-tracker.ts';
 import { followWaits } from './response-waits.ts';
 import { ServerEvents, type ServerEventToTell } from './server-events.ts';
 import type {
-  ControllerRole,
   OwnDeadlineReason,
   SessionDeadlineReason,
   SessionEffect,
@@ -28,7 +27,7 @@ import type {
   SessionOptions,
   SlotStamp,
 } from './session-contract.ts';
-import { sessionWithoutAudioFormats } from './session-formats.ts';
+import { initialFormats } from './session-formats.ts';
 import { SessionLife } from './session-life.ts';
 import { TurnEnds } from './turn-ends.ts';
 import { TurnTaking } from './turn-taking.ts';
@@ -64,13 +63,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#options = options;
     this.#openedAtMs = nowMs;
     this.#events = new EventMaker(ids);
-    this.#relay = new EventRelay(this.#outbox, this.#events, options.expectsController);
-    this.#input = new InputAudio(this.#outbox, options.appendMs);
+    this.#relay = new EventRelay(this.#outbox, this.#events, options);
+    this.#input = new InputAudio(this.#outbox, options.appendMs, (pcm) => this.#turns.silence(pcm));
     const voices = { outbox: this.#outbox, relay: this.#relay, events: this.#events };
     this.#turns = new TurnTaking({
       ...voices,
       policy: options.turnTaking,
       cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
+      isInterruptible: () => this.#playout.interruption.isOnSpeech,
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
     this.#playout = new AnswerPlayout(
@@ -97,15 +97,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ended: (atMs) => this.#limits.end(atMs),
     });
     const hasMedia = options.audio === 'media';
-    this.#initial = initialSessionOf(options, this.#events);
+    const { session, formats } = initialFormats(options.initialSession, hasMedia);
+    this.#initial = new InitialSession(session, this.#events);
     this.#sequencer = new ResponseSequencer({
       ...voices,
-      send: (text) => {
-        // The model must know what was heard before it answers.
-        this.#playout.truncations.flush();
-        this.#limits.requested();
-        this.#relay.toUpstream(text);
-      },
+      send: (text) => this.#sendCreate(text),
     });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
     this.#client = new ClientEvents({
@@ -117,6 +113,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       turnEnds: this.#turnEnds,
       pacing: this.#pacing,
       hold: new OutputHold({ ...voices, output: this.#playout.output }),
+      formats,
       hasMedia,
     });
     this.#server = new ServerEvents({
@@ -124,6 +121,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       responses: this.#responses,
       sequencer: this.#sequencer,
       playout: this.#playout,
+      formats,
       hasMedia,
       pacing: this.#pacing,
       isClientFiltered: options.isClientFiltered,
@@ -171,6 +169,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       mediaAbsences: this.#media.absences,
       inputReceivedMs: this.#input.receivedMs,
       inputDroppedMs: this.#input.droppedMs,
+      inputSilencedMs: this.#input.silencedMs,
+      inputUndecidedMs: this.#input.undecidedMs,
       ...this.#playout.describe(),
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
@@ -249,8 +249,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     nowMs: MonotonicMs,
   ): void {
     const { controllerId } = input;
-    if (input.type === 'controller.opened')
-      return this.#controllerOpened(controllerId, input.role, nowMs);
+    if (input.type === 'controller.opened') return this.#controllerOpened(input, nowMs);
     if (input.type === 'controller.closed') return this.#controllerClosed(controllerId, nowMs);
     if (this.#life.state === 'lingering' || this.#limits.refuses(input, nowMs)) return;
     switch (input.type) {
@@ -269,6 +268,13 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     }
   }
 
+  #sendCreate(text: string): void {
+    // The model must know what was heard before it answers.
+    this.#playout.truncations.flush();
+    this.#limits.requested();
+    this.#relay.toUpstream(text);
+  }
+
   #followSequencer(nowMs: MonotonicMs): void {
     if (this.#life.state !== 'closed') followWaits(this.#sequencer, this.#deadlines, nowMs);
   }
@@ -282,7 +288,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #receiveAudio(pcm: Int16Array, nowMs: MonotonicMs): void {
     if (this.#life.state === 'lingering' || !this.#limits.takesInput) return;
     this.#limits.heard(pcm.length, nowMs);
-    this.#turns.hear(pcm, nowMs);
+    this.#input.decide(this.#turns.hear(pcm, nowMs));
     this.#turnEnds.receive(pcm, nowMs);
   }
 
@@ -362,8 +368,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       this.#life.partsReady();
   }
 
-  #controllerOpened(controllerId: ControllerId, role: ControllerRole, nowMs: MonotonicMs): void {
-    this.#relay.controllerOpened(controllerId, role);
+  #controllerOpened(
+    { controllerId, role, lastEventId }: Extract<SessionInput, { type: 'controller.opened' }>,
+    nowMs: MonotonicMs,
+  ): void {
+    this.#relay.controllerOpened(controllerId, role, lastEventId);
     this.#life.controllerOpened(nowMs);
   }
 
@@ -420,14 +429,4 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       }
     }
   }
-}
-
-/** With media the formats of the audio are Prism's. */
-function initialSessionOf(
-  { audio, initialSession }: Pick<SessionOptions, 'audio' | 'initialSession'>,
-  events: EventMaker,
-): InitialSession {
-  const isMedia = audio === 'media';
-  const session = isMedia ? sessionWithoutAudioFormats(initialSession) : initialSession;
-  return new InitialSession(session, events);
 }

@@ -19,7 +19,7 @@ const ASSUMED_RTT_ERROR_MS = 150;
 /** Worlds that find what was once wrong, each when it is wrong again. */
 const FOUND: readonly (readonly [seed: number, found: string])[] = [
   [1, 'an item of a response beside the conversation was truncated'],
-  [2, 'a truncate past an earlier one went upstream'],
+  [3, 'a truncate past one of Prism’s own went upstream'],
   [12, 'audio that came after the cut was played, and its item kept'],
   [21, 'an item that was sent as far as it had come was not truncated'],
   [25, 'a truncate longer than the item was taken for what was heard'],
@@ -147,9 +147,10 @@ function check(seed: number): ConversationWorld {
 
 suite('simulated conversations', () => {
   test('[INT1] [INT3] [INT12] [ORD1] [HRD1] a thousand, with interruptions, tools and truncates of all sorts', () => {
-    const counts = { interruptions: 0, truncates: 0, entries: 0 };
+    const counts = { interruptions: 0, truncates: 0, entries: 0, refusedAsLonger: 0 };
     for (let seed = 1; seed <= CONVERSATION_COUNT; seed += 1) {
-      const { facts, session } = check(seed);
+      const { facts, session, upstream } = check(seed);
+      counts.refusedAsLonger += upstream.refusedAsLonger;
       counts.interruptions += Number(session.describe()['interruptions']);
       for (const fact of facts) {
         if (fact.type === 'answer.interrupted') counts.truncates += fact.truncatedItems;
@@ -160,6 +161,7 @@ suite('simulated conversations', () => {
     assert.ok(counts.interruptions > 2 * CONVERSATION_COUNT, JSON.stringify(counts));
     assert.ok(counts.truncates > CONVERSATION_COUNT, JSON.stringify(counts));
     assert.ok(counts.entries > 5 * CONVERSATION_COUNT, JSON.stringify(counts));
+    assert.ok(counts.refusedAsLonger > CONVERSATION_COUNT / 10, JSON.stringify(counts));
   });
 
   for (const [seed, found] of FOUND)

@@ -7,6 +7,7 @@ import {
   type LedgerEntry,
   type PlayoutLedger,
   playedSamples,
+  type TruncatedBy,
 } from '../playout/playout-ledger.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
@@ -150,8 +151,8 @@ export class Truncations {
   }
 
   /** A part ends here, upstream and for whoever reads what was heard. */
-  truncated(source: AudioSource, audioEndMs: number): void {
-    this.#parts.ledger.truncated(source, audioEndMs);
+  truncated(source: AudioSource, audioEndMs: number, by: TruncatedBy): void {
+    this.#parts.ledger.truncated(source, audioEndMs, by);
     this.#parts.heard(source, audioEndMs);
   }
 
@@ -183,7 +184,7 @@ export class Truncations {
   #send(cut: CutPart): void {
     const { outbox, events, responses } = this.#parts;
     const { source, heardMs } = cut;
-    this.truncated(source, heardMs);
+    this.truncated(source, heardMs, 'prism');
     if (responses.isOutOfBand(source.responseId)) return;
     const { itemId, contentIndex } = source;
     const { eventId, text } = events.truncate({ itemId, contentIndex, audioEndMs: heardMs });
@@ -197,7 +198,7 @@ export class Truncations {
 
   #sendAsked({ source, heardMs }: CutPart, asked: ClientTruncate): void {
     const audioEndMs = Math.min(heardMs, asked.audio_end_ms);
-    this.truncated(source, audioEndMs);
+    this.truncated(source, audioEndMs, 'controller');
     const text = JSON.stringify({ ...asked, audio_end_ms: audioEndMs });
     this.#parts.outbox.push({ type: 'upstream.send', text });
   }

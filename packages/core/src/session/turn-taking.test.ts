@@ -104,6 +104,85 @@ suite('turn-taking in a session', () => {
     );
   });
 
+  test('[DUC14] a duck and its end are told to those who have sent an event of Prism, a cut ends it alone', () => {
+    const told = (call: CallBench): readonly unknown[] =>
+      call.bench.toController.flatMap((event) =>
+        event.type === 'prism.output.ducked' ? [event['ducked']] : [],
+      );
+    const plain = answering({ echo: 'off' });
+    plain.run(400, says(SHOUT, 1_000));
+    assert.deepEqual([plain.bench.session.describe()['isDucked'], told(plain)], [true, []]);
+    const aware = answering({ echo: 'off' });
+    aware.bench.client({ type: 'prism.transcript.subscribe' });
+    aware.run(3_000, says(SHOUT, 1_000));
+    assert.deepEqual(told(aware), [true, false]);
+    const cut = answering({ echo: 'off' });
+    cut.bench.client({ type: 'prism.transcript.subscribe' });
+    cut.run(400, says(SHOUT, 1_000));
+    cut.bench.speechStarted();
+    cut.run(500);
+    assert.deepEqual(told(cut), [true]);
+    const silent = answering({ echo: 'off', ducks: false, ownConfirmMs: 5_000 });
+    silent.bench.client({ type: 'prism.transcript.subscribe' });
+    silent.run(3_000, says(SHOUT, 1_000));
+    assert.deepEqual(told(silent), []);
+  });
+
+  test('[BCK4] a short sound over an answer interrupts nothing, a long one does', () => {
+    for (const [durationMs, interruptions, backchannels] of [
+      [300, 0, 1],
+      [900, 1, 0],
+    ] as const) {
+      const call = answering({ backchannelMs: 500 });
+      const talk = says(SHOUT.slice(0, durationMs * 24), 1_500);
+      const ear = new SpeechOnset({
+        onset: () => call.bench.speechStarted(),
+        ended: () => undefined,
+      });
+      let heardSamples = 0;
+      call.run(3_000, (played, atMs) => {
+        const { appended } = call;
+        ear.push(appended.subarray(heardSamples));
+        heardSamples = appended.length;
+        return talk(played, atMs);
+      });
+      const state = call.bench.session.describe();
+      assert.deepEqual(
+        [state['interruptions'], state['backchannels']],
+        [interruptions, backchannels],
+      );
+    }
+  });
+
+  test('[IHD3] the end of a turn goes behind what waited', () => {
+    const call = answering({ backchannelMs: 1_000 });
+    call.run(400, says(SHOUT, 1_000));
+    const waitingMs =
+      Number(call.bench.session.describe()['inputReceivedMs']) - call.appended.length / 24;
+    assert.ok(waitingMs >= 300, `${waitingMs}`);
+    call.bench.client({ type: 'input_audio_buffer.commit' });
+    call.run(100, says(SHOUT, 1_000));
+    const at = call.bench.effects.findIndex(
+      (effect) => effect.type === 'upstream.send' && effect.text.includes('commit'),
+    );
+    const before = call.bench.effects
+      .slice(0, at)
+      .reduce(
+        (sum, effect) => sum + (effect.type === 'upstream.append' ? effect.pcm.length : 0),
+        0,
+      );
+    assert.equal(before / 24, 1_000 + 400 + 60);
+  });
+
+  test('[IHD3] what waits goes upstream when the client is lost', () => {
+    const call = answering({ backchannelMs: 1_000 });
+    call.run(400, says(SHOUT, 1_000));
+    call.bench.post({ type: 'media.lost' });
+    const receivedMs = Number(call.bench.session.describe()['inputReceivedMs']);
+    assert.ok(receivedMs > 1_400);
+    assert.equal(call.appended.length / 24, receivedMs);
+  });
+
   test('[ECH9] probable echo is a fact, and told to those who have sent an event of Prism', () => {
     const call = answeringAloud('report', -20);
     const found = call.bench.facts.filter(({ type }) => type === 'input.echo');

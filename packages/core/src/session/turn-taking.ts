@@ -3,9 +3,12 @@ import { assertNever } from '../errors/invariant.ts';
 import type { Description } from '../machine/machine.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { Deadline } from '../time/deadline-table.ts';
+import { BackchannelFilter } from '../turn-taking/backchannel-filter.ts';
+import { ComfortNoise } from '../turn-taking/comfort-noise.ts';
 import { Duck, type DuckDeadlineReason, type DuckInput } from '../turn-taking/duck.ts';
 import { EchoGuard } from '../turn-taking/echo-guard.ts';
 import { InputGate } from '../turn-taking/input-gate.ts';
+import type { HoldDecision } from '../turn-taking/input-hold.ts';
 import { SpeechOnset } from '../turn-taking/speech-onset.ts';
 import type { TurnController } from '../turn-taking/turn-controller.ts';
 import {
@@ -25,6 +28,8 @@ export interface TurnTakingParts {
   readonly relay: EventRelay;
   /** Cuts the answer in this turn of the mailbox. */
   readonly cut: (trigger: InterruptionTrigger, nowMs: MonotonicMs) => void;
+  /** Whether speech interrupts in this session, as it is configured now. */
+  readonly isInterruptible: () => boolean;
 }
 
 /**
@@ -35,7 +40,9 @@ export class TurnTaking {
   readonly #parts: TurnTakingParts;
   readonly #gate = new InputGate();
   readonly #echo: EchoGuard;
+  readonly #noise = new ComfortNoise();
   readonly #duck: Duck;
+  readonly #backchannels: BackchannelFilter;
   readonly #onset: SpeechOnset | undefined;
   #playingId: string | undefined;
   #wasEcho = false;
@@ -46,28 +53,43 @@ export class TurnTaking {
     const { policy } = parts;
     this.#echo = new EchoGuard(policy.isEnabled ? policy.echo : 'off');
     this.#duck = new Duck(duckPolicyOf(policy));
+    this.#backchannels = new BackchannelFilter(policy.isEnabled ? policy.backchannelMs : 0);
     if (!listensForSpeech(policy)) return;
-    this.#onset = new SpeechOnset({
-      onset: () => this.#tell({ type: 'speech.onset' }, this.#nowMs),
-      ended: () => this.#tell({ type: 'speech.ended' }, this.#nowMs),
-    });
+    this.#onset = new SpeechOnset(
+      {
+        onset: () => this.#tell({ type: 'speech.onset' }, this.#nowMs),
+        ended: () => this.#tell({ type: 'speech.ended' }, this.#nowMs),
+      },
+      { minSpeechMs: policy.minSpeechMs },
+    );
   }
 
   get deadline(): Deadline<DuckDeadlineReason> | undefined {
     return this.#duck.deadline();
   }
 
-  /** Audio came in: what is muted or nothing but echo is silenced in place. Muted audio is neither heard nor compared. */
-  hear(pcm: Int16Array, nowMs: MonotonicMs): void {
+  /**
+   * Audio came in: what is muted or nothing but echo is silenced in place. Muted audio is neither heard nor compared.
+   * Answers what becomes of it on its way to the upstream.
+   */
+  hear(pcm: Int16Array, nowMs: MonotonicMs): HoldDecision {
     this.#gate.apply(pcm);
-    const { isSilenced, isMasked } = this.#echo.capture(pcm, sampleAt(nowMs));
-    if (isSilenced) pcm.fill(0);
+    const { isSilenced, isMasked, hold } = this.#echo.capture(pcm, sampleAt(nowMs));
+    if (isSilenced) this.silence(pcm);
     this.#followEcho();
-    if (this.#onset === undefined) return;
+    if (this.#onset === undefined) return hold;
     this.#nowMs = nowMs;
     this.#onset.push(pcm, isMasked);
-    if (!this.#onset.isSpeaking) return;
-    this.#tell({ type: 'speech.ongoing', samples: this.#onset.speechSamples }, nowMs);
+    const { isSpeaking, isLoud, speechSamples } = this.#onset;
+    if (isSpeaking) this.#tell({ type: 'speech.ongoing', samples: speechSamples }, nowMs);
+    const isOverAnswer = this.#playingId !== undefined && this.#parts.isInterruptible();
+    const tolerated = this.#backchannels.decide({ samples: pcm.length, isLoud, isOverAnswer });
+    return hold === 'pass' ? tolerated : hold;
+  }
+
+  /** What the upstream gets in place of this audio: the noise of the room. */
+  silence(pcm: Int16Array): void {
+    this.#noise.fill(pcm, this.#echo.monitor.noisePower);
   }
 
   /** A frame of the answer `responseId` leaves, as loud as it is from here on. */
@@ -113,6 +135,7 @@ export class TurnTaking {
       inputMutedMs: Math.round(this.#gate.mutedSamples / SAMPLES_PER_MS),
       speechOnsets: this.#onset?.onsetCount ?? 0,
       ...this.#duck.counters,
+      backchannels: this.#backchannels.count,
       isDucked: this.#duck.isDucked,
       echo: monitor.state,
       echoFound: monitor.foundCount,
@@ -129,9 +152,11 @@ export class TurnTaking {
       switch (effect.type) {
         case 'duck':
           outbox.report({ type: 'answer.ducked' });
+          this.#tellDucked(true);
           break;
         case 'restore':
           outbox.report({ type: 'answer.restored', cause: effect.cause });
+          this.#tellDucked(false);
           break;
         case 'stop':
           cut(effect.cause === 'upstream' ? 'speech_started' : 'local_speech', nowMs);
@@ -141,6 +166,13 @@ export class TurnTaking {
           assertNever(effect, 'duck effect');
       }
     }
+  }
+
+  /** Who plays the answer can make it quieter before the quieter frames have come to its loudspeaker. */
+  #tellDucked(isDucked: boolean): void {
+    const { events, relay, policy } = this.#parts;
+    if (!policy.ducks) return;
+    relay.toPrismAware(() => events.prism('prism.output.ducked', { ducked: isDucked }));
   }
 
   #followEcho(): void {

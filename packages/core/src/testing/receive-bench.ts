@@ -105,6 +105,12 @@ export class ReceiveBench {
     this.nowMs = Math.max(this.nowMs, toMs);
   }
 
+  /** The process stands still until `toMs`: no timer fires before. */
+  stall(toMs: number): void {
+    this.nowMs = Math.max(this.nowMs, toMs);
+    this.advance(this.nowMs);
+  }
+
   /** Length of all that was played. */
   get timelineMs(): number {
     return this.played.reduce((sum, { samples }) => sum + samples, 0) / SAMPLES_PER_MS;

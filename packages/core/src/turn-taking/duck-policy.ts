@@ -17,11 +17,6 @@ export interface DuckPolicy {
   readonly silenceRestoresMs: number;
   /** Speech of this length stops the answer without the upstream's word; `undefined` leaves that to the upstream. */
   readonly ownConfirmMs: number | undefined;
-  /**
-   * Speech shorter than this is a backchannel ("mhm") and stops nothing, whatever the upstream says; 0 switches that
-   * off. Only of use when the upstream doesn't interrupt by itself.
-   */
-  readonly backchannelMs: number;
 }
 
 export const DUCK_DEFAULTS: DuckPolicy = {
@@ -33,7 +28,6 @@ export const DUCK_DEFAULTS: DuckPolicy = {
   confirmWithinMs: 800,
   silenceRestoresMs: 300,
   ownConfirmMs: undefined,
-  backchannelMs: 0,
 };
 
 /** Completes a policy with its defaults. A bug in the caller's validation throws. */

@@ -27,15 +27,9 @@ export type DuckEffect =
   | { readonly type: 'restore'; readonly cause: 'unconfirmed' | 'silence' | 'answer_ended' }
   | { readonly type: 'stop'; readonly cause: 'upstream' | 'own' };
 
-export type DuckDeadlineReason =
-  | 'duck.guard'
-  | 'duck.confirm'
-  | 'duck.silence'
-  | 'duck.backchannel';
+export type DuckDeadlineReason = 'duck.guard' | 'duck.confirm' | 'duck.silence';
 
-/** The upstream hears later than the local detector: its word may be about speech that ended this long ago. */
-const UPSTREAM_LAG_MS_MAX = 1_000;
-/** Stretches of speech with no more than this between them count together against a backchannel: "no, stop". */
+/** Stretches of speech with no more than this between them count together: "no, stop". */
 const PAUSE_MS_MAX = 500;
 
 export interface DuckCounters {
@@ -47,8 +41,6 @@ export interface DuckCounters {
   readonly falseDucks: number;
   /** Onsets that the guard at the start of an answer let pass. */
   readonly guarded: number;
-  /** Upstream confirmations that came to nothing because the speech was too short. */
-  readonly backchannels: number;
 }
 
 /** `spent`: this stretch of speech has ducked the answer already. */
@@ -74,15 +66,12 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
   /** Speech before the last pause, if that was short. */
   #earlierMs = 0;
   #speechEndedAtMs = Number.NEGATIVE_INFINITY;
-  /** The upstream has spoken, but the speech was too short so far. */
-  #isConfirmationHeld = false;
   readonly #counters = {
     ducks: 0,
     restores: 0,
     confirmed: 0,
     falseDucks: 0,
     guarded: 0,
-    backchannels: 0,
   };
 
   constructor(policy: Partial<DuckPolicy> = {}) {
@@ -116,7 +105,7 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
         this.#speechEnded(nowMs);
         break;
       case 'upstream.speech':
-        this.#upstreamSpeech(nowMs);
+        if (this.#isPlaying) this.#stop('upstream');
         break;
       case 'deadline':
         this.#elapse(nowMs);
@@ -156,7 +145,6 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
   #answerEnded(): void {
     if (!this.#isPlaying) return;
     this.#isPlaying = false;
-    this.#isConfirmationHeld = false;
     if (this.#isDucked) this.#restore('answer_ended');
     this.#deadlines.clearAll();
   }
@@ -169,7 +157,6 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
     this.#speech = 'speaking';
     this.#speechEndedAtMs = Number.NEGATIVE_INFINITY;
     this.#deadlines.clear('duck.silence');
-    this.#deadlines.clear('duck.backchannel');
     if (this.#deadlines.has('duck.guard')) this.#counters.guarded += 1;
     else this.#duck(nowMs);
   }
@@ -178,10 +165,6 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
     if (!this.#policy.isEnabled || this.#speech === 'silent') return;
     const speechMs = this.#earlierMs + stretchMs;
     this.#speechMs = speechMs;
-    if (this.#isConfirmationHeld && speechMs >= this.#policy.backchannelMs) {
-      this.#stop('upstream');
-      return;
-    }
     const { ownConfirmMs } = this.#policy;
     if (this.#isDucked && ownConfirmMs !== undefined && speechMs >= ownConfirmMs) {
       this.#stop('own');
@@ -195,41 +178,8 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
     if (!this.#policy.isEnabled) return;
     this.#speech = 'silent';
     this.#speechEndedAtMs = nowMs;
-    if (this.#isConfirmationHeld) {
-      this.#deadlines.set('duck.backchannel', after(nowMs, PAUSE_MS_MAX));
-    }
     if (!this.#isDucked) return;
     this.#deadlines.set('duck.silence', after(nowMs, this.#policy.silenceRestoresMs));
-  }
-
-  #upstreamSpeech(nowMs: MonotonicMs): void {
-    if (!this.#isPlaying) return;
-    const { isEnabled, backchannelMs } = this.#policy;
-    const isSilent = this.#speech === 'silent';
-    const sinceEndMs = nowMs - this.#speechEndedAtMs;
-    const isHeard = !isSilent || sinceEndMs <= UPSTREAM_LAG_MS_MAX;
-    if (!isEnabled || (isHeard ? this.#speechMs : 0) >= backchannelMs) {
-      this.#stop('upstream');
-      return;
-    }
-    this.#isConfirmationHeld = true;
-    if (!isSilent) return;
-    // If nobody is heard here, the upstream is believed once the time of a backchannel is over.
-    const waitMs = isHeard ? Math.max(0, PAUSE_MS_MAX - sinceEndMs) : backchannelMs;
-    if (!isHeard) this.#speechEndedAtMs = Number.NEGATIVE_INFINITY;
-    this.#deadlines.set('duck.backchannel', after(nowMs, waitMs));
-  }
-
-  /** The time of a held confirmation is over: what was heard was short, or nothing was heard here at all. */
-  #endHold(): void {
-    if (!this.#isConfirmationHeld) return;
-    if (this.#speechEndedAtMs === Number.NEGATIVE_INFINITY) this.#stop('upstream');
-    else this.#backchannel();
-  }
-
-  #backchannel(): void {
-    this.#isConfirmationHeld = false;
-    this.#counters.backchannels += 1;
   }
 
   #elapse(nowMs: MonotonicMs): void {
@@ -241,7 +191,6 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
       if (reason === 'duck.confirm' && this.#isDucked) this.#restore('unconfirmed');
       else if (reason === 'duck.silence' && this.#isDucked) this.#restore('silence');
       else if (reason === 'duck.guard' && this.#speech === 'speaking') this.#duck(nowMs);
-      else if (reason === 'duck.backchannel') this.#endHold();
     }
   }
 
@@ -274,7 +223,6 @@ export class Duck implements Machine<DuckInput, DuckEffect, DuckDeadlineReason> 
     if (this.#isDucked) this.#counters.confirmed += 1;
     this.#isPlaying = false;
     this.#isDucked = false;
-    this.#isConfirmationHeld = false;
     if (this.#speech === 'speaking') this.#speech = 'spent';
     this.gain.moveTo(1, 0);
     this.#deadlines.clearAll();

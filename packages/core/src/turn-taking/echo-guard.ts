@@ -1,11 +1,12 @@
 import { SAMPLES_PER_MS } from '../audio/pcm.ts';
 import { EchoMonitor, type EchoMonitorOptions } from './echo-monitor.ts';
+import type { HoldDecision } from './input-hold.ts';
 
 /**
  * What is done about echo.
  * - `off`: nothing is looked at.
  * - `report`: it is found and told, and makes no onset; the upstream hears everything.
- * - `suppress`: frames that are nothing but echo are silenced for the upstream too.
+ * - `suppress`: frames that are known to be nothing but echo are silenced for the upstream too.
  * - `half_duplex`: while the answer plays, and a little longer, the upstream hears silence. For devices without echo
  *   cancellation; nobody can interrupt by voice.
  */
@@ -20,16 +21,20 @@ export interface EchoVerdict {
   readonly isSilenced: boolean;
   /** It is nothing that the speech detector should hear. */
   readonly isMasked: boolean;
+  /** What becomes of it, and of what waits because nobody knew yet whether it is echo. */
+  readonly hold: HoldDecision;
 }
 
-const OPEN: EchoVerdict = { isSilenced: false, isMasked: false };
-const MASKED: EchoVerdict = { isSilenced: false, isMasked: true };
-const SILENCED: EchoVerdict = { isSilenced: true, isMasked: true };
+const OPEN: EchoVerdict = { isSilenced: false, isMasked: false, hold: 'pass' };
+const MASKED: EchoVerdict = { isSilenced: false, isMasked: true, hold: 'pass' };
+const SILENCED: EchoVerdict = { isSilenced: true, isMasked: true, hold: 'silence' };
 
 /** Applies an {@link EchoMode} to what comes in. */
 export class EchoGuard {
   readonly monitor: EchoMonitor;
   readonly #mode: EchoMode;
+  /** Something waits, because it might be echo. */
+  #isInDoubt = false;
   #playedUntilSample = Number.NEGATIVE_INFINITY;
 
   constructor(mode: EchoMode, options: Partial<EchoMonitorOptions> = {}) {
@@ -51,7 +56,26 @@ export class EchoGuard {
     if (this.#mode === 'half_duplex') {
       return atSample < this.#playedUntilSample + HALF_DUPLEX_TAIL_SAMPLES ? SILENCED : OPEN;
     }
-    if (!isEcho) return OPEN;
-    return this.#mode === 'suppress' ? SILENCED : MASKED;
+    if (this.#mode === 'suppress') return this.#suppress(isEcho);
+    return isEcho ? MASKED : OPEN;
+  }
+
+  /**
+   * Only what is known to be echo is silenced. What might be waits until that is known, and goes as it is if it is
+   * somebody who speaks.
+   */
+  #suppress(isMasked: boolean): EchoVerdict {
+    const { verdict, isLikely } = this.monitor;
+    if (verdict === 'echo') {
+      this.#isInDoubt = false;
+      return isMasked ? SILENCED : { ...OPEN, hold: 'silence' };
+    }
+    if (verdict === 'doubtful') {
+      this.#isInDoubt ||= isMasked;
+      return { isSilenced: false, isMasked, hold: this.#isInDoubt ? 'wait' : 'pass' };
+    }
+    const wasEcho = this.#isInDoubt && verdict === 'none' && isLikely;
+    this.#isInDoubt = false;
+    return { isSilenced: false, isMasked, hold: wasEcho ? 'silence' : 'pass' };
   }
 }

@@ -11,8 +11,8 @@ const JUMP_SAMPLES_MIN = 100 * SAMPLES_PER_MS;
 /** Likeness above which a delay counts for echo, and below which against it. */
 const SCORE_ECHO_MIN = 0.8;
 const SCORE_CLEAR_MAX = 0.45;
-/** Evidence is counted in hops of playing: 400 ms of likeness make an echo known, a second without makes it unknown. */
-const EVIDENCE_KNOWN_HOPS = 40;
+/** Evidence is counted in hops of playing: 600 ms of likeness make an echo known, a second without makes it unknown. */
+const EVIDENCE_KNOWN_HOPS = 60;
 const EVIDENCE_MAX_HOPS = 100;
 /** So much playing without likeness, and there is no echo. */
 const CLEAR_HOPS = 120;
@@ -28,6 +28,8 @@ const TALK_HOPS_MIN = 3;
 const TALK_HOLD_HOPS = 20;
 /** A talker's voice hides the echo: for so long it counts neither for nor against it. */
 const TALK_PATIENCE_HOPS = 300;
+/** The bands hold about half of white noise: what is above 6 kHz is left out. */
+const WHOLE_BAND_RATIO = 2;
 /** Quieter is never told from silence. */
 const QUIET_POWER = powerOf(-66);
 
@@ -39,6 +41,11 @@ export interface EchoMonitorOptions {
 }
 
 export const ECHO_MONITOR_DEFAULTS: EchoMonitorOptions = { marginDb: 6, assumedLevelDb: -16 };
+
+/** What is as loud as what was played is somebody's own sound, however alike. */
+const LEVEL_DB_MAX = -6;
+
+export type EchoVerdictKind = 'echo' | 'doubtful' | 'none' | 'other';
 
 /** `unknown`: too little was played to tell. */
 export type EchoState = 'unknown' | 'clear' | 'echo';
@@ -58,6 +65,8 @@ export class EchoMonitor {
   readonly #bands = new HopBands();
   readonly #correlation = new LagCorrelation(this.#played);
   readonly #floor = new NoiseFloor(QUIET_POWER);
+  /** Of the room, however quiet. */
+  readonly #roomFloor = new NoiseFloor(0);
   readonly #level = new EchoLevel();
   readonly #playedBands = new Float64Array(BAND_COUNT);
   #nextSample = Number.NEGATIVE_INFINITY;
@@ -74,6 +83,7 @@ export class EchoMonitor {
   #talkBits = 0;
   #talkUntilHop = 0;
   #isEcho = false;
+  #isNearPlaying = false;
   #echoHops = 0;
   #foundCount = 0;
 
@@ -90,6 +100,31 @@ export class EchoMonitor {
   /** From the moment a frame leaves to the moment its echo comes in, to 10 ms; `undefined` without an echo. */
   get delayMs(): number | undefined {
     return this.#state === 'echo' ? this.#lagHops * HOP_MS : undefined;
+  }
+
+  /**
+   * What is known of a sound that came in last.
+   * - `echo`: nothing but the answer, and it is known that there is an echo.
+   * - `doubtful`: it might be, since it isn't known yet whether there is one.
+   * - `none`: nothing that could be echo has been played; what came before it may have been.
+   * - `other`: somebody is heard over the answer, or there is no echo.
+   */
+  get verdict(): EchoVerdictKind {
+    if (!this.#isNearPlaying) return 'none';
+    if (this.#hop <= this.#talkUntilHop || this.#state === 'clear') return 'other';
+    if (this.#state === 'unknown') return 'doubtful';
+    if (!this.#isQuieter) return 'other';
+    return this.#isEcho ? 'echo' : 'none';
+  }
+
+  /** Mean square of the room's noise, in PCM16 units squared, of the whole band. */
+  get noisePower(): number {
+    return this.#roomFloor.power * WHOLE_BAND_RATIO;
+  }
+
+  /** Whether more speaks for an echo than against one. */
+  get isLikely(): boolean {
+    return this.#evidenceHops > 0 && this.#isQuieter;
   }
 
   /** How loud the echo is beside what was played, in dB; `undefined` without an echo. */
@@ -133,6 +168,11 @@ export class EchoMonitor {
     return hops === 0 ? this.#isEcho : isEcho;
   }
 
+  /** A level that isn't known yet is none that speaks against it. */
+  get #isQuieter(): boolean {
+    return !(this.#level.db > LEVEL_DB_MAX);
+  }
+
   #jump(atSample: number): void {
     this.#bands.reset();
     this.#hop = Math.round(atSample / HOP_SAMPLES);
@@ -145,10 +185,11 @@ export class EchoMonitor {
     let power = 0;
     for (let band = 0; band < BAND_COUNT; band += 1) power += this.#bands.powers[band] ?? 0;
     this.#isEcho = false;
-    if (hop - this.#played.lastLoudHop >= LAG_COUNT) {
+    this.#isNearPlaying = hop - this.#played.lastLoudHop < LAG_COUNT;
+    if (!this.#isNearPlaying) {
       this.#tailPower = 0;
       this.#talkBits = 0;
-      this.#floor.add(power);
+      this.#addFloor(power);
       return;
     }
     this.#isHidden = this.#hides(hop);
@@ -210,7 +251,12 @@ export class EchoMonitor {
     if (bitCount(this.#talkBits) >= TALK_HOPS_MIN) this.#talkUntilHop = hop + TALK_HOLD_HOPS;
     this.#isEcho = echoPowerMax > this.#floor.power && hop >= this.#talkUntilHop;
     if (this.#isEcho) this.#echoHops += 1;
-    else this.#floor.add(power);
+    else this.#addFloor(power);
+  }
+
+  #addFloor(power: number): void {
+    this.#floor.add(power);
+    this.#roomFloor.add(power);
   }
 
   #expectedPower(hop: number): number {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { hiss, mix, samplesOf, voice } from '../testing/index.ts';
+import { hiss, joined, mix, samplesOf, voice } from '../testing/index.ts';
+import { ComfortNoise } from './comfort-noise.ts';
 import { EchoGuard, type EchoMode, type EchoVerdict } from './echo-guard.ts';
 import { EchoMonitor } from './echo-monitor.ts';
+import { InputHold } from './input-hold.ts';
 import { SpeechOnset } from './speech-onset.ts';
 
 const FRAME_SAMPLES = 480;
@@ -165,9 +167,9 @@ suite('echo', () => {
       }
       return verdict;
     };
-    assert.deepEqual(at5s('off'), { isSilenced: false, isMasked: false });
-    assert.deepEqual(at5s('report'), { isSilenced: false, isMasked: true });
-    assert.deepEqual(at5s('suppress'), { isSilenced: true, isMasked: true });
+    assert.deepEqual(at5s('off'), { isSilenced: false, isMasked: false, hold: 'pass' });
+    assert.deepEqual(at5s('report'), { isSilenced: false, isMasked: true, hold: 'pass' });
+    assert.deepEqual(at5s('suppress'), { isSilenced: true, isMasked: true, hold: 'silence' });
     const guard = new EchoGuard('half_duplex');
     const loud = voice({ durationMs: 20, levelDbfs: -10, seed: 1 });
     const silenced = (at: number): boolean => guard.capture(loud, at).isSilenced;
@@ -177,6 +179,70 @@ suite('echo', () => {
       [silenced(480), silenced(960 + 9_599), silenced(960 + 9_600)],
       [true, true, false],
     );
+  });
+
+  /** What the upstream gets of what comes in. */
+  function upstreamOf(captured: Int16Array): Int16Array {
+    const guard = new EchoGuard('suppress');
+    const passed: Int16Array[] = [];
+    const silence = (pcm: Int16Array): void => {
+      pcm.fill(0);
+    };
+    const hold = new InputHold((pcm) => passed.push(pcm.slice()), silence);
+    for (let at = 0; at < captured.length; at += FRAME_SAMPLES) {
+      guard.play(ANSWER.subarray(at, at + FRAME_SAMPLES), at);
+      const frame = captured.slice(at, at + FRAME_SAMPLES);
+      const verdict = guard.capture(frame, at);
+      if (verdict.isSilenced) silence(frame);
+      hold.take(frame, verdict.hold);
+    }
+    hold.release();
+    return joined(passed);
+  }
+
+  const loudest = (pcm: Int16Array, fromMs: number, toMs: number): number =>
+    pcm
+      .subarray(samplesOf(fromMs), samplesOf(toMs))
+      .reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+
+  test('[ECH11] from the first sound of an echo on nothing of it reaches the upstream', () => {
+    for (const levelDb of [-20, -30]) {
+      const upstream = upstreamOf(room({ delayMs: 107, levelDb }));
+      assert.equal(upstream.length, samplesOf(14_000));
+      assert.ok(loudest(upstream, 0, 14_000) < 120, `${levelDb}: ${loudest(upstream, 0, 14_000)}`);
+    }
+  });
+
+  test('[ECH11] somebody who speaks quietly as the first answer begins is heard to the sample', () => {
+    const quiet = mix(14_000, [
+      { pcm: room(undefined), atMs: 0 },
+      { pcm: voice({ durationMs: 900, levelDbfs: -34, seed: 4, pitchHz: 190 }), atMs: 700 },
+    ]);
+    assert.deepEqual(upstreamOf(quiet), quiet);
+  });
+
+  test('[ECH12] what is as loud as the answer is never silenced, however alike, nor what comes before it', () => {
+    for (const levelDb of [-3, 0, 3]) {
+      const alike = room({ delayMs: 107, levelDb });
+      assert.deepEqual(upstreamOf(alike), alike, `${levelDb} dB`);
+    }
+    const before = ANSWER.subarray(samplesOf(500), samplesOf(980));
+    const guard = new EchoGuard('suppress');
+    for (let at = 0; at < before.length; at += FRAME_SAMPLES) {
+      const verdict = guard.capture(before.subarray(at, at + FRAME_SAMPLES), at);
+      assert.deepEqual(verdict, { isSilenced: false, isMasked: false, hold: 'pass' });
+    }
+  });
+
+  test('[ECH13] silence is noise as loud as the room, and never loud', () => {
+    const { monitor } = listen(room({ delayMs: 107, levelDb: -20 }));
+    const levelOf = (power: number): number => {
+      const pcm = new Int16Array(2_400).fill(9_000);
+      new ComfortNoise().fill(pcm, power);
+      return 10 * Math.log10(pcm.reduce((sum, x) => sum + x * x, 0) / pcm.length / 32_768 ** 2);
+    };
+    assert.ok(Math.abs(levelOf(monitor.noisePower) + 70) <= 4, `${levelOf(monitor.noisePower)}`);
+    assert.ok(Math.abs(levelOf(32_768 ** 2) + 45) <= 0.5);
   });
 
   test('[ECH8] late and bursty frames change nothing', () => {

@@ -1,5 +1,6 @@
 import type { DuckPolicy } from './duck-policy.ts';
 import type { EchoMode } from './echo-guard.ts';
+import { SPEECH_ONSET_DEFAULTS } from './speech-onset.ts';
 
 /** What Prism itself does about who speaks, beside what the upstream decides. All times in ms. */
 export interface TurnTakingPolicy {
@@ -11,6 +12,10 @@ export interface TurnTakingPolicy {
   readonly guardMs: number;
   /** Speech of this length stops an answer without the upstream's word; `undefined` leaves that to the upstream. */
   readonly ownConfirmMs: number | undefined;
+  /** Voiced sound that makes an onset. More is later and surer. */
+  readonly minSpeechMs: number;
+  /** Sounds shorter than this over an answer are kept from the upstream; 0 lets it hear everything. */
+  readonly backchannelMs: number;
   readonly echo: EchoMode;
 }
 
@@ -19,6 +24,8 @@ export const TURN_TAKING_OFF: TurnTakingPolicy = {
   ducks: false,
   guardMs: 0,
   ownConfirmMs: undefined,
+  minSpeechMs: SPEECH_ONSET_DEFAULTS.minSpeechMs,
+  backchannelMs: 0,
   echo: 'off',
 };
 
@@ -28,12 +35,15 @@ export const TURN_TAKING_DEFAULTS: TurnTakingPolicy = {
   ducks: true,
   guardMs: 300,
   ownConfirmMs: undefined,
+  minSpeechMs: SPEECH_ONSET_DEFAULTS.minSpeechMs,
+  backchannelMs: 0,
   echo: 'suppress',
 };
 
 /** Whether anybody needs to know here that somebody speaks. */
 export function listensForSpeech(policy: TurnTakingPolicy): boolean {
-  return policy.isEnabled && (policy.ducks || policy.ownConfirmMs !== undefined);
+  const { ducks, ownConfirmMs, backchannelMs } = policy;
+  return policy.isEnabled && (ducks || ownConfirmMs !== undefined || backchannelMs > 0);
 }
 
 /** What the duck is to do. One that may only stop changes no volume. */

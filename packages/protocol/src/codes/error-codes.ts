@@ -137,6 +137,12 @@ export const ERROR_CATALOGUE = {
     httpStatus: 400,
     remedy: 'Send a JSON object with a known `type`; the message says which field is wrong.',
   },
+  invalid_value: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy:
+      'Give the member that `param` names one of the values in the message; nothing was applied.',
+  },
   controller_limit_reached: {
     type: 'rate_limit_error',
     httpStatus: 429,

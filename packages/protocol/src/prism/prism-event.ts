@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
+import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
 import {
   type TranscriptSubscription,
@@ -13,7 +14,12 @@ import {
 } from './turn-controls.ts';
 
 /** Events that clients send to Prism itself. None of them goes upstream. */
-export type PrismClientEvent = PlayoutReport | TranscriptSubscription | InputMute | OutputHold;
+export type PrismClientEvent =
+  | Ping
+  | PlayoutReport
+  | TranscriptSubscription
+  | InputMute
+  | OutputHold;
 
 /** What a client event of Prism's own name space is. */
 export type ReadPrismEvent =
@@ -27,6 +33,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   string,
   z.ZodType<PrismClientEvent>
 >([
+  ['prism.ping', pingSchema],
   ['prism.playout.report', playoutReportSchema],
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],

@@ -1,15 +1,18 @@
 import type { PayloadFormat } from '../rtp/payload-format.ts';
 
+/** Formats that an offer can name. */
+export type SdpFormat = Exclude<PayloadFormat, 'pcm16'>;
+
 /** A format of an offer's audio section that the answer accepts (RFC 3264, section 6.1). */
 export interface AcceptedFormat {
-  readonly format: PayloadFormat;
+  readonly format: SdpFormat;
   readonly payloadType: number;
   /** The client offers to send packets again: `a=rtcp-fb:… nack` (RFC 4585, section 4.2). */
   readonly hasNack: boolean;
 }
 
 /** Formats by their names in `a=rtpmap` (RFC 7587, RFC 2198, RFC 3551, RFC 3389), without case. */
-const FORMAT_BY_ENCODING: ReadonlyMap<string, PayloadFormat> = new Map([
+const FORMAT_BY_ENCODING: ReadonlyMap<string, SdpFormat> = new Map<string, SdpFormat>([
   ['red/48000/2', 'red'],
   ['opus/48000/2', 'opus'],
   ['pcmu/8000', 'pcmu'],
@@ -21,7 +24,7 @@ const FORMAT_BY_ENCODING: ReadonlyMap<string, PayloadFormat> = new Map([
 ]);
 
 /** Payload types that need no `a=rtpmap` (RFC 3551, section 6). */
-const STATIC_FORMATS: ReadonlyMap<number, PayloadFormat> = new Map([
+const STATIC_FORMATS: ReadonlyMap<number, SdpFormat> = new Map<number, SdpFormat>([
   [0, 'pcmu'],
   [8, 'pcma'],
   [13, 'cn'],
@@ -33,7 +36,7 @@ const STATIC_FORMATS: ReadonlyMap<number, PayloadFormat> = new Map([
  */
 export function acceptedFormats(section: readonly string[]): readonly AcceptedFormat[] {
   const offered = offeredFormats(section);
-  const first = (...formats: readonly PayloadFormat[]): AcceptedFormat[] => {
+  const first = (...formats: readonly SdpFormat[]): AcceptedFormat[] => {
     const found = offered.find(({ format }) => formats.includes(format));
     return found === undefined ? [] : [found];
   };

@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { inspect } from 'node:util';
+import { TURN_TAKING_DEFAULTS } from '@prism/core';
 import { ConfigError, loadSettings } from './load-settings.ts';
 import { printSettings } from './print-settings.ts';
+import { turnTakingPolicyOf } from './turn-taking-policy.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prism-config-'));
 after(() => rmSync(folder, { recursive: true }));
 
 function file(text: string): string {
-  const path = join(folder, `${Buffer.from(text).toString('hex').slice(0, 40)}.yaml`);
+  const path = join(folder, `${Buffer.from(text).toString('base64url')}.yaml`);
   writeFileSync(path, text);
   return path;
 }
@@ -61,6 +63,32 @@ suite('settings', () => {
     assert.deepEqual(fromEnv.settings.allowedOrigins, fromFile.settings.allowedOrigins);
   });
 
+  test('[CFG10] the settings of turn-taking are the policy of a session, core’s own without any', () => {
+    const load = (env: Record<string, string>) =>
+      turnTakingPolicyOf(loadSettings({ filePath: undefined, env, flags: {} }).settings);
+    assert.deepEqual(load({}), TURN_TAKING_DEFAULTS);
+    const env = {
+      PRISM_TURN_TAKING: 'false',
+      PRISM_DUCK: 'false',
+      PRISM_DUCK_GUARD_MS: '100',
+      PRISM_TURN_CONFIRM_MS: '700',
+      PRISM_MIN_SPEECH_MS: '60',
+      PRISM_BACKCHANNEL_MS: '400',
+      PRISM_ECHO: 'report',
+    };
+    assert.deepEqual(load(env), {
+      isEnabled: false,
+      ducks: false,
+      guardMs: 100,
+      ownConfirmMs: 700,
+      minSpeechMs: 60,
+      backchannelMs: 400,
+      echo: 'report',
+    });
+    assert.match(refusal('turnTaking:\n  minSpeechMs: 10\n'), /minSpeechMs/);
+    assert.match(refusal('turnTaking:\n  backchannelMs: 1001\n'), /backchannelMs/);
+  });
+
   test('[CFG2] unknown keys are refused with what was meant', () => {
     assert.match(refusal('prot: 80\n'), /unknown key 'prot'. Did you mean 'port'\?/);
     assert.match(
@@ -79,6 +107,25 @@ suite('settings', () => {
       () => loadSettings({ filePath: join(folder, 'absent.yaml'), env: {}, flags: {} }),
       /can't be read \(ENOENT\)/,
     );
+  });
+
+  test('[CFG10] HTTP and media over TCP are refused the same port, where both would open it', () => {
+    const both = 'port: 8443\nmedia:\n  port: 8443\n';
+    const message = /^PRISM_PORT and PRISM_MEDIA_PORT are both 8443.*another port.*MEDIA_TCP=false/;
+    for (const more of [
+      '',
+      '  bind: 0.0.0.0\n',
+      '  bind: 127.0.0.1\n',
+      '  bind: 192.0.2.7\nhost: 192.0.2.7\n',
+      '  bind: 192.0.2.7\nhost: "::"\n',
+      '  bind: 192.0.2.7\nhost: media.example.com\n',
+    ])
+      assert.match(refusal(both + more), message, more);
+    for (const fine of ['  tcp: false\n', '  bind: 192.0.2.7\nhost: 192.0.2.8\n'])
+      assert.equal(
+        loadSettings({ filePath: file(both + fine), env: {}, flags: {} }).settings.mediaPort,
+        8443,
+      );
   });
 
   test('[HTP10] headers that are handed on are lists of names, and never keys or cookies', () => {

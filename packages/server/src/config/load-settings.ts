@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { portProblem } from './check-ports.ts';
 import { SETTINGS, type SettingName, type SettingOrigin, type Settings } from './settings.ts';
 
 /** A configuration that can't be used; the message is one line and says what to do. */
@@ -25,7 +26,7 @@ export interface LoadedSettings {
 const DEFAULT_FILE_PATH = 'prism.yaml';
 const NAMES = Object.keys(SETTINGS) as SettingName[];
 
-/** Reads file < environment < flags. Throws {@link ConfigError} on anything unknown or out of range. */
+/** Reads file < environment < flags. Throws {@link ConfigError} on anything unknown, out of range or contradictory. */
 export function loadSettings(sources: SettingsSources): LoadedSettings {
   const fromFile = readFile(sources.filePath);
   const values: Record<string, unknown> = {};
@@ -47,8 +48,11 @@ export function loadSettings(sources: SettingsSources): LoadedSettings {
     origins[name] = origin;
     values[name] = origin === 'default' ? definition.defaultValue : check(name, value, where);
   }
+  const settings = Object.freeze(values) as Settings;
+  const problem = portProblem(settings);
+  if (problem !== undefined) throw new ConfigError(problem);
   return {
-    settings: Object.freeze(values) as Settings,
+    settings,
     origins: Object.freeze(origins) as Record<SettingName, SettingOrigin>,
   };
 }

@@ -34,6 +34,22 @@ export const TURN_TAKING_SETTINGS = {
     doc: "Speech of this length stops an answer without the upstream's word; 0 leaves that to the upstream.",
     env: 'PRISM_TURN_CONFIRM_MS',
   }),
+  minSpeechMs: define({
+    key: 'turnTaking.minSpeechMs',
+    schema: z.coerce.number().int().min(20).max(180),
+    defaultValue: TURN_TAKING_DEFAULTS.minSpeechMs,
+    unit: 'ms',
+    doc: 'So much of a voice makes an answer quieter; more is later and surer.',
+    env: 'PRISM_MIN_SPEECH_MS',
+  }),
+  backchannelMs: define({
+    key: 'turnTaking.backchannelMs',
+    schema: z.coerce.number().int().min(0).max(1_000),
+    defaultValue: TURN_TAKING_DEFAULTS.backchannelMs,
+    unit: 'ms',
+    doc: 'Sounds shorter than this over an answer ("mhm", a cough) are kept from the upstream, so that they do not interrupt; what is longer interrupts later by this time. 0 lets it hear everything.',
+    env: 'PRISM_BACKCHANNEL_MS',
+  }),
   echoMode: define<TurnTakingPolicy['echo']>({
     key: 'turnTaking.echo',
     schema: z.enum(['off', 'report', 'suppress', 'half_duplex']),

@@ -2,6 +2,7 @@ import { type Clock, IcePaths, type MonotonicMs, type PathChange } from '@prism/
 import {
   type AnsweringCandidates,
   type IceCredentials,
+  isDtls,
   type OfferTransport,
   type StunMessage,
   writeBindingSuccess,
@@ -9,6 +10,7 @@ import {
 } from '@prism/protocol';
 import type { IceListener, IceTransport, IceTransportDescription } from '../runtime/ports/ice.ts';
 import { type ClientPath, mappedAddressOf } from './client-path.ts';
+import { HandshakeRepeater } from './handshake-repeater.ts';
 import { newIceCredentials } from './ice-credentials.ts';
 import { isSealedWith, sealWith } from './ice-seal.ts';
 import { senderSsrc } from './sender-ssrc.ts';
@@ -60,6 +62,8 @@ export class IceSession implements IceTransport {
   readonly #paths = new IcePaths();
   readonly #pathByKey = new Map<string, ClientPath>();
   readonly #ssrcs: number[] = [];
+  /** There while the call is being set up. */
+  #repeater: HandshakeRepeater | undefined;
   /** The one that is used, and after a restart the one before, until the client uses the new one. */
   #generations: readonly Generation[];
   #selectedPath: ClientPath | undefined;
@@ -67,6 +71,7 @@ export class IceSession implements IceTransport {
   #heardAtMs: MonotonicMs | undefined;
   #pathChanges = 0;
   #datagramsDropped = 0;
+  #handshakeRepeats = 0;
   #isLost = false;
   #isClosed = false;
 
@@ -75,7 +80,8 @@ export class IceSession implements IceTransport {
     this.candidates = parts.candidates;
     this.inner = { ...parts.link.credentials, candidatePort: parts.link.port };
     this.#generations = [this.#newGeneration(parts.client)];
-    parts.link.listen((bytes) => this.#sendToClient(bytes));
+    parts.link.listen((bytes) => this.#takeFromStack(bytes));
+    this.#repeater = new HandshakeRepeater(parts.clock, (bytes) => this.#repeat(bytes));
   }
 
   get local(): IceCredentials {
@@ -83,6 +89,7 @@ export class IceSession implements IceTransport {
   }
 
   start(stack: IceCredentials): void {
+    this.#repeater?.post({ type: 'answered' });
     this.#parts.link.start(stack);
   }
 
@@ -137,6 +144,10 @@ export class IceSession implements IceTransport {
     this.#paths.heard(key, this.#hearNow());
     this.#learnSsrc(bytes);
     this.#parts.link.send(bytes);
+    if (this.#repeater === undefined) return;
+    if (isDtls(bytes)) this.#repeater.post({ type: 'client.datagram', bytes });
+    else this.#repeater.post({ type: 'client.media' });
+    if (this.#repeater.isOver) this.#endRepeats();
   }
 
   /** A packet with an SSRC of this client, from an address that no check came from. */
@@ -167,6 +178,7 @@ export class IceSession implements IceTransport {
       pathCount: this.#paths.size,
       pathChanges: this.#pathChanges,
       datagramsDropped: this.#datagramsDropped,
+      handshakeRepeats: this.#handshakeRepeats,
     };
   }
 
@@ -176,6 +188,7 @@ export class IceSession implements IceTransport {
     const { tables, clock } = this.#parts;
     for (const { local } of this.#generations) tables.removeUfrag(local.ufrag);
     for (const ssrc of this.#ssrcs) tables.removeSsrc(ssrc, this);
+    this.#endRepeats();
     tables.closed(this, clock.nowMs());
   }
 
@@ -235,7 +248,27 @@ export class IceSession implements IceTransport {
     if (this.#selectedPath !== undefined) this.#pathChanges += 1;
     this.#selectedPath = path;
     this.#probedPath = undefined;
+    this.#repeater?.post({ type: 'reached' });
     this.#parts.link.connect();
+  }
+
+  #takeFromStack(bytes: Uint8Array): void {
+    this.#sendToClient(bytes);
+    if (this.#repeater === undefined || !isDtls(bytes)) return;
+    this.#repeater.post({ type: 'stack.datagram', bytes });
+    if (this.#repeater.isOver) this.#endRepeats();
+  }
+
+  /** Over TCP nothing is lost, so nothing is repeated. */
+  #repeat(bytes: Uint8Array): void {
+    if (this.#selectedPath?.transport !== 'udp') return;
+    this.#handshakeRepeats += 1;
+    this.#sendToClient(bytes);
+  }
+
+  #endRepeats(): void {
+    this.#repeater?.close();
+    this.#repeater = undefined;
   }
 
   #sendToClient(bytes: Uint8Array): void {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { TurnTakingPolicy } from '@prism/core';
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from '../auth/authenticator.ts';
 import { ClientSecretStore } from '../auth/client-secret-store.ts';
 import type { Settings } from '../config/settings.ts';
+import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
 import { isLoopbackHost } from '../http/access.ts';
 import { createApp } from '../http/create-app.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
@@ -17,7 +17,9 @@ import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import type { UsageReader } from '../runtime/ports/usage-store.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
+import { answerUpgrades } from '../websocket/upgrades.ts';
 import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
@@ -89,7 +91,7 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       usage: spending.usage,
       access,
     });
-    const sockets = new RealtimeSockets({
+    const socketParts = {
       calls,
       gate: createGate(access.authenticator, {
         allowedOrigins: settings.allowedOrigins,
@@ -99,9 +101,12 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       newRequestId,
       newEventId: () => randomIds.nextEventId(),
       forwardedHeaders: settings.forwardedHeaders,
-      acceptsDeflate: settings.acceptsDeflate,
-    });
-    sockets.attach(app.server);
+    };
+    const sockets = {
+      realtime: new RealtimeSockets({ ...socketParts, acceptsDeflate: settings.acceptsDeflate }),
+      media: new MediaSockets({ ...socketParts, randomUint32 }),
+    };
+    answerUpgrades(app.server, sockets);
     await listen(app, settings);
     return {
       url: urlOf(settings, tls),
@@ -157,7 +162,7 @@ function createCalls(
       session: {
         appendMs: settings.appendMs,
         trimsLeadingSilence: settings.trimsLeadingSilence,
-        turnTaking: turnTakingOf(settings),
+        turnTaking: turnTakingPolicyOf(settings),
         pacingLeadMs: settings.pacingLeadMs,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
@@ -165,16 +170,6 @@ function createCalls(
       },
     },
   );
-}
-
-function turnTakingOf(settings: Settings): TurnTakingPolicy {
-  return {
-    isEnabled: settings.takesTurns,
-    ducks: settings.ducks,
-    guardMs: settings.duckGuardMs,
-    ownConfirmMs: settings.ownConfirmMs === 0 ? undefined : settings.ownConfirmMs,
-    echo: settings.echoMode,
-  };
 }
 
 /** Who may call, for every way in. */
@@ -279,7 +274,7 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
-  readonly sockets: RealtimeSockets;
+  readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
   readonly spending: OpenSpending;
   readonly upstream: OpenUpstream;
   readonly media: OpenMedia;
@@ -287,7 +282,8 @@ function closeOnce(parts: {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await parts.calls.drain('server_draining');
-    await parts.sockets.close();
+    await parts.sockets.realtime.close();
+    await parts.sockets.media.close();
     await parts.app.close();
     await parts.spending.close();
     await parts.upstream.close();

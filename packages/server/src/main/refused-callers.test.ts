@@ -4,7 +4,9 @@ import { after, before, suite, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { systemClock } from '../runtime/system-clock.ts';
 import { ACCESS, type AppUnderTest, makeApp } from '../testing/app-under-test.ts';
+import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
+import { answerUpgrades } from '../websocket/upgrades.ts';
 import { createGate } from './create-gate.ts';
 
 /** What a caller is told: by HTTP, or by the close of the WebSocket that was opened to tell it. */
@@ -37,6 +39,7 @@ const BETA = { type: 'invalid_request_error', code: 'beta_api_shape_disabled' };
 suite('callers that are refused, on every way in', () => {
   let app: AppUnderTest;
   let sockets: RealtimeSockets;
+  let media: MediaSockets;
   let baseUrl: string;
 
   before(async () => {
@@ -56,13 +59,28 @@ suite('callers that are refused, on every way in', () => {
       forwardedHeaders: [],
       acceptsDeflate: false,
     });
-    sockets.attach(app.app.server);
+    media = new MediaSockets({
+      calls: {
+        refusal: () => undefined,
+        has: () => false,
+        startConnected: () => assert.fail('a refused caller got a call'),
+        reattachConnected: () => assert.fail('a refused caller got into a call'),
+      },
+      gate: createGate(app.authenticator, ACCESS),
+      clock: systemClock,
+      newRequestId: () => 'req_1',
+      newEventId: () => `event_${(count += 1)}`,
+      randomUint32: () => 1,
+      forwardedHeaders: [],
+    });
+    answerUpgrades(app.app.server, { realtime: sockets, media });
     await app.app.listen({ port: 0, host: '127.0.0.1' });
     baseUrl = `http://127.0.0.1:${(app.app.server.address() as AddressInfo).port}`;
   });
 
   after(async () => {
     await sockets.close();
+    await media.close();
     await app.app.close();
   });
 
@@ -85,8 +103,9 @@ suite('callers that are refused, on every way in', () => {
   async function connect(
     headers: Record<string, string>,
     protocols: readonly string[] = [],
+    path = '/v1/realtime?model=m',
   ): Promise<Told> {
-    const url = `${baseUrl.replace('http', 'ws')}/v1/realtime?model=m`;
+    const url = `${baseUrl.replace('http', 'ws')}${path}`;
     const socket = new WebSocket(url, [...protocols], { headers });
     socket.on('error', () => undefined);
     const messages: string[] = [];
@@ -112,6 +131,11 @@ suite('callers that are refused, on every way in', () => {
         assert.deepEqual(await post(path, headers), { ...http, reason: '' }, `${who}: ${path}`);
     }
     assert.deepEqual(await connect(headers), socket, `${who}: WebSocket`);
+    // The media WebSocket is Prism's own, and refuses by HTTP alone.
+    if (http !== undefined) {
+      const told = await connect(headers, ['prism.media'], '/v1/prism/media');
+      assert.deepEqual(told, { ...http, reason: '' }, `${who}: media WebSocket`);
+    }
   }
 
   function socketOf(code: 3000 | 4000, error: Pick<Told, 'type' | 'code'>): Told {

@@ -1,5 +1,11 @@
 import { createRequire } from 'node:module';
-import { type AudioEncoder, invariant, SAMPLE_RATE_HZ, SLOT_SAMPLES } from '@prism/core';
+import {
+  type AudioEncoder,
+  invariant,
+  PrefixViews,
+  SAMPLE_RATE_HZ,
+  SLOT_SAMPLES,
+} from '@prism/core';
 import { configureEncoder, expectLoss, FRAME_BYTES_MAX } from './encoder-settings.ts';
 
 /** An encoder of the addon: it writes each packet into the one buffer of the addon and answers its length. */
@@ -22,6 +28,7 @@ interface Addon {
 interface Parts {
   readonly encoder: AddonEncoder;
   readonly packet: Uint8Array;
+  readonly views: PrefixViews;
 }
 
 /** Forgets what was encoded, keeps the settings (opus_defines.h). */
@@ -77,7 +84,8 @@ export class NativeEncoders {
     const { Encoder } = this.#addon;
     const encoder = new Encoder({ channels: 1, sample_rate: SAMPLE_RATE_HZ, application: 'audio' });
     configureEncoder((request, value) => encoder.ctl(request, value), this.#bitrateBps);
-    return { encoder, packet: new Uint8Array(FRAME_BYTES_MAX) };
+    const packet = new Uint8Array(FRAME_BYTES_MAX);
+    return { encoder, packet, views: new PrefixViews(packet) };
   }
 }
 
@@ -86,12 +94,14 @@ class NativeEncoder implements AudioEncoder {
   readonly #written: Uint8Array;
   readonly #release: () => void;
   readonly #packet: Uint8Array;
+  readonly #views: PrefixViews;
   #isClosed = false;
   #lossPercent = 0;
 
   constructor(parts: Parts, written: Uint8Array, release: () => void) {
     this.#encoder = parts.encoder;
     this.#packet = parts.packet;
+    this.#views = parts.views;
     this.#written = written;
     this.#release = release;
   }
@@ -102,7 +112,7 @@ class NativeEncoder implements AudioEncoder {
     const bytes = this.#encoder.encode(pcm);
     // By hand: a view for `set` would cost more than these bytes.
     for (let index = 0; index < bytes; index += 1) this.#packet[index] = this.#written[index] ?? 0;
-    return this.#packet.subarray(0, bytes);
+    return this.#views.of(bytes);
   }
 
   protect(lossPercent: number): void {

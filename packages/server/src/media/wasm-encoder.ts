@@ -1,4 +1,10 @@
-import { type AudioEncoder, invariant, SAMPLE_RATE_HZ, SLOT_SAMPLES } from '@prism/core';
+import {
+  type AudioEncoder,
+  invariant,
+  PrefixViews,
+  SAMPLE_RATE_HZ,
+  SLOT_SAMPLES,
+} from '@prism/core';
 import { configureEncoder, expectLoss, FRAME_BYTES_MAX } from './encoder-settings.ts';
 import type { OpusWasm } from './opus-wasm.ts';
 
@@ -11,6 +17,8 @@ export class WasmEncoder implements AudioEncoder {
   readonly #state: number;
   readonly #packet: number;
   readonly #pcm: number;
+  #samples: Int16Array = new Int16Array(0);
+  #packets = new PrefixViews(new Uint8Array(0));
   #isClosed = false;
   #lossPercent = 0;
 
@@ -32,7 +40,9 @@ export class WasmEncoder implements AudioEncoder {
   encode(pcm: Int16Array): Uint8Array {
     invariant(!this.#isClosed, 'a closed encoder is not used');
     invariant(pcm.length === SLOT_SAMPLES, `a slot has ${SLOT_SAMPLES} samples, not ${pcm.length}`);
-    this.#wasm.samples(this.#pcm, SLOT_SAMPLES).set(pcm);
+    // When the module's memory grows, the views on it lose their length.
+    if (this.#samples.length === 0) this.#viewMemory();
+    this.#samples.set(pcm);
     const bytes = this.#wasm.exports.opus_encode(
       this.#state,
       this.#pcm,
@@ -41,7 +51,7 @@ export class WasmEncoder implements AudioEncoder {
       FRAME_BYTES_MAX,
     );
     invariant(bytes > 0, `opus_encode encodes, not ${bytes}`);
-    return this.#wasm.bytes(this.#packet, bytes);
+    return this.#packets.of(bytes);
   }
 
   protect(lossPercent: number): void {
@@ -55,6 +65,11 @@ export class WasmEncoder implements AudioEncoder {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const pointer of [this.#state, this.#packet, this.#pcm]) this.#wasm.exports.free(pointer);
+  }
+
+  #viewMemory(): void {
+    this.#samples = this.#wasm.samples(this.#pcm, SLOT_SAMPLES);
+    this.#packets = new PrefixViews(this.#wasm.bytes(this.#packet, FRAME_BYTES_MAX));
   }
 
   readonly #set = (request: number, value: number): void => {

@@ -10,7 +10,7 @@ import {
 } from '@prism/protocol';
 import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
-import type { AnsweredOffer, PeerFactory } from './ports/peer.ts';
+import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
@@ -40,6 +40,9 @@ export interface CallServiceOptions {
 export type StartedCall =
   | { readonly isStarted: true; readonly ids: CallIds; readonly answerSdp: string }
   | { readonly isStarted: false; readonly error: PrismErrorInfo };
+
+/** Makes the peer of a client that is connected already, and tells `listener` of it. */
+export type ConnectedPeer = (listener: PeerListener, callId: CallId) => Peer;
 
 export type Joined =
   | { readonly isJoined: true; readonly listener: ControllerListener }
@@ -117,7 +120,7 @@ export class CallService {
       return { isStarted: false, error: accepted.error };
     }
     runner.attach(accepted.peer, listener);
-    return { isStarted: true, ids, answerSdp: accepted.peer.answerSdp };
+    return { isStarted: true, ids, answerSdp: accepted.answerSdp };
   }
 
   /**
@@ -127,7 +130,11 @@ export class CallService {
   async reattach(
     callId: CallId,
     offerSdp: string,
-    request: Pick<CallRequest, 'access' | 'dataChannelId' | 'clientAddress'>,
+    request: Pick<CallRequest, 'access' | 'dataChannelId' | 'clientAddress'> & {
+      readonly lastEventId?: string | undefined;
+      /** Whether the peer there is stays until the new one is connected. */
+      readonly isSuccessor?: boolean;
+    },
   ): Promise<AnsweredOffer> {
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isAnswered: false, error: read.error };
@@ -136,15 +143,57 @@ export class CallService {
     const restarted = runner?.restart(offer);
     if (restarted !== undefined) return restarted;
     if (runner?.hasMedia !== true) return { isAnswered: false, error: NO_SUCH_CALL };
-    const listener = runner.newPeerListener();
-    const { dataChannelId, clientAddress } = request;
+    const { dataChannelId, clientAddress, lastEventId } = request;
+    const way = { isChannelComing: offer.hasDataChannel, lastEventId };
+    const successor =
+      request.isSuccessor === true
+        ? runner.newSuccessor(way, this.#options.session.mediaConnectTimeoutMs)
+        : undefined;
+    const listener = successor?.listener ?? runner.newPeerListener();
     const accepted = await this.#parts.peers.accept(offer, listener, {
       dataChannelId,
       clientAddress,
     });
-    if (!accepted.isAccepted) return { isAnswered: false, error: accepted.error };
-    runner.replace(accepted.peer, listener, offer.hasDataChannel);
-    return { isAnswered: true, answerSdp: accepted.peer.answerSdp };
+    if (!accepted.isAccepted) {
+      successor?.giveUp();
+      return { isAnswered: false, error: accepted.error };
+    }
+    if (successor === undefined) runner.replace(accepted.peer, listener, way);
+    else successor.accepted(accepted.peer);
+    return { isAnswered: true, answerSdp: accepted.answerSdp };
+  }
+
+  /** Opens the session of a media WebSocket, over which its client is connected already. */
+  startConnected(request: SessionRequest, connect: ConnectedPeer): PrismErrorInfo | undefined {
+    const refusal = this.refusal(spendingOf(request));
+    if (refusal !== undefined) return refusal;
+    const opened = this.#open(request, {
+      audio: 'media',
+      expectsController: true,
+      isClientFiltered: false,
+    });
+    if (!opened.isOpened) return opened.error;
+    const { ids, runner } = opened;
+    runner.begin();
+    const listener = runner.newPeerListener();
+    runner.attach(connect(listener, ids.callId), listener);
+    connected(listener);
+    return undefined;
+  }
+
+  /** Lets a call's client go on over a media WebSocket, whatever its media went over before. */
+  reattachConnected(
+    callId: CallId,
+    who: { readonly access: SessionAccess; readonly lastEventId: string | undefined },
+    connect: ConnectedPeer,
+  ): PrismErrorInfo | undefined {
+    const runner = this.#find(callId, who.access);
+    if (runner?.hasMedia !== true) return NO_SUCH_CALL;
+    const listener = runner.newPeerListener();
+    const way = { isChannelComing: true, lastEventId: who.lastEventId };
+    runner.replace(connect(listener, callId), listener, way);
+    connected(listener);
+    return undefined;
   }
 
   /** Opens the session of a Realtime WebSocket, whose client is its first controller. */
@@ -159,7 +208,10 @@ export class CallService {
     if (!opened.isOpened) return { isJoined: false, error: opened.error };
     const { runner } = opened;
     runner.begin();
-    return { isJoined: true, listener: runner.join(sink, 'client', request.access.policy) };
+    return {
+      isJoined: true,
+      listener: runner.join(sink, { role: 'client', policy: request.access.policy }),
+    };
   }
 
   /** Lets a sideband into a live call; `access` is of who asks. */
@@ -172,7 +224,10 @@ export class CallService {
       const message = `The call has ${runner.controllerCount} controllers.`;
       return { isJoined: false, error: { code: 'controller_limit_reached', message } };
     }
-    return { isJoined: true, listener: runner.join(sink, 'sideband', access.policy) };
+    return {
+      isJoined: true,
+      listener: runner.join(sink, { role: 'sideband', policy: access.policy }),
+    };
   }
 
   /** Ends a call; false if there is none of that id for who asks. */
@@ -245,6 +300,12 @@ export class CallService {
     this.#calls.delete(callId);
     if (this.#calls.size === 0) this.#onEmpty?.();
   }
+}
+
+/** Media and channel of a socket are there at once. */
+function connected(listener: PeerListener): void {
+  listener.connected();
+  listener.channelOpened();
 }
 
 /** Audio that isn't paced needs no measure. */

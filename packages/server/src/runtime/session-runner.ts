@@ -12,6 +12,7 @@ import {
   type SessionEffect,
   type SessionInput,
   type SessionOptions,
+  type SlotStamp,
   type Timer,
 } from '@prism/core';
 import {
@@ -30,6 +31,7 @@ import type { AnsweredOffer, Peer, PeerListener } from './ports/peer.ts';
 import type { SessionObserver } from './ports/session-observer.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
 import type { SessionSpending } from './spending-desk.ts';
+import { Successor } from './successor.ts';
 
 export interface SessionRunnerParts {
   readonly clock: Clock;
@@ -47,6 +49,20 @@ export interface SessionRunnerParts {
 export interface SessionPlan {
   readonly session: SessionOptions;
   readonly dial: DialRequest;
+}
+
+/** A controller that comes in. */
+export interface Joiner {
+  readonly role: ControllerRole;
+  readonly policy: ControllerPolicy;
+  /** The last event that it had before its connection broke. */
+  readonly lastEventId?: string | undefined;
+}
+
+/** A client that comes back on a new peer. */
+export interface Return {
+  readonly isChannelComing: boolean;
+  readonly lastEventId: string | undefined;
 }
 
 /**
@@ -68,11 +84,19 @@ export class SessionRunner {
   #peerListener: PeerListener | undefined;
   #audio: AudioAttachment | undefined;
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
+  /** What is posted in each slot: one for all, since it is handled before the next slot comes. */
+  readonly #slotInput: { type: 'media.slot'; stamp: SlotStamp | undefined } = {
+    type: 'media.slot',
+    stamp: undefined,
+  };
   #slot = 0;
   #slotAtMs = 0 as MonotonicMs;
   /** The last slot that a frame left in: each has at most one. */
   #usedSlot = -1;
   #channel: ControllerListener | undefined;
+  /** What a client that comes back had last, until its channel is open. */
+  #lastEventId: string | undefined;
+  #successor: Successor | undefined;
   #isClosed = false;
 
   constructor(
@@ -111,7 +135,10 @@ export class SessionRunner {
       channelOpened: whileAttached(() => {
         const rttMs = this.#peer?.describe().rttMs;
         if (rttMs !== undefined) this.#audio?.channelRtt(rttMs);
-        this.#channel = this.join(this.#channelSink, 'client', this.#policy);
+        const lastEventId = this.#lastEventId;
+        this.#lastEventId = undefined;
+        const opener = { role: 'client', policy: this.#policy, lastEventId } as const;
+        this.#channel = this.join(this.#channelSink, opener);
       }),
       channelMessage: (text) => {
         if (this.#peerListener === listener) this.#channel?.message(text);
@@ -129,11 +156,11 @@ export class SessionRunner {
   };
 
   /** Lets a controller in. It is told to end when the session does, at once if that is over. */
-  join(sink: ControllerSink, role: ControllerRole, policy: ControllerPolicy): ControllerListener {
+  join(sink: ControllerSink, joiner: Joiner): ControllerListener {
     const controllerId = this.#controllers.add(sink);
     if (this.#isClosed)
       this.#controllers.end({ reason: 'client_hangup', upstreamClose: undefined });
-    this.post({ type: 'controller.opened', controllerId, role, policy });
+    this.post({ type: 'controller.opened', controllerId, ...joiner });
     return {
       message: (text) => this.#clientMessage(controllerId, text),
       append: (bytes) => this.post({ type: 'controller.append', controllerId, bytes }),
@@ -165,14 +192,28 @@ export class SessionRunner {
   }
 
   /** Puts a new peer of the same client in the place of the one before, which is closed. */
-  replace(peer: Peer, listener: PeerListener, isChannelComing: boolean): void {
+  replace(peer: Peer, listener: PeerListener, { isChannelComing, lastEventId }: Return): void {
     if (!this.#isClosed) {
       this.#closeChannel();
       this.#audio?.close(this.#parts.clock.nowMs());
       this.#peer?.close();
     }
     this.attach(peer, listener);
+    this.#lastEventId = lastEventId;
     this.post({ type: 'media.replaced', isChannelComing });
+  }
+
+  /** A peer that is to take over when it is connected; one that was to before it is given up. */
+  newSuccessor(way: Return, connectTimeoutMs: number): Successor {
+    this.#successor?.giveUp();
+    const listener = this.newPeerListener();
+    this.#successor = new Successor({
+      clock: this.#parts.clock,
+      connectTimeoutMs,
+      listener,
+      takeOver: (peer) => this.replace(peer, listener, way),
+    });
+    return this.#successor;
   }
 
   /** Answers an ICE restart of the peer there is; undefined if the offer asks for a new one. */
@@ -302,7 +343,8 @@ export class SessionRunner {
     if (slot <= this.#usedSlot) return;
     this.#slot = slot;
     this.#slotAtMs = nowMs;
-    this.post({ type: 'media.slot', stamp: this.#audio?.stampOf(slot) });
+    this.#slotInput.stamp = this.#audio?.stampOf(slot);
+    this.post(this.#slotInput);
   };
 
   #perform(effect: SessionEffect): void {
@@ -333,7 +375,7 @@ export class SessionRunner {
         this.#upstream?.close();
         return;
       case 'media.close':
-        this.#releaseMedia();
+        this.#stopMedia();
         return;
       case 'spending': {
         const news = this.#parts.spending.take(effect.report);
@@ -363,10 +405,9 @@ export class SessionRunner {
     return this.#parts.dialer.dial(listener, this.#dialRequest);
   }
 
-  #releaseMedia(): void {
+  #stopMedia(): void {
     this.#parts.tick.remove(this.#onSlot);
     this.#audio?.close(this.#parts.clock.nowMs());
-    this.#peer?.close();
   }
 
   #finish(end: SessionEnd): void {
@@ -376,7 +417,9 @@ export class SessionRunner {
     this.#timer?.timer.cancel();
     this.#timer = undefined;
     this.#upstream?.close();
-    this.#releaseMedia();
+    this.#stopMedia();
+    this.#successor?.giveUp();
+    this.#peer?.close(end);
     this.#controllers.end(end);
     this.#parts.observer.closed(end.reason, lastWords);
     this.#upstream = undefined;

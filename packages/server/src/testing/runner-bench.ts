@@ -98,7 +98,7 @@ export class RunnerBench {
         tick: this.tick,
         ids: countedIds(),
         dialer: { dial: (listener) => this.#dial(listener) },
-        codecs: { opus: codec, pcmu: codec, pcma: codec },
+        codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
         observer: {
           fact: (fact) => this.facts.push(fact),
           fault: (error) => this.faults.push(error),
@@ -186,7 +186,6 @@ export class RunnerBench {
 
   #peer(): Peer {
     return {
-      answerSdp: '',
       audio: {
         codec: 'opus',
         payloadType: 111,
@@ -205,7 +204,13 @@ export class RunnerBench {
       restart: () => undefined,
       describe: () => ({
         state: 'new',
-        ice: { path: 'udp', pathCount: 1, pathChanges: 0, datagramsDropped: 0 },
+        ice: {
+          path: 'udp',
+          pathCount: 1,
+          pathChanges: 0,
+          datagramsDropped: 0,
+          handshakeRepeats: 0,
+        },
         rttMs: this.channelRttMs,
         bytesSent: 0,
         bytesReceived: 0,

@@ -1,4 +1,4 @@
-import { type AcceptedFormat, isSpeech, type Offer, type PayloadFormat } from '@prism/protocol';
+import { type AcceptedFormat, isSpeech, type Offer, type SdpFormat } from '@prism/protocol';
 import nodeDataChannel, { type Audio } from 'node-datachannel';
 import type { PeerAudio } from '../runtime/ports/peer.ts';
 
@@ -10,7 +10,7 @@ const TRACK_ID = 'audio';
 const OPUS_PARAMETERS = 'minptime=10;useinbandfec=1';
 
 /** As `a=rtpmap` has them. The stack gives G.711 its rate by itself. */
-const ENCODINGS: Readonly<Record<PayloadFormat, string>> = {
+const ENCODINGS: Readonly<Record<SdpFormat, string>> = {
   red: 'red/48000/2',
   opus: 'opus/48000/2',
   pcmu: 'PCMU',
@@ -53,10 +53,7 @@ function peerAudio(formats: readonly AcceptedFormat[], ssrc: number): PeerAudio 
   };
 }
 
-function parametersOf(
-  format: PayloadFormat,
-  formats: readonly AcceptedFormat[],
-): string | undefined {
+function parametersOf(format: SdpFormat, formats: readonly AcceptedFormat[]): string | undefined {
   if (format === 'opus') return OPUS_PARAMETERS;
   if (format !== 'red') return undefined;
   const opus = formats.find((one) => one.format === 'opus')?.payloadType;

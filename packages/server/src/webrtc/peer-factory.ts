@@ -75,7 +75,7 @@ async function accept(
       ssrc: options.randomUint32(),
       dataChannelId: options.dataChannelId,
     });
-    return { isAccepted: true, peer };
+    return { isAccepted: true, peer, answerSdp: peer.answerSdp };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     const info: PrismErrorInfo = {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { CLIENT_EVENT_ID_CHARS_MAX } from '@prism/protocol';
 import { offeredProtocols, presentedKeyOf } from '../auth/presented-key.ts';
 
 /** What the handshake of a Realtime WebSocket asks for (Realtime reference, connect). */
@@ -11,6 +12,10 @@ export interface ConnectRequest {
   readonly webrtcFilter: string | undefined;
   /** Prism's own: how far ahead of real time audio may be delivered, in ms, as it was written. */
   readonly pacingLead: string | undefined;
+  /** How the audio of a media WebSocket is coded, as it was written. */
+  readonly format: string | undefined;
+  /** The last event that a client had that comes back to its call. */
+  readonly lastEventId: string | undefined;
   /** From the `authorization` or `api-key` header, or the subprotocol of browsers. */
   readonly presentedKey: string | undefined;
   readonly isBeta: boolean;
@@ -35,6 +40,8 @@ export function readConnectRequest(request: IncomingMessage): ConnectRequest {
     intent: query('intent'),
     webrtcFilter: query('webrtcfilter'),
     pacingLead: query('pacing_lead_ms'),
+    format: query('format'),
+    lastEventId: query('last_event_id')?.slice(0, CLIENT_EVENT_ID_CHARS_MAX),
     presentedKey: presentedKeyOf(headers),
     isBeta:
       offeredProtocols(headers).includes(BETA_PROTOCOL) ||

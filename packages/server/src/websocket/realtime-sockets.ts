@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@prism/core';
 import {
@@ -55,21 +55,13 @@ export class RealtimeSockets {
     this.#keeper = new SocketKeeper(options.clock, this.#server.clients);
   }
 
-  /** Answers the upgrades of an HTTP server, all of them: nothing else here is a WebSocket. */
-  attach(server: Server): void {
-    server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-      // A client that resets its connection has gone; there is nobody to tell.
-      stream.on('error', () => undefined);
-      this.#upgrade(request, stream, head);
-    });
-  }
-
   /** Ends what the sessions haven't ended themselves. Idempotent. */
   async close(): Promise<void> {
     await this.#keeper.close();
   }
 
-  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  /** Answers one upgrade. Paths that nobody knows are refused here. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const verdict = judgeHandshake(request, this.#options);
     if (verdict.type === 'refuse') {
       refuseUpgrade(stream, verdict.error, this.#options.newRequestId());

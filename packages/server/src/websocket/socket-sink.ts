@@ -5,13 +5,16 @@ import type { ControllerSink, SendOutcome, SessionEnd } from '../runtime/ports/c
 import { closeOf } from './session-close.ts';
 import { WriteBurst } from './write-burst.ts';
 
+/** What is written to of a WebSocket. */
+export type WritableSocket = Pick<WebSocket, 'readyState' | 'bufferedAmount' | 'send' | 'close'>;
+
 /** One client's WebSocket as a controller's way. */
 export class SocketSink implements ControllerSink {
-  readonly #socket: WebSocket;
+  readonly #socket: WritableSocket;
   readonly #burst: WriteBurst;
 
   /** @param stream - The transport below `socket`. */
-  constructor(socket: WebSocket, stream: Duplex) {
+  constructor(socket: WritableSocket, stream: Duplex) {
     this.#socket = socket;
     this.#burst = new WriteBurst(stream);
   }

@@ -12,6 +12,7 @@ import {
   offeringNack,
   offeringRed,
 } from './coded-microphone.ts';
+import { codedSound } from './coded-sound.ts';
 import { ENCODER_DELAY_SAMPLES } from './voice-encoder.ts';
 
 /** Silence behind an answer's code, so that a loss at its end shows in the packet after it. */
@@ -140,7 +141,7 @@ export class CodedCall {
    * Resolves when Prism says that all of it was played.
    */
   async answer(frameCount: number): Promise<void> {
-    const code = encodeTimeCode(0, frameCount);
+    const code = codedSound(frameCount);
     this.session.answer(joinPcm([LEAD_IN, code, new Int16Array(TAIL_SAMPLES)]));
     await eventually(
       'the end of the answer',

@@ -1,6 +1,6 @@
-import { encodeTimeCode } from '@prism/engine';
 import { isRtcp, RTP_HEADER_BYTES, readRtcp, writeRtpHeader } from '@prism/protocol';
 import type { RtcClient } from '../rtc-client.ts';
+import { codedSound } from './coded-sound.ts';
 import { type RedundantBlock, writeRedPayload } from './red-payload.ts';
 import { ENCODER_DELAY_SAMPLES, VoiceEncoder } from './voice-encoder.ts';
 
@@ -120,7 +120,7 @@ export class CodedMicrophone {
   #sound(): Int16Array {
     const frameCount = this.#plan.frameCount + 2 * SILENT_FRAMES;
     const pcm = new Int16Array(frameCount * FRAME_SAMPLES + ENCODER_DELAY_SAMPLES);
-    pcm.set(encodeTimeCode(0, this.#plan.frameCount), SILENT_FRAMES * FRAME_SAMPLES);
+    pcm.set(codedSound(this.#plan.frameCount), SILENT_FRAMES * FRAME_SAMPLES);
     return pcm.subarray(ENCODER_DELAY_SAMPLES);
   }
 

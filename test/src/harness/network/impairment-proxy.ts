@@ -57,21 +57,28 @@ export class ImpairmentProxy {
   readonly #delayed = new DelayLine(DELAYED_COUNT_MAX);
   readonly #ways: Record<Way, WayState> = { up: newWay(), down: newWay() };
   readonly #tap: ForwardTap | undefined;
+  readonly #entryTap: ForwardTap | undefined;
   #server: { readonly address: string; readonly port: number } | undefined;
   #overflowCount = 0;
   #isClosed = false;
 
-  private constructor(front: Socket, tap: ForwardTap | undefined) {
+  private constructor(
+    front: Socket,
+    tap: ForwardTap | undefined,
+    entryTap: ForwardTap | undefined,
+  ) {
     this.#front = front;
     this.#tap = tap;
+    this.#entryTap = entryTap;
     front.on('message', (bytes, { address, port }) => this.#fromClient(bytes, address, port));
   }
 
-  static async open(tap?: ForwardTap): Promise<ImpairmentProxy> {
+  /** `entryTap` is told of every datagram that comes, lost or not; the bytes are the same object as in `tap`. */
+  static async open(tap?: ForwardTap, entryTap?: ForwardTap): Promise<ImpairmentProxy> {
     const front = createSocket('udp4');
     front.bind(0, HOST);
     await once(front, 'listening');
-    return new ImpairmentProxy(front, tap);
+    return new ImpairmentProxy(front, tap, entryTap);
   }
 
   /** The port that clients talk to. */
@@ -89,13 +96,16 @@ export class ImpairmentProxy {
     return this.#overflowCount;
   }
 
-  /** The answer with this proxy's address as its only candidate; where the answer's own leads is the server from now on. */
-  rewriteAnswer(answerSdp: string): string {
+  /**
+   * The answer with this proxy's address as its only candidate; the answer's own port is the server's from now on, at
+   * `serverAddress` for one that doesn't listen on loopback.
+   */
+  rewriteAnswer(answerSdp: string, serverAddress = HOST): string {
     const [line, address, port] = CANDIDATE.exec(answerSdp) ?? [];
     if (line === undefined || address === undefined)
       throw new Error('The answer has no UDP host candidate.');
     // Host candidates of one port differ in their address alone; on loopback the server is reached whichever it is.
-    this.#server = { address: HOST, port: Number(port) };
+    this.#server = { address: serverAddress, port: Number(port) };
     const candidate = `a=candidate:1 1 UDP 2122317823 ${HOST} ${this.port} typ host`;
     const rest = answerSdp.replace(ALL_CANDIDATES, '');
     return rest.replace(
@@ -162,13 +172,14 @@ export class ImpairmentProxy {
     });
     // What can't be delivered is lost, as on a network.
     socket.on('error', () => undefined);
-    socket.bind(0, HOST);
+    socket.bind(0, this.#server?.address ?? HOST);
     return socket;
   }
 
   #pass(way: Way, bytes: Buffer, send: (copy: Buffer) => void): void {
     const state = this.#ways[way];
     const nowMs = performance.now();
+    this.#entryTap?.(way, bytes, nowMs);
     const packet = state.ledger.arrived(bytes);
     const fate = state.isDark ? DARK : (state.impairment?.fate(packet, nowMs) ?? CLEAN);
     state.ledger.decided(packet, fate.delaysMs.length);

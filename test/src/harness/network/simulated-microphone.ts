@@ -1,6 +1,5 @@
 import type { MonotonicMs } from '@prism/core';
 import { ManualClock } from '@prism/core/testing';
-import { encodeTimeCode } from '@prism/engine';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '@prism/protocol';
 import {
   createAudioCodecs,
@@ -10,6 +9,7 @@ import {
 } from '@prism/server/internal';
 import { type Heard, hear, joinPcm } from './coded-ear.ts';
 import { FRAME_MS, FRAME_SAMPLES } from './coded-microphone.ts';
+import { codedSound } from './coded-sound.ts';
 import { Impairment, type ImpairmentPlan } from './impairment.ts';
 import { writeRedPayload } from './red-payload.ts';
 import { seededChance } from './seeded-chance.ts';
@@ -22,6 +22,9 @@ const RED = 63;
 const SSRC = 77;
 const TICKS_PER_FRAME = 960;
 
+/** 200 ms. */
+const CALM_PACKETS = 10;
+
 /** Silence before and after the code. */
 const SILENT_FRAMES = 12;
 
@@ -29,8 +32,6 @@ const SILENT_FRAMES = 12;
 export interface SimulationPlan {
   readonly frameCount: number;
   readonly network: ImpairmentPlan;
-  /** From here on the network is clean. */
-  readonly cleanFromFrame?: number;
   readonly redundantCount?: 0 | 1 | 2;
   readonly hasFec?: boolean;
   /** The client sends again what it is asked for, once per round trip; requests get lost like packets. */
@@ -47,8 +48,10 @@ export interface SimulationOutcome {
   readonly counters: InboundAudioCounters;
   /** Per packet that came the first time it was sent: from there to its sound. */
   readonly delaysMs: readonly number[];
-  /** The same for packets sent when the network was clean again for 200 ms. */
-  readonly delaysMsAfter: readonly number[];
+  /** The same for packets behind 200 ms in which the network lost and delayed nothing. */
+  readonly calmDelaysMs: readonly number[];
+  /** Packets between the first and the last of which neither they nor a copy in another ever reached the receiver. */
+  readonly undeliveredCount: number;
 }
 
 /** Time-coded sound through a simulated network into `InboundAudio`, on a clock moved by hand: minutes in seconds. */
@@ -60,6 +63,9 @@ export class SimulatedMicrophone {
   readonly #attempts: number[] = [];
   readonly #resentMs = new Map<number, number>();
   readonly #arrivedMs = new Map<number, number>();
+  /** Packets that the network let pass at once. */
+  readonly #untouched = new Set<number>();
+  readonly #delivered = new Set<number>();
   readonly #parts: Int16Array[] = [];
   readonly #playedMs: number[] = [];
   #samples = 0;
@@ -93,39 +99,48 @@ export class SimulatedMicrophone {
     this.#clock.advance(1_000);
     const counters = this.#audio.counters();
     this.#audio.close();
-    const cleanFrom = (this.#plan.cleanFromFrame ?? Number.POSITIVE_INFINITY) + 10;
-    const delays = [...this.#arrivedMs].map(([index, arrivedMs]) => ({
-      index,
-      delayMs: (this.#playedMs[index] ?? arrivedMs) - arrivedMs,
-    }));
+    const delayOf = ([index, arrivedMs]: readonly [number, number]): number =>
+      (this.#playedMs[index] ?? arrivedMs) - arrivedMs;
+    const arrivals = [...this.#arrivedMs];
     return {
       heard: hear(joinPcm(this.#parts), this.#plan.frameCount),
       saidFrames: this.#packets.length,
       playedFrames: this.#samples / FRAME_SAMPLES,
       counters,
-      delaysMs: delays.map(({ delayMs }) => delayMs),
-      delaysMsAfter: delays.filter(({ index }) => index >= cleanFrom).map(({ delayMs }) => delayMs),
+      delaysMs: arrivals.map(delayOf),
+      calmDelaysMs: arrivals.filter(([index]) => this.#isCalmAt(index)).map(delayOf),
+      undeliveredCount: this.#packets.filter((_, index) => !this.#delivered.has(index)).length,
     };
+  }
+
+  #isCalmAt(index: number): boolean {
+    for (let back = 0; back <= CALM_PACKETS; back += 1)
+      if (index >= back && !this.#untouched.has(index - back)) return false;
+    return true;
   }
 
   #send(index: number): void {
     const attempt = this.#attempts[index] ?? 0;
     this.#attempts[index] = attempt + 1;
-    const isClean = index >= (this.#plan.cleanFromFrame ?? Number.POSITIVE_INFINITY);
-    // The first and the last packet frame the timeline.
-    const isKept = isClean || index === 0 || index === this.#packets.length - 1;
+    // The first and the last packet frame the timeline; in a queue they keep their places by themselves.
+    const isAtEnd = index === 0 || index === this.#packets.length - 1;
+    const isKept = isAtEnd && this.#plan.network.keepsOrder !== true;
     const packet = this.#packets[index] ?? new Uint8Array(0);
     const fate = this.#network.fate(
       { kind: 'rtp', streamId: SSRC, offset: index, attempt, sizeBytes: packet.length },
       this.#clock.nowMs(),
     );
-    const delaysMs = isClean || (isKept && fate.delaysMs.length === 0) ? [0] : fate.delaysMs;
+    const delaysMs = isKept ? [0] : fate.delaysMs;
+    if (delaysMs[0] === 0 && fate.overtakenByCount === 0 && attempt === 0)
+      this.#untouched.add(index);
     for (const delayMs of delaysMs) {
       const overtakenMs = isKept ? 0 : fate.overtakenByCount * FRAME_MS;
       const awayMs = this.#plan.rttMs / 2 + delayMs + overtakenMs + (overtakenMs > 0 ? 1 : 0);
       this.#at(awayMs, () => {
         if (attempt === 0 && !this.#arrivedMs.has(index))
           this.#arrivedMs.set(index, this.#clock.nowMs());
+        const copyCount = this.#plan.redundantCount ?? 0;
+        for (let copy = 0; copy <= copyCount; copy += 1) this.#delivered.add(index - copy);
         this.#audio.rtp(packet, this.#clock.nowMs());
       });
     }
@@ -172,7 +187,7 @@ function packetsOf(plan: SimulationPlan): readonly Uint8Array[] {
     bitrateBps: 32_000,
   });
   const whole = new Int16Array((frameCount + 2 * SILENT_FRAMES + 1) * FRAME_SAMPLES);
-  whole.set(encodeTimeCode(0, frameCount), SILENT_FRAMES * FRAME_SAMPLES);
+  whole.set(codedSound(frameCount), SILENT_FRAMES * FRAME_SAMPLES);
   // Led in by what the codec adds, so that each packet has exactly its frame of the code.
   const pcm = whole.subarray(ENCODER_DELAY_SAMPLES);
   const payloads = Array.from({ length: frameCount + 2 * SILENT_FRAMES }, (_, index) =>

@@ -23,7 +23,10 @@ const PATIENCE_MS = 15_000;
 const codec = createOpusCodec();
 
 /** Calls `url` with werift: sends a tone, asks for an answer over the data channel, and listens to it. */
-export async function callWithWerift(url: string): Promise<ForeignCall> {
+export async function callWithWerift(
+  url: string,
+  editAnswer: (sdp: string) => string,
+): Promise<ForeignCall> {
   const call: ForeignCall = { connected: false, heard: 0, events: [] };
   const opus = new RTCRtpCodecParameters({
     mimeType: 'audio/opus',
@@ -43,7 +46,7 @@ export async function callWithWerift(url: string): Promise<ForeignCall> {
   });
   const answer = await response.text();
   if (response.status === 201) {
-    await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+    await peer.setRemoteDescription({ type: 'answer', sdp: editAnswer(answer) });
     await talk(track, call);
   } else call.error = answer;
   await peer.close();

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { eventually } from '../../harness/eventually.ts';
-import { FakeUpstream } from '../../harness/fake-upstream.ts';
+import type { FakeUpstream } from '../../harness/fake-upstream.ts';
 import { hear } from '../../harness/network/coded-ear.ts';
 import { ImpairedCall } from '../../harness/network/impaired-call.ts';
-import { type PrismUnderTest, startPrism } from '../../harness/prism-under-test.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../../harness/prism-on-fake-upstream.ts';
 
 /** Six seconds each way. */
 const FRAME_COUNT = 300;
@@ -20,21 +23,14 @@ const GAP_PACKETS_MAX = 75;
 
 suite('clients whose network goes away for a while', () => {
   let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
 
   before(async () => {
-    upstream = await FakeUpstream.start();
-    server = await startPrism({
-      upstreamKind: 'openai',
-      upstreamApiKey: 'sk-test-upstream',
-      upstreamBaseUrl: upstream.baseUrl,
-    });
+    server = await startPrismOnFakeUpstream();
+    ({ upstream } = server);
   });
 
-  after(async () => {
-    await server.prism.close();
-    await upstream.close();
-  });
+  after(() => server.close());
 
   test('[NET9] two seconds without a network cost those seconds, and no session', async () => {
     const call = await ImpairedCall.connect(server, upstream);

@@ -38,8 +38,6 @@ suite("networks of the kernel's", { skip: problem ?? false }, () => {
       OPENAI_API_KEY: 'sk-test-upstream',
       PRISM_LOG_FORMAT: 'json',
       PRISM_MEDIA_INTERFACES: network.clientLink,
-      // The codes that both sides send are alike, as an echo is.
-      PRISM_TURN_TAKING: 'false',
     };
     const served = await PrismProcess.serve(env, network.command);
     prism = served.prism;

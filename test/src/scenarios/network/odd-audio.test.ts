@@ -3,7 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import type { MediaStats } from '@prism/core';
 import { RTP_HEADER_BYTES } from '@prism/protocol';
 import { eventually } from '../../harness/eventually.ts';
-import { FakeUpstream } from '../../harness/fake-upstream.ts';
+import type { FakeUpstream } from '../../harness/fake-upstream.ts';
 import { type Heard, hear, joinPcm } from '../../harness/network/coded-ear.ts';
 import {
   FRAME_SAMPLES,
@@ -11,7 +11,10 @@ import {
   SILENT_FRAMES,
 } from '../../harness/network/coded-microphone.ts';
 import { ImpairedCall } from '../../harness/network/impaired-call.ts';
-import { type PrismUnderTest, startPrism } from '../../harness/prism-under-test.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../../harness/prism-on-fake-upstream.ts';
 
 /** Frames said by each microphone: three seconds, whole packets of any length. */
 const FRAME_COUNT = 150;
@@ -67,16 +70,12 @@ interface Outcome {
 
 suite('microphones of every kind', () => {
   let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
   const outcomes = new Map<string, Outcome>();
 
   before(async () => {
-    upstream = await FakeUpstream.start();
-    server = await startPrism({
-      upstreamKind: 'openai',
-      upstreamApiKey: 'sk-test-upstream',
-      upstreamBaseUrl: upstream.baseUrl,
-    });
+    server = await startPrismOnFakeUpstream();
+    ({ upstream } = server);
     const calls: (readonly [name: string, plan: Partial<MicrophonePlan>, call: ImpairedCall])[] =
       [];
     for (const [name, plan] of Object.entries(MICROPHONES)) {
@@ -87,10 +86,7 @@ suite('microphones of every kind', () => {
     );
   });
 
-  after(async () => {
-    await server.prism.close();
-    await upstream.close();
-  });
+  after(() => server.close());
 
   async function conversation(call: ImpairedCall, plan: Partial<MicrophonePlan>): Promise<Outcome> {
     const { sentCount } = await call.speak({ frameCount: FRAME_COUNT, ...plan });

@@ -20,8 +20,6 @@ suite('clients on other WebRTC stacks', () => {
       upstreamKind: 'openai',
       upstreamApiKey: 'sk-test-upstream',
       upstreamBaseUrl: upstream.baseUrl,
-      // The tones that both sides send are alike, as an echo is.
-      takesTurns: false,
     });
   });
 
@@ -30,13 +28,13 @@ suite('clients on other WebRTC stacks', () => {
     await upstream.close();
   });
 
-  test('[IOP1] werift talks, is heard, asks over its data channel and hears the answer', async () => {
+  test('[IOP1] [DTL8] werift talks, is heard, asks over its data channel and hears the answer, all of DTLS coming twice', async () => {
     const isAsked = (): boolean | undefined =>
       upstream.sessions[0]?.events.some(({ type }) => type === 'response.create');
     const answered = eventually('the question', isAsked, 30_000).then(() =>
       upstream.sessions[0]?.answer(ANSWER),
     );
-    const call = await weriftCall(server.url);
+    const call = await weriftCall(server.url, { seed: 1, kinds: ['dtls'], duplicateRatio: 1 });
     await answered;
     assert.equal(call.error, undefined);
     assert.equal(call.connected, true);

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { MediaStats } from '@prism/core';
 import { RedReader, type RtpPacket, writeRtcp } from '@prism/protocol';
-import { FakeUpstream } from '../../harness/fake-upstream.ts';
+import type { FakeUpstream } from '../../harness/fake-upstream.ts';
 import { ImpairedCall, type ImpairedCallPlan } from '../../harness/network/impaired-call.ts';
 import type { StreamTally } from '../../harness/network/packet-ledger.ts';
-import { type PrismUnderTest, startPrism } from '../../harness/prism-under-test.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../../harness/prism-on-fake-upstream.ts';
 
 /** Frames of an answer: six seconds. One packet in ten is lost on its way to the client. */
 const FRAME_COUNT = 300;
@@ -24,21 +27,14 @@ interface Outcome {
 
 suite('an answer over a network that loses packets', () => {
   let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
 
   before(async () => {
-    upstream = await FakeUpstream.start();
-    server = await startPrism({
-      upstreamKind: 'openai',
-      upstreamApiKey: 'sk-test-upstream',
-      upstreamBaseUrl: upstream.baseUrl,
-    });
+    server = await startPrismOnFakeUpstream();
+    ({ upstream } = server);
   });
 
-  after(async () => {
-    await server.prism.close();
-    await upstream.close();
-  });
+  after(() => server.close());
 
   async function answerWith(offers: ImpairedCallPlan): Promise<Outcome> {
     const call = await ImpairedCall.connect(server, upstream, offers);

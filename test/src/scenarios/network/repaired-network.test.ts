@@ -10,6 +10,7 @@ import {
   type MicrophonePlan,
   SILENT_FRAMES,
 } from '../../harness/network/coded-microphone.ts';
+import { codedSound } from '../../harness/network/coded-sound.ts';
 import { ImpairedCall } from '../../harness/network/impaired-call.ts';
 import type { ImpairmentPlan } from '../../harness/network/impairment.ts';
 import type { StreamTally } from '../../harness/network/packet-ledger.ts';
@@ -67,8 +68,6 @@ suite('audio over networks that lose packets, repaired', () => {
       PRISM_UPSTREAM: 'realtime',
       OPENAI_BASE_URL: upstream.baseUrl,
       OPENAI_API_KEY: 'sk-test-upstream',
-      // The codes that both sides send are alike, as an echo is.
-      PRISM_TURN_TAKING: 'false',
       PRISM_LOG_FORMAT: 'json',
     });
     prism = served.prism;
@@ -78,15 +77,26 @@ suite('audio over networks that lose packets, repaired', () => {
         return served.prism.log;
       },
     };
-    const calls: (() => Promise<void>)[] = [];
-    for (const [name, { network, offers, microphone }] of Object.entries<Case>(CASES)) {
+    codedSound(FRAME_COUNT);
+    // Code that runs for the first time stands in the way of packets for longer than they are waited for.
+    const warmUp = await ImpairedCall.connect(server, upstream, { reports: true });
+    await Promise.all([warmUp.speak({ frameCount: 25 }), warmUp.answer(25)]);
+    await warmUp.end();
+    const calls = new Map<string, ImpairedCall>();
+    for (const [name, { network, offers }] of Object.entries<Case>(CASES)) {
       const call = await ImpairedCall.connect(server, upstream, { ...offers, reports: true });
       call.impair({ delayMs: ONE_WAY_MS, ...network });
-      calls.push(async () => {
-        outcomes.set(name, await conversation(call, microphone));
-      });
+      calls.set(name, call);
     }
-    await Promise.all(calls.map(async (call) => await call()));
+    const ended = await Promise.all(
+      Object.entries<Case>(CASES).map(async ([name, { microphone }]) => {
+        const call = calls.get(name);
+        assert.ok(call);
+        return [name, await conversation(call, microphone)] as const;
+      }),
+    );
+    // Only now: listening takes longer than a packet lasts, and the others' packets would wait for it.
+    for (const [name, hearIt] of ended) outcomes.set(name, hearIt());
   });
 
   after(async () => {
@@ -94,7 +104,10 @@ suite('audio over networks that lose packets, repaired', () => {
     await upstream.close();
   });
 
-  async function conversation(call: ImpairedCall, plan: Case['microphone']): Promise<Outcome> {
+  async function conversation(
+    call: ImpairedCall,
+    plan: Case['microphone'],
+  ): Promise<() => Outcome> {
     await Promise.all([call.speak({ frameCount: FRAME_COUNT, ...plan }), call.answer(FRAME_COUNT)]);
     const saidSamples = (FRAME_COUNT + SILENT_FRAMES) * FRAME_SAMPLES;
     await eventually('all that was said', () => call.session.appendedSamples >= saidSamples);
@@ -109,8 +122,10 @@ suite('audio over networks that lose packets, repaired', () => {
     const { receivedCount } = call.ear;
     const counted = await call.end();
     assert.ok(counted);
-    const up = hear(joinPcm(call.session.appended), FRAME_COUNT);
-    return { up, upStream, downStream, answerCount: receivedCount, counted };
+    return () => {
+      const up = hear(joinPcm(call.session.appended), FRAME_COUNT);
+      return { up, upStream, downStream, answerCount: receivedCount, counted };
+    };
   }
 
   function outcomeOf(name: keyof typeof CASES): Outcome {
@@ -149,18 +164,17 @@ suite('audio over networks that lose packets, repaired', () => {
     assert.equal(outcomeOf('loss of 10 %, RED').counted.outbound.protection, 'red');
   });
 
-  test('[NET12] packets asked for again by NACK come back, both ways', () => {
-    for (const name of ['loss of 10 %, NACK', 'bursts of 3, NACK'] as const) {
+  test('[NET12] of packets asked for again by NACK nearly all come back, both ways', () => {
+    for (const [name, leastRatio] of [
+      ['loss of 10 %, NACK', 0.995],
+      ['bursts of 3, NACK', 0.98],
+    ] as const) {
       const { up, upStream, downStream, answerCount, counted } = outcomeOf(name);
       const lostCount = upStream.firstLostOffsets.length;
       const answerLostCount = downStream.firstLostOffsets.length;
       assert.ok(lostCount > 10 && answerLostCount > 10, name);
-      // A machine that pauses for longer than the wait loses some; `node bench/loss/run.mjs` says how many are usual.
-      const { packetsRecoveredByNack, packetsGivenUp } = counted.inbound;
-      assert.ok(packetsRecoveredByNack > packetsGivenUp, `${name}: ${JSON.stringify(counted)}`);
-      assert.ok(up.inPlaceCount >= FRAME_COUNT - lostCount / 2, `${name}: ${up.inPlaceCount}`);
-      const missingCount = downStream.packetCount - answerCount;
-      assert.ok(missingCount < answerLostCount / 2, `${name}: ${missingCount} of the answer`);
+      assert.ok(up.inPlaceCount >= leastRatio * FRAME_COUNT, JSON.stringify({ name, counted }));
+      assert.ok(answerCount >= leastRatio * downStream.packetCount, `${name}: ${answerCount}`);
     }
   });
 

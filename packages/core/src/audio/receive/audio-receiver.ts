@@ -17,14 +17,22 @@ import {
   type PacketContent,
   type ReceivedPacket,
 } from './held-packets.ts';
-import { holdMs, isNackWorthwhile, ReorderMemory, RTT_MS_DEFAULT } from './hold-policy.ts';
-import { MissingPackets } from './missing-packets.ts';
+import {
+  holdMs,
+  isNackWorthwhile,
+  ReorderMemory,
+  RTT_MS_DEFAULT,
+  requestPlan,
+} from './hold-policy.ts';
+import { LongWaits } from './long-waits.ts';
+import { MissingPackets, type SequenceRange } from './missing-packets.ts';
 import { copyOfContent, emptySpeech, readContent } from './packet-content.ts';
 import {
   type AudioReceiveCounters,
   type MutableCounters,
   zeroCounters,
 } from './receive-counters.ts';
+import { Standstill } from './standstill.ts';
 import { StepQueue } from './step-queue.ts';
 
 /** A jump of more sequence numbers than this, either way, is a new stream, not loss (RFC 3550, appendix A.1). */
@@ -62,6 +70,8 @@ export class AudioReceiver {
   readonly #timeline = new AudioTimeline(this.#steps, this.#counters);
   readonly #red = new RedReader();
   readonly #reorder = new ReorderMemory();
+  readonly #standstill = new Standstill();
+  readonly #longWaits = new LongWaits();
   /** The packet that was pushed last: what is in order needs no object of its own. */
   readonly #arrival: Mutable<ReceivedPacket> = {
     sequence: 0,
@@ -82,6 +92,7 @@ export class AudioReceiver {
   #nextSequence = 0;
   #rttMs = RTT_MS_DEFAULT;
   #isRttKnown = false;
+  #requestPlan = requestPlan();
 
   constructor(options: AudioReceiverOptions) {
     this.#formats = options.formats;
@@ -97,6 +108,7 @@ export class AudioReceiver {
   setRttMs(rttMs: number): void {
     this.#rttMs = Math.max(0, rttMs);
     this.#isRttKnown = true;
+    this.#requestPlan = requestPlan(this.#rttMs);
   }
 
   /** Takes one packet. Its bytes need to stay valid until the steps are performed, no longer. */
@@ -108,6 +120,8 @@ export class AudioReceiver {
     const clockHz = format === undefined ? 0 : clockHzOf(format);
     if (sequence < this.#nextSequence || this.#held.get(sequence) !== undefined) {
       this.#countLate(sequence, nowMs);
+      // Its lateness may lengthen the wait for others.
+      this.#release(nowMs);
       return;
     }
     this.#noticeMissing(sequence, nowMs);
@@ -160,26 +174,20 @@ export class AudioReceiver {
   /** Sequence numbers to ask for now; each is listed once per asking. */
   takeNacks(nowMs: number): readonly number[] {
     if (this.#held.count === 0 || !this.#mayNack()) return NO_NACKS;
-    const sequenceNumbers: number[] = [];
-    for (let sequence = this.#nextSequence; sequence < this.#highestSequence; sequence += 1) {
-      const dueMs = this.#nextNackMs(sequence);
-      if (dueMs === undefined || dueMs > nowMs) continue;
-      this.#missing.nacked(sequence, nowMs);
-      sequenceNumbers.push(sequence & 0xffff);
-    }
-    this.#counters.nacksSent += sequenceNumbers.length;
-    return sequenceNumbers;
+    const missing = this.#missing.takeNacks(this.#openGaps, this.#requestPlan, nowMs);
+    this.#counters.nacksSent += missing.length;
+    return missing.map((sequence) => sequence & 0xffff);
   }
 
   /** When to call `expire` and `takeNacks` at the latest; undefined while no gap is open. */
   deadlineMs(): MonotonicMs | undefined {
     const head = this.#held.first(this.#nextSequence);
     if (head === undefined) return undefined;
-    let deadlineMs = this.#gapEndMs(head);
-    if (!this.#mayNack()) return deadlineMs as MonotonicMs;
-    for (let sequence = this.#nextSequence; sequence < this.#highestSequence; sequence += 1)
-      deadlineMs = Math.min(deadlineMs, this.#nextNackMs(sequence) ?? deadlineMs);
-    return deadlineMs as MonotonicMs;
+    const endMs = this.#gapEndMs(head);
+    const nackMs = this.#mayNack()
+      ? this.#missing.nextNackMs(this.#openGaps, this.#requestPlan)
+      : undefined;
+    return Math.min(endMs, nackMs ?? endMs) as MonotonicMs;
   }
 
   counters(): AudioReceiveCounters {
@@ -289,32 +297,13 @@ export class AudioReceiver {
       if ((this.#timeline.gapSamples(timestamp, packet.clockHz) ?? 0) < 0) continue;
       const content = readContent(format, this.#red.payloadAt(block), this.#redundantSpeech);
       if (content.type !== 'speech') continue;
-      const sequence = this.#placeOf(timestamp, content.ticks, packet);
+      const copy = { timestamp, ticks: content.ticks };
+      const sequence = this.#held.placeOf(copy, packet, this.#nextSequence);
       if (sequence === undefined) continue;
       this.#missing.restored(sequence);
       this.#counters.packetsRecoveredByRed += 1;
       this.#held.put({ ...packet, sequence, timestamp, content: copyOfContent(content) });
     }
-  }
-
-  /**
-   * The missing sequence number whose sound begins at `timestamp`: blocks don't say theirs. Counted back from the
-   * packet that follows the missing run, in steps of the block's own length.
-   */
-  #placeOf(timestamp: number, ticks: number, packet: ReceivedPacket): number | undefined {
-    let after = packet;
-    let before = packet.sequence - 1;
-    for (; before >= this.#nextSequence; before -= 1) {
-      const held = this.#held.get(before);
-      if (held === undefined) continue;
-      const aheadTicks = (timestamp - held.timestamp) | 0;
-      if (aheadTicks === 0) return undefined;
-      if (aheadTicks > 0) break;
-      after = held;
-    }
-    const back = Math.max(1, Math.round(((after.timestamp - timestamp) | 0) / ticks));
-    const sequence = Math.max(before + 1, after.sequence - back);
-    return sequence < after.sequence ? sequence : undefined;
   }
 
   /** Gives up the front of a gap until `sequence` fits into the ring. */
@@ -341,8 +330,11 @@ export class AudioReceiver {
 
   /** Plays what needs no more waiting. */
   #release(nowMs: number): void {
+    this.#standstill.came(this.#nextSequence, nowMs);
+    this.#standstill.waitUntil(undefined);
     for (let head = this.#first(); head !== undefined; head = this.#first()) {
-      if (!this.#canPlay(head) && nowMs < this.#gapEndMs(head)) return;
+      const endMs = this.#gapEndMs(head);
+      if (!this.#canPlay(head) && nowMs < endMs) return this.#standstill.waitUntil(endMs);
       this.#playHeld(head, nowMs);
     }
   }
@@ -361,7 +353,7 @@ export class AudioReceiver {
 
   #gapEndMs(head: ReceivedPacket): number {
     const noticedMs = this.#missing.noticedMs(this.#nextSequence) ?? head.arrivedMs;
-    return noticedMs + this.#holdMs(head);
+    return this.#standstill.endMs(this.#nextSequence, noticedMs + this.#holdMs(head));
   }
 
   #holdMs(head: ReceivedPacket): number {
@@ -370,21 +362,18 @@ export class AudioReceiver {
       isNackNegotiated: this.#isNackNegotiated,
       rttMs: this.#rttMs,
       isRestorable: gapSamples !== undefined && this.#timeline.fecSamples(head) >= gapSamples,
+      mayWaitLong: this.#longWaits.isAffordable,
       reorderMs: this.#reorder.reorderMs(head.arrivedMs),
     });
   }
 
-  #mayNack(): boolean {
-    return this.#isNackNegotiated && isNackWorthwhile(this.#rttMs);
+  /** The numbers among which packets are missing. */
+  get #openGaps(): SequenceRange {
+    return { first: this.#nextSequence, end: this.#highestSequence };
   }
 
-  /** When a missing packet is to be asked for next, if the answer can still come in time. */
-  #nextNackMs(sequence: number): number | undefined {
-    const dueMs = this.#missing.nextNackMs(sequence, this.#rttMs);
-    const noticedMs = this.#missing.noticedMs(sequence);
-    if (dueMs === undefined || noticedMs === undefined) return undefined;
-    const endMs = noticedMs + nackHoldMs(this.#rttMs);
-    return dueMs + this.#rttMs <= endMs ? dueMs : undefined;
+  #mayNack(): boolean {
+    return this.#isNackNegotiated && isNackWorthwhile(this.#rttMs);
   }
 
   #playHeld(packet: ReceivedPacket, nowMs: number): void {
@@ -401,11 +390,8 @@ export class AudioReceiver {
     const fecBefore = this.#counters.packetsRecoveredByFec;
     this.#nextSequence = packet.sequence + 1;
     this.#timeline.play(packet, missingCount, nowMs);
+    this.#longWaits.waited(nowMs - packet.arrivedMs);
     const recovered = this.#counters.packetsRecoveredByFec - fecBefore;
     this.#counters.packetsGivenUp += Math.max(0, missingCount - recovered);
   }
-}
-
-function nackHoldMs(rttMs: number): number {
-  return holdMs({ isNackNegotiated: true, rttMs, isRestorable: false, reorderMs: 0 });
 }

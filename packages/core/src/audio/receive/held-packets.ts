@@ -76,6 +76,30 @@ export class HeldPackets {
     }
     return undefined;
   }
+
+  /**
+   * The missing sequence number, from `nextSequence` on, of a copy that came in `packet`: copies don't say theirs.
+   * Counted back from the packet that follows the missing run, in steps of the copy's own length.
+   */
+  placeOf(
+    copy: { readonly timestamp: number; readonly ticks: number },
+    packet: ReceivedPacket,
+    nextSequence: number,
+  ): number | undefined {
+    let after = packet;
+    let before = packet.sequence - 1;
+    for (; before >= nextSequence; before -= 1) {
+      const held = this.get(before);
+      if (held === undefined) continue;
+      const aheadTicks = (copy.timestamp - held.timestamp) | 0;
+      if (aheadTicks === 0) return undefined;
+      if (aheadTicks > 0) break;
+      after = held;
+    }
+    const back = Math.max(1, Math.round(((after.timestamp - copy.timestamp) | 0) / copy.ticks));
+    const sequence = Math.max(before + 1, after.sequence - back);
+    return sequence < after.sequence ? sequence : undefined;
+  }
 }
 
 function samplesOf({ content }: ReceivedPacket): number {

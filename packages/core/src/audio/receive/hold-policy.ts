@@ -1,11 +1,21 @@
 /** Longest wait for a missing packet. */
-const HOLD_MS_MAX = 60;
+export const HOLD_MS_MAX = 60;
+
+/** Longest wait for one that may be asked for, where long waits are rare (`LongWaits`). */
+const LONG_HOLD_MS_MAX = 100;
 
 /** A packet that is sent again takes a round trip and about this much more. */
 const TURNAROUND_MS = 10;
 
-/** Round trip that is assumed while none is known. */
+/** Round trip that is assumed while none is known: for waiting a long one, for asking a short one. */
 export const RTT_MS_DEFAULT = 50;
+const ASKING_RTT_MS_DEFAULT = 20;
+
+/** Tries for which a packet that may be asked for is waited for, where they fit. */
+const TRY_COUNT = 3;
+
+/** A packet is never asked for again sooner than this. */
+const REQUEST_INTERVAL_MS_MIN = 10;
 
 /** How long one packet that came out of order is taken as a sign that others will. */
 const REORDER_MEMORY_MS = 10_000;
@@ -20,8 +30,17 @@ export interface HoldSituation {
   readonly rttMs: number;
   /** In-band FEC of a packet that is there restores all that is missing, if less exactly. */
   readonly isRestorable: boolean;
+  /** Few packets have waited longer than {@link HOLD_MS_MAX} lately. */
+  readonly mayWaitLong: boolean;
   /** How late packets out of order have lately been; 0 if there were none. */
   readonly reorderMs: number;
+}
+
+/** When to ask for a missing packet, counted from when it was noticed; the first time is at once. */
+export interface RequestPlan {
+  readonly intervalMs: number;
+  /** What is asked for later than this can't come within the wait. */
+  readonly lastMs: number;
 }
 
 /** True if a packet asked for now can still come within the longest wait. */
@@ -31,20 +50,33 @@ export function isNackWorthwhile(rttMs: number): boolean {
 
 /**
  * How long a missing packet is waited for, from when it was noticed: as long as waiting can bring it, and at most
- * {@link HOLD_MS_MAX}.
+ * {@link HOLD_MS_MAX}, seldom longer.
  *
- * A packet asked for takes a round trip; a second round trip is waited for where it still fits, since otherwise the
- * loss of one request or of one answer would be final. Without requests only reordering can bring it: that is worth a
- * round trip, but nothing where in-band FEC stands ready and nothing came out of order lately.
+ * A packet asked for takes a round trip, and that of now may be longer than the last one told; two more are waited for
+ * where they still fit, since otherwise the loss of a request or of an answer would be final. Without requests only
+ * reordering can bring it: that is worth a round trip, but nothing where in-band FEC stands ready and nothing came out
+ * of order lately.
  */
 export function holdMs(situation: HoldSituation): number {
-  return Math.min(HOLD_MS_MAX, Math.max(baseMs(situation), situation.reorderMs));
+  const { isNackNegotiated, rttMs, isRestorable, mayWaitLong, reorderMs } = situation;
+  if (isNackNegotiated && isNackWorthwhile(rttMs))
+    return mayWaitLong ? longHoldMs(rttMs) : HOLD_MS_MAX;
+  const roundMs = isRestorable ? 0 : rttMs + TURNAROUND_MS;
+  return Math.min(HOLD_MS_MAX, Math.max(roundMs, reorderMs));
 }
 
-function baseMs({ isNackNegotiated, rttMs, isRestorable }: HoldSituation): number {
-  const roundMs = rttMs + TURNAROUND_MS;
-  if (isNackNegotiated && isNackWorthwhile(rttMs)) return 2 * roundMs;
-  return isRestorable ? 0 : roundMs;
+function longHoldMs(rttMs: number): number {
+  const triesMs = TRY_COUNT * (rttMs + TURNAROUND_MS);
+  return Math.min(LONG_HOLD_MS_MAX, Math.max(HOLD_MS_MAX, triesMs));
+}
+
+/**
+ * How a missing packet is asked for: twice per round trip, so that the loss of one request costs half of one. Whoever
+ * has just sent it again ignores requests for a round trip (libwebrtc), so that this seldom brings anything twice.
+ */
+export function requestPlan(rttMs: number = ASKING_RTT_MS_DEFAULT): RequestPlan {
+  const intervalMs = Math.max(REQUEST_INTERVAL_MS_MIN, rttMs / 2);
+  return { intervalMs, lastMs: longHoldMs(rttMs) - rttMs };
 }
 
 /** Remembers how late packets out of order are. */

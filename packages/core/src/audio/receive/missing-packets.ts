@@ -1,11 +1,16 @@
+import type { RequestPlan } from './hold-policy.ts';
+
 /** Sequence numbers whose fate is known: enough to tell a late packet from a duplicate, and how late it is. */
 const WINDOW_COUNT = 256;
 
 /** Times that one packet is asked for. */
-const NACKS_PER_PACKET_MAX = 3;
+const NACKS_PER_PACKET_MAX = 8;
 
-/** A packet is never asked for again sooner than this. */
-const NACK_INTERVAL_MS_MIN = 10;
+/** Sequence numbers from `first` up to, but not including, `end`. */
+export interface SequenceRange {
+  readonly first: number;
+  readonly end: number;
+}
 
 /** What is known of a sequence number. */
 const UNKNOWN = 0;
@@ -60,20 +65,39 @@ export class MissingPackets {
       : undefined;
   }
 
-  /** When a missing packet is to be asked for next: at once, then after each round trip; undefined when often enough. */
-  nextNackMs(sequence: number, rttMs: number): number | undefined {
-    if (!this.isMissing(sequence)) return undefined;
-    const index = sequence % WINDOW_COUNT;
-    const count = this.#nackCounts[index] ?? 0;
-    if (count === 0) return this.#noticedMs[index];
-    if (count >= NACKS_PER_PACKET_MAX) return undefined;
-    return (this.#nackedMs[index] ?? 0) + Math.max(rttMs, NACK_INTERVAL_MS_MIN);
+  /** The missing packets of a range that are to be asked for now; each counts as asked for with that. */
+  takeNacks({ first, end }: SequenceRange, plan: RequestPlan, nowMs: number): readonly number[] {
+    const sequences: number[] = [];
+    for (let sequence = first; sequence < end; sequence += 1) {
+      const dueMs = this.#nackDueMs(sequence, plan);
+      if (dueMs === undefined || dueMs > nowMs) continue;
+      const index = sequence % WINDOW_COUNT;
+      this.#nackedMs[index] = nowMs;
+      this.#nackCounts[index] = (this.#nackCounts[index] ?? 0) + 1;
+      sequences.push(sequence);
+    }
+    return sequences;
   }
 
-  nacked(sequence: number, nowMs: number): void {
+  /** When the next one of a range is to be asked for; undefined if none is. */
+  nextNackMs({ first, end }: SequenceRange, plan: RequestPlan): number | undefined {
+    let nextMs: number | undefined;
+    for (let sequence = first; sequence < end; sequence += 1) {
+      const dueMs = this.#nackDueMs(sequence, plan);
+      if (dueMs !== undefined) nextMs = Math.min(nextMs ?? dueMs, dueMs);
+    }
+    return nextMs;
+  }
+
+  /** When a packet is to be asked for; undefined if it isn't missing, was asked for often enough, or would be too late. */
+  #nackDueMs(sequence: number, { intervalMs, lastMs }: RequestPlan): number | undefined {
+    const noticedMs = this.noticedMs(sequence);
+    if (noticedMs === undefined) return undefined;
     const index = sequence % WINDOW_COUNT;
-    this.#nackedMs[index] = nowMs;
-    this.#nackCounts[index] = (this.#nackCounts[index] ?? 0) + 1;
+    const count = this.#nackCounts[index] ?? 0;
+    if (count >= NACKS_PER_PACKET_MAX) return undefined;
+    const dueMs = count === 0 ? noticedMs : (this.#nackedMs[index] ?? 0) + intervalMs;
+    return dueMs <= noticedMs + lastMs ? dueMs : undefined;
   }
 
   #set(sequence: number, state: number): number {

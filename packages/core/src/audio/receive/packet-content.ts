@@ -9,8 +9,13 @@ import {
 import { SAMPLE_RATE_HZ } from '../pcm.ts';
 import type { PacketContent, Speech } from './held-packets.ts';
 
+const PCM_SAMPLE_BYTES = 2;
+
 /** Longest G.711 packet that is played, like Opus': 120 ms. */
 const G711_BYTES_MAX = (G711_CLOCK_HZ * 120) / 1_000;
+
+/** Longest packet of PCM that is played, like Opus': 120 ms. */
+const PCM_BYTES_MAX = (SAMPLE_RATE_HZ * PCM_SAMPLE_BYTES * 120) / 1_000;
 
 const OPUS_SAMPLES_PER_TICK = SAMPLE_RATE_HZ / OPUS_CLOCK_HZ;
 const G711_SAMPLES_PER_TICK = SAMPLE_RATE_HZ / G711_CLOCK_HZ;
@@ -60,11 +65,17 @@ export function copyOfContent(content: PacketContent): PacketContent {
 
 /** Samples at 24 kHz in one tick of a codec's RTP clock. */
 export function samplesPerTick(codec: AudioCodecName): number {
-  return codec === 'opus' ? OPUS_SAMPLES_PER_TICK : G711_SAMPLES_PER_TICK;
+  return codec === 'opus' || codec === 'pcm16' ? OPUS_SAMPLES_PER_TICK : G711_SAMPLES_PER_TICK;
 }
 
 function speechTicks(codec: AudioCodecName, payload: Uint8Array): number {
   if (codec === 'opus') return opusPacketTicks(payload);
+  if (codec === 'pcm16') return pcmTicks(payload);
   // One byte is one sample (RFC 3551, section 4.5.14).
   return payload.length <= G711_BYTES_MAX ? payload.length : 0;
+}
+
+function pcmTicks(payload: Uint8Array): number {
+  const isWhole = payload.length % PCM_SAMPLE_BYTES === 0 && payload.length <= PCM_BYTES_MAX;
+  return isWhole ? payload.length / PCM_SAMPLE_BYTES / OPUS_SAMPLES_PER_TICK : 0;
 }

@@ -107,10 +107,10 @@ suite('silence in an announced pause', () => {
     bench.push(0, 0, { payload: DTX });
     bench.push(2, 20, { timestamp: 2 * 960 });
     assert.ok(!bench.receiver.isInPause);
-    bench.advance(100);
+    bench.advance(120);
     assert.equal(bench.timelineMs, 60);
-    bench.push(3, 110, { timestamp: 3 * 960, payload: DTX });
-    bench.push(9, 120, { ssrc: 2 });
+    bench.push(3, 130, { timestamp: 3 * 960, payload: DTX });
+    bench.push(9, 140, { ssrc: 2 });
     assert.ok(!bench.receiver.isInPause);
   });
 

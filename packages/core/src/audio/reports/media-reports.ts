@@ -71,6 +71,7 @@ export class MediaReports {
   #reportsReceived = 0;
   /** The last ones, newest first; at most {@link ROUND_TRIP_COUNT}. */
   #rttsMs: readonly number[] = [];
+  #assumedRttMs: number | undefined;
   #remote: RemoteReception | undefined;
   #lastSenderReport: { readonly compact: number; readonly atMs: number } | undefined;
 
@@ -90,11 +91,21 @@ export class MediaReports {
   }
 
   /**
-   * The lowest of the last five round trips; `undefined` until a report has told one. A queue, or a pause of either
-   * process, makes single ones longer: this is what the path itself takes.
+   * The lowest of the last five round trips; `undefined` until one is known. A queue, or a pause of either process,
+   * makes single ones longer: this is what the path itself takes.
    */
   get lowestRttMs(): number | undefined {
-    return this.#rttsMs.length === 0 ? undefined : Math.min(...this.#rttsMs);
+    const assumed =
+      this.#assumedRttMs === undefined || this.#rttsMs.length === ROUND_TRIP_COUNT
+        ? []
+        : [this.#assumedRttMs];
+    const rttsMs = [...this.#rttsMs, ...assumed];
+    return rttsMs.length === 0 ? undefined : Math.min(...rttsMs);
+  }
+
+  /** A round trip known from elsewhere: counts for the lowest one until reports have told five. */
+  assumeRtt(rttMs: number): void {
+    this.#assumedRttMs = rttMs;
   }
 
   /** `undefined` until the other side has reported on our stream. */

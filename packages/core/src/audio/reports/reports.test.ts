@@ -223,6 +223,21 @@ suite('reports', () => {
     assert.deepEqual(told(), [50, 50]);
   });
 
+  test('[RTC10] [HLD12] a round trip known from elsewhere counts beside the first five', () => {
+    const machine = reports();
+    machine.assumeRtt(20);
+    assert.deepEqual([machine.rttMs, machine.lowestRttMs], [undefined, 20]);
+    for (const second of [1, 2, 3, 4]) {
+      const lastSenderReport = compactNtp(ntpTimeFromMs(WALL_OFFSET_MS + second * 1_000 - 150));
+      const answer = block({ lastSenderReport });
+      machine.rtcp({ type: 'receiver_report', ssrc: 1, reports: [answer] }, ms(second * 1_000));
+      assert.equal(machine.lowestRttMs, 20);
+    }
+    const answer = block({ lastSenderReport: compactNtp(ntpTimeFromMs(WALL_OFFSET_MS + 4_850)) });
+    machine.rtcp({ type: 'receiver_report', ssrc: 1, reports: [answer] }, ms(5_000));
+    assert.equal(Math.round(machine.lowestRttMs ?? 0), 150);
+  });
+
   test('[RTC9] the last report says goodbye, to those who know us', () => {
     const machine = reports();
     assert.equal(machine.bye(ms(0)), undefined);

@@ -1,5 +1,6 @@
 import { RTP_HEADER_BYTES, writeRtpHeader } from '@prism/protocol';
 import { RTP_TICKS_PER_SAMPLE, SLOT_SAMPLES } from '../pcm.ts';
+import { PrefixViews } from './prefix-views.ts';
 
 /** RTP time of one media slot of Opus. */
 export const SLOT_TICKS = SLOT_SAMPLES * RTP_TICKS_PER_SAMPLE;
@@ -26,6 +27,7 @@ export interface RtpSenderStart {
 export class RtpSender {
   readonly #start: RtpSenderStart;
   readonly #packet = new Uint8Array(RTP_HEADER_BYTES + RTP_PAYLOAD_BYTES_MAX);
+  readonly #views = new PrefixViews(this.#packet);
   readonly #header;
   #packetsSent = 0;
   #lastSlot: number | undefined;
@@ -76,6 +78,6 @@ export class RtpSender {
     this.#packet.set(payload, RTP_HEADER_BYTES);
     this.#packetsSent += 1;
     this.#lastSlot = slot;
-    return this.#packet.subarray(0, RTP_HEADER_BYTES + payload.length);
+    return this.#views.of(RTP_HEADER_BYTES + payload.length);
   }
 }

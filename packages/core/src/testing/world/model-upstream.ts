@@ -47,8 +47,11 @@ export class ModelUpstream {
   readonly items: ModelItem[] = [];
   /** Items beside it. */
   readonly itemsOutside: ModelItem[] = [];
-  /** Refused truncates: none is ever due. */
+  /** Refused truncates that should never have come: Prism's own, and a controller's for another reason than length. */
   readonly refusedTruncates: string[] = [];
+  /** Truncates of controllers beyond all that was generated, or beyond an earlier one of a controller. */
+  refusedAsLonger = 0;
+  readonly #cutByController = new Set<string>();
   readonly #agenda: Agenda;
   readonly #dice: Dice;
   readonly #send: (message: UpstreamMessage) => void;
@@ -239,6 +242,7 @@ export class ModelUpstream {
     const item = this.items.find(({ id }) => id === event['item_id']);
     const audioEndMs = Number(event['audio_end_ms']);
     const lengthMs = (item?.audioSamples ?? 0) / SAMPLES_PER_MS;
+    const isOfController = event['event_id'] === undefined;
     const problem =
       item === undefined
         ? 'item_truncate_invalid_item_id'
@@ -248,13 +252,18 @@ export class ModelUpstream {
             ? 'invalid_value'
             : undefined;
     if (item === undefined || problem !== undefined) {
-      // Who truncates what he has deleted himself is told so.
-      const isOwnFault = item === undefined && event['event_id'] === undefined;
-      if (!isOwnFault)
+      // A controller that truncates what it has deleted, or asks for more than there is, is told so.
+      const isLonger =
+        problem === 'invalid_value' &&
+        (this.#cutByController.has(String(event['item_id'])) ||
+          audioEndMs > (item?.generatedSamples ?? 0) / SAMPLES_PER_MS);
+      if (isOfController && isLonger) this.refusedAsLonger += 1;
+      else if (!isOfController || item !== undefined)
         this.refusedTruncates.push(`${String(event['item_id'])} ${audioEndMs}: ${problem}`);
       const message = `Audio content of ${Math.floor(lengthMs)}ms is already shorter than ${audioEndMs}ms`;
       return this.#refuse(event, problem ?? '', message);
     }
+    if (isOfController) this.#cutByController.add(item.id);
     item.audioSamples = Math.min(item.audioSamples, audioEndMs * SAMPLES_PER_MS);
     const { item_id, content_index, audio_end_ms } = event;
     this.#event('conversation.item.truncated', { item_id, content_index, audio_end_ms });

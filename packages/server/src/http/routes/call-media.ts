@@ -1,4 +1,4 @@
-import { parseCallId } from '@prism/protocol';
+import { CLIENT_EVENT_ID_CHARS_MAX, parseCallId } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { readMediaRequest } from '../media-request.ts';
 import { sendProblem } from '../problem.ts';
@@ -28,9 +28,29 @@ export function addCallMediaRoutes(api: FastifyInstance, calls: Calls): void {
       const callId = parseCallId(request.params.callId);
       if (callId === undefined || !calls.has(callId, read.request.access))
         return sendProblem(reply, NO_SUCH_CALL);
-      const answer = await calls.reattach(callId, request.body ?? '', read.request);
+      const takeOver = query['take_over'] ?? 'now';
+      if (takeOver !== 'now' && takeOver !== 'when_connected') {
+        return sendProblem(reply, {
+          code: 'invalid_request',
+          message: "Query parameter 'take_over' can't be used. It takes 'now' or 'when_connected'.",
+          param: 'take_over',
+        });
+      }
+      const lastEventId = lastEventIdOf(query);
+      const answer = await calls.reattach(callId, request.body ?? '', {
+        ...read.request,
+        lastEventId,
+        isSuccessor: takeOver === 'when_connected',
+      });
       if (!answer.isAnswered) return sendProblem(reply, answer.error);
       return reply.code(200).type('application/sdp').send(answer.answerSdp);
     });
   });
+}
+
+/** `?last_event_id=`: what the client had last; too long a text is no id. */
+function lastEventIdOf(query: Readonly<Record<string, unknown>>): string | undefined {
+  const value = query['last_event_id'];
+  const isId = typeof value === 'string' && value.length <= CLIENT_EVENT_ID_CHARS_MAX;
+  return isId && value !== '' ? value : undefined;
 }

@@ -41,7 +41,7 @@ class AttachmentBench {
       }),
     };
     this.attachment = new AudioAttachment({
-      codecs: { opus: codec, pcmu: codec, pcma: codec },
+      codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
       audio: {
         codec: 'opus',
         payloadType: OPUS,
@@ -151,6 +151,24 @@ suite('audio attachment', () => {
     bench.sendFrames(2);
     bench.hear(loss(0, compactNtp(report.ntpTime)));
     assert.ok(Math.abs((bench.attachment.stats().rttMs ?? 0) - 40) < 1);
+  });
+
+  test('[HLD12] [HLD4] a first report that a pause held up does not keep from asking', () => {
+    const bench = new AttachmentBench();
+    bench.attachment.channelRtt(20);
+    bench.sendFrames(1);
+    const report = bench.sent.flatMap((bytes) => readRtcp(bytes)?.packets ?? [])[0];
+    assert.ok(report?.type === 'sender_report');
+    bench.sendFrames(10);
+    bench.hear(loss(0, compactNtp(report.ntpTime)));
+    bench.sent.splice(0);
+    bench.hearBytes(received(1));
+    bench.hearBytes(received(3));
+    const asked = bench.sent.flatMap((bytes) => readRtcp(bytes)?.packets ?? []);
+    assert.deepEqual(
+      asked.flatMap((packet) => (packet.type === 'nack' ? packet.sequenceNumbers : [])),
+      [2],
+    );
   });
 
   test('[SND1] what the client misses is sent again, and counted', () => {

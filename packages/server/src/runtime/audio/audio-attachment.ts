@@ -40,6 +40,8 @@ export class AudioAttachment {
   readonly #inbound: InboundAudio;
   readonly #outbound: OutboundAudio;
   readonly #reports: MediaReports;
+  /** The one that is handed out: one for all slots. */
+  readonly #stamp: { -readonly [Name in keyof SlotStamp]: SlotStamp[Name] };
   #channelRttMs: number | undefined;
   #rtcpPacketsMalformed = 0;
   #isClosed = false;
@@ -49,6 +51,7 @@ export class AudioAttachment {
     const { payloadType, ssrc, cname } = audio;
     const clockHz = clockHzOf(audio.codec);
     this.#hasStamps = clockHz === SAMPLE_RATE_HZ * RTP_TICKS_PER_SAMPLE;
+    this.#stamp = { ssrc, rtpTimestamp: 0, rttMs: undefined };
     this.#send = send;
     this.#inbound = new InboundAudio({
       codecs,
@@ -85,21 +88,22 @@ export class AudioAttachment {
     this.#report(nowMs);
   }
 
-  /** The round trip as the data channel's set-up took it: better than none until reports tell it. */
+  /** The round trip as the data channel's set-up took it: one more beside the first that reports tell. */
   channelRtt(rttMs: number): void {
     this.#channelRttMs = rttMs;
-    this.#inbound.setRttMs(this.#lowestRttMs ?? rttMs);
+    this.#reports.assumeRtt(rttMs);
+    this.#inbound.setRttMs(this.#reports.lowestRttMs ?? rttMs);
   }
 
   /**
    * The outgoing stream in a media slot, and how far away the listener is. A stream that isn't at 48 kHz (G.711) has
-   * none: its clients are telephones, which play out what they get.
+   * none: its clients are telephones, which play out what they get. Valid until the next call.
    */
   stampOf(slot: number): SlotStamp | undefined {
     if (!this.#hasStamps) return undefined;
-    const { ssrc } = this.#reports;
-    const rtpTimestamp = this.#outbound.timestampAt(slot);
-    return { ssrc, rtpTimestamp, rttMs: this.#rttMs };
+    this.#stamp.rtpTimestamp = this.#outbound.timestampAt(slot);
+    this.#stamp.rttMs = this.#rttMs;
+    return this.#stamp;
   }
 
   /** Encodes one slot of PCM and sends it in the media slot `slot`. */
@@ -138,11 +142,6 @@ export class AudioAttachment {
     return this.#reports.rttMs ?? this.#channelRttMs;
   }
 
-  /** A round trip that chance has not lengthened. */
-  get #lowestRttMs(): number | undefined {
-    return this.#reports.lowestRttMs ?? this.#channelRttMs;
-  }
-
   #rtcp(bytes: Uint8Array, nowMs: MonotonicMs): void {
     const read = readRtcp(bytes);
     if (read === undefined) this.#rtcpPacketsMalformed += 1;
@@ -152,12 +151,12 @@ export class AudioAttachment {
   #rtcpPacket(packet: RtcpPacket, nowMs: MonotonicMs): void {
     if (packet.type === 'nack') {
       if (packet.mediaSsrc === this.#reports.ssrc)
-        this.#outbound.nack(packet.sequenceNumbers, this.#lowestRttMs, nowMs);
+        this.#outbound.nack(packet.sequenceNumbers, this.#reports.lowestRttMs, nowMs);
       return;
     }
     const isAboutUs = this.#reports.rtcp(packet, nowMs);
-    const { remote } = this.#reports;
-    if (this.#lowestRttMs !== undefined) this.#inbound.setRttMs(this.#lowestRttMs);
+    const { remote, lowestRttMs } = this.#reports;
+    if (lowestRttMs !== undefined) this.#inbound.setRttMs(lowestRttMs);
     if (isAboutUs && remote !== undefined) this.#outbound.lossReported(remote.fractionLost, nowMs);
   }
 

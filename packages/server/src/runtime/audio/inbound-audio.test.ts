@@ -38,7 +38,7 @@ class Bench {
   };
   readonly #tick = new MediaTick(this.clock);
   readonly audio = new InboundAudio({
-    codecs: { opus: this.#codec, pcmu: this.#codec, pcma: this.#codec },
+    codecs: { opus: this.#codec, pcmu: this.#codec, pcma: this.#codec, pcm16: this.#codec },
     formats: new Map([[111, 'opus']]),
     isNackNegotiated: true,
     setTimer: (atMs, fire) => this.clock.setTimer(atMs, () => fire(this.clock.nowMs())),
@@ -76,9 +76,10 @@ suite('inbound audio', () => {
     bench.push(5, 1, 1);
     assert.equal(bench.clock.armedCount, 1);
     assert.deepEqual(bench.asked, [[3]]);
-    bench.clock.advance(59);
+    bench.clock.advance(89);
     assert.equal(bench.receivedSamples, 2 * 480);
-    assert.deepEqual(bench.asked, [[3], [3], [3]]);
+    assert.equal(bench.asked.length, 8);
+    assert.ok(bench.asked.every(([sequenceNumber]) => sequenceNumber === 3));
     bench.clock.advance(1);
     assert.deepEqual(bench.done.slice(2), ['conceal 20', 'decode 20', 'decode 20']);
     assert.equal(bench.clock.armedCount, 0);
@@ -123,7 +124,7 @@ suite('inbound audio', () => {
     bench.push(20, 1, 1);
     assert.equal(bench.clock.armedCount, 1);
     bench.onReceive = () => bench.audio.close();
-    bench.clock.advance(60);
+    bench.clock.advance(100);
     assert.deepEqual(bench.done, ['decode 20', 'conceal 100']);
     assert.equal(bench.clock.armedCount, 0);
     assert.equal(bench.isDecoderOpen, false);

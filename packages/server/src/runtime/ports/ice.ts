@@ -25,6 +25,8 @@ export interface IceTransportDescription {
   readonly pathChanges: number;
   /** Datagrams that a slow TCP connection had no room for. */
   readonly datagramsDropped: number;
+  /** Datagrams of the set-up that were sent a second time, since no answer to them had come. */
+  readonly handshakeRepeats: number;
 }
 
 /** One client's way through the media port: ICE towards the client, and a loopback socket towards the stack. */

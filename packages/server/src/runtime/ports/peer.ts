@@ -1,5 +1,5 @@
 import type { AudioCodecName, Offer, PayloadFormats, PrismErrorInfo } from '@prism/protocol';
-import type { SendOutcome } from './controller.ts';
+import type { SendOutcome, SessionEnd } from './controller.ts';
 import type { IceTransportDescription } from './ice.ts';
 
 /** What a peer tells. Nothing is told after `closed`. */
@@ -19,7 +19,8 @@ export interface PeerListener {
 
 export interface PeerDescription {
   readonly state: string;
-  readonly ice: IceTransportDescription;
+  /** Undefined where the media isn't WebRTC. */
+  readonly ice: IceTransportDescription | undefined;
   /** The data channel's round trip, measured as it is set up. */
   readonly rttMs: number | undefined;
   readonly bytesSent: number;
@@ -42,9 +43,8 @@ export interface PeerAudio {
   readonly isNackNegotiated: boolean;
 }
 
-/** One WebRTC peer connection as the answering side. */
+/** The way to one client's audio and events: a WebRTC peer connection, or a media WebSocket. */
 export interface Peer {
-  readonly answerSdp: string;
   /** Where outgoing audio goes. */
   readonly audio: PeerAudio;
   /** Sends one RTP or RTCP packet; false if the media isn't open. The bytes are copied. */
@@ -53,12 +53,12 @@ export interface Peer {
   sendText(text: string): SendOutcome;
   /**
    * Answers an offer that goes on with the DTLS connection there is, with new ICE credentials if it restarts ICE.
-   * Undefined if it asks for a new peer.
+   * Undefined if it asks for a new peer, as it always does where there is no DTLS connection.
    */
   restart(offer: Offer): AnsweredOffer | undefined;
   describe(): PeerDescription;
-  /** Idempotent. */
-  close(): void;
+  /** Ends it; a socket says how the session ended, if it is the session that ends. Idempotent. */
+  close(end?: SessionEnd): void;
 }
 
 export type AnsweredOffer =
@@ -66,7 +66,7 @@ export type AnsweredOffer =
   | { readonly isAnswered: false; readonly error: PrismErrorInfo };
 
 export type AcceptedPeer =
-  | { readonly isAccepted: true; readonly peer: Peer }
+  | { readonly isAccepted: true; readonly peer: Peer; readonly answerSdp: string }
   | { readonly isAccepted: false; readonly error: PrismErrorInfo };
 
 /** What the answering side may choose. */

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { ManualClock } from '@prism/core/testing';
+import type { Peer, PeerListener } from './ports/peer.ts';
+import { Successor } from './successor.ts';
+
+class Bench {
+  readonly clock = new ManualClock();
+  readonly told: string[] = [];
+  readonly #peer: Peer = {
+    audio: {
+      codec: 'opus',
+      payloadType: 111,
+      redPayloadType: undefined,
+      ssrc: 1,
+      cname: 'prism',
+      formats: new Map(),
+      isNackNegotiated: false,
+    },
+    sendPacket: () => true,
+    sendText: () => 'sent',
+    restart: () => undefined,
+    describe: () => ({
+      state: 'new',
+      ice: undefined,
+      rttMs: undefined,
+      bytesSent: 0,
+      bytesReceived: 0,
+    }),
+    close: () => this.told.push('peer closed'),
+  };
+  readonly #listener: PeerListener = {
+    connected: () => this.told.push('connected'),
+    closed: () => this.told.push('closed'),
+    lost: () => this.told.push('lost'),
+    packet: () => this.told.push('packet'),
+    channelOpened: () => this.told.push('channel opened'),
+    channelMessage: (text) => this.told.push(text),
+    channelClosed: () => this.told.push('channel closed'),
+  };
+  readonly successor = new Successor({
+    clock: this.clock,
+    connectTimeoutMs: 1_000,
+    listener: this.#listener,
+    takeOver: () => this.told.push('takes over'),
+  });
+
+  accept(): this {
+    this.successor.accepted(this.#peer);
+    return this;
+  }
+}
+
+suite('a peer that is to take over', () => {
+  test('[MWS11] is silent until it is connected, and then the one that speaks', () => {
+    const { successor, told } = new Bench().accept();
+    const { listener } = successor;
+    listener.channelOpened();
+    listener.packet(new Uint8Array(1));
+    listener.channelMessage('early');
+    listener.channelClosed();
+    assert.equal(told.length, 0);
+    listener.connected();
+    listener.channelOpened();
+    listener.packet(new Uint8Array(1));
+    listener.channelMessage('an event');
+    listener.lost();
+    listener.connected();
+    listener.channelClosed();
+    listener.closed();
+    const before = ['takes over', 'connected', 'channel opened', 'packet', 'an event', 'lost'];
+    assert.deepEqual(told, [...before, 'connected', 'channel closed', 'closed']);
+    successor.giveUp();
+    assert.equal(told.includes('peer closed'), false);
+  });
+
+  test('[MWS11] goes without a word when it is lost, closed, too late, or followed by another', () => {
+    const ends: ((bench: Bench) => void)[] = [
+      ({ successor }) => successor.listener.lost(),
+      ({ successor }) => successor.listener.closed(),
+      ({ successor }) => successor.giveUp(),
+      ({ clock }) => clock.advance(1_000),
+    ];
+    for (const end of ends) {
+      const bench = new Bench().accept();
+      end(bench);
+      bench.successor.listener.connected();
+      bench.successor.giveUp();
+      assert.deepEqual(bench.told, ['peer closed']);
+    }
+  });
+
+  test('[MWS11] that was given up before it was accepted is closed then', () => {
+    const bench = new Bench();
+    bench.clock.advance(1_000);
+    assert.deepEqual(bench.accept().told, ['peer closed']);
+  });
+});

@@ -1,0 +1,75 @@
+import { after, type Clock, type Timer } from '@prism/core';
+import type { Peer, PeerListener } from './ports/peer.ts';
+
+export interface SuccessorParts {
+  readonly clock: Clock;
+  /** How long it may take to connect. */
+  readonly connectTimeoutMs: number;
+  /** What it tells once it has taken over. */
+  readonly listener: PeerListener;
+  /** Puts it in the place of the peer there is. */
+  readonly takeOver: (peer: Peer) => void;
+}
+
+/**
+ * A further peer of a client whose peer still works: it takes over when it is connected, so that the change costs the
+ * client nothing, and goes without a word if it never is.
+ */
+export class Successor {
+  readonly #parts: SuccessorParts;
+  readonly #timer: Timer;
+  #peer: Peer | undefined;
+  #state: 'connecting' | 'in_charge' | 'given_up' = 'connecting';
+  /** What the peer that is being accepted tells. */
+  readonly listener: PeerListener;
+
+  constructor(parts: SuccessorParts) {
+    this.#parts = parts;
+    const { clock, connectTimeoutMs, listener } = parts;
+    const giveUp = (): void => this.giveUp();
+    const later =
+      (action: () => void): (() => void) =>
+      () => {
+        if (this.#state === 'in_charge') action();
+      };
+    this.#timer = clock.setTimer(after(clock.nowMs(), connectTimeoutMs), giveUp);
+    this.listener = {
+      connected: () => this.#connected(),
+      closed: () => (this.#state === 'in_charge' ? listener.closed() : giveUp()),
+      lost: () => (this.#state === 'in_charge' ? listener.lost() : giveUp()),
+      packet: (bytes) => {
+        if (this.#state === 'in_charge') listener.packet(bytes);
+      },
+      channelOpened: later(() => listener.channelOpened()),
+      channelMessage: (text) => {
+        if (this.#state === 'in_charge') listener.channelMessage(text);
+      },
+      channelClosed: later(() => listener.channelClosed()),
+    };
+  }
+
+  /** The peer, once it is accepted: before it can have connected. */
+  accepted(peer: Peer): void {
+    if (this.#state === 'given_up') peer.close();
+    else this.#peer = peer;
+  }
+
+  /** Lets the peer go if it hasn't taken over. Idempotent. */
+  giveUp(): void {
+    if (this.#state !== 'connecting') return;
+    this.#state = 'given_up';
+    this.#timer.cancel();
+    this.#peer?.close();
+    this.#peer = undefined;
+  }
+
+  #connected(): void {
+    if (this.#state === 'given_up' || this.#peer === undefined) return;
+    if (this.#state === 'connecting') {
+      this.#state = 'in_charge';
+      this.#timer.cancel();
+      this.#parts.takeOver(this.#peer);
+    }
+    this.#parts.listener.connected();
+  }
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  type CallId,
+  MEDIA_SOCKET_FORMATS,
+  type MediaSocketFormat,
+  mediaSocketFormatOf,
+  type PrismErrorInfo,
+  parseCallId,
+  type SessionAccess,
+} from '@prism/protocol';
+import { type CallService, spendingOf } from '../runtime/call-service.ts';
+import type { Gate } from '../runtime/ports/gate.ts';
+import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-request.ts';
+import { readConnectRequest } from './connect-request.ts';
+
+export interface MediaHandshakeParts {
+  readonly calls: Pick<CallService, 'refusal' | 'has'>;
+  readonly gate: Gate;
+  /** In lower case. */
+  readonly forwardedHeaders: readonly string[];
+}
+
+export type MediaHandshakeVerdict =
+  /** Answered with HTTP instead of an upgrade. */
+  | { readonly type: 'refuse'; readonly error: PrismErrorInfo }
+  | {
+      readonly type: 'call';
+      readonly request: SessionRequest;
+      readonly format: MediaSocketFormat;
+    }
+  /** The client of a live call goes on here. */
+  | {
+      readonly type: 'again';
+      readonly callId: CallId;
+      readonly access: SessionAccess;
+      readonly lastEventId: string | undefined;
+      readonly format: MediaSocketFormat;
+    };
+
+const CALL_NOT_FOUND: PrismErrorInfo = {
+  code: 'call_id_not_found',
+  message: 'No session found for the provided call_id.',
+  param: '',
+};
+
+/** Decides on a handshake of the media WebSocket. Its clients are Prism's own: all refusals are HTTP. */
+export function judgeMediaHandshake(
+  request: IncomingMessage,
+  { calls, gate, forwardedHeaders }: MediaHandshakeParts,
+): MediaHandshakeVerdict {
+  const asked = readConnectRequest(request);
+  const admission = gate.admit(asked);
+  if (!admission.isAdmitted) return { type: 'refuse', error: admission.error };
+  const format = mediaSocketFormatOf(asked.format);
+  if (format === undefined) {
+    const message = `The format must be ${MEDIA_SOCKET_FORMATS.join(' or ')}.`;
+    return { type: 'refuse', error: { code: 'invalid_request', message, param: 'format' } };
+  }
+  const { access, session } = admission;
+  if (asked.callId !== undefined) {
+    const callId = parseCallId(asked.callId);
+    return callId !== undefined && calls.has(callId, access)
+      ? { type: 'again', callId, access, lastEventId: asked.lastEventId, format }
+      : { type: 'refuse', error: CALL_NOT_FOUND };
+  }
+  const call = {
+    intent: session?.type ?? 'realtime',
+    model: asked.model,
+    session,
+    upstreamHeaders: forwardedHeadersOf(request.headers, forwardedHeaders),
+    pacingLeadMs: undefined,
+    access,
+  };
+  const full = calls.refusal(spendingOf(call));
+  return full === undefined
+    ? { type: 'call', format, request: call }
+    : { type: 'refuse', error: full };
+}
