@@ -70,17 +70,7 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       logger,
     });
     const access = accessOf(settings);
-    const info = (): ServerInfo => ({
-      version: PRISM_VERSION,
-      upstream: {
-        kind: choice.kind,
-        label: choice.label,
-        reason: choice.reason,
-        model: choice.model,
-      },
-      media: { port: settings.mediaPort },
-      sessions: { live: calls.liveCount, max: settings.sessionCountMax },
-    });
+    const info = (): ServerInfo => infoOf(settings, choice, calls);
     const app = await createAppOf(settings, {
       logger,
       calls,
@@ -121,6 +111,19 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
     await media.close();
     throw error;
   }
+}
+
+function infoOf(
+  settings: Settings,
+  { kind, label, reason, model }: ReturnType<typeof chooseUpstream>,
+  calls: CallService,
+): ServerInfo {
+  return {
+    version: PRISM_VERSION,
+    upstream: { kind, label, reason, model },
+    media: { port: settings.mediaPort },
+    sessions: { live: calls.liveCount, max: settings.sessionCountMax },
+  };
 }
 
 function newRequestId(): string {
