@@ -32,6 +32,11 @@ export class LimitCheck {
     this.#idleSinceMs = nowMs;
   }
 
+  /** False if nothing is ever due. */
+  get isLimited(): boolean {
+    return Object.values(this.#limits).some((max) => typeof max === 'number');
+  }
+
   /** When time alone makes something due; `undefined` if it never does. */
   get nextMs(): MonotonicMs | undefined {
     const moments = this.#times().map(({ name, warnAtMs, endAtMs }) =>

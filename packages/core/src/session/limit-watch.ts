@@ -47,6 +47,7 @@ export class LimitWatch {
   readonly #speech = new SpeechWatch();
   readonly #sizes = new RelayedAudio();
   readonly #check: LimitCheck;
+  readonly #isLimited: boolean;
   readonly #ending: LimitEnding;
   /** Creates on their way to the upstream. */
   #requestedCount = 0;
@@ -57,6 +58,7 @@ export class LimitWatch {
     this.#parts = parts;
     const { access, metering } = parts.options;
     this.#check = new LimitCheck(access.limits, nowMs);
+    this.#isLimited = this.#check.isLimited;
     this.#ending = new LimitEnding(parts);
     const used = (entry: UsageEntry): void =>
       parts.outbox.push({ type: 'spending', report: { type: 'used', entry } });
@@ -81,9 +83,8 @@ export class LimitWatch {
   /** Audio of the model came. */
   said(responseId: string | undefined, samples: number, nowMs: MonotonicMs): void {
     if (this.#parts.options.audio === 'socket') this.#speech.said(samples, nowMs);
-    const before = this.#meter.pending.tokens;
     this.#meter.said(responseId, samples, nowMs);
-    if (this.#meter.pending.tokens !== before) this.#tellPending();
+    this.#tellPending();
     this.#moved(samples, nowMs);
   }
 
@@ -152,7 +153,7 @@ export class LimitWatch {
   /** A limit of time may be due. */
   elapse(nowMs: MonotonicMs): void {
     this.#judge(nowMs);
-    if (!this.#ending.hasBegun) this.#arm();
+    if (!this.#ending.hasBegun) this.#arm(nowMs);
   }
 
   /** The goodbye has taken long enough. */
@@ -168,7 +169,7 @@ export class LimitWatch {
     this.#isQuiet = isQuiet;
     if (isQuiet) this.#check.silent(Math.max(nowMs, this.#speech.heardUntilMs) as MonotonicMs);
     else this.#check.spoken();
-    this.#arm();
+    this.#arm(nowMs);
   }
 
   /** The end is decided: what is left is told. */
@@ -185,19 +186,20 @@ export class LimitWatch {
 
   #judge(nowMs: MonotonicMs): void {
     this.#unjudgedSamples = 0;
-    if (this.#ending.hasBegun) return;
+    if (this.#ending.hasBegun || !this.#isLimited) return;
     const { warnings, reached } = this.#check.due(this.#meter.total, nowMs);
     if (reached !== undefined) return this.#reach(reached, nowMs);
     if (warnings.length === 0) return;
     for (const limit of warnings) this.#warn(limit);
-    this.#arm();
+    this.#arm(nowMs);
   }
 
-  #arm(): void {
+  #arm(nowMs: MonotonicMs): void {
     const { deadlines } = this.#parts;
     const { nextMs } = this.#check;
     if (nextMs === undefined) deadlines.clear('limit.time');
-    else deadlines.set('limit.time', nextMs);
+    // Never now: whatever is due now has been looked at.
+    else deadlines.set('limit.time', Math.max(nextMs, nowMs + 1) as MonotonicMs);
   }
 
   #warn(limit: LimitName): void {

@@ -21,7 +21,10 @@ export function addUsageRoutes(api: FastifyInstance, { usage, wallMs }: UsageRou
       const read = readUsageQuery(request.query, wallMs());
       if (!read.isValid) return sendProblem(reply, read.error);
       const { query } = read;
-      const totals = await usage.totals(query).catch(() => undefined);
+      const totals = await usage.totals(query).catch((error: unknown) => {
+        request.log.error({ err: error, requestId: request.id }, 'usage was not read');
+        return undefined;
+      });
       if (totals === undefined)
         return sendProblem(reply, {
           code: 'storage_unavailable',
