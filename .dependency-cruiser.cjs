@@ -68,25 +68,33 @@ const layers = [
       pathNot: TEST_FILE,
     },
     to: {
-      path: '^packages/server/src/(?!runtime/|auth/|testing)[^/]+/',
+      path: '^packages/server/src/(?!runtime/|auth/|agents/|testing)[^/]+/',
       pathNot: '^packages/server/src/$1/',
     },
   },
+  allowedFor({
+    name: 'agents-know-ports-alone',
+    comment:
+      'What an agent is depends on no way in, and on nothing that runs; the settings are checked by it.',
+    from: '^packages/server/src/agents/',
+    to: `^packages/server/src/(agents|runtime/ports)/|${workspace('protocol')}|${installed('zod|fastest-levenshtein')}`,
+  }),
   {
     name: 'auth-knows-no-way-in',
-    comment: 'Who may call is decided in one place, for HTTP and WebSocket alike.',
+    comment:
+      'Who may call is decided in one place, for HTTP and WebSocket alike; it knows ports alone.',
     severity: 'error',
     from: { path: '^packages/server/src/auth/', pathNot: TEST_FILE },
     to: {
       path: `^packages/server/src/|${workspace('core|engine|client|console')}|${installed('[^/]+|@[^/]+/[^/]+')}`,
-      pathNot: `^packages/server/src/auth/|${workspace('protocol')}`,
+      pathNot: `^packages/server/src/(auth|runtime/ports)/|${workspace('protocol')}`,
       dependencyTypesNot: ['core'],
     },
   },
   {
     name: 'main-imported-by-nobody',
     severity: 'error',
-    from: { pathNot: '^packages/server/(src/main/|src/index\\.ts$|bin/)|^test/' },
+    from: { pathNot: '^packages/server/(src/main/|src/(index|internal)\\.ts$|bin/)|^test/' },
     to: { path: '^packages/server/src/main/' },
   },
   {
@@ -129,7 +137,7 @@ const layers = [
     comment:
       'A check sees the world through its environment, so that each of its failures can be shown.',
     from: '^packages/server/src/main/doctor/checks/',
-    to: `^packages/server/src/main/(doctor/(?!probes/|system-environment)|choose-upstream)|^packages/server/src/(config/|auth/turn-credentials|http/access|ice/host-candidates)|${workspace('core|protocol')}`,
+    to: `^packages/server/src/main/(doctor/(?!probes/|system-environment)|choose-upstream)|^packages/server/src/(config/|auth/turn-credentials|auth/origin-rules|ice/host-candidates)|${workspace('core|protocol')}`,
   }),
   allowedFor({
     name: 'client-imports-protocol-only',
@@ -173,6 +181,18 @@ const outsideThings = [
     packages: 'commander',
     folders: '^packages/server/src/main/',
   }),
+  onlyIn({ name: 'jose-in-tokens', packages: 'jose', folders: '^packages/server/src/tokens/' }),
+  onlyIn({
+    name: 'rate-limiter-in-rates',
+    packages: 'rate-limiter-flexible',
+    folders: '^packages/server/src/rates/',
+  }),
+  onlyIn({
+    name: 'mcp-in-mcp',
+    packages: '@modelcontextprotocol/[^/]+',
+    folders: '^packages/server/src/mcp/',
+  }),
+  onlyIn({ name: 'ajv-in-tools', packages: 'ajv', folders: '^packages/server/src/tools/' }),
   onlyIn({
     name: 'x509-in-tls',
     packages: '@peculiar/x509|reflect-metadata',

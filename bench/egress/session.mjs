@@ -1,6 +1,17 @@
 import { TURN_TAKING_DEFAULTS } from '@prism/core';
+import { callIdsFromSuffix, OPEN_ACCESS } from '@prism/protocol';
 import { randomIds } from '../../packages/server/dist/main/random-ids.js';
+import { NO_TOOLS } from '../../packages/server/dist/runtime/ports/tools.js';
 import { SessionRunner } from '../../packages/server/dist/runtime/session-runner.js';
+
+const observer = {
+  fact: () => undefined,
+  fault: (error) => {
+    throw error;
+  },
+  toolFault: () => undefined,
+  closed: () => undefined,
+};
 
 /** A live session as the server makes it, with a peer that hands its packets to `sendPacket`. */
 export function openSession({ clock, tick, codec, sendPacket, dialer }) {
@@ -16,6 +27,8 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
       session: {
         audio: 'media',
         initialSession: undefined,
+        access: OPEN_ACCESS,
+        tools: [],
         expectsController: false,
         isClientFiltered: false,
         appendMs: 20,
@@ -24,31 +37,32 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
         pacingLeadMs: 0,
         upstreamConnectTimeoutMs: 10_000,
         mediaConnectTimeoutMs: 10_000,
+        mediaGraceMs: 30_000,
       },
       dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
+      caller: {
+        sessionId: callIdsFromSuffix('bench').sessionId,
+        user: undefined,
+        agent: undefined,
+      },
     },
     {
       clock,
       tick,
       ids: randomIds,
       dialer: dialer ?? silentUpstream,
-      codecs: { opus: codec, pcmu: codec, pcma: codec },
-      observer: {
-        fact: () => undefined,
-        fault: (error) => {
-          throw error;
-        },
-        closed: () => undefined,
-      },
+      codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
+      observer,
+      tools: NO_TOOLS,
       randomUint32: () => 7,
     },
     () => undefined,
   );
   const peer = {
-    answerSdp: '',
     audio: {
       codec: 'opus',
       payloadType: 111,
+      redPayloadType: undefined,
       ssrc: 1,
       cname: 'bench',
       formats: new Map([[111, 'opus']]),

@@ -52,8 +52,13 @@ const BREACHES = [
   ['pino-in-observability', 'packages/server/src/http/p.ts', "import 'pino';"],
   ['fastify-in-http', 'packages/server/src/auth/q.ts', "import '@fastify/cors';"],
   ['commander-in-main', 'packages/server/src/config/r.ts', "import 'commander';"],
+  ['agents-know-ports-alone', 'packages/server/src/agents/ah.ts', "import '../http/app.ts';"],
+  ['mcp-in-mcp', 'packages/server/src/tools/af.ts', "import '@modelcontextprotocol/sdk';"],
+  ['ajv-in-tools', 'packages/server/src/mcp/ag.ts', "import 'ajv';"],
   ['x509-in-tls', 'packages/server/src/http/ad.ts', "import '@peculiar/x509';"],
   ['sql-in-storage', 'packages/server/src/runtime/ae.ts', "import 'kysely';"],
+  ['jose-in-tokens', 'packages/server/src/http/ae.ts', "import 'jose';"],
+  ['rate-limiter-in-rates', 'packages/server/src/http/af.ts', "import 'rate-limiter-flexible';"],
   ['speech-in-ears-and-voice', 'packages/engine/src/door/s.ts', "import 'soundswallower';"],
   ['no-cycles', 'packages/core/src/audio/t.ts', "import './u.ts';"],
   ['no-node-builtins', 'packages/core/src/audio/v.ts', "import 'node:fs';"],
@@ -75,7 +80,13 @@ const BREACHES = [
 const ALLOWED = {
   'packages/server/src/http/app.ts':
     "import '../runtime/clock.ts'; import '../auth/key.ts'; import 'fastify';",
-  'packages/server/src/auth/key.ts': "import '@prism/protocol'; import 'node:crypto';",
+  'packages/server/src/auth/key.ts':
+    "import '@prism/protocol'; import '../runtime/ports/agents.ts'; import 'node:crypto';",
+  'packages/server/src/runtime/ports/agents.ts': '',
+  'packages/server/src/mcp/link.ts': "import '@modelcontextprotocol/sdk/client/index.js';",
+  'packages/server/src/tools/check.ts': "import 'ajv/dist/2020.js'; import '../runtime/clock.ts';",
+  'packages/server/src/tokens/seal.ts': "import 'jose'; import '../auth/key.ts';",
+  'packages/server/src/rates/count.ts': "import 'rate-limiter-flexible';",
   'packages/server/src/tls/certificate.ts': "import '@peculiar/x509'; import 'node:fs';",
   'packages/server/src/http/app.test.ts': "import '../testing/fake-peer.ts'; import 'ws';",
   'packages/server/src/runtime/clock.ts': "import '@prism/core'; import 'node:crypto';",

@@ -2,12 +2,11 @@
 // `{ problem }` where it doesn't start. `answer` is one exchange of a WebRTC offer and answer: session and handle, which
 // Janus wants before it, are made by `prepare`.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freeTcpPort } from '../../../test/dist/harness/free-port.js';
 
 const START_MS_MAX = 5_000;
 /** A candidate that leads nowhere: without any Janus doesn't begin, and the client's own are behind its network. */
@@ -16,15 +15,6 @@ const nowhere = (address) => ({
   sdpMLineIndex: 0,
   candidate: `candidate:1 1 udp 2122317823 ${address} 9 typ host`,
 });
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 function writeConfiguration(directory, port) {
   const files = {
@@ -45,7 +35,7 @@ export async function startJanus() {
   const address = ownAddress();
   if (address === undefined) return { problem: 'Janus needs an address that is not loopback' };
   const directory = mkdtempSync(join(tmpdir(), 'prism-bench-janus-'));
-  const port = await freePort();
+  const port = await freeTcpPort();
   writeConfiguration(directory, port);
   const child = spawn('janus', ['-F', directory], { stdio: 'ignore' });
   const failed = new Promise((resolve) => child.once('error', () => resolve(true)));

@@ -1,9 +1,11 @@
 import { BrowserCallMedia } from './browser-call-media.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from './call-media.ts';
+import { LinkMemory } from './connection/link-memory.ts';
+import { isWireObject } from './wire-event.ts';
 
 /** What a session takes from the browser, so that it can be run against doubles. */
 export interface BrowserEnvironment {
-  /** Asks for the microphone and makes a peer connection; rejects with a `PrismClientError`. */
+  /** Asks for the microphone and makes ready what goes to the server; rejects with a `PrismClientError`. */
   readonly openMedia: (request: CallMediaRequest, sink: CallMediaSink) => Promise<CallMedia>;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Monotonic time in milliseconds. */
@@ -18,8 +20,13 @@ export interface BrowserEnvironment {
 
 /** The environment of the page this module runs in. */
 export function browserEnvironment(): BrowserEnvironment {
-  return {
-    openMedia: (request, sink) => BrowserCallMedia.open(request, sink),
+  const environment: BrowserEnvironment = {
+    openMedia: (request, sink) => {
+      const { nowMs, setTimer, fetch: fetchHere } = environment;
+      const place = { url: request.endpoint.url, network: networkName() };
+      const memory = new LinkMemory(pageStore(), place, () => Date.now());
+      return BrowserCallMedia.open(request, sink, { nowMs, setTimer, fetch: fetchHere, memory });
+    },
     fetch: (url, init) => fetch(url, init),
     nowMs: () => performance.now(),
     setTimer: (callback, delayMs) => {
@@ -38,4 +45,21 @@ export function browserEnvironment(): BrowserEnvironment {
       reportError(failure);
     },
   };
+  return environment;
+}
+
+/** As near as browsers come to naming the network. */
+function networkName(): string {
+  const connection: unknown = Reflect.get(navigator, 'connection');
+  const type: unknown = isWireObject(connection) ? connection.type : undefined;
+  return typeof type === 'string' ? type : '';
+}
+
+/** A page in a sandbox may not even ask for its store. */
+function pageStore(): Storage | undefined {
+  try {
+    return window.localStorage;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,42 +1,64 @@
+import type { CallEndpoint } from './call.ts';
 import type { PrismClientError } from './client-error.ts';
+import type { LinkFailure, LinkKind, TransportChoice } from './connection/connection-plan.ts';
+import type { LinkStep } from './connection/link.ts';
 import type { HandedOverPacket } from './playout-position.ts';
 import type { LevelSample } from './turn-latency.ts';
 
+/** Which of WebRTC's paths may be used, to try one out; `any` leaves it to ICE. */
+export type WebRtcPath = 'any' | 'udp' | 'tcp' | 'relay';
+
 /** What a call's media is opened with. */
 export interface CallMediaRequest {
+  readonly endpoint: CallEndpoint;
   /** Audio to send instead of the microphone; it is not stopped at the end. */
   readonly mediaStream: MediaStream | undefined;
+  /** Of `enumerateDevices`; the system's choice if undefined. */
+  readonly microphoneId: string | undefined;
   /** Plays the answer; a detached element is made if absent. */
   readonly audioElement: HTMLAudioElement | undefined;
   readonly iceServers: RTCIceServer[];
+  readonly transport: TransportChoice;
+  readonly path: WebRtcPath;
+  /** The last server event that the session has had. */
+  readonly lastEventId: () => string | undefined;
 }
 
 /** What a call's media reports; nothing is called after `stop`. */
 export interface CallMediaSink {
+  /** The server knows the call. */
+  readonly onCall: (callId: string) => void;
+  readonly onStep: (step: LinkStep) => void;
   readonly onIceState: (state: RTCIceConnectionState) => void;
-  readonly onPeerState: (state: RTCPeerConnectionState) => void;
-  readonly onChannelOpen: () => void;
+  /** Media and events flow, for the first time or again. */
+  readonly onLive: (kind: LinkKind) => void;
+  /** The way is lost for the moment; `onLive` or `onEnded` follows. */
+  readonly onUnstable: () => void;
   readonly onMessage: (text: string) => void;
-  /** The other side closed the events channel: the server ended the call. */
-  readonly onChannelClosed: () => void;
+  /** There is no way to the call any more. */
+  readonly onEnded: (failure: LinkFailure, error: PrismClientError) => void;
   /** `microphone_ended` or `audio_blocked`: the call goes on without that side. */
   readonly onFailure: (error: PrismClientError) => void;
 }
 
-/** The media of one call: microphone, peer connection, events channel and playback. */
+/** The media of one call: microphone, playback, and whatever way to the server there is. */
 export interface CallMedia {
   /** Whether the microphone sends silence. */
   isMuted: boolean;
-  /** Makes the SDP offer. */
-  makeOffer(): Promise<string>;
-  /** Applies the server's SDP answer; rejects with `answer_invalid`. */
-  applyAnswer(answerSdp: string): Promise<void>;
+  /** Whether a cleared answer is silent at once, because no buffer of the browser's holds more of it. */
+  readonly silencesAtOnce: boolean;
+  /** Goes to the server; what comes of it is told to the sink. Called once. */
+  connect(): void;
   /** Sends one message; throws `not_connected`, `message_too_large` or `send_queue_full`. */
   send(text: string): void;
+  /** Changes to another microphone; rejects with a `PrismClientError`, and the one before goes on. */
+  switchMicrophone(deviceId: string | undefined): Promise<void>;
   /** RMS levels of both sides, now. */
   levels(): LevelSample;
   /** The records of the browser's statistics report, by id. */
   statistics(): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
+  /** Round trip of the newest ping; `undefined` before the first. */
+  readonly pingRttMs: number | undefined;
   /** The packet whose sound left the jitter buffer last; `undefined` before the first and where no browser tells. */
   handedOverPacket(): HandedOverPacket | undefined;
   /** From the jitter buffer to the ear, as the browser says of the output device; `undefined` if it doesn't. */

@@ -1,6 +1,11 @@
-import type { BrowserEnvironment } from './browser-environment.ts';
 import { PrismClientError } from './client-error.ts';
+import type { ContinuedCall } from './connection/link.ts';
 import { refusalError } from './error-mapping.ts';
+
+/** Where requests go out. */
+export interface Fetching {
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+}
 
 /** Where calls are made and with which key. */
 export interface CallEndpoint {
@@ -8,6 +13,8 @@ export interface CallEndpoint {
   readonly url: string;
   /** Bearer key: an `ek_…` client secret, or a server key in development. */
   readonly apiKey?: string | undefined;
+  /** Members of the query of a new call. */
+  readonly query?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The server's answer to an offer. */
@@ -23,29 +30,52 @@ function callsUrl(endpoint: CallEndpoint): string {
   return `${endpoint.url.replace(/\/+$/u, '')}/v1/realtime/calls`;
 }
 
+function newCallUrl(endpoint: CallEndpoint): string {
+  const query = new URLSearchParams(endpoint.query).toString();
+  return query === '' ? callsUrl(endpoint) : `${callsUrl(endpoint)}?${query}`;
+}
+
+function continuedUrl(endpoint: CallEndpoint, call: ContinuedCall): string {
+  const query = new URLSearchParams({
+    ...(call.lastEventId === undefined ? {} : { last_event_id: call.lastEventId }),
+    ...(call.isSuccessor ? { take_over: 'when_connected' } : {}),
+  }).toString();
+  const url = `${callsUrl(endpoint)}/${call.callId}`;
+  return query === '' ? url : `${url}?${query}`;
+}
+
 function authorization(endpoint: CallEndpoint): Record<string, string> {
   return endpoint.apiKey === undefined ? {} : { Authorization: `Bearer ${endpoint.apiKey}` };
 }
 
 /**
- * Sends an SDP offer with `POST /v1/realtime/calls` and returns the answer.
+ * Sends an SDP offer with `POST /v1/realtime/calls`, or with `PATCH` to go on with a call, and returns the answer.
  * Rejects with `server_unreachable`, `server_refused` (with the server's code), `answer_invalid`
  * or, after `signal`, `connect_aborted`.
  */
 export async function exchangeOffer(
-  environment: Pick<BrowserEnvironment, 'fetch'>,
+  environment: Fetching,
   endpoint: CallEndpoint,
-  request: { readonly offerSdp: string; readonly signal: AbortSignal },
+  request: {
+    readonly offerSdp: string;
+    /** The call that the offer goes on with; a new one if undefined. */
+    readonly call?: ContinuedCall | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<CallAnswer> {
   let response: Response;
   let text: string;
   try {
-    response = await environment.fetch(callsUrl(endpoint), {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/sdp', ...authorization(endpoint) },
-      body: request.offerSdp,
-      signal: request.signal,
-    });
+    const { call } = request;
+    response = await environment.fetch(
+      call === undefined ? newCallUrl(endpoint) : continuedUrl(endpoint, call),
+      {
+        method: call === undefined ? 'POST' : 'PATCH',
+        headers: { 'Content-Type': 'application/sdp', ...authorization(endpoint) },
+        body: request.offerSdp,
+        signal: request.signal,
+      },
+    );
     text = await response.text();
   } catch (failure) {
     const code = request.signal.aborted ? 'connect_aborted' : 'server_unreachable';
@@ -62,7 +92,7 @@ export async function exchangeOffer(
  * outlives the page. Never rejects: the server also notices a peer that is gone, only later.
  */
 export async function hangUp(
-  environment: Pick<BrowserEnvironment, 'fetch'>,
+  environment: Fetching,
   endpoint: CallEndpoint,
   callId: string,
 ): Promise<void> {
@@ -74,5 +104,24 @@ export async function hangUp(
     });
   } catch {
     // The peer connection is closed already, which ends the call within the ICE consent time.
+  }
+}
+
+/** Whether the server still has a call. Rejects with `server_unreachable`. */
+export async function isCallThere(
+  environment: Fetching,
+  endpoint: CallEndpoint,
+  callId: string,
+): Promise<boolean> {
+  try {
+    // An offer that is none is refused, with 404 only where there is no call.
+    const response = await environment.fetch(`${callsUrl(endpoint)}/${callId}`, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/sdp', ...authorization(endpoint) },
+      body: 'v=0',
+    });
+    return response.status !== 404;
+  } catch (failure) {
+    throw new PrismClientError('server_unreachable', { cause: failure });
   }
 }

@@ -13,6 +13,10 @@ export type ClientErrorCode =
   | 'answer_invalid'
   | 'setup_failed'
   | 'ice_failed'
+  | 'socket_failed'
+  | 'connection_lost'
+  | 'call_gone'
+  | 'server_draining'
   | 'connect_timeout'
   | 'connection_closed'
   | 'connect_aborted'
@@ -20,6 +24,7 @@ export type ClientErrorCode =
   | 'message_too_large'
   | 'send_queue_full'
   | 'audio_blocked'
+  | 'audio_unsupported'
   | 'realtime_error';
 
 /** What a person should know about an error code: what happened, and what to do about it. */
@@ -81,6 +86,23 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
     message: 'No network path for the media was found, or it was lost for good.',
     remedy: 'Check that the media port of the server is open to this network, for UDP.',
   },
+  socket_failed: {
+    message: 'The media WebSocket could not be opened.',
+    remedy:
+      'Check that the server is reachable, and that proxies on the way let WebSockets through.',
+  },
+  connection_lost: {
+    message: 'The connection was lost and could not be made again in time.',
+    remedy: 'Check the network, then start a new call.',
+  },
+  call_gone: {
+    message: 'The call ended while this side was away.',
+    remedy: 'Start a new call.',
+  },
+  server_draining: {
+    message: 'The server is going down; calls go on at another.',
+    remedy: 'Start a new call.',
+  },
   connect_timeout: {
     message: 'The call was not established in time.',
     remedy: 'Check that the media port is reachable and that the upstream answers, then try again.',
@@ -108,6 +130,10 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
   audio_blocked: {
     message: 'The browser did not start playback of the answer.',
     remedy: 'Start the call from a click or a key press, and allow sound for this site.',
+  },
+  audio_unsupported: {
+    message: 'This browser has no AudioWorklet, which a call over a WebSocket needs.',
+    remedy: 'Use a current Chrome, Edge, Firefox or Safari, in a secure page.',
   },
   realtime_error: {
     message: 'The server reported an error in the conversation.',

@@ -20,14 +20,19 @@ export interface MicrophonePage {
 
 /**
  * Opens the microphone, asking the user if the browser wants that. The caller stops its tracks.
+ * @param deviceId - Of `enumerateDevices`; the system's choice if absent.
  * Rejects with a `PrismClientError` whose code tells refusal, absence and a busy device apart.
  */
-export async function openMicrophone(page: MicrophonePage): Promise<MediaStream> {
+export async function openMicrophone(
+  page: MicrophonePage,
+  deviceId?: string,
+): Promise<MediaStream> {
   if (!page.isSecureContext) throw new PrismClientError('insecure_context');
   const { mediaDevices } = page.navigator;
   if (mediaDevices === undefined) throw new PrismClientError('microphone_unsupported');
   try {
-    return await mediaDevices.getUserMedia({ audio: MICROPHONE_CONSTRAINTS });
+    const device = deviceId === undefined ? {} : { deviceId: { exact: deviceId } };
+    return await mediaDevices.getUserMedia({ audio: { ...MICROPHONE_CONSTRAINTS, ...device } });
   } catch (failure) {
     throw microphoneError(failure);
   }

@@ -1,4 +1,3 @@
-import type { CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 import { offeringAudioNack } from './offer-nack.ts';
 import { type HandedOverPacket, sourceTimeMs } from './playout-position.ts';
@@ -12,7 +11,13 @@ const SEND_QUEUE_BYTES_MAX = 1_048_576;
 const MESSAGE_BYTES_MAX_DEFAULT = 262_144;
 
 /** What a peer link reports; nothing is called after `detach`. */
-export interface PeerLinkSink extends Omit<CallMediaSink, 'onFailure'> {
+export interface PeerLinkSink {
+  readonly onIceState: (state: RTCIceConnectionState) => void;
+  readonly onPeerState: (state: RTCPeerConnectionState) => void;
+  readonly onChannelOpen: () => void;
+  readonly onMessage: (text: string) => void;
+  /** The other side closed the events channel: the server ended the call. */
+  readonly onChannelClosed: () => void;
   readonly onTrack: (stream: MediaStream) => void;
 }
 
@@ -99,6 +104,11 @@ export class PeerLink {
       rtpTimestamp: source.rtpTimestamp,
       atMs: sourceTimeMs(source.timestamp, performance.timeOrigin),
     };
+  }
+
+  /** Sends another track in place of the microphone's; nothing is negotiated anew. */
+  replaceTrack(track: MediaStreamTrack): void {
+    for (const sender of this.#connection.getSenders()) void sender.replaceTrack(track);
   }
 
   /** Stops reporting to the sink; the connection stays open. */

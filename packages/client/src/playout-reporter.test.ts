@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PrismClientError } from './client-error.ts';
 import { PlayoutReporter } from './playout-reporter.ts';
-import { FakeMedia, FakePage, settle } from './testing/fake-page.ts';
+import { type FakeMedia, FakePage, settle } from './testing/fake-page.ts';
 import type { WireEvent } from './wire-event.ts';
 
 const STARTED: WireEvent = { type: 'output_audio_buffer.started', response_id: 'resp_1' };
@@ -19,21 +19,29 @@ interface Bench {
 
 function openBench(): Bench {
   const page = new FakePage();
-  const nothing = (): void => undefined;
-  const media = new FakeMedia({
-    onIceState: nothing,
-    onPeerState: nothing,
-    onChannelOpen: nothing,
-    onMessage: nothing,
-    onChannelClosed: nothing,
-    onFailure: nothing,
-  });
+  const media = page.unheardMedia();
   media.packet = { ssrc: 7, rtpTimestamp: 96_000, atMs: page.nowMs };
   media.latencyMs = 25;
   const { sent } = media;
   const reporter = new PlayoutReporter(media, page.environment);
   return { page, media, reporter, sent, reasons: () => sent.map(({ reason }) => reason) };
 }
+
+test('[REP10] media that is silent at once says so, and where it fell silent', () => {
+  const { page, media, reporter, sent } = openBench();
+  media.silencesAtOnce = true;
+  reporter.handle(STARTED);
+  page.advance(1);
+  reporter.handle(CLEARED);
+  assert.equal(media.isSilenced, true);
+  assert.deepEqual(
+    sent.map(({ reason, when_cleared }) => [reason, when_cleared]),
+    [
+      ['started', 'goes_silent'],
+      ['silenced', 'goes_silent'],
+    ],
+  );
+});
 
 test('[REP5] an answer is reported as it starts, every 200 ms while it plays, and as it ends', () => {
   const { page, reporter, reasons } = openBench();

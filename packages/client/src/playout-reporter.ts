@@ -48,6 +48,7 @@ type ReportReason = 'started' | 'playing' | 'cleared' | 'silenced' | 'stopped';
 /** What the reporter needs of a call's media. */
 export type ReportedMedia = Pick<
   CallMedia,
+  | 'silencesAtOnce'
   | 'handedOverPacket'
   | 'outputLatencyMs'
   | 'statistics'
@@ -116,9 +117,14 @@ export class PlayoutReporter {
     this.#cancelRestore?.();
   }
 
+  /** A call may have changed its way since the answer began. */
+  get #goesSilent(): boolean {
+    return this.#media.silencesAtOnce || this.#goesSilentWhenCleared;
+  }
+
   #cut(): void {
     const packet = this.#media.handedOverPacket();
-    if (!this.#goesSilentWhenCleared || packet === undefined) {
+    if (!this.#goesSilent || packet === undefined) {
       this.#report('cleared');
       // What waits in the jitter buffer is quiet already, or the output is until it is.
       if (this.#isDucked) return;
@@ -205,7 +211,7 @@ export class PlayoutReporter {
       ...(jitterBufferMs === undefined ? {} : { jitter_buffer_ms: tenths(jitterBufferMs) }),
       ...(outputLatencyMs === undefined ? {} : { output_latency_ms: tenths(outputLatencyMs) }),
       client_time_ms: tenths(this.#environment.nowMs()),
-      when_cleared: this.#goesSilentWhenCleared ? 'goes_silent' : 'plays_out',
+      when_cleared: this.#goesSilent ? 'goes_silent' : 'plays_out',
     };
     try {
       this.#media.send(JSON.stringify(report));

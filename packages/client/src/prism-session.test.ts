@@ -126,8 +126,9 @@ test('[CLI5] phases and setup timings are told as they come', async () => {
   await settle();
   page.nowMs += 40;
   page.call.sink.onIceState('connected');
-  page.call.sink.onPeerState('connected');
-  page.call.sink.onChannelOpen();
+  page.call.sink.onStep('peer_connected');
+  page.call.sink.onStep('channel_open');
+  page.call.sink.onLive('webrtc');
   assert.equal(phases.at(-1), 'connecting');
   page.nowMs += 2;
   page.call.receive(CREATED);
@@ -163,12 +164,8 @@ test('[CLI6] an answer that is no SDP rejects and leaves nothing open', async ()
 
 test('[CLI6] a browser that fails in an unknown way rejects with setup_failed', async () => {
   const page = new FakePage();
-  const connecting = begin(page);
-  page.onMicrophone = () => undefined;
-  await Promise.resolve();
-  await Promise.resolve();
-  page.call.offerFailure = new Error('out of memory');
-  await assert.rejects(connecting, { code: 'setup_failed' });
+  page.offerFailure = new Error('out of memory');
+  await assert.rejects(begin(page), { code: 'setup_failed' });
   assert.deepEqual(await page.leftovers(), []);
 });
 
@@ -225,7 +222,7 @@ test('[CLI6] no network path rejects with ice_failed and hangs up', async () => 
   const page = new FakePage();
   const connecting = begin(page);
   await settle();
-  page.call.sink.onPeerState('failed');
+  page.call.sink.onEnded('network', new PrismClientError('ice_failed'));
   await assert.rejects(connecting, { code: 'ice_failed' });
   assert.equal(page.hangUps.length, 1);
   assert.deepEqual(await page.leftovers(), []);
@@ -322,9 +319,9 @@ test('[CLI10] nothing is heard after the end', async () => {
   const heard: string[] = [];
   const session = await connect(page, {}, { onClosed: () => heard.push('closed') });
   session.close();
-  page.call.sink.onPeerState('failed');
-  page.call.sink.onChannelClosed();
-  page.call.sink.onPeerState('connected');
+  page.call.sink.onEnded('network', new PrismClientError('ice_failed'));
+  page.call.sink.onEnded('closed', new PrismClientError('connection_closed'));
+  page.call.sink.onLive('webrtc');
   assert.deepEqual(heard, ['closed']);
   assert.equal(session.status.phase, 'closed');
   assert.equal(await session.statistics(), undefined);
@@ -347,7 +344,7 @@ test('[CLI11] a call that the server closes ends with its last error and no hang
     error: { type: 'server_error', code: 'server_draining', message: 'Going down.' },
   });
   assert.equal(session.status.phase, 'live');
-  page.call.sink.onChannelClosed();
+  page.call.sink.onEnded('closed', new PrismClientError('connection_closed'));
   assert.equal(closed[0]?.code, 'connection_closed');
   assert.equal(closed[0].serverCode, 'server_draining');
   assert.deepEqual(page.hangUps, []);
@@ -360,14 +357,20 @@ test('[CLI11] an error of long ago does not explain the end of the call', async 
   await connect(page, {}, { onClosed: (error) => closed.push(error) });
   page.call.receive({ type: 'error', error: { code: 'invalid_value', message: 'Old.' } });
   page.advance(2001);
-  page.call.sink.onChannelClosed();
+  page.call.sink.onEnded('closed', new PrismClientError('connection_closed'));
   assert.equal(closed[0]?.code, 'connection_closed');
   assert.equal(closed[0].serverCode, undefined);
 });
 
 for (const [how, end] of [
-  ['the channel closes', (page: FakePage) => page.call.sink.onChannelClosed()],
-  ['the connection fails', (page: FakePage) => page.call.sink.onPeerState('failed')],
+  [
+    'the channel closes',
+    (page: FakePage) => page.call.sink.onEnded('closed', new PrismClientError('connection_closed')),
+  ],
+  [
+    'the connection fails',
+    (page: FakePage) => page.call.sink.onEnded('network', new PrismClientError('ice_failed')),
+  ],
 ] as const)
   test(`[CLI11] an error explains the end of a call that never became live, however late ${how}`, async () => {
     const page = new FakePage();
@@ -383,19 +386,19 @@ for (const [how, end] of [
 test('[CLI12] a lost path is unstable, then live again', async () => {
   const page = new FakePage();
   const session = await connect(page);
-  page.call.sink.onPeerState('disconnected');
+  page.call.sink.onUnstable();
   assert.equal(session.status.phase, 'unstable');
-  page.call.sink.onPeerState('connected');
+  page.call.sink.onLive('webrtc');
   assert.equal(session.status.phase, 'live');
 });
 
-test('[CLI12] a path that is lost for good ends with ice_failed', async () => {
+test('[CLI12] a path that is lost for good ends with connection_lost', async () => {
   const page = new FakePage();
   const closed: (PrismClientError | undefined)[] = [];
   await connect(page, {}, { onClosed: (error) => closed.push(error) });
-  page.call.sink.onPeerState('disconnected');
-  page.call.sink.onPeerState('failed');
-  assert.equal(closed[0]?.code, 'ice_failed');
+  page.call.sink.onUnstable();
+  page.call.sink.onEnded('network', new PrismClientError('ice_failed'));
+  assert.equal(closed[0]?.code, 'connection_lost');
   assert.deepEqual(await page.leftovers(), []);
 });
 

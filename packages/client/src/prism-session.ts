@@ -1,8 +1,9 @@
 import type { ClientEvent, PrismClientEvent } from '@prism/protocol';
 import { type BrowserEnvironment, browserEnvironment } from './browser-environment.ts';
-import { type CallEndpoint, exchangeOffer, hangUp } from './call.ts';
+import { type CallEndpoint, hangUp } from './call.ts';
 import type { CallMedia, CallMediaSink } from './call-media.ts';
-import { PrismClientError } from './client-error.ts';
+import { type ClientErrorCode, PrismClientError } from './client-error.ts';
+import type { LinkFailure, LinkKind } from './connection/connection-plan.ts';
 import { realtimeError } from './error-mapping.ts';
 import { type FunctionTool, FunctionTools } from './function-tools.ts';
 import { fetchIceServers } from './ice-servers.ts';
@@ -32,7 +33,14 @@ const HANG_UP_TIMEOUT_MS = 1000;
 /** An error event explains the end of a live call only if it came this shortly before. */
 const CLOSING_ERROR_AGE_MS_MAX = 2000;
 
-/** One voice call with Prism: microphone, WebRTC, and the Realtime events on the data channel. */
+/** What ends a live call for want of a way to it. */
+const CODE_BY_FAILURE: Readonly<Partial<Record<LinkFailure, ClientErrorCode>>> = {
+  network: 'connection_lost',
+  call_gone: 'call_gone',
+  draining: 'server_draining',
+};
+
+/** One voice call with Prism: microphone, loudspeaker, and the Realtime events, by WebRTC or WebSocket. */
 export class PrismSession {
   readonly #environment: BrowserEnvironment;
   readonly #options: ConnectOptions;
@@ -46,6 +54,8 @@ export class PrismSession {
   #phase: SessionPhase = 'microphone';
   #iceState: RTCIceConnectionState = 'new';
   #callId: string | undefined;
+  #link: LinkKind | undefined;
+  #lastEventId: string | undefined;
   #media: CallMedia | undefined;
   #reporter: PlayoutReporter | undefined;
   #sessionTools: readonly WireObject[] = [];
@@ -61,7 +71,7 @@ export class PrismSession {
     this.#options = options;
     this.#listeners = listeners;
     this.#environment = environment;
-    this.#endpoint = { url: options.url, apiKey: options.apiKey };
+    this.#endpoint = { url: options.url, apiKey: options.apiKey, query: queryOf(options) };
     this.#tools = new FunctionTools({
       send: (event) => {
         this.#trySend(event);
@@ -100,6 +110,7 @@ export class PrismSession {
       phase: this.#phase,
       iceState: this.#iceState,
       callId: this.#callId,
+      link: this.#link,
       setup: this.#setup.timings(),
     };
   }
@@ -147,6 +158,12 @@ export class PrismSession {
     if (this.#media !== undefined) this.#media.isMuted = false;
   }
 
+  /** Changes to another microphone, by its id in `enumerateDevices`; the one before goes on if that fails. */
+  async switchMicrophone(deviceId: string | undefined): Promise<void> {
+    if (this.#media === undefined || this.#isClosed()) throw new PrismClientError('not_connected');
+    await this.#media.switchMicrophone(deviceId);
+  }
+
   /** Stops the answer: generation if it still runs, and what is left of its playback. */
   interrupt(): void {
     if (this.#activity.isGenerating) this.#send({ type: 'response.cancel' });
@@ -184,7 +201,9 @@ export class PrismSession {
     const media = await this.#openMedia();
     this.#mark('microphone_open');
     const created = this.#untilCreated();
-    await Promise.all([this.#signal(media), created]);
+    this.#enter('signalling');
+    media.connect();
+    await created;
   }
 
   async #iceServers(): Promise<RTCIceServer[]> {
@@ -194,11 +213,22 @@ export class PrismSession {
   }
 
   async #openMedia(): Promise<CallMedia> {
-    const { mediaStream, audioElement } = this.#options;
+    const { mediaStream, audioElement, microphoneId, transport, path } = this.#options;
     const iceServers = await this.#iceServers();
     if (this.#isClosed()) throw new PrismClientError('connect_aborted');
-    const request = { mediaStream, audioElement, iceServers };
-    const media = await this.#environment.openMedia(request, this.#mediaSink());
+    const media = await this.#environment.openMedia(
+      {
+        endpoint: this.#endpoint,
+        mediaStream,
+        audioElement,
+        microphoneId,
+        iceServers,
+        transport: transport ?? 'auto',
+        path: path ?? 'any',
+        lastEventId: () => this.#lastEventId,
+      },
+      this.#mediaSink(),
+    );
     if (this.#isClosed()) {
       media.close();
       throw new PrismClientError('connect_aborted');
@@ -215,19 +245,30 @@ export class PrismSession {
         if (state === 'connected' || state === 'completed') this.#mark('ice_connected');
         this.#report();
       },
-      onPeerState: (state) => {
-        this.#onPeerState(state);
+      onCall: (callId) => {
+        this.#callId = callId;
+        // The server has answered a call that this side has given up.
+        if (this.#isClosed()) this.#hangUp();
       },
-      onChannelOpen: () => {
-        this.#mark('channel_open');
-        this.#report();
+      onStep: (step) => {
+        this.#mark(step);
+        if (step === 'answer_applied' && this.#phase === 'signalling') this.#enter('connecting');
+        else this.#report();
+      },
+      onLive: (kind) => {
+        this.#link = kind;
+        if (this.#phase === 'unstable') this.#enter('live');
+        else this.#report();
+      },
+      onUnstable: () => {
+        if (this.#phase === 'live') this.#enter('unstable');
+      },
+      onEnded: (failure, error) => {
+        this.#end(this.#explained(failure, error));
       },
       onMessage: (text) => {
         const event = parseWireEvent(text);
         if (event !== undefined) this.#onServerEvent(event, text.length);
-      },
-      onChannelClosed: () => {
-        this.#end(this.#closingError());
       },
       onFailure: (error) => {
         this.#fail(error);
@@ -251,37 +292,19 @@ export class PrismSession {
     });
   }
 
-  async #signal(media: CallMedia): Promise<void> {
-    this.#enter('signalling');
-    const offerSdp = await media.makeOffer();
-    this.#mark('offer_ready');
-    const { answerSdp, callId } = await exchangeOffer(this.#environment, this.#endpoint, {
-      offerSdp,
-      signal: this.#abort.signal,
-    });
-    this.#callId = callId;
-    if (this.#isClosed()) {
-      this.#hangUp();
-      return;
+  /** Why the call has no way to the server any more, as a person should be told. */
+  #explained(failure: LinkFailure, error: PrismClientError): PrismClientError {
+    if (failure === 'closed') return this.#closingError();
+    if (!this.#isLive() && this.#phase !== 'closed') {
+      const isOnItsWay = this.#callId !== undefined && failure === 'network';
+      return isOnItsWay && this.#lastServerError !== undefined ? this.#closingError() : error;
     }
-    this.#enter('connecting');
-    await media.applyAnswer(answerSdp);
-    this.#mark('answer_applied');
-  }
-
-  #onPeerState(state: RTCPeerConnectionState): void {
-    if (state === 'connected') {
-      this.#mark('peer_connected');
-      if (this.#phase === 'unstable') this.#enter('live');
-    } else if (state === 'disconnected') {
-      if (this.#phase === 'live') this.#enter('unstable');
-    } else if (state === 'failed') {
-      const isExplained = !this.#isLive() && this.#lastServerError !== undefined;
-      this.#end(isExplained ? this.#closingError() : new PrismClientError('ice_failed'));
-    }
+    const code = CODE_BY_FAILURE[failure];
+    return code === undefined ? error : new PrismClientError(code, { cause: error });
   }
 
   #onServerEvent(event: WireEvent, sizeCharacters: number): void {
+    if (typeof event.event_id === 'string') this.#lastEventId = event.event_id;
     this.#activity.handle(event);
     this.#reporter?.handle(event);
     this.#notify(() => this.#listeners.onServerEvent?.(event, sizeCharacters));
@@ -410,4 +433,12 @@ export class PrismSession {
     this.#report();
     if (wasLive) this.#notify(() => this.#listeners.onClosed?.(error));
   }
+}
+
+/** What a new call asks for besides its offer. */
+function queryOf({ model, agent }: ConnectOptions): Readonly<Record<string, string>> {
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(agent === undefined ? {} : { agent }),
+  };
 }

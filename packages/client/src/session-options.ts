@@ -1,4 +1,6 @@
+import type { WebRtcPath } from './call-media.ts';
 import type { PrismClientError } from './client-error.ts';
+import type { LinkKind, TransportChoice } from './connection/connection-plan.ts';
 import type { FunctionTool } from './function-tools.ts';
 import type { SetupTimings } from './setup-timings.ts';
 import type { WireEvent, WireObject } from './wire-event.ts';
@@ -13,6 +15,19 @@ export interface ConnectOptions {
   readonly mediaStream?: MediaStream | undefined;
   /** Plays the answer; a detached element is made if absent. */
   readonly audioElement?: HTMLAudioElement | undefined;
+  /** Of `enumerateDevices`; the system's microphone if absent. */
+  readonly microphoneId?: string | undefined;
+  /**
+   * How the call may travel: `auto`, if absent, begins with WebRTC and changes to a WebSocket and back as the network
+   * allows.
+   */
+  readonly transport?: TransportChoice | undefined;
+  /** Which of WebRTC's paths may be used, to try one out; ICE finds the best if absent. */
+  readonly path?: WebRtcPath | undefined;
+  /** The model; the server's own if absent. */
+  readonly model?: string | undefined;
+  /** The agent, where the key leaves the choice. */
+  readonly agent?: string | undefined;
   /** Sent in a `session.update` once the session exists, `type` added. */
   readonly sessionConfig?: WireObject | undefined;
   /** Functions the model may call in this page. */
@@ -45,6 +60,8 @@ export interface SessionStatus {
   readonly phase: SessionPhase;
   readonly iceState: RTCIceConnectionState;
   readonly callId: string | undefined;
+  /** What carries the call; undefined until something does. */
+  readonly link: LinkKind | undefined;
   readonly setup: SetupTimings;
 }
 

@@ -66,6 +66,8 @@ export {
   type UsageEntry,
 } from './metering/usage-entry.ts';
 export type { AudioSource } from './playout/playout-queue.ts';
+export { lockedFieldOf } from './policy/locked-field.ts';
+export { EventRate, type EventRateLimits } from './session/event-rate.ts';
 export { Session } from './session/session.ts';
 export type {
   ControllerRole,
@@ -81,6 +83,13 @@ export type {
 } from './session/session-contract.ts';
 export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';
 export { type Deadline, DeadlineTable } from './time/deadline-table.ts';
+export type {
+  ArgumentsFault,
+  SessionTool,
+  ToolEnd,
+  ToolFailureCode,
+  ToolOutcome,
+} from './tools/session-tool.ts';
 export type { TranscriptEntry } from './transcript/transcript-order.ts';
 export {
   Duck,

@@ -5,12 +5,14 @@ export {
   POLICY_PRESETS,
   type PolicyPreset,
 } from './access/controller-policy.ts';
+export { ownedFieldsOf } from './access/owned-fields.ts';
 export { OPEN_ACCESS, type SessionAccess } from './access/session-access.ts';
 export { NO_LIMITS, type SessionLimits } from './access/session-limits.ts';
 export type { Agent, AgentVariable } from './agents/agent.ts';
 export type {
   ClientTool,
   FunctionTool,
+  McpServer,
   McpTool,
   ToolDefinition,
   WebhookTool,
@@ -103,6 +105,11 @@ export {
   SESSION_CONFIG_BYTES_MAX,
   SIDEBAND_COUNT_MAX,
   SOCKET_BUFFER_BYTES_MAX,
+  TOOL_ARGUMENTS_CHARS_MAX,
+  TOOL_CONFIRMATION_COUNT_MAX,
+  TOOL_CONFIRMATION_MS,
+  TOOL_REMEMBERED_COUNT_MAX,
+  TOOL_RUNNING_COUNT_MAX,
   UPSTREAM_EVENT_BYTES_MAX,
   USAGE_QUEUE_COUNT_MAX,
 } from './limits.ts';
@@ -117,6 +124,7 @@ export {
 } from './prism/media-socket.ts';
 export type { PlayoutReport } from './prism/playout-report.ts';
 export type { PrismClientEvent } from './prism/prism-event.ts';
+export type { PrismToolEvent } from './prism/tool-events.ts';
 export {
   AUDIO_FORMAT_TYPES,
   type AudioFormat,

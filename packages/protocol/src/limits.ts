@@ -88,3 +88,18 @@ export const BUDGET_SUBJECT_COUNT_MAX = 100_000;
 
 /** Usage that waits to be written; while there is so much, new sessions are refused with `storage_unavailable`. */
 export const USAGE_QUEUE_COUNT_MAX = 10_000;
+
+/** Tool calls that run at the same time in a session; a further one is answered with `tool_limit_reached`. */
+export const TOOL_RUNNING_COUNT_MAX = 16;
+
+/** Largest arguments of a tool call, in UTF-16 units; larger ones are answered with `invalid_arguments`. */
+export const TOOL_ARGUMENTS_CHARS_MAX = 64 * 1024;
+
+/** Calls of a session that are remembered, so that none runs twice; the oldest that is over is forgotten. */
+export const TOOL_REMEMBERED_COUNT_MAX = 256;
+
+/** Confirmations that a session waits for; the oldest is given up for a new one. */
+export const TOOL_CONFIRMATION_COUNT_MAX = 16;
+
+/** How long an agreement to a tool call may take and last; after it the user has to be asked again. */
+export const TOOL_CONFIRMATION_MS = 120_000;

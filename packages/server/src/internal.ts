@@ -1,6 +1,10 @@
 // For Prism's own tests and benchmarks; no part of the public surface.
+export { fullKey } from './auth/key-ring.ts';
+export type { SealedClaims } from './auth/secret-claims.ts';
+export { tokenKeyOf } from './auth/token-keys.ts';
 export { settingsPage } from './config/document-settings.ts';
 export { MediaPort } from './ice/media-port.ts';
+export { type OpenTools, openTools } from './main/open-tools.ts';
 export { createAudioCodecs } from './media/audio-codecs.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
 export { OpusWasm } from './media/opus-wasm.ts';
@@ -14,3 +18,4 @@ export {
   makeSelfSignedCertificate,
   type SelfSignedCertificate,
 } from './tls/self-signed-certificate.ts';
+export { JweSeal } from './tokens/jwe-seal.ts';

@@ -45,6 +45,7 @@ export class FrontBench {
     options: {
       readonly usesTcp?: boolean;
       readonly expectsProxyHeader?: boolean;
+      readonly isBelieved?: (address: string) => boolean;
       readonly nodeId?: string;
     } = {},
   ): Promise<FrontBench> {

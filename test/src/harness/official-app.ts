@@ -8,10 +8,11 @@ import type { Page } from 'playwright-core';
 
 const require = createRequire(import.meta.url);
 
-/** The official packages as they are published, by the first part of their path. */
+/** The official packages as they are published, and Prism's own, by the first part of their path. */
 const PACKAGE_PATHS = new Map([
   ['sdk', join(dirname(require.resolve('@openai/agents-realtime')), 'bundle')],
   ['openai', dirname(require.resolve('openai'))],
+  ['prism', dirname(require.resolve('@prism/client'))],
 ]);
 
 /** An application of somebody else: a server and origin of its own, and an official package, unchanged and unbundled. */
@@ -23,8 +24,8 @@ export class OfficialApp {
   }
 
   /**
-   * Serves a page with one module, `application`, which imports from `/sdk/` (Agents SDK) or `/openai/` (the `openai`
-   * package) and says that it is ready by its title.
+   * Serves a page with one module, `application`, which imports from `/sdk/` (Agents SDK), `/openai/` (the `openai`
+   * package) or `/prism/` (Prism's SDK) and says that it is ready by its title.
    */
   static async start(application: string): Promise<OfficialApp> {
     const server = createServer(({ url = '/' }, response) => {

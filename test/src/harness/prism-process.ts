@@ -67,6 +67,11 @@ export class PrismProcess {
     return this.#exit;
   }
 
+  /** Sends the command a signal that doesn't end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** Asks the command to end and answers its exit code. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.#child.kill(signal);

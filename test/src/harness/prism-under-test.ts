@@ -3,6 +3,7 @@ import {
   createPrism,
   loadSettings,
   type Prism,
+  type PrismOptions,
   type SettingName,
 } from '@prism/server';
 import { freePorts } from './free-port.ts';
@@ -17,9 +18,10 @@ export interface PrismUnderTest {
   liveCalls(): number;
 }
 
-/** Starts Prism in this process. The environment is not read, only `settings`. */
+/** Starts Prism in this process. The environment is not read, only `settings` and what `options` say. */
 export async function startPrism(
   settings: Partial<Record<SettingName, unknown>>,
+  options: PrismOptions = {},
 ): Promise<PrismUnderTest> {
   const log: Record<string, unknown>[] = [];
   const logger = createLogger({
@@ -37,6 +39,6 @@ export async function startPrism(
       ...settings,
     },
   });
-  const prism = await createPrism(loaded.settings, logger);
+  const prism = await createPrism(loaded.settings, logger, options);
   return { prism, url: prism.url, log, liveCalls: () => prism.info().sessions.live };
 }

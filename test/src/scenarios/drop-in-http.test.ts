@@ -59,7 +59,7 @@ suite('official HTTP clients', () => {
       expires_after: { anchor: 'created_at', seconds: 60 },
       session: { type: 'realtime', model: 'gpt-realtime', instructions: 'Bound.' },
     });
-    assert.match(secret.value, /^ek_[A-Za-z0-9]{32}$/);
+    assert.match(secret.value, /^ek_[\w.-]{100,}$/);
     assert.ok(secret.session.type === 'realtime');
     assert.equal(secret.session.audio?.output?.voice, 'alloy');
 
@@ -181,7 +181,10 @@ suite('official HTTP clients', () => {
         },
         body: await RtcClient.makeOffer(),
       });
-      assert.equal(answer.headers.get('access-control-expose-headers'), 'Location, X-Request-Id');
+      assert.equal(
+        answer.headers.get('access-control-expose-headers'),
+        'Location, X-Request-Id, Retry-After',
+      );
       assert.equal(answer.headers.get('timing-allow-origin'), 'https://app.example');
       await openai('server-key').realtime.calls.hangup(callIdOf(answer));
     }

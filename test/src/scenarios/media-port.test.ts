@@ -260,6 +260,28 @@ suite('the media port, set otherwise', () => {
     await bench.close();
   });
 
+  test('[ACC6] a PROXY header is believed from trusted proxies alone', async () => {
+    for (const isTrusted of [true, false]) {
+      const asked: string[] = [];
+      const bench = await FrontBench.start({
+        expectsProxyHeader: true,
+        isBelieved: (address) => {
+          asked.push(address);
+          return isTrusted;
+        },
+      });
+      const { transport } = await bench.session();
+      const client = await bench.tcpClient();
+      client.socket.write('PROXY TCP4 203.0.113.7 192.0.2.1 4660 3478\r\n');
+      client.send(checkFor(transport.local));
+      if (isTrusted) await eventually('the answer', () => client.received[0]);
+      else await eventually('the end of the connection', () => client.isClosed);
+      assert.equal(client.received.length, isTrusted ? 1 : 0);
+      assert.deepEqual(asked, ['127.0.0.1']);
+      await bench.close();
+    }
+  });
+
   test('[ICE10] every fragment begins with the id of the node and has 48 random bits', async () => {
     const bench = await FrontBench.start({ nodeId: 'eu1' });
     const seen = new Set<string>();

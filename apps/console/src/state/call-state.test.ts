@@ -17,7 +17,13 @@ function play(actions: readonly CallAction[], from: CallState = initialCallState
 function status(phase: 'connecting' | 'live' | 'unstable' | 'closed'): CallAction {
   return {
     type: 'call.status',
-    status: { phase, iceState: 'connected', callId: 'rtc_1', setup: { totalMs: 300 } },
+    status: {
+      phase,
+      iceState: 'connected',
+      callId: 'rtc_1',
+      link: 'webrtc',
+      setup: { totalMs: 300 },
+    },
   };
 }
 

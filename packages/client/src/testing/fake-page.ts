@@ -1,6 +1,7 @@
 import type { BrowserEnvironment } from '../browser-environment.ts';
+import { exchangeOffer } from '../call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from '../call-media.ts';
-import type { PrismClientError } from '../client-error.ts';
+import { PrismClientError } from '../client-error.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { LevelSample } from '../turn-latency.ts';
 import { parseWireEvent, type WireEvent, type WireObject } from '../wire-event.ts';
@@ -23,26 +24,48 @@ export class FakeMedia implements CallMedia {
   isClosed = false;
   readonly sent: WireEvent[] = [];
   readonly sink: CallMediaSink;
+  readonly request: CallMediaRequest;
+  readonly pingRttMs = undefined;
+  readonly #page: FakePage;
+  readonly #abort = new AbortController();
   appliedAnswer: string | undefined;
   isSoftened = false;
+  silencesAtOnce = false;
+  microphoneId: string | undefined;
   isSilenced = false;
   /** What the browser says of playout. */
   packet: HandedOverPacket | undefined;
   latencyMs: number | undefined;
   records: ReadonlyMap<string, WireObject> = new Map();
-  offerFailure: Error | undefined;
-
-  constructor(sink: CallMediaSink) {
+  constructor(page: FakePage, request: CallMediaRequest, sink: CallMediaSink) {
+    this.#page = page;
+    this.request = request;
     this.sink = sink;
   }
 
-  makeOffer(): Promise<string> {
-    if (this.offerFailure !== undefined) return Promise.reject(this.offerFailure);
-    return Promise.resolve('v=0 offer');
+  /** As WebRTC does: an offer, its answer, and from then on what the test says. */
+  connect(): void {
+    void this.#connect().catch((failure: unknown) => {
+      if (this.isStopped) return;
+      const error =
+        failure instanceof PrismClientError ? failure : new PrismClientError('setup_failed');
+      this.sink.onEnded('refused', error);
+    });
   }
 
-  applyAnswer(answerSdp: string): Promise<void> {
+  async #connect(): Promise<void> {
+    if (this.#page.offerFailure !== undefined) throw this.#page.offerFailure;
+    const { fetch } = this.#page.environment;
+    const offer = { offerSdp: 'v=0 offer', signal: this.#abort.signal };
+    const { answerSdp, callId } = await exchangeOffer({ fetch }, this.request.endpoint, offer);
+    if (callId !== undefined) this.sink.onCall(callId);
+    if (this.isStopped) return;
     this.appliedAnswer = answerSdp;
+    this.sink.onStep('answer_applied');
+  }
+
+  switchMicrophone(deviceId: string | undefined): Promise<void> {
+    this.microphoneId = deviceId;
     return Promise.resolve();
   }
 
@@ -82,10 +105,11 @@ export class FakeMedia implements CallMedia {
 
   stop(): void {
     this.isStopped = true;
+    this.#abort.abort();
   }
 
   close(): void {
-    this.isStopped = true;
+    this.stop();
     this.isClosed = true;
   }
 
@@ -109,6 +133,8 @@ export class FakePage {
   iceServersAnswer: () => Promise<Response> = () => Promise.resolve(new Response(null));
   /** What a hang-up gets. */
   hangUpAnswer: () => Promise<Response> = () => Promise.resolve(new Response(null));
+  /** Fails the offer. */
+  offerFailure: Error | undefined;
   /** Rejects the request for the microphone. */
   microphoneFailure: PrismClientError | undefined;
   /** Called when the microphone is asked for, before it opens. */
@@ -121,7 +147,7 @@ export class FakePage {
       this.onMicrophone();
       await Promise.resolve();
       if (this.microphoneFailure !== undefined) throw this.microphoneFailure;
-      const media = new FakeMedia(sink);
+      const media = new FakeMedia(this, request, sink);
       this.media.push(media);
       return media;
     },
@@ -155,6 +181,31 @@ export class FakePage {
     const media = this.media.at(-1);
     if (media === undefined) throw new Error('No call was made.');
     return media;
+  }
+
+  /** Media of a call that nobody listens to. */
+  unheardMedia(): FakeMedia {
+    const nothing = (): void => undefined;
+    const request: CallMediaRequest = {
+      endpoint: { url: 'http://prism.test' },
+      mediaStream: undefined,
+      microphoneId: undefined,
+      audioElement: undefined,
+      iceServers: [],
+      transport: 'auto',
+      path: 'any',
+      lastEventId: () => undefined,
+    };
+    return new FakeMedia(this, request, {
+      onCall: nothing,
+      onStep: nothing,
+      onIceState: nothing,
+      onLive: nothing,
+      onUnstable: nothing,
+      onMessage: nothing,
+      onEnded: nothing,
+      onFailure: nothing,
+    });
   }
 
   /** The addresses of the hang-up requests. */

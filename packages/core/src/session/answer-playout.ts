@@ -53,7 +53,6 @@ export class AnswerPlayout {
     this.output = new OutputAudio({
       outbox,
       relay,
-      events,
       ledger,
       listening,
       trimsLeadingSilence,
@@ -62,7 +61,7 @@ export class AnswerPlayout {
     this.#transcript =
       parts.options.audio === 'media'
         ? new ConversationTranscript({
-            teller: new TranscriptTeller({ outbox, events, relay }),
+            teller: new TranscriptTeller({ outbox, relay }),
             ledger,
             deadlines,
           })

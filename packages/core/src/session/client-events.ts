@@ -4,6 +4,7 @@ import type {
   OpaqueClientEvent,
   PrismClientEvent,
   PrismErrorInfo,
+  PrismToolEvent,
 } from '@prism/protocol';
 import { assertNever } from '../errors/invariant.ts';
 import type { MonotonicMs } from '../time/clock.ts';
@@ -17,8 +18,16 @@ import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import { type SessionFormats, takeFormats } from './session-formats.ts';
+import type { ToolDesk } from './tool-desk.ts';
 import type { TurnEnds } from './turn-ends.ts';
 import type { TurnTaking } from './turn-taking.ts';
+
+/** A `conversation.item.create` in whatever shape. */
+interface AnyItemCreate {
+  readonly type: string;
+  readonly event_id?: unknown;
+  readonly item?: unknown;
+}
 
 export interface ClientEventsParts {
   readonly outbox: Outbox;
@@ -31,6 +40,8 @@ export interface ClientEventsParts {
   readonly turnEnds: TurnEnds;
   readonly hold: OutputHold;
   readonly pacing: ClientPacing | undefined;
+  /** Undefined where the session has no tools. */
+  readonly tools: ToolDesk | undefined;
   /** Undefined where the upstream and the client agree on formats by themselves. */
   readonly formats: SessionFormats | undefined;
   /** Whether Prism owns playout. */
@@ -60,17 +71,19 @@ export class ClientEvents {
     { event, text }: { readonly event: ClientEvent; readonly text: string },
     nowMs: MonotonicMs,
   ): void {
-    const { playout, pacing, hasMedia } = this.#parts;
+    const { playout, pacing, tools, hasMedia } = this.#parts;
     switch (event.type) {
       case 'response.create':
         return this.#create(controllerId, event, text);
       case 'response.cancel':
         // What the client still waits for may long be complete upstream, where there is nothing to cancel then.
         if (pacing?.interrupt(event.response_id, nowMs) === 'generated') return;
+        tools?.interrupted('client', nowMs);
         this.#cancel(controllerId, event, text);
         if (hasMedia) this.#cutCancelled(event.response_id, nowMs);
         return;
       case 'output_audio_buffer.clear':
+        tools?.interrupted('client', nowMs);
         // With media Prism owns playout: the upstream's WebSocket has no output buffer to clear.
         if (hasMedia) return playout.interruption.cut('client_clear', nowMs);
         return this.#pass(controllerId, event, text);
@@ -81,6 +94,8 @@ export class ClientEvents {
         if (!hasMedia || !this.#truncates.handle(controllerId, event, nowMs))
           this.#pass(controllerId, event, text);
         return;
+      case 'conversation.item.create':
+        return this.#createItem(controllerId, { event, text }, nowMs);
       case 'conversation.item.delete':
         playout.truncations.deleted(event.item_id);
         return this.#pass(controllerId, event, text);
@@ -93,9 +108,15 @@ export class ClientEvents {
   }
 
   /** An event that Prism doesn't know goes upstream, to be judged there. */
-  opaque(controllerId: ControllerId, event: OpaqueClientEvent, text: string): void {
+  opaque(
+    controllerId: ControllerId,
+    { event, text }: { readonly event: OpaqueClientEvent; readonly text: string },
+    nowMs: MonotonicMs,
+  ): void {
     if (event.type === 'response.create') return this.#create(controllerId, event, text);
     if (event.type === 'session.update') return this.#update(controllerId, event, text);
+    if (event.type === 'conversation.item.create')
+      return this.#createItem(controllerId, { event, text }, nowMs);
     this.#pass(controllerId, { type: event.type, event_id: idOf(event) }, text);
   }
 
@@ -103,6 +124,8 @@ export class ClientEvents {
   prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
     const { relay, playout, turns, hold, hasMedia } = this.#parts;
     if (event.type === 'prism.ping') return this.#pong(controllerId, event.client_time_ms);
+    if (event.type === 'prism.tool.subscribe' || event.type === 'prism.tool.confirm')
+      return this.#tool(controllerId, event, nowMs);
     const isClient = relay.roleOf(controllerId) === 'client';
     if (!hasMedia || (event.type === 'prism.playout.report' && !isClient)) {
       const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
@@ -167,22 +190,51 @@ export class ClientEvents {
   }
 
   #update(controllerId: ControllerId, event: AnySessionUpdate, text: string): void {
-    const { relay, formats } = this.#parts;
+    const { relay, formats, tools } = this.#parts;
     const eventId = idOf(event);
-    if (formats === undefined)
-      return this.#pass(controllerId, { type: event.type, event_id: eventId }, text);
-    const read = takeFormats(event.session, 'session');
+    const read =
+      formats === undefined
+        ? ({ type: 'usable', value: event.session, formats: {} } as const)
+        : takeFormats(event.session, 'session');
     if (read.type === 'refused') return this.refuse(controllerId, read.error, eventId);
-    const upward =
-      read.value === event.session ? text : JSON.stringify({ ...event, session: read.value });
+    const session = tools === undefined ? read.value : tools.sessionOf(read.value);
+    const upward = session === event.session ? text : JSON.stringify({ ...event, session });
     relay.whenReady(controllerId, { type: event.type, eventId, sizeBytes: text.length }, () => {
-      formats.sent(eventId, read.formats);
+      formats?.sent(eventId, read.formats);
       relay.toUpstream(upward);
     });
   }
 
+  #tool(controllerId: ControllerId, event: PrismToolEvent, nowMs: MonotonicMs): void {
+    const { relay, tools } = this.#parts;
+    relay.optIn(controllerId);
+    if (tools === undefined ? event.type === 'prism.tool.subscribe' : tools.prism(event, nowMs))
+      return;
+    const message = 'Nothing of this confirmation_id waits for a decision.';
+    const error = { code: 'confirmation_not_found', message, param: 'confirmation_id' } as const;
+    this.refuse(controllerId, error, event.event_id);
+  }
+
+  /** What a tool of Prism's own answered is Prism's to write. */
+  #createItem(
+    controllerId: ControllerId,
+    { event, text }: { readonly event: AnyItemCreate; readonly text: string },
+    nowMs: MonotonicMs,
+  ): void {
+    const verdict = this.#parts.tools?.outputOf(event.item, text, nowMs);
+    const eventId = idOf(event);
+    if (verdict?.type === 'refuse') {
+      const { message } = verdict;
+      const error = { code: 'tool_output_refused', message, param: 'item.call_id' } as const;
+      return this.refuse(controllerId, error, eventId);
+    }
+    this.#pass(controllerId, { type: event.type, event_id: eventId }, verdict?.text ?? text);
+  }
+
   #create(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {
-    if (this.#parts.formats === undefined) return this.#request(controllerId, event, text);
+    const { formats, tools } = this.#parts;
+    if (tools?.withholds(event) === true) return;
+    if (formats === undefined) return this.#request(controllerId, event, text);
     const read = takeFormats(event.response, 'response');
     if (read.type === 'refused') return this.refuse(controllerId, read.error, idOf(event));
     if (read.value === event.response) return this.#request(controllerId, event, text);

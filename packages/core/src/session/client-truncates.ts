@@ -3,12 +3,12 @@ import { generatedMs, isUnfinished, type LedgerEntry } from '../playout/playout-
 import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import type { EventMaker } from './event-maker.ts';
-import type { Outbox } from './outbox.ts';
+import type { EventRelay } from './event-relay.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import type { ClientTruncate } from './truncations.ts';
 
 export interface ClientTruncatesParts {
-  readonly outbox: Outbox;
+  readonly relay: EventRelay;
   readonly events: EventMaker;
   readonly responses: ResponseTracker;
   readonly playout: AnswerPlayout;
@@ -57,9 +57,10 @@ export class ClientTruncates {
 
   /** The item is as short as was asked, or shorter, and the upstream has told everybody. */
   #answer(controllerId: ControllerId, asked: ClientTruncate, audioEndMs: number): void {
-    const { outbox, events } = this.#parts;
+    const { relay, events } = this.#parts;
     const { item_id: itemId, content_index: contentIndex } = asked;
-    outbox.toController(controllerId, events.truncated({ itemId, contentIndex, audioEndMs }));
+    const text = events.truncated({ itemId, contentIndex, audioEndMs });
+    relay.toOne(controllerId, { type: 'conversation.item.truncated' }, text);
   }
 }
 

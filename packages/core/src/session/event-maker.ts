@@ -64,6 +64,17 @@ export class EventMaker {
     return this.#ids.nextEventId();
   }
 
+  /** A client event of Prism's own toward the upstream: what came of a function call. */
+  functionCallOutput(callId: string, output: string): string {
+    return this.#itemCreate({ type: 'function_call_output', call_id: callId, output });
+  }
+
+  /** A client event of Prism's own toward the upstream: something that the model has to know. */
+  systemMessage(text: string): string {
+    const content = [{ type: 'input_text', text }];
+    return this.#itemCreate({ type: 'message', role: 'system', content });
+  }
+
   /** A client event of Prism's own toward the upstream: cut an item at what was heard. */
   truncate(cut: ItemCut): { readonly eventId: string; readonly text: string } {
     const eventId = this.#nextOwnId();
@@ -87,6 +98,11 @@ export class EventMaker {
   /** A client event of Prism's own toward the upstream: forget what was said and not answered. */
   clearInput(): string {
     return JSON.stringify({ type: 'input_audio_buffer.clear', event_id: this.#nextOwnId() });
+  }
+
+  #itemCreate(item: object): string {
+    const eventId = this.#nextOwnId();
+    return JSON.stringify({ type: 'conversation.item.create', event_id: eventId, item });
   }
 
   #itemCut(type: string, eventId: string, { itemId, contentIndex, audioEndMs }: ItemCut): string {

@@ -3,11 +3,14 @@ import {
   CLIENT_EVENT_BACKLOG_COUNT_MAX,
   CONTROLLER_BACKLOG_COUNT_MAX,
   type ControllerId,
+  type OtherServerEvent,
+  type PrismErrorInfo,
 } from '@prism/protocol';
+import type { Audience } from './audience.ts';
 import { ClientHistory } from './client-history.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
-import type { ControllerRole, SessionOptions } from './session-contract.ts';
+import type { ControllerRole, SessionInput, SessionOptions } from './session-contract.ts';
 
 /** A client event on its way to the upstream, with what an error about it would name. */
 export interface UpwardEvent {
@@ -17,22 +20,34 @@ export interface UpwardEvent {
   readonly sizeBytes: number;
 }
 
+export interface EventRelayParts {
+  readonly outbox: Outbox;
+  readonly events: EventMaker;
+  readonly audience: Audience;
+}
+
 interface WaitingEvent {
   readonly sizeBytes: number;
   readonly send: () => void;
 }
 
+/** A server event on its way down, and whose it is. */
+export interface DownwardEvent {
+  readonly event: OtherServerEvent;
+  /** The same as JSON. */
+  readonly text: string;
+  readonly to: ControllerRole | 'everybody';
+}
+
 /**
- * Events between controllers and the upstream, unchanged where Prism doesn't own them.
+ * Events between controllers and the upstream, unchanged where neither Prism nor a policy owns them.
  *
  * Server events wait for the client that is to come, client events wait for the upstream; both waits are bounded.
  */
 export class EventRelay {
   readonly #outbox: Outbox;
   readonly #events: EventMaker;
-  readonly #roleById = new Map<ControllerId, ControllerRole>();
-  /** Controllers that have sent an event of Prism's own: they know its name space. */
-  readonly #prismAware = new Set<ControllerId>();
+  readonly #audience: Audience;
   #serverBacklog: string[] | undefined;
   #clientBacklog: WaitingEvent[] | undefined = [];
   /** Events that the client missed while it is away, oldest first; undefined while it is here. */
@@ -47,12 +62,12 @@ export class EventRelay {
   #eventsUnheard = 0;
 
   constructor(
-    outbox: Outbox,
-    events: EventMaker,
+    parts: EventRelayParts,
     options: Pick<SessionOptions, 'expectsController' | 'audio'>,
   ) {
-    this.#outbox = outbox;
-    this.#events = events;
+    this.#outbox = parts.outbox;
+    this.#events = parts.events;
+    this.#audience = parts.audience;
     this.#serverBacklog = options.expectsController ? [] : undefined;
     // A Realtime WebSocket is all there is of its client: nobody comes back to it.
     this.#history = options.audio === 'media' ? new ClientHistory() : undefined;
@@ -63,18 +78,25 @@ export class EventRelay {
     readonly eventsDown: number;
     readonly eventsUnheard: number;
     readonly eventsMissed: number;
+    readonly eventsHidden: number;
   } {
     return {
       eventsUp: this.#eventsUp,
       eventsDown: this.#eventsDown,
       eventsUnheard: this.#eventsUnheard,
       eventsMissed: this.#eventsMissed,
+      eventsHidden: this.#audience.eventsHidden,
     };
   }
 
   /** True if somebody can be told something now. */
   get hasController(): boolean {
-    return this.#roleById.size > 0;
+    return !this.#audience.isEmpty;
+  }
+
+  /** Whether nothing is held back from the client. */
+  get isClientOpen(): boolean {
+    return this.#audience.clientPolicy.isOpen;
   }
 
   /** True while server events wait for the client. */
@@ -82,19 +104,20 @@ export class EventRelay {
     return this.#serverBacklog !== undefined;
   }
 
-  /** @param lastEventId - What a client that comes back had last: it is told again what came after that. */
-  controllerOpened(
-    controllerId: ControllerId,
-    role: ControllerRole,
-    lastEventId: string | undefined,
-  ): void {
-    this.#roleById.set(controllerId, role);
+  /** A client that comes back is told again what came after the event that it had last. */
+  controllerOpened({
+    controllerId,
+    role,
+    policy,
+    lastEventId,
+  }: Extract<SessionInput, { readonly type: 'controller.opened' }>): void {
+    this.#audience.open(controllerId, role, policy);
     if (role !== 'client') return;
     const missed = this.#missed ?? [];
     const backlog = this.#serverBacklog ?? [];
     this.#serverBacklog = undefined;
     this.#missed = undefined;
-    if (this.#isClientAware) this.#prismAware.add(controllerId);
+    if (this.#isClientAware) this.#audience.optIn(controllerId);
     for (const text of backlog) this.#history?.add(text);
     if (lastEventId === undefined) {
       for (const text of [...backlog, ...missed]) this.#sendDown(controllerId, text);
@@ -114,7 +137,7 @@ export class EventRelay {
   /** The client is back: it gets what it missed, on a channel that is still to open if one is coming. */
   clientBack(isChannelComing: boolean): void {
     const missed = this.#missed ?? [];
-    const clientId = [...this.#roleById].find(([, role]) => role === 'client')?.[0];
+    const { clientId } = this.#audience;
     if (clientId === undefined && isChannelComing) return;
     this.#missed = undefined;
     if (clientId === undefined) this.#eventsUnheard += missed.length;
@@ -123,75 +146,105 @@ export class EventRelay {
 
   /** What a controller is to the session; `undefined` if it isn't there. */
   roleOf(controllerId: ControllerId): ControllerRole | undefined {
-    return this.#roleById.get(controllerId);
+    return this.#audience.roleOf(controllerId);
   }
 
   /** @returns What it was to the session. */
   controllerClosed(controllerId: ControllerId): ControllerRole | undefined {
-    const role = this.#roleById.get(controllerId);
-    this.#roleById.delete(controllerId);
-    this.#prismAware.delete(controllerId);
-    return role;
+    return this.#audience.close(controllerId);
   }
 
-  /** From now on this controller is told events of Prism's own name space. */
+  /** From now on this controller is told events of Prism's own name space, first what it may do. */
   optIn(controllerId: ControllerId): void {
-    const role = this.#roleById.get(controllerId);
-    if (role === undefined) return;
-    this.#prismAware.add(controllerId);
-    if (role === 'client') this.#isClientAware = true;
+    if (!this.#audience.optIn(controllerId)) return;
+    if (this.#audience.roleOf(controllerId) === 'client') this.#isClientAware = true;
+    const { isOpen, permissions } = this.#audience.policyOf(controllerId);
+    if (isOpen) return;
+    const { preset, clientEvents, serverEvents, lockedFields } = permissions;
+    const text = this.#events.prism('prism.permissions', {
+      preset,
+      allowed_client_events: clientEvents,
+      allowed_server_events: serverEvents,
+      locked_fields: lockedFields,
+    });
+    this.#sendDown(controllerId, text);
   }
 
   /** Sends an event of Prism's own name space, made if anybody wants it, to those who know it. */
-  toPrismAware(make: () => string): void {
-    if (this.#prismAware.size === 0 && !this.#isClientAware) return;
-    const text = make();
-    if (this.#isClientAware) this.#history?.add(text);
-    if (this.#isClientAware && this.#missed !== undefined) this.#miss(text, this.#missed);
-    for (const controllerId of this.#prismAware) {
-      const isAway = this.#missed !== undefined && this.roleOf(controllerId) === 'client';
-      if (!isAway) this.#sendDown(controllerId, text);
+  toPrismAware(type: `prism.${string}`, fields: Readonly<Record<string, unknown>>): void {
+    if (!this.#audience.isPrismAware && !this.#isClientAware) return;
+    const text = this.#events.prism(type, fields);
+    const { clientPolicy } = this.#audience;
+    if (this.#isClientAware) this.#keepForReturn(this.#audience.told(clientPolicy, { type }, text));
+    for (const [controllerId, { policy, role, isPrismAware }] of this.#audience.members) {
+      const isAway = role === 'client' && this.#missed !== undefined;
+      if (!isPrismAware || isAway) continue;
+      if (this.#audience.told(policy, { type }, text) !== undefined)
+        this.#sendDown(controllerId, text);
     }
-  }
-
-  /** Sends a server event of Prism's own to every controller. False if it had to wait and there was no room. */
-  toControllers(text: string): boolean {
-    return this.tell({ client: text, sideband: text });
   }
 
   /**
-   * Sends a server event to each controller as its role is told of it, or not at all. False if it had to wait for the
-   * client and there was no room.
+   * Sends a server event to those it is for, to each as its policy has it. False if it had to wait for the client and
+   * there was no room.
    */
-  tell(told: Readonly<Record<ControllerRole, string | undefined>>): boolean {
+  tell({ event, text, to }: DownwardEvent): boolean {
     let isHeard = false;
-    const isLater = this.#serverBacklog !== undefined;
-    if (told.client !== undefined && !isLater) this.#history?.add(told.client);
-    for (const [controllerId, role] of this.#roleById) {
-      const text = told[role];
-      if (text === undefined || (role === 'client' && this.#missed !== undefined)) continue;
+    const { clientPolicy } = this.#audience;
+    const clientText =
+      to === 'sideband' ? undefined : this.#audience.told(clientPolicy, event, text);
+    const isKept = this.#keepForReturn(clientText);
+    for (const [controllerId, { role, policy }] of this.#audience.members) {
+      if (to !== 'everybody' && to !== role) continue;
+      if (role === 'client' && this.#missed !== undefined) continue;
       isHeard = true;
-      this.#sendDown(controllerId, text);
+      const told =
+        policy === clientPolicy && to !== 'sideband'
+          ? clientText
+          : this.#audience.told(policy, event, text);
+      if (told !== undefined) this.#sendDown(controllerId, told);
     }
-    if (told.client !== undefined && this.#serverBacklog !== undefined) {
+    const isWaiting = this.#serverBacklog !== undefined || this.#missed !== undefined;
+    if (to !== 'sideband' && !isHeard && !isWaiting) this.#eventsUnheard += 1;
+    return isKept;
+  }
+
+  /** Tells everybody how far the answer's audio is on its way. */
+  outputAudioBuffer(what: 'started' | 'stopped' | 'cleared', responseId: string): void {
+    const text = this.#events.outputAudioBuffer(what, responseId);
+    this.tell({ event: { type: `output_audio_buffer.${what}` }, text, to: 'everybody' });
+  }
+
+  /** Tells everybody why the session can't go on; what an upstream said of it is only for those who see everything. */
+  failure(error: PrismErrorInfo): void {
+    const text = this.#events.error(error, undefined);
+    const event = JSON.parse(text) as OtherServerEvent;
+    this.tell({ event, text, to: 'everybody' });
+  }
+
+  /** Keeps what a client is told that is to come, to come back, or may have to. False if there is no room. */
+  #keepForReturn(text: string | undefined): boolean {
+    if (text === undefined) return true;
+    if (this.#serverBacklog !== undefined) {
       if (this.#serverBacklog.length >= CONTROLLER_BACKLOG_COUNT_MAX) return false;
-      this.#serverBacklog.push(told.client);
-    } else if (told.client !== undefined && this.#missed !== undefined) {
-      this.#miss(told.client, this.#missed);
-    } else if (!isHeard) this.#eventsUnheard += 1;
+      this.#serverBacklog.push(text);
+      return true;
+    }
+    this.#history?.add(text);
+    if (this.#missed !== undefined) this.#miss(text, this.#missed);
     return true;
   }
 
-  /** Sends a server event to the sidebands, if there are any. */
-  toSidebands(text: string): void {
-    for (const [controllerId, role] of this.#roleById)
-      if (role === 'sideband') this.#sendDown(controllerId, text);
+  /** Sends one controller an answer that is nobody else's, as its policy has it. */
+  toOne(controllerId: ControllerId, event: OtherServerEvent, text: string): void {
+    const told = this.#audience.told(this.#audience.policyOf(controllerId), event, text);
+    if (told !== undefined) this.#outbox.toController(controllerId, told);
   }
 
   /** Sends a message of the upstream to the client as it is. The client is there: it opened the session. */
   relayToClient(bytes: Uint8Array): void {
-    for (const [controllerId, role] of this.#roleById) {
-      if (role !== 'client') continue;
+    for (const [controllerId, { role, policy }] of this.#audience.members) {
+      if (role !== 'client' || !this.#audience.hears(policy)) continue;
       this.#eventsDown += 1;
       this.#outbox.push({ type: 'controller.relay', controllerId, bytes });
     }

@@ -83,13 +83,13 @@ export class LimitEnding {
   }
 
   begin(limit: LimitName, error: PrismErrorInfo, nowMs: MonotonicMs): void {
-    const { outbox, relay, events, responses, isPlaying } = this.#parts;
+    const { outbox, relay, responses, isPlaying } = this.#parts;
     this.#limit = limit;
     this.#error = error;
     this.#state = 'quieting';
     const ending = this.#isSpoken ? 'spoken' : 'silent';
     outbox.report({ type: 'limit.reached', limit, ending });
-    relay.toPrismAware(() => events.prism('prism.limit.reached', { limit, ending }));
+    relay.toPrismAware('prism.limit.reached', { limit, ending });
     this.#setTimeLimit(nowMs);
     if (responses.activeIds.length > 0 || !isPlaying()) this.#proceed(nowMs);
   }
@@ -155,9 +155,9 @@ export class LimitEnding {
 
   #finish(nowMs: MonotonicMs): void {
     if (this.#state === 'over') return;
-    const { relay, events, end } = this.#parts;
+    const { relay, end } = this.#parts;
     this.#state = 'over';
-    relay.toControllers(events.error(this.#error, undefined));
+    relay.failure(this.#error);
     const reason = this.#limit === undefined ? undefined : REASONS[this.#limit];
     end(reason ?? 'budget_exceeded', nowMs);
   }

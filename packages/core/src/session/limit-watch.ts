@@ -203,9 +203,9 @@ export class LimitWatch {
   }
 
   #warn(limit: LimitName): void {
-    const { outbox, relay, events } = this.#parts;
+    const { outbox, relay } = this.#parts;
     outbox.report({ type: 'limit.warning', limit });
-    relay.toPrismAware(() => events.prism('prism.limit.warning', { limit }));
+    relay.toPrismAware('prism.limit.warning', { limit });
   }
 
   #reach(limit: LimitName, nowMs: MonotonicMs, shortage?: BudgetShortage): void {

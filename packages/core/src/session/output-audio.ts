@@ -5,7 +5,6 @@ import { LeadingSilence } from '../playout/leading-silence.ts';
 import type { PlayoutLedger } from '../playout/playout-ledger.ts';
 import { type AudioSource, PlayoutQueue } from '../playout/playout-queue.ts';
 import type { MonotonicMs } from '../time/clock.ts';
-import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Listening } from './listening.ts';
 import type { Outbox } from './outbox.ts';
@@ -20,7 +19,6 @@ const TAIL_SILENCE_SLOTS = 10;
 export interface OutputAudioParts {
   readonly outbox: Outbox;
   readonly relay: EventRelay;
-  readonly events: EventMaker;
   readonly ledger: PlayoutLedger;
   readonly listening: Listening;
   readonly trimsLeadingSilence: boolean;
@@ -47,7 +45,6 @@ interface SilentItem {
 export class OutputAudio {
   readonly #outbox: Outbox;
   readonly #relay: EventRelay;
-  readonly #events: EventMaker;
   readonly #ledger: PlayoutLedger;
   readonly #listening: Listening;
   readonly #trimsLeadingSilence: boolean;
@@ -71,7 +68,6 @@ export class OutputAudio {
   constructor(parts: OutputAudioParts) {
     this.#outbox = parts.outbox;
     this.#relay = parts.relay;
-    this.#events = parts.events;
     this.#ledger = parts.ledger;
     this.#listening = parts.listening;
     this.#trimsLeadingSilence = parts.trimsLeadingSilence;
@@ -152,7 +148,7 @@ export class OutputAudio {
     this.#silentItem = undefined;
     this.#wantsSlotNow = false;
     if (this.#playingId !== undefined) {
-      this.#relay.toControllers(this.#events.outputAudioBuffer('cleared', this.#playingId));
+      this.#relay.outputAudioBuffer('cleared', this.#playingId);
       this.#tailSlots = TAIL_SILENCE_SLOTS;
     }
     this.#playingId = undefined;
@@ -242,7 +238,7 @@ export class OutputAudio {
       if (responseId === this.#playingId) continue;
       this.#stopPlaying();
       this.#playingId = responseId;
-      this.#relay.toControllers(this.#events.outputAudioBuffer('started', responseId));
+      this.#relay.outputAudioBuffer('started', responseId);
       startedId ??= responseId;
     }
     this.#frame.fill(0, filledSamples);
@@ -270,7 +266,7 @@ export class OutputAudio {
 
   #stopPlaying(): void {
     if (this.#playingId === undefined) return;
-    this.#relay.toControllers(this.#events.outputAudioBuffer('stopped', this.#playingId));
+    this.#relay.outputAudioBuffer('stopped', this.#playingId);
     this.#outbox.report({ type: 'answer.stopped', responseId: this.#playingId });
     // More of it may be behind a response that is beside the conversation.
     if (this.#playingId !== this.#lastQueuedId || this.#queue.queuedSamples === 0)

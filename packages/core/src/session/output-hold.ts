@@ -1,12 +1,10 @@
 import type { TurnController } from '../turn-taking/turn-controller.ts';
-import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
 import type { OutputAudio } from './output-audio.ts';
 
 export interface OutputHoldParts {
   readonly outbox: Outbox;
-  readonly events: EventMaker;
   readonly relay: EventRelay;
   readonly output: OutputAudio;
 }
@@ -29,9 +27,9 @@ export class OutputHold {
     if (isHeld) this.#holders.add(by);
     else this.#holders.delete(by);
     if (this.isHeld === wasHeld) return;
-    const { outbox, events, relay, output } = this.#parts;
+    const { outbox, relay, output } = this.#parts;
     output.hold(this.isHeld);
     outbox.report({ type: 'output.held', isHeld: this.isHeld, by });
-    relay.toPrismAware(() => events.prism('prism.output.held', { held: this.isHeld, by }));
+    relay.toPrismAware('prism.output.held', { held: this.isHeld, by });
   }
 }

@@ -4,6 +4,7 @@ import {
   type KnownServerEvent,
   RESPONSE_QUEUE_COUNT_MAX,
   RESPONSE_RETRY_COUNT_MAX,
+  type ServerEventOf,
 } from '@prism/protocol';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
@@ -14,6 +15,8 @@ export interface ResponseSequencerParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly send: (text: string) => void;
+  /** Whether the conversation upstream has all results of tools that it was sent: a response that starts has seen them. */
+  readonly hasResults: () => boolean;
 }
 
 /** A `response.create` in whatever shape: the upstream may know more of them than Prism. */
@@ -44,7 +47,7 @@ const SENT_COUNT_MAX = 16;
 export type SequencerVerdict =
   | { readonly type: 'pass' }
   | { readonly type: 'swallow' }
-  | { readonly type: 'rewrite'; readonly text: string };
+  | { readonly type: 'rewrite'; readonly event: ServerEventOf<'error'> };
 
 const PASS: SequencerVerdict = { type: 'pass' };
 
@@ -91,6 +94,11 @@ export class ResponseSequencer {
     return this.#queue.length;
   }
 
+  /** Whether nothing is being answered, or about to be, and nothing waits. */
+  get isIdle(): boolean {
+    return this.#isFree && this.#queue.length === 0 && !this.#turns.isUserSpeaking;
+  }
+
   /** Sends a create now, when its turn comes, with another one, or refuses it. */
   request(controllerId: ControllerId, event: AnyResponseCreate, text: string): void {
     if (isOutside(event.response)) {
@@ -98,9 +106,32 @@ export class ResponseSequencer {
       return;
     }
     const create = this.#createOf(controllerId, event, text);
-    if (this.#isFree && this.#queue.length === 0) {
-      this.#send(create);
-    } else if (create.isPlain && this.#queue.at(-1)?.isPlain === true) {
+    if (this.#isFree && this.#queue.length === 0) this.#send(create);
+    else this.#enqueue(create);
+  }
+
+  /**
+   * Asks for a response on Prism's own account. Unlike a client's it never starts while somebody speaks.
+   *
+   * @param response - Its parameters; any response that comes later answers it if there are none.
+   */
+  requestOwn(response?: object): void {
+    const eventId = this.#parts.events.nextId();
+    const event = { type: 'response.create', event_id: eventId, response };
+    const create: Create = {
+      controllerId: undefined,
+      clientEventId: undefined,
+      eventId,
+      text: JSON.stringify(event),
+      isPlain: response === undefined,
+      retryCount: 0,
+    };
+    if (this.isIdle) this.#send(create);
+    else this.#enqueue(create);
+  }
+
+  #enqueue(create: Create): void {
+    if (create.isPlain && this.#queue.at(-1)?.isPlain === true) {
       this.#report('merged');
     } else if (this.#queue.length >= RESPONSE_QUEUE_COUNT_MAX) {
       const message = `${this.#queue.length} responses are waiting already.`;
@@ -109,21 +140,6 @@ export class ResponseSequencer {
       this.#queue.push(create);
       this.#report('queued');
     }
-  }
-
-  /** Asks for a response with these parameters on Prism's own account. */
-  requestOwn(response: object): void {
-    const eventId = this.#parts.events.nextId();
-    const create: Create = {
-      controllerId: undefined,
-      clientEventId: undefined,
-      eventId,
-      text: JSON.stringify({ type: 'response.create', event_id: eventId, response }),
-      isPlain: false,
-      retryCount: 0,
-    };
-    if (this.#isFree && this.#queue.length === 0) this.#send(create);
-    else this.#queue.push(create);
   }
 
   /** A client's `response.cancel`: what was asked before it is taken back, active or not. */
@@ -164,7 +180,7 @@ export class ResponseSequencer {
     }
     if (create.clientEventId === create.eventId) return PASS;
     const restored = { ...event, error: { ...error, event_id: create.clientEventId ?? null } };
-    return { type: 'rewrite', text: JSON.stringify(restored) };
+    return { type: 'rewrite', event: restored };
   }
 
   /** Follows the conversation, and sends what may go now. */
@@ -208,8 +224,9 @@ export class ResponseSequencer {
       return;
     }
     // Nobody asked for this one: it is the answer to a turn, and to everything plain that was waiting before it.
+    const hasResults = this.#parts.hasResults();
     for (const create of this.#queue.splice(0)) {
-      if (create.isPlain) this.#report('answered');
+      if (create.isPlain && hasResults) this.#report('answered');
       else this.#queue.push(create);
     }
   }

@@ -1,7 +1,7 @@
 import type { DecodedServerEvent, KnownServerEvent } from '@prism/protocol';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
-import { forFilteredClient } from './client-filter.ts';
+import type { Audience } from './audience.ts';
 import type { ClientPacing } from './client-pacing.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
@@ -10,11 +10,14 @@ import type { ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import type { MeasuredDelta } from './session-contract.ts';
 import type { SessionFormats } from './session-formats.ts';
+import type { ToldEvent } from './told-event.ts';
+import type { ToolDesk } from './tool-desk.ts';
 
 /** An event of the upstream that is one. */
 export type ServerEventToTell = Exclude<DecodedServerEvent, { kind: 'garbage' }>;
 
 export interface ServerEventsParts {
+  readonly audience: Audience;
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly relay: EventRelay;
@@ -27,7 +30,8 @@ export interface ServerEventsParts {
   readonly formats: SessionFormats | undefined;
   /** Whether Prism owns playout, and interrupts it. */
   readonly hasMedia: boolean;
-  readonly isClientFiltered: boolean;
+  /** Undefined where the session has no tools. */
+  readonly tools: ToolDesk | undefined;
 }
 
 /** Events of the upstream: each goes to the controllers as it came, but for what Prism owns. */
@@ -40,20 +44,20 @@ export class ServerEvents {
 
   /** Tells the controllers. False if it had to wait for the client and there was no room. */
   tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): boolean {
-    const { relay, pacing, isClientFiltered } = this.#parts;
-    if (decoded.kind === 'known') pacing?.observe(decoded.event, nowMs);
-    const told = decoded.kind === 'known' ? this.#toldOf(decoded.event, text) : text;
-    if (told === undefined) return true;
-    const send = (): boolean => relay.tell({ client: told, sideband: undefined });
-    if (pacing?.keeps(decoded.event, { sizeBytes: text.length, send }, nowMs) === true) {
-      relay.toSidebands(told);
-      return true;
+    const { relay, pacing, audience } = this.#parts;
+    if (decoded.kind === 'known') {
+      audience.observe(decoded.event);
+      pacing?.observe(decoded.event, nowMs);
     }
-    return relay.tell({
-      client: isClientFiltered ? forFilteredClient(decoded.event, told) : told,
-      // A sideband joins a session that has been created before.
-      sideband: decoded.event.type === 'session.created' ? undefined : told,
-    });
+    const told =
+      decoded.kind === 'known' ? this.#toldOf(decoded.event, text) : { ...decoded, text };
+    if (told === undefined) return true;
+    const { event } = told;
+    const send = (): boolean => relay.tell({ ...told, to: 'client' });
+    if (pacing?.keeps(event, { sizeBytes: text.length, send }, nowMs) === true)
+      return relay.tell({ ...told, to: 'sideband' });
+    // A sideband joins a session that has been created before.
+    return relay.tell({ ...told, to: event.type === 'session.created' ? 'client' : 'everybody' });
   }
 
   /** An audio delta as it came, for a client that plays by itself. */
@@ -65,18 +69,20 @@ export class ServerEvents {
 
   /** Lets those who depend on the conversation follow it. */
   follow(event: KnownServerEvent, nowMs: MonotonicMs): void {
-    const { responses, playout, hasMedia, sequencer } = this.#parts;
+    const { responses, playout, hasMedia, sequencer, tools } = this.#parts;
     responses.observe(event);
     if (hasMedia) playout.interruption.observe(event, nowMs);
     sequencer.observe(event);
+    tools?.observe(event, nowMs);
   }
 
   /** What the controllers are told of an event; `undefined` if it is none of their business. */
-  #toldOf(event: KnownServerEvent, text: string): string | undefined {
-    const { outbox, events, sequencer, playout, formats } = this.#parts;
+  #toldOf(event: KnownServerEvent, text: string): ToldEvent | undefined {
+    const { outbox, events, sequencer, playout, formats, tools } = this.#parts;
+    const asItIs = { event, text };
     if (event.type === 'session.created' || event.type === 'session.updated')
-      return formats?.toldOf(event, text) ?? text;
-    if (event.type !== 'error') return text;
+      return formats?.toldOf(event, text) ?? asItIs;
+    if (event.type !== 'error') return tools === undefined ? asItIs : tools.toldOf(event, text);
     formats?.refused(event.error);
     const code = event.error.code ?? event.error.type;
     const { event_id: eventId } = event.error;
@@ -88,6 +94,7 @@ export class ServerEvents {
     const verdict = sequencer.filter(event);
     if (verdict.type === 'swallow') return undefined;
     outbox.report({ type: 'upstream.error_event', code });
-    return verdict.type === 'rewrite' ? verdict.text : text;
+    if (verdict.type === 'pass') return { event, text };
+    return { event: verdict.event, text: JSON.stringify(verdict.event) };
   }
 }

@@ -15,6 +15,8 @@ import type { LimitName } from '../metering/limit-check.ts';
 import type { MeteringOptions } from '../metering/metering-options.ts';
 import type { SpendingReport } from '../metering/usage-entry.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
+import type { MonotonicMs } from '../time/clock.ts';
+import type { SessionTool, ToolEnd, ToolOutcome } from '../tools/session-tool.ts';
 import type { TranscriptEntry } from '../transcript/transcript-order.ts';
 import type { DuckDeadlineReason } from '../turn-taking/duck.ts';
 import type { TurnController } from '../turn-taking/turn-controller.ts';
@@ -107,6 +109,8 @@ export type SessionInput =
     }
   /** What the session's budgets say to what it has told of its spending. */
   | { readonly type: 'budget.news'; readonly news: BudgetNews }
+  /** What came of a `tool.call`. Ignored, and counted, if the call is over. */
+  | { readonly type: 'tool.result'; readonly callId: string; readonly outcome: ToolOutcome }
   | { readonly type: 'deadline' }
   | { readonly type: 'close'; readonly reason: CloseReason };
 
@@ -159,6 +163,19 @@ export type SessionEffect =
   | { readonly type: 'media.close' }
   /** To be counted, and answered by `budget.news` before any other input if there is any. */
   | { readonly type: 'spending'; readonly report: SpendingReport }
+  /** Run a tool; its outcome comes back as `tool.result`. */
+  | {
+      readonly type: 'tool.call';
+      /** The wire's id of the call; no two calls of a session share one. */
+      readonly callId: string;
+      readonly tool: string;
+      /** A JSON object that fits the tool's schema, or nothing at all. */
+      readonly argumentsJson: string;
+      /** When nobody waits for it any more. */
+      readonly deadlineAtMs: MonotonicMs;
+    }
+  /** Nobody waits for that call any more. */
+  | { readonly type: 'tool.abort'; readonly callId: string }
   | { readonly type: 'report'; readonly fact: SessionFact }
   /** The last effect of a session. */
   | {
@@ -185,6 +202,14 @@ export type SessionFact =
       readonly action: 'queued' | 'merged' | 'answered' | 'retried' | 'dropped' | 'unanswered';
     }
   | { readonly type: 'controller.event_refused'; readonly code: string }
+  /** A controller's policy kept an event of it back, or a part of one. The first of a session; all are counted. */
+  | {
+      readonly type: 'policy.denied';
+      readonly eventType: string;
+      readonly code: string;
+      /** What of the event. */
+      readonly param: string | undefined;
+    }
   | {
       readonly type: 'answer.started';
       readonly responseId: string;
@@ -224,6 +249,15 @@ export type SessionFact =
       readonly limit: LimitName;
       readonly ending: 'spoken' | 'silent';
     }
+  /** The model has called a tool of Prism's. */
+  | { readonly type: 'tool.called'; readonly tool: string; readonly toolCallId: string }
+  | {
+      readonly type: 'tool.finished';
+      readonly tool: string;
+      readonly toolCallId: string;
+      readonly outcome: ToolEnd;
+      readonly durationMs: number;
+    }
   | { readonly type: 'input.backlog_dropped'; readonly droppedMs: number }
   | { readonly type: 'playout.overflow'; readonly refusedMs: number }
   /** The conversation in its order, at its end. */
@@ -260,6 +294,7 @@ export type OwnDeadlineReason =
   | 'transcript.hold'
   | 'limit.time'
   | 'limit.farewell'
+  | 'tool.due'
   | 'closing.linger';
 
 export interface SessionOptions {
@@ -274,6 +309,8 @@ export interface SessionOptions {
   readonly access: SessionAccess;
   /** How what it uses is counted. */
   readonly metering: MeteringOptions;
+  /** Functions that the model is told of and that Prism answers for. */
+  readonly tools: readonly SessionTool[];
   /** Whether a client will come as a controller, so that events wait for it. */
   readonly expectsController: boolean;
   /** Whether the client is told only what it needs to show a conversation; sidebands hear everything all the same. */

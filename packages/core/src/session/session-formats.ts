@@ -9,6 +9,7 @@ import {
   type SessionConfig,
 } from '@prism/protocol';
 import { invariant } from '../errors/invariant.ts';
+import type { ToldEvent } from './told-event.ts';
 
 /** Updates on their way; the upstream answers within moments. At the bound the oldest counts as answered. */
 const SENT_COUNT_MAX = 64;
@@ -64,11 +65,13 @@ export class SessionFormats {
     if (index >= 0) this.#sent.splice(index, 1);
   }
 
-  /** The text of an event as the controllers are told it; the upstream's own where it says the same. */
-  toldOf(event: SessionEvent, text: string): string {
+  /** An event as the controllers are told it; the upstream's own where it says the same. */
+  toldOf(event: SessionEvent, text: string): ToldEvent {
     if (event.type === 'session.updated') this.#answered();
     const session = withFormats(event.session, this.#told);
-    return session === event.session ? text : JSON.stringify({ ...event, session });
+    if (session === event.session) return { event, text };
+    const told = { ...event, session };
+    return { event: told, text: JSON.stringify(told) };
   }
 
   #answered(): void {

@@ -1,4 +1,4 @@
-import type { CloseReason, PrismErrorInfo } from '@prism/protocol';
+import { CLOSE_REASONS, type CloseReason, type PrismErrorInfo } from '@prism/protocol';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import type { DeadlineTable } from '../time/deadline-table.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
@@ -37,7 +37,7 @@ export interface SessionLifeParts {
   readonly relay: EventRelay;
   readonly playout: AnswerPlayout;
   readonly deadlines: DeadlineTable<OwnDeadlineReason>;
-  /** Told once, when the end is decided: nothing is used any more. */
+  /** The end is decided: nothing that runs for the conversation is wanted any more. */
   readonly ended: (nowMs: MonotonicMs) => void;
 }
 
@@ -78,9 +78,9 @@ export class SessionLife {
   upstreamFailed({ reason, error, close }: UpstreamFailure, nowMs: MonotonicMs): void {
     if (this.#state === 'lingering') return;
     this.#upstreamClose = close;
-    const { outbox, relay, events } = this.#parts;
+    const { outbox, relay } = this.#parts;
     outbox.report({ type: 'upstream.failed', code: error.code, message: error.message });
-    relay.toControllers(events.error(error, undefined));
+    relay.failure(error);
     this.end(reason, nowMs);
   }
 
@@ -95,7 +95,8 @@ export class SessionLife {
     if (reason === 'server_draining' && this.#state !== 'lingering') {
       const message = 'This call ends with the server.';
       const { relay, events } = this.#parts;
-      relay.toControllers(events.error({ code: 'server_draining', message }, undefined));
+      const text = events.error({ code: 'server_draining', message }, undefined);
+      relay.tell({ event: { type: 'error' }, text, to: 'everybody' });
     }
     this.end(reason, nowMs);
   }
@@ -106,12 +107,12 @@ export class SessionLife {
       if (CLIENT_ENDS.has(reason)) this.lingerOver();
       return;
     }
-    const { outbox, playout, deadlines, relay, options } = this.#parts;
+    const { outbox, playout, deadlines, relay, options, ended } = this.#parts;
     this.#closeReason = reason;
     this.#state = nextLifecycleState(this.#state, 'end');
     outbox.report({ type: 'closing', reason });
     playout.end(nowMs);
-    this.#parts.ended(nowMs);
+    ended(nowMs);
     outbox.push({ type: 'upstream.close' });
     if (CLIENT_ENDS.has(reason)) return this.lingerOver();
     deadlines.clear('upstream.connect');
@@ -127,13 +128,16 @@ export class SessionLife {
   /** All are told, or nobody is left to be: nothing happens any more. */
   lingerOver(): void {
     this.#state = nextLifecycleState(this.#state, 'linger_over');
-    const { outbox, deadlines } = this.#parts;
+    const { outbox, deadlines, relay } = this.#parts;
+    const reason = this.#closeReason ?? 'internal_error';
+    const close = this.#upstreamClose;
+    // An upstream's words may quote what a client may not see.
+    const shownClose =
+      close === undefined || relay.isClientOpen
+        ? close
+        : { code: close.code, reason: CLOSE_REASONS[reason] };
     deadlines.clearAll();
     outbox.push({ type: 'media.close' });
-    outbox.push({
-      type: 'closed',
-      reason: this.#closeReason ?? 'internal_error',
-      upstreamClose: this.#upstreamClose,
-    });
+    outbox.push({ type: 'closed', reason, upstreamClose: shownClose });
   }
 }

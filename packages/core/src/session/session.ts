@@ -4,9 +4,11 @@ import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
+import { sessionWithTools } from '../tools/session-with-tools.ts';
 import { AnswerPlayout } from './answer-playout.ts';
-import { ClientEvents } from './client-events.ts';
+import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
+import { ControllerDoor } from './controller-door.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
 import { InitialSession } from './initial-session.ts';
@@ -29,6 +31,7 @@ import type {
 } from './session-contract.ts';
 import { initialFormats } from './session-formats.ts';
 import { SessionLife } from './session-life.ts';
+import { type ToolDesk, toolDesk } from './tool-desk.ts';
 import { TurnEnds } from './turn-ends.ts';
 import { TurnTaking } from './turn-taking.ts';
 
@@ -41,7 +44,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #options: SessionOptions;
   readonly #outbox = new Outbox();
   readonly #deadlines = new DeadlineTable<OwnDeadlineReason>();
-  readonly #events: EventMaker;
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
   readonly #turns: TurnTaking;
@@ -52,7 +54,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #playout: AnswerPlayout;
   readonly #initial: InitialSession;
   readonly #sequencer: ResponseSequencer;
-  readonly #client: ClientEvents;
+  readonly #tools: ToolDesk | undefined;
+  readonly #door: ControllerDoor;
   readonly #server: ServerEvents;
   readonly #openedAtMs: MonotonicMs;
   readonly #life: SessionLife;
@@ -62,71 +65,68 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
     this.#options = options;
     this.#openedAtMs = nowMs;
-    this.#events = new EventMaker(ids);
-    this.#relay = new EventRelay(this.#outbox, this.#events, options);
+    const events = new EventMaker(ids);
+    const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
+    this.#relay = new EventRelay(voices, options);
     this.#input = new InputAudio(this.#outbox, options.appendMs, (pcm) => this.#turns.silence(pcm));
-    const voices = { outbox: this.#outbox, relay: this.#relay, events: this.#events };
-    this.#turns = new TurnTaking({
+    const hasMedia = options.audio === 'media';
+    const { session, formats } = initialFormats(
+      sessionWithTools(options.initialSession, options.tools),
+      hasMedia,
+    );
+    const shared = {
       ...voices,
+      relay: this.#relay,
+      options,
+      input: this.#input,
+      responses: this.#responses,
+      deadlines: this.#deadlines,
+      formats,
+      hasMedia,
+    };
+    this.#turns = new TurnTaking({
+      ...shared,
       policy: options.turnTaking,
       cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
       isInterruptible: () => this.#playout.interruption.isOnSpeech,
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#playout = new AnswerPlayout(
-      {
-        ...voices,
-        options,
-        turns: this.#turns,
-        responses: this.#responses,
-        deadlines: this.#deadlines,
-      },
-      nowMs,
-    );
-    this.#media = new MediaPresence({
-      ...voices,
-      options,
-      input: this.#input,
-      deadlines: this.#deadlines,
-    });
+    this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
+    this.#media = new MediaPresence(shared);
     this.#life = new SessionLife({
-      ...voices,
-      options,
+      ...shared,
       playout: this.#playout,
-      deadlines: this.#deadlines,
-      ended: (atMs) => this.#limits.end(atMs),
+      ended: (atMs) => {
+        this.#tools?.end(atMs);
+        this.#limits.end(atMs);
+      },
     });
-    const hasMedia = options.audio === 'media';
-    const { session, formats } = initialFormats(options.initialSession, hasMedia);
-    this.#initial = new InitialSession(session, this.#events);
+    this.#initial = new InitialSession(session, events);
     this.#sequencer = new ResponseSequencer({
-      ...voices,
+      ...shared,
       send: (text) => this.#sendCreate(text),
+      hasResults: () => this.#tools?.hasResults !== false,
     });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
-    this.#client = new ClientEvents({
-      ...voices,
-      responses: this.#responses,
+    const conversation = {
+      ...shared,
       sequencer: this.#sequencer,
       playout: this.#playout,
+      pacing: this.#pacing,
+    };
+    this.#tools = toolDesk(options.tools, conversation);
+    this.#door = new ControllerDoor({
+      ...conversation,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
-      pacing: this.#pacing,
-      hold: new OutputHold({ ...voices, output: this.#playout.output }),
-      formats,
-      hasMedia,
+      tools: this.#tools,
+      hold: new OutputHold({ ...shared, output: this.#playout.output }),
     });
     this.#server = new ServerEvents({
-      ...voices,
-      responses: this.#responses,
-      sequencer: this.#sequencer,
-      playout: this.#playout,
-      formats,
-      hasMedia,
-      pacing: this.#pacing,
-      isClientFiltered: options.isClientFiltered,
+      ...conversation,
+      tools: this.#tools,
     });
-    this.#limits = this.#watchLimits(voices, nowMs);
+    this.#limits = this.#watchLimits(shared, nowMs);
   }
 
   /** True while the session has audio for the next media slot. */
@@ -148,7 +148,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#playout.clock(nowMs);
     this.#take(input, nowMs);
     this.#turns.follow(this.#playout.output.playingResponseId, nowMs);
-    this.#followSequencer(nowMs);
+    this.#followWork(nowMs);
     this.#limits.follow(nowMs);
   }
 
@@ -177,21 +177,23 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#turnEnds.describe(),
       ...this.#turns.describe(),
       ...this.#pacing?.describe(),
+      ...this.#tools?.describe(),
       ...this.#limits.describe(),
       ...this.#relay.counters,
+      ...this.#door.describe(),
     };
   }
 
   #watchLimits(
-    voices: Pick<LimitWatchParts, 'outbox' | 'relay' | 'events'>,
+    shared: Pick<
+      LimitWatchParts,
+      'outbox' | 'relay' | 'events' | 'options' | 'deadlines' | 'responses'
+    >,
     nowMs: MonotonicMs,
   ): LimitWatch {
     return new LimitWatch(
       {
-        ...voices,
-        options: this.#options,
-        deadlines: this.#deadlines,
-        responses: this.#responses,
+        ...shared,
         sequencer: this.#sequencer,
         interruption: this.#playout.interruption,
         isLive: () => this.#life.state === 'live',
@@ -229,6 +231,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         return this.#upstreamEvent(input.decoded, input.text, nowMs);
       case 'upstream.ready':
         return this.#upstreamReady(nowMs);
+      case 'tool.result':
+        return this.#tools?.result(input.callId, input.outcome, nowMs);
       case 'upstream.failed':
         this.#pacing?.flush();
         return this.#life.upstreamFailed(input, nowMs);
@@ -248,24 +252,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     input: Extract<SessionInput, { readonly controllerId: ControllerId }>,
     nowMs: MonotonicMs,
   ): void {
-    const { controllerId } = input;
     if (input.type === 'controller.opened') return this.#controllerOpened(input, nowMs);
-    if (input.type === 'controller.closed') return this.#controllerClosed(controllerId, nowMs);
+    if (input.type === 'controller.closed')
+      return this.#controllerClosed(input.controllerId, nowMs);
     if (this.#life.state === 'lingering' || this.#limits.refuses(input, nowMs)) return;
-    switch (input.type) {
-      case 'controller.event':
-        return this.#client.handle(controllerId, input, nowMs);
-      case 'controller.opaque':
-        return this.#client.opaque(controllerId, input.event, input.text);
-      case 'controller.prism':
-        return this.#client.prism(controllerId, input.event, nowMs);
-      case 'controller.append':
-        return this.#client.append(controllerId, input.bytes);
-      case 'controller.refused':
-        return this.#client.refuse(controllerId, input.error, input.clientEventId);
-      default:
-        return assertNever(input, 'session input');
-    }
+    this.#door.take(input, nowMs);
   }
 
   #sendCreate(text: string): void {
@@ -275,8 +266,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#relay.toUpstream(text);
   }
 
-  #followSequencer(nowMs: MonotonicMs): void {
-    if (this.#life.state !== 'closed') followWaits(this.#sequencer, this.#deadlines, nowMs);
+  #followWork(nowMs: MonotonicMs): void {
+    if (this.#life.state === 'closed') return;
+    if (this.#life.state !== 'lingering') this.#tools?.follow(nowMs);
+    followWaits(this.#sequencer, this.#deadlines, nowMs);
   }
 
   #open(nowMs: MonotonicMs): void {
@@ -326,7 +319,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   /** Tells the controllers, and follows what the event says. */
   #tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): void {
     if (!this.#server.tell(decoded, text, nowMs)) return this.#life.end('backlog_overflow', nowMs);
-    if (decoded.kind !== 'known') return;
+    if (decoded.kind !== 'known') return this.#tools?.observeOther(decoded.event);
     this.#playout.observe(decoded.event, nowMs);
     this.#server.follow(decoded.event, nowMs);
     this.#limits.observe(decoded.event, nowMs);
@@ -369,10 +362,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #controllerOpened(
-    { controllerId, role, lastEventId }: Extract<SessionInput, { type: 'controller.opened' }>,
+    opened: Extract<SessionInput, { readonly type: 'controller.opened' }>,
     nowMs: MonotonicMs,
   ): void {
-    this.#relay.controllerOpened(controllerId, role, lastEventId);
+    this.#relay.controllerOpened(opened);
     this.#life.controllerOpened(nowMs);
   }
 
@@ -420,6 +413,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'limit.farewell':
           this.#limits.farewellOver(nowMs);
+          break;
+        case 'tool.due':
+          this.#tools?.due(nowMs);
           break;
         case 'closing.linger':
           this.#life.lingerOver();

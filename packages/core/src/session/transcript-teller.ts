@@ -1,7 +1,6 @@
 import { assertNever } from '../errors/invariant.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
 import type { TranscriptEntry, TranscriptOrderEffect } from '../transcript/transcript-order.ts';
-import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -12,7 +11,6 @@ const FINAL_ENTRY_COUNT_MAX = 500;
 
 export interface TranscriptTellerParts {
   readonly outbox: Outbox;
-  readonly events: EventMaker;
   readonly relay: EventRelay;
 }
 
@@ -73,8 +71,7 @@ export class TranscriptTeller {
   }
 
   #toPrismAware(type: `prism.${string}`, fields: Readonly<Record<string, unknown>>): void {
-    const { events, relay } = this.#parts;
-    relay.toPrismAware(() => events.prism(type, fields));
+    this.#parts.relay.toPrismAware(type, fields);
   }
 }
 

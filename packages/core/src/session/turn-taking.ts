@@ -16,7 +16,6 @@ import {
   listensForSpeech,
   type TurnTakingPolicy,
 } from '../turn-taking/turn-taking-policy.ts';
-import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
 import type { InterruptionTrigger } from './session-contract.ts';
@@ -24,7 +23,6 @@ import type { InterruptionTrigger } from './session-contract.ts';
 export interface TurnTakingParts {
   readonly policy: TurnTakingPolicy;
   readonly outbox: Outbox;
-  readonly events: EventMaker;
   readonly relay: EventRelay;
   /** Cuts the answer in this turn of the mailbox. */
   readonly cut: (trigger: InterruptionTrigger, nowMs: MonotonicMs) => void;
@@ -123,9 +121,9 @@ export class TurnTaking {
     const wasMuted = this.#gate.isMuted;
     this.#gate.set(by, isMuted);
     if (this.#gate.isMuted === wasMuted) return;
-    const { outbox, events, relay } = this.#parts;
+    const { outbox, relay } = this.#parts;
     outbox.report({ type: 'input.muted', isMuted: !wasMuted, by });
-    relay.toPrismAware(() => events.prism('prism.input.muted', { muted: !wasMuted, by }));
+    relay.toPrismAware('prism.input.muted', { muted: !wasMuted, by });
   }
 
   describe(): Description {
@@ -170,9 +168,8 @@ export class TurnTaking {
 
   /** Who plays the answer can make it quieter before the quieter frames have come to its loudspeaker. */
   #tellDucked(isDucked: boolean): void {
-    const { events, relay, policy } = this.#parts;
-    if (!policy.ducks) return;
-    relay.toPrismAware(() => events.prism('prism.output.ducked', { ducked: isDucked }));
+    const { relay, policy } = this.#parts;
+    if (policy.ducks) relay.toPrismAware('prism.output.ducked', { ducked: isDucked });
   }
 
   #followEcho(): void {
@@ -181,11 +178,11 @@ export class TurnTaking {
     // Found while nothing is played, its level isn't known yet: that follows within a few frames.
     if (isEcho === this.#wasEcho || (isEcho && !Number.isFinite(exactDb))) return;
     this.#wasEcho = isEcho;
-    const { outbox, events, relay } = this.#parts;
+    const { outbox, relay } = this.#parts;
     const levelDb = exactDb === undefined ? undefined : Math.round(exactDb);
     outbox.report({ type: 'input.echo', isProbable: isEcho, delayMs, levelDb });
     const fields = { probable: isEcho, delay_ms: delayMs, level_db: levelDb };
-    relay.toPrismAware(() => events.prism('prism.input.echo', fields));
+    relay.toPrismAware('prism.input.echo', fields);
   }
 }
 

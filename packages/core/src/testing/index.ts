@@ -17,3 +17,5 @@ export {
   seededNoise,
   voice,
 } from './sounds.ts';
+export { someTool, ToolBench } from './tool-bench.ts';
+export { clientEventTypes, membersWith, sessionPaths } from './wire-places.ts';

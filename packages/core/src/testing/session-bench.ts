@@ -45,6 +45,7 @@ export const SESSION_DEFAULTS: SessionOptions = {
     isBudgeted: false,
     farewell: DEFAULT_FAREWELL,
   },
+  tools: [],
   expectsController: true,
   isClientFiltered: false,
   appendMs: 20,

@@ -25,6 +25,11 @@ export interface ControllerPolicy {
    * owns everything below it. Not used by `open`.
    */
   readonly ownedFields: readonly string[];
+  /**
+   * Functions that the controller answers for: it sees their calls, and no others. All of them if undefined, as where
+   * nobody else carries out tools. Not used by `open`.
+   */
+  readonly clientTools?: readonly string[] | undefined;
 }
 
 /** Everything may be sent and seen. */

@@ -12,6 +12,11 @@ interface ToolBase {
   readonly fillerAfterMs: number | undefined;
   /** Whether the user has to agree to the exact arguments first. */
   readonly needsConfirmation: boolean;
+  /**
+   * How the user agrees: by an event of the client (`client`, the default), or also in words that the model judges
+   * (`spoken`).
+   */
+  readonly confirmedBy?: 'client' | 'spoken' | undefined;
 }
 
 /** What the model is told of a function (Realtime API, `tools`). */
@@ -30,6 +35,8 @@ export interface FunctionTool extends ToolBase, Callable {
 export interface WebhookTool extends ToolBase, Callable {
   readonly kind: 'webhook';
   readonly url: string;
+  /** The environment variable with the secret that requests are signed with; unsigned if undefined. */
+  readonly secretEnv?: string | undefined;
 }
 
 /** A function that the client carries out, like something that happens on its screen. */
@@ -37,12 +44,26 @@ export interface ClientTool extends ToolBase, Callable {
   readonly kind: 'client';
 }
 
+/** Where a Model Context Protocol server is. */
+export type McpServer =
+  | {
+      readonly transport: 'stdio';
+      readonly command: string;
+      readonly args: readonly string[];
+      /** Environment variables of Prism's that it gets, by name, besides PATH, HOME and the like. */
+      readonly env?: readonly string[] | undefined;
+    }
+  | {
+      readonly transport: 'http';
+      readonly url: string;
+      /** The environment variable with the bearer token for it; none is sent if undefined. */
+      readonly bearerEnv?: string | undefined;
+    };
+
 /** All tools of a Model Context Protocol server, or those of them that are named. */
 export interface McpTool extends ToolBase {
   readonly kind: 'mcp';
-  readonly server:
-    | { readonly transport: 'stdio'; readonly command: string; readonly args: readonly string[] }
-    | { readonly transport: 'http'; readonly url: string };
+  readonly server: McpServer;
   readonly allowedTools: readonly string[] | undefined;
 }
 

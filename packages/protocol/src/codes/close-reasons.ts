@@ -13,6 +13,7 @@ export const CLOSE_REASONS = {
   budget_exceeded: 'A limit of tokens, audio or cost was reached.',
   backlog_overflow: 'A bounded queue of the session was full.',
   server_draining: 'The server is shutting down.',
+  rate_limit_exceeded: 'The client sent more events than it may, for too long.',
   internal_error: 'A broken invariant ended the session.',
 } as const satisfies Record<string, string>;
 

@@ -78,6 +78,11 @@ export const ERROR_CATALOGUE = {
     httpStatus: 404,
     remedy: 'The call has ended or never was; start a new one.',
   },
+  agent_not_found: {
+    type: 'invalid_request_error',
+    httpStatus: 404,
+    remedy: 'Name an agent that prism.yaml defines under agents, or leave it out.',
+  },
   origin_not_allowed: {
     type: 'invalid_request_error',
     httpStatus: 403,
@@ -94,10 +99,37 @@ export const ERROR_CATALOGUE = {
     httpStatus: 401,
     remedy: 'Ask your server for a new client secret; sessions that run already are not affected.',
   },
+  client_secret_used_up: {
+    type: 'authentication_error',
+    httpStatus: 401,
+    remedy: 'Ask your server for a new client secret; sessions that run already are not affected.',
+  },
+  client_secret_uses_not_counted: {
+    type: 'rate_limit_error',
+    httpStatus: 503,
+    remedy: 'Try again when some have expired, or make client secrets without prism.uses.',
+  },
   insufficient_permissions: {
     type: 'invalid_request_error',
     httpStatus: 403,
-    remedy: 'Use a server key for this route; a client secret is for calls alone.',
+    remedy:
+      'Use a server key with the scope that the message names; a client secret is for calls alone.',
+  },
+  field_not_allowed: {
+    type: 'invalid_request_error',
+    httpStatus: 403,
+    remedy: 'Leave out the member that `param` names; an agent or the client secret has set it.',
+  },
+  rate_limit_exceeded: {
+    type: 'rate_limit_error',
+    httpStatus: 429,
+    remedy: 'Wait as long as Retry-After says, or raise the limit under rates in the settings.',
+  },
+  concurrent_sessions_exceeded: {
+    type: 'rate_limit_error',
+    httpStatus: 429,
+    remedy:
+      'End a session before opening another one, or raise the limit under limits in the settings.',
   },
   session_limit_reached: {
     type: 'rate_limit_error',
@@ -137,6 +169,17 @@ export const ERROR_CATALOGUE = {
     httpStatus: 400,
     remedy: 'Send a JSON object with a known `type`; the message says which field is wrong.',
   },
+  event_not_allowed: {
+    type: 'invalid_request_error',
+    httpStatus: 403,
+    remedy:
+      "Send what the policy of this connection allows; `agents` in the server's settings say it.",
+  },
+  session_field_locked: {
+    type: 'invalid_request_error',
+    httpStatus: 403,
+    remedy: 'Leave these fields out: the agent or the client secret decides them.',
+  },
   invalid_value: {
     type: 'invalid_request_error',
     httpStatus: 400,
@@ -170,6 +213,18 @@ export const ERROR_CATALOGUE = {
     httpStatus: 409,
     remedy:
       'A response.cancel took back what was waiting; create the response again if it is still wanted.',
+  },
+  tool_output_refused: {
+    type: 'invalid_request_error',
+    httpStatus: 409,
+    remedy:
+      'Only calls of functions that the client carries out are its to answer, once and in time.',
+  },
+  confirmation_not_found: {
+    type: 'invalid_request_error',
+    httpStatus: 404,
+    remedy:
+      'It was decided, used or given up already, or is older than two minutes; wait for the next prism.tool.confirmation_required.',
   },
   session_refused: {
     type: 'invalid_request_error',

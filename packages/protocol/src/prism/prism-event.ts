@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
 import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
+import { type PrismToolEvent, toolDecisionSchema, toolSubscriptionSchema } from './tool-events.ts';
 import {
   type TranscriptSubscription,
   transcriptSubscriptionSchema,
@@ -19,7 +20,8 @@ export type PrismClientEvent =
   | PlayoutReport
   | TranscriptSubscription
   | InputMute
-  | OutputHold;
+  | OutputHold
+  | PrismToolEvent;
 
 /** What a client event of Prism's own name space is. */
 export type ReadPrismEvent =
@@ -38,6 +40,8 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],
+  ['prism.tool.subscribe', toolSubscriptionSchema],
+  ['prism.tool.confirm', toolDecisionSchema],
 ]);
 
 /** Whether a client event with this type is for Prism alone. */

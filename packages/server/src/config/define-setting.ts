@@ -20,3 +20,16 @@ export function define<Value>(definition: SettingDefinition<Value>): SettingDefi
 
 /** Yes or no, in the environment also as text. */
 export const flagSchema = z.union([z.boolean(), z.stringbool()]);
+
+/** Something with members: YAML in the file, JSON in the environment. */
+export function structured<Value>(schema: z.ZodType<Value>): z.ZodType<Value> {
+  return z.preprocess((value, context) => {
+    if (typeof value !== 'string') return value;
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'it is not valid JSON' });
+      return z.NEVER;
+    }
+  }, schema);
+}

@@ -63,7 +63,7 @@ suite('settings', () => {
     assert.deepEqual(fromEnv.settings.allowedOrigins, fromFile.settings.allowedOrigins);
   });
 
-  test('[CFG10] the settings of turn-taking are the policy of a session, core’s own without any', () => {
+  test('[CFG12] the settings of turn-taking are the policy of a session, core’s own without any', () => {
     const load = (env: Record<string, string>) =>
       turnTakingPolicyOf(loadSettings({ filePath: undefined, env, flags: {} }).settings);
     assert.deepEqual(load({}), TURN_TAKING_DEFAULTS);
@@ -140,6 +140,55 @@ suite('settings', () => {
         refusal('', { PRISM_FORWARDED_HEADERS: name }),
         /^PRISM_FORWARDED_HEADERS: .* is no header that may be handed on/,
       );
+  });
+
+  test('[AGT2] a mistake in an agent is named with its line, and what was meant', () => {
+    const agent = 'agents:\n  guide:\n    instructions: Guide.\n';
+    for (const [text, where] of [
+      [
+        `${agent}    voise: cedar\n`,
+        /:4: agents\.guide\.voise: unknown key 'voise'\. Did you mean 'voice'\?$/,
+      ],
+      [`${agent}    policy:\n      preset: bowser\n`, /:5: agents\.guide\.policy\.preset: /],
+      [
+        `${agent}    policy:\n      preset: browser\n      allowedClientEvent: []\n`,
+        /:6: agents\.guide\.policy\.allowedClientEvent: .*Did you mean 'allowedClientEvents'/,
+      ],
+      [
+        `${agent}    tools:\n      - kind: client\n        name: paint\n      - kind: client\n        nam: x\n`,
+        /:7: agents\.guide\.tools\.1\.name: /,
+      ],
+      [
+        `${agent}    variables:\n      'a b': {}\n`,
+        /:5: agents\.guide\.variables\.a b: a variable has a name/,
+      ],
+      ['agents:\n  a guide: {}\n', /:2: agents\.a guide: an agent has a name/],
+      ['agents: 7\n', /^agents: .*Agents by name/],
+    ] as const)
+      assert.match(refusal(text), where);
+    assert.match(
+      refusal('', { PRISM_AGENTS: '{"guide":{"modle":"m"}}' }),
+      /^PRISM_AGENTS\.guide\.modle: unknown key 'modle'\. Did you mean 'model'/,
+    );
+    assert.match(refusal('', { PRISM_AGENTS: '{' }), /^PRISM_AGENTS: it is not valid JSON/);
+  });
+
+  test('[AGT5] agents print one a line, their instructions cut', () => {
+    const instructions = 'Guide. '.repeat(100).trim();
+    const loaded = loadSettings({
+      filePath: undefined,
+      env: {},
+      flags: { agents: { guide: { instructions }, painter: { voice: 'cedar' } } },
+    });
+    const rows = printSettings(loaded)
+      .split('\n')
+      .filter((row) => row.startsWith('agents'));
+    assert.equal(rows.length, 2);
+    assert.match(
+      rows[0] ?? '',
+      /^agents\.guide +\{"instructions":"Guide\. .{53}… \(699 characters\)"/,
+    );
+    assert.match(rows[1] ?? '', /^agents\.painter +\{"voice":"cedar".* flag$/);
   });
 
   test('[CFG3] secrets print nowhere', () => {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { portProblem } from './check-ports.ts';
+import { problemOf } from './setting-problem.ts';
 import { SETTINGS, type SettingName, type SettingOrigin, type Settings } from './settings.ts';
+import { parseSettingsFile, type SettingsFile } from './settings-file.ts';
 
 /** A configuration that can't be used; the message is one line and says what to do. */
 export class ConfigError extends Error {
@@ -36,7 +37,7 @@ export function loadSettings(sources: SettingsSources): LoadedSettings {
     const flagValue = sources.flags[name];
     // An empty variable is one that isn't set, as shells and containers have it.
     const envValue = sources.env[definition.env] || undefined;
-    const fileValue = fromFile.get(definition.key);
+    const fileValue = fromFile.values.get(definition.key);
     const [origin, value, where] =
       flagValue !== undefined
         ? (['flag', flagValue, definition.key] as const)
@@ -46,7 +47,12 @@ export function loadSettings(sources: SettingsSources): LoadedSettings {
             ? (['file', fileValue, definition.key] as const)
             : (['default', undefined, definition.key] as const);
     origins[name] = origin;
-    values[name] = origin === 'default' ? definition.defaultValue : check(name, value, where);
+    values[name] =
+      origin === 'default'
+        ? definition.defaultValue
+        : check(name, value, (path) =>
+            place(where, origin === 'file' ? fromFile : undefined, path),
+          );
   }
   const settings = Object.freeze(values) as Settings;
   const problem = portProblem(settings);
@@ -57,32 +63,61 @@ export function loadSettings(sources: SettingsSources): LoadedSettings {
   };
 }
 
-function check(name: SettingName, value: unknown, where: string): unknown {
-  const parsed = SETTINGS[name].schema.safeParse(value);
+function check(
+  name: SettingName,
+  value: unknown,
+  placeOf: (path: readonly string[]) => string,
+): unknown {
+  const { schema, doc } = SETTINGS[name];
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new ConfigError(`${where}: ${issue?.message ?? 'invalid value'}. ${SETTINGS[name].doc}`);
+  const { path, message } = problemOf(parsed.error, schema);
+  const advice = path.length === 0 ? ` ${doc}` : '';
+  const sentence = /[.?]$/.test(message) ? message : `${message}.`;
+  throw new ConfigError(`${placeOf(path)}: ${sentence}${advice}`);
 }
 
-/** The file's values by dotted key; empty if there is no file and none was asked for. */
-function readFile(filePath: string | undefined): ReadonlyMap<string, unknown> {
+/** Where something is wrong: the setting, and inside of one with members the line of the file and the way there. */
+function place(where: string, file: FileValues | undefined, path: readonly string[]): string {
+  if (path.length === 0) return where;
+  const inner = [where, ...path].join('.');
+  return file === undefined ? inner : `${file.path}:${file.lineOf(where, path)}: ${inner}`;
+}
+
+/** What a file says. */
+interface FileValues {
+  readonly path: string;
+  /** By dotted key. */
+  readonly values: ReadonlyMap<string, unknown>;
+  /** The line of something inside of a key's value. */
+  readonly lineOf: (key: string, path: readonly string[]) => number;
+}
+
+/** The file's values; none if there is no file and none was asked for. */
+function readFile(filePath: string | undefined): FileValues {
   const path = filePath ?? DEFAULT_FILE_PATH;
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    if (filePath === undefined && code === 'ENOENT') return new Map();
+    if (filePath === undefined && code === 'ENOENT')
+      return { path, values: new Map(), lineOf: () => 0 };
     throw new ConfigError(
       `The configuration file ${path} can't be read (${code}). Check the path and its permissions.`,
     );
   }
-  return flatten(path, parseFile(path, text));
+  const file = parseFile(path, text);
+  return {
+    path,
+    values: flatten(path, file),
+    lineOf: (key, inner) => file.lineOf([...key.split('.'), ...inner]),
+  };
 }
 
-function parseFile(path: string, text: string): unknown {
+function parseFile(path: string, text: string): SettingsFile {
   try {
-    return parseYaml(text) as unknown;
+    return parseSettingsFile(text);
   } catch (error) {
     const detail = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     throw new ConfigError(`The configuration file ${path} isn't valid YAML: ${detail}`);
@@ -91,7 +126,7 @@ function parseFile(path: string, text: string): unknown {
 
 const sectionSchema = z.record(z.string(), z.unknown());
 
-function flatten(path: string, content: unknown): ReadonlyMap<string, unknown> {
+function flatten(path: string, { content, lineOf }: SettingsFile): ReadonlyMap<string, unknown> {
   const values = new Map<string, unknown>();
   if (content === null || content === undefined) return values;
   const root = sectionSchema.safeParse(content);
@@ -107,7 +142,7 @@ function flatten(path: string, content: unknown): ReadonlyMap<string, unknown> {
       else if (keys.includes(key)) values.set(key, value);
       else
         throw new ConfigError(
-          `${path}: unknown key '${key}'. Did you mean '${closest(key, keys)}'?`,
+          `${path}:${lineOf(key.split('.'))}: unknown key '${key}'. Did you mean '${closest(key, keys)}'?`,
         );
     }
   };

@@ -1,45 +1,28 @@
 import { isIP } from 'node:net';
 import { PACING_LEAD_MS_MAX, PACING_LEAD_MS_MIN } from '@prism/protocol';
 import { z } from 'zod';
-import { define, flagSchema } from './define-setting.ts';
-import { Secret } from './secret.ts';
+import { type AgentSettings, agentsSchema } from '../agents/agent-schema.ts';
+import { ACCESS_SETTINGS } from './access-settings.ts';
+import { define, flagSchema, structured } from './define-setting.ts';
+import type { Secret } from './secret.ts';
+import {
+  listSchema,
+  networkListSchema,
+  optionalTextSchema,
+  secretSchema,
+} from './setting-schemas.ts';
 import { SPENDING_SETTINGS } from './spending-settings.ts';
 import { TURN_TAKING_SETTINGS } from './turn-taking-settings.ts';
 
 const portSchema = z.coerce.number().int().min(1).max(65_535);
 const countSchema = z.coerce.number().int().min(1).max(100_000);
 const millisecondsSchema = z.coerce.number().int().min(100).max(600_000);
-const optionalTextSchema = z.string().min(1).optional();
-
-/** A list, in YAML as such, in the environment separated by commas. */
-const listSchema = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
-  z.array(z.string().min(1)),
-);
-const secretSchema = z
-  .string()
-  .min(1)
-  .transform((text) => new Secret(text))
-  .optional();
-const secretListSchema = listSchema.transform((texts) => texts.map((text) => new Secret(text)));
-
 const addressListSchema = listSchema.transform((addresses, context) => {
   for (const address of addresses) {
     if (address === 'auto' || isIP(address) !== 0) continue;
     context.addIssue({ code: 'custom', message: `'${address}' is no IP address` });
   }
   return addresses;
-});
-
-const networkListSchema = listSchema.transform((networks, context) => {
-  for (const network of networks) {
-    const [address = '', prefix = '0', ...rest] = network.split('/');
-    const bits = isIP(address) === 6 ? 128 : 32;
-    const isPrefix = /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
-    if (isIP(address) !== 0 && isPrefix && rest.length === 0) continue;
-    context.addIssue({ code: 'custom', message: `'${network}' is no network` });
-  }
-  return networks;
 });
 
 const turnUrlListSchema = listSchema.transform((urls, context) => {
@@ -263,20 +246,13 @@ export const SETTINGS = {
     doc: "Headers of a caller's request that the upstream gets too; keys and cookies never are.",
     env: 'PRISM_FORWARDED_HEADERS',
   }),
-  apiKeys: define<readonly Secret[]>({
-    key: 'access.apiKeys',
-    schema: secretListSchema,
-    defaultValue: [],
-    doc: 'Server keys that callers of /v1 must present. Empty on loopback: open to this machine.',
-    env: 'PRISM_API_KEYS',
-    isSecret: true,
-  }),
-  allowedOrigins: define<readonly string[]>({
-    key: 'access.allowedOrigins',
-    schema: listSchema,
-    defaultValue: [],
-    doc: "Origins of pages that may call /v1, besides Prism's own; like https://app.example.com.",
-    env: 'PRISM_ALLOWED_ORIGINS',
+  ...ACCESS_SETTINGS,
+  agents: define<Readonly<Record<string, AgentSettings>>>({
+    key: 'agents',
+    schema: structured(agentsSchema),
+    defaultValue: {},
+    doc: 'Agents by name: model, instructions, voice, tools, policy and limits of sessions; in the environment as JSON. See the guide to agents.',
+    env: 'PRISM_AGENTS',
   }),
   sessionCountMax: define({
     key: 'limits.sessions',

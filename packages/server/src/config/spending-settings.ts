@@ -1,21 +1,8 @@
 import { BUDGET_SCOPES, type Budget, type PriceInUsd } from '@prism/core';
 import { z } from 'zod';
-import { define } from './define-setting.ts';
+import { define, structured } from './define-setting.ts';
 
 const MICRO_USD_PER_USD = 1_000_000;
-
-/** Something of YAML; in the environment its JSON. */
-function structured<Value>(schema: z.ZodType<Value>): z.ZodType<Value> {
-  return z.preprocess((value, context) => {
-    if (typeof value !== 'string') return value;
-    try {
-      return JSON.parse(value) as unknown;
-    } catch {
-      context.addIssue({ code: 'custom', message: 'it is not valid JSON' });
-      return z.NEVER;
-    }
-  }, schema);
-}
 
 const amount = z.coerce.number().min(0).max(1e9);
 const optionalCount = z.coerce.number().int().min(1).max(1e12).optional();

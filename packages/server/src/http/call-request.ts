@@ -1,8 +1,13 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { lockedFieldOf } from '@prism/core';
 import { mergeSessionConfig, type PrismErrorInfo, type SessionConfig } from '@prism/protocol';
+import type { Admitted } from '../auth/gate.ts';
+import { isModelOwned } from '../auth/owned-model.ts';
 import { type CallRequest, forwardedHeadersOf } from '../runtime/session-request.ts';
 import { type MediaRequestSources, readMediaRequest } from './media-request.ts';
 
 export interface CallRequestSources extends MediaRequestSources {
+  readonly headers: IncomingHttpHeaders;
   /** The session that the body asks for. */
   readonly session: SessionConfig | undefined;
   /** In lower case. */
@@ -14,12 +19,14 @@ export type ReadCallRequest =
   | { readonly isValid: false; readonly error: PrismErrorInfo };
 
 /**
- * What a call asks of its session: the body's session over the one that the client secret is bound to, and the
- * query's `model` where the body names none. Unknown parameters are passed over.
+ * What a call asks of its session: the body's session over the one that the caller starts from, where the caller may
+ * change it, and the query's `model` where neither names one that counts. Unknown parameters are passed over.
  */
 export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
-  const { query, principal } = sources;
-  const bound = principal.kind === 'client_secret' ? principal.session : undefined;
+  const { query, admitted } = sources;
+  const bound = admitted.session;
+  const change = refuseOwnedChange(sources.session, admitted);
+  if (change !== undefined) return { isValid: false, error: change };
   const asked =
     bound === undefined || sources.session === undefined
       ? (sources.session ?? bound)
@@ -35,7 +42,9 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   if (asked?.type === 'transcription' && queryModel !== undefined) {
     return refuse('model', 'A transcription session has it in audio.input.transcription.model.');
   }
-  const model = askedModelOf(sources.session) ?? queryModel ?? askedModelOf(bound);
+  const model = isModelOwned(admitted)
+    ? askedModelOf(bound)
+    : (askedModelOf(sources.session) ?? queryModel ?? askedModelOf(bound));
   return {
     isValid: true,
     request: {
@@ -48,6 +57,18 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       isClientFiltered: filter === 'on',
     },
   };
+}
+
+/** What is the server's can't be changed by the body. */
+function refuseOwnedChange(
+  session: SessionConfig | undefined,
+  { access: { policy }, session: bound }: Admitted,
+): PrismErrorInfo | undefined {
+  if (session === undefined || bound === undefined || policy.preset === 'open') return undefined;
+  const path = lockedFieldOf(session, bound, policy.ownedFields);
+  if (path === undefined) return undefined;
+  const param = `session.${path}`;
+  return { code: 'field_not_allowed', message: `Field '${param}' is not the caller's.`, param };
 }
 
 function askedModelOf(session: SessionConfig | undefined): string | undefined {

@@ -10,6 +10,8 @@ const URL_ = '/v1/realtime/calls';
 const SDP = 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n';
 const SESSION: SessionConfig = { type: 'realtime', instructions: 'Sois bref, très bref.' };
 const HOST = { host: 'localhost' };
+/** Where injected requests come from. */
+const FROM_HERE = { clientAddress: '127.0.0.1', countedAddress: '127.0.0.1' };
 
 interface Part {
   readonly name: string;
@@ -62,12 +64,12 @@ async function postOffer(test_: AppUnderTest, query = '', key?: string): Promise
   return post(test_, `${URL_}${query}`, { headers, payload: SDP });
 }
 
-async function secretFor(test_: AppUnderTest, session?: unknown): Promise<string> {
+async function secretFor(test_: AppUnderTest, session?: unknown, prism?: unknown): Promise<string> {
   const response = await test_.app.inject({
     method: 'POST',
     url: '/v1/realtime/client_secrets',
     headers: HOST,
-    payload: { session },
+    payload: { session, prism },
   });
   return (JSON.parse(response.body) as { value: string }).value;
 }
@@ -100,7 +102,7 @@ suite('forms of a call', () => {
       assert.equal(response.headers['location'], `/v1/realtime/calls/rtc_${test_.started.length}`);
       assert.deepEqual(test_.started.at(-1), {
         offerSdp: SDP,
-        request: { ...PLAIN_REQUEST, session: SESSION, clientAddress: '127.0.0.1' },
+        request: { ...PLAIN_REQUEST, session: SESSION, ...FROM_HERE },
       });
     }
     assert.equal((await post(test_, URL_, formOf([SDP_PART]))).statusCode, 201);
@@ -190,14 +192,14 @@ suite('what a call asks', () => {
     assert.deepEqual(lastRequest(test_), {
       ...PLAIN_REQUEST,
       model: 'gpt-realtime',
-      clientAddress: '127.0.0.1',
+      ...FROM_HERE,
       dataChannelId: 1023,
       isClientFiltered: true,
     });
     await postOffer(test_, '?dcid=0&webrtcfilter=off');
     assert.deepEqual(lastRequest(test_), {
       ...PLAIN_REQUEST,
-      clientAddress: '127.0.0.1',
+      ...FROM_HERE,
       dataChannelId: 0,
     });
   });
@@ -240,7 +242,7 @@ suite('what a call asks', () => {
       instructions: 'Bound.',
       audio: { output: { voice: 'cedar', speed: 1.2 } },
     };
-    const key = await secretFor(test_, bound);
+    const key = await secretFor(test_, bound, { policy: { preset: 'open' } });
     await postOffer(test_, '', key);
     assert.deepEqual(
       [lastRequest(test_).session, lastRequest(test_).model],
@@ -260,6 +262,46 @@ suite('what a call asks', () => {
       model: 'asked-model',
       audio: { output: { voice: 'sage', speed: 1.2 } },
     });
+  });
+
+  test("[HTP11] what is the server's can be repeated by the call, and not changed", async () => {
+    const test_ = await makeApp();
+    const bound = {
+      type: 'realtime',
+      model: 'bound-model',
+      instructions: 'Bound.',
+      audio: { input: { turn_detection: null }, output: { voice: 'cedar' } },
+    };
+    const key = await secretFor(test_, bound);
+    const call = async (session: object, query = ''): Promise<Answer> => {
+      const form = formOf([SDP_PART, sessionPart({ type: 'realtime', ...session })]);
+      const headers = { ...form.headers, authorization: `Bearer ${key}` };
+      return post(test_, `${URL_}${query}`, { ...form, headers });
+    };
+    const own = { max_output_tokens: 9, audio: { output: { speed: 1.2, voice: 'cedar' } } };
+    assert.equal((await call({ ...own, instructions: 'Bound.' }, '?model=other')).statusCode, 201);
+    const { session, model } = lastRequest(test_);
+    assert.equal(model, 'bound-model');
+    assert.deepEqual(session, {
+      ...bound,
+      max_output_tokens: 9,
+      audio: { ...bound.audio, output: { voice: 'cedar', speed: 1.2 } },
+    });
+    const changes: readonly (readonly [object, string])[] = [
+      [{ instructions: '' }, 'session.instructions'],
+      [{ model: 'other' }, 'session.model'],
+      [{ audio: { output: { voice: 'sage' } } }, 'session.audio.output.voice'],
+      [
+        { audio: { input: { turn_detection: { type: 'server_vad' } } } },
+        'session.audio.input.turn_detection',
+      ],
+      [{ type: 'transcription' }, 'session.type'],
+    ];
+    for (const [change, param] of changes) {
+      const error = errorOf(await call(change));
+      assert.deepEqual([error.status, error.code, error.param], [403, 'field_not_allowed', param]);
+    }
+    assert.equal(test_.started.length, 1);
   });
 
   test('[HTP11] a transcription session makes the call one of transcription', async () => {

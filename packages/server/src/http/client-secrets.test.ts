@@ -38,7 +38,7 @@ suite('client secrets over HTTP', () => {
       session: Record<string, unknown>;
     };
     assert.deepEqual(Object.keys(body), ['value', 'expires_at', 'session']);
-    assert.equal(body.value, `ek_${'1'.padStart(32, '0')}`);
+    assert.match(body.value, /^ek_[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/);
     assert.equal(body.expires_at, 1_800_000_060);
     assert.deepEqual(Object.keys(body.session), [
       'type',
@@ -131,5 +131,86 @@ suite('client secrets over HTTP', () => {
     const expired = errorOf(await call());
     assert.deepEqual([expired.status, expired.code], [401, 'ephemeral_key_expired']);
     assert.equal(errorOf(await mint(test_, {})).code, 'invalid_api_key');
+  });
+
+  test('[SCR15] what prism asks besides is read whole, or refused with its path', async () => {
+    const test_ = await makeApp({ serverKeys: ['server-key'] });
+    const prism = {
+      user: 'user-1',
+      uses: 2,
+      origins: ['https://app.example'],
+      policy: {
+        preset: 'locked',
+        allowed_client_events: ['response.create'],
+        allowed_server_events: 'all',
+      },
+      limits: {
+        session_seconds: 90.5,
+        idle_seconds: 10,
+        tokens: 1_000,
+        audio_seconds: 60,
+        cost_usd: 0.25,
+        ending: 'spoken',
+      },
+    };
+    const minted = await mint(test_, { prism }, 'server-key');
+    assert.equal(minted.statusCode, 200, minted.body);
+    const { value } = JSON.parse(minted.body) as { value: string };
+    const headers = { ...HOST, authorization: `Bearer ${value}`, origin: 'https://app.example' };
+    const admission = await test_.gate.admit(
+      { headers, remoteAddress: '127.0.0.1', isTls: false },
+      'sessions',
+    );
+    assert.ok(admission.isAdmitted);
+    const { access } = admission.admitted;
+    assert.equal(access.user, 'user-1');
+    assert.deepEqual(access.policy, {
+      preset: 'locked',
+      allowedClientEvents: ['response.create'],
+      allowedServerEvents: 'all',
+      ownedFields: [],
+      clientTools: undefined,
+    });
+    assert.deepEqual(access.limits, {
+      sessionMs: 90_500,
+      idleMs: 10_000,
+      tokens: 1_000,
+      audioMs: 60_000,
+      costMicroUsd: 250_000,
+      ending: 'spoken',
+    });
+  });
+
+  test('[SCR15] a member of prism that is wrong is named', async () => {
+    const test_ = await makeApp();
+    const cases: readonly (readonly [unknown, number, string, string])[] = [
+      [null, 400, 'invalid_request', 'prism'],
+      [{ agnet: 'x' }, 400, 'invalid_request', 'prism.agnet'],
+      [{ agent: 'nobody' }, 404, 'agent_not_found', 'prism.agent'],
+      [{ agent: '' }, 400, 'invalid_request', 'prism.agent'],
+      [{ variables: { name: 1 } }, 400, 'invalid_request', 'prism.variables.name'],
+      [{ user: 'x'.repeat(257) }, 400, 'invalid_request', 'prism.user'],
+      [{ uses: 0 }, 400, 'invalid_request', 'prism.uses'],
+      [{ uses: 1.5 }, 400, 'invalid_request', 'prism.uses'],
+      [{ origins: [] }, 400, 'invalid_request', 'prism.origins'],
+      [{ origins: ['https://a.example/'] }, 400, 'invalid_request', 'prism.origins.0'],
+      [{ origins: ['null'] }, 400, 'invalid_request', 'prism.origins.0'],
+      [{ policy: { preset: 'loose' } }, 400, 'invalid_request', 'prism.policy.preset'],
+      [{ policy: { owned: [] } }, 400, 'invalid_request', 'prism.policy.owned'],
+      [
+        { policy: { allowed_client_events: 'some' } },
+        400,
+        'invalid_request',
+        'prism.policy.allowed_client_events',
+      ],
+      [{ limits: { cost: 1 } }, 400, 'invalid_request', 'prism.limits.cost'],
+      [{ limits: { cost_usd: -1 } }, 400, 'invalid_request', 'prism.limits.cost_usd'],
+      [{ limits: { tokens: 0.5 } }, 400, 'invalid_request', 'prism.limits.tokens'],
+      [{ limits: { ending: 'loud' } }, 400, 'invalid_request', 'prism.limits.ending'],
+    ];
+    for (const [prism, status, code, param] of cases) {
+      const error = errorOf(await mint(test_, { prism }));
+      assert.deepEqual([error.status, error.code, error.param], [status, code, param]);
+    }
   });
 });

@@ -10,13 +10,13 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import type { Authenticator, Principal } from '../auth/authenticator.ts';
-import type { ClientSecretStore } from '../auth/client-secret-store.ts';
-import { presentedKeyOf } from '../auth/presented-key.ts';
+import { isOriginAllowed, type OriginRules } from '../auth/origin-rules.ts';
+import type { SecretMaker } from '../auth/secret-maker.ts';
 import type { TurnCredentials } from '../auth/turn-credentials.ts';
 import type { UsageReader } from '../runtime/ports/usage-store.ts';
-import { type AccessRules, isOriginAllowed, refuseOrigin } from './access.ts';
+import { addGuard, addOriginGuard, callerOf, type DoorKeeper } from './guard.ts';
 import { problemOf, sendProblem } from './problem.ts';
+import { type ListedRoute, listRoutes } from './route-list.ts';
 import { addBetaRoutes } from './routes/beta.ts';
 import { addCallControlRoutes } from './routes/call-control.ts';
 import { addCallMediaRoutes } from './routes/call-media.ts';
@@ -30,9 +30,9 @@ import { addUsageRoutes } from './routes/usage.ts';
 export interface AppOptions {
   readonly logger: FastifyBaseLogger;
   readonly calls: Calls;
-  readonly access: AccessRules;
-  readonly authenticator: Authenticator;
-  readonly secrets: ClientSecretStore;
+  readonly origins: OriginRules;
+  readonly gate: DoorKeeper;
+  readonly secrets: SecretMaker;
   readonly turn: TurnCredentials;
   /** Headers of a caller that the upstream may see, in lower case. */
   readonly forwardedHeaders: readonly string[];
@@ -49,18 +49,17 @@ export interface AppOptions {
   readonly newSessionId: () => string;
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who calls; set before any handler of the API runs. */
-    principal: Principal;
-  }
-}
-
 /** Where the API is: as OpenAI has it, and as Azure has it. Locations are always of the first. */
 const API_PREFIXES = ['/v1', '/openai/v1'] as const;
 
-/** The HTTP surface: API, health and the console. Nothing listens until `listen` is called on it. */
-export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+/** The HTTP surface, and all routes that it has. */
+export interface App {
+  readonly app: FastifyInstance;
+  readonly routes: readonly ListedRoute[];
+}
+
+/** Makes the HTTP surface: API, health and the console. Nothing listens until `listen` is called on it. */
+export async function createApp(options: AppOptions): Promise<App> {
   const app = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -80,29 +79,31 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
   });
+  const routes = listRoutes(app);
   addErrorAnswers(app);
   for (const prefix of API_PREFIXES) {
     await app.register(async (api) => addApi(api, options), { prefix });
   }
   addHealthRoutes(app, options.health);
-  await addConsole(app, options.consolePath);
-  return app;
+  await app.register(async (console_) => addConsole(console_, options));
+  return { app, routes };
 }
 
 async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> {
   await api.register(cors, {
     delegator: (request, done) => {
       const { origin, host } = request.headers;
-      const isAllowed = origin !== undefined && isOriginAllowed(origin, host, options.access);
+      const { isSecure } = options.gate.connectionOf(callerOf(request));
+      const isAllowed = isOriginAllowed({ origin, host, isSecure }, options.origins);
       done(null, {
-        origin: isAllowed ? origin : false,
+        origin: isAllowed && origin !== undefined ? origin : false,
         methods: ['GET', 'POST', 'PATCH'],
-        exposedHeaders: ['Location', 'X-Request-Id'],
+        exposedHeaders: ['Location', 'X-Request-Id', 'Retry-After'],
         maxAge: 600,
       });
     },
   });
-  addGuard(api, options);
+  addGuard(api, options.gate);
   // In this scope too, so that unknown routes under /v1 are guarded like the known ones.
   api.setNotFoundHandler(answerUnknownUrl);
   addCallRoutes(api, options);
@@ -113,21 +114,6 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
   addBetaRoutes(api);
   addInfoRoutes(api, options.info);
   addUsageRoutes(api, options);
-}
-
-/** Lets nobody in whose origin or key isn't allowed, whatever they ask for. */
-function addGuard(api: FastifyInstance, { access, authenticator }: AppOptions): void {
-  api.decorateRequest('principal');
-  api.addHook('onRequest', async (request, reply) => {
-    const refusal = refuseOrigin(request, access);
-    if (refusal !== undefined) return sendProblem(reply, refusal);
-    const { origin } = request.headers;
-    if (origin !== undefined) reply.header('timing-allow-origin', origin);
-    const presentedKey = presentedKeyOf(request.headers);
-    const authentication = authenticator.authenticate({ presentedKey });
-    if (!authentication.isAllowed) return sendProblem(reply, authentication.error);
-    request.principal = authentication.principal;
-  });
 }
 
 function answerUnknownUrl(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -145,7 +131,18 @@ function addErrorAnswers(app: FastifyInstance): void {
   });
 }
 
-async function addConsole(app: FastifyInstance, consolePath: string): Promise<void> {
+/** The playground's files, which are public; a page of another origin reads them no more than the API. */
+async function addConsole(
+  app: FastifyInstance,
+  { gate, consolePath }: Pick<AppOptions, 'gate' | 'consolePath'>,
+): Promise<void> {
+  addOriginGuard(app, gate);
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, need: 'nothing' };
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('content-security-policy', "frame-ancestors 'self'");
+  });
   if (existsSync(consolePath)) {
     await app.register(staticFiles, { root: consolePath, wildcard: false });
     return;

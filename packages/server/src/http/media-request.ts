@@ -1,6 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { PrismErrorInfo } from '@prism/protocol';
-import { accessOf, type Principal } from '../auth/authenticator.ts';
+import type { Admitted } from '../auth/gate.ts';
 import type { CallRequest } from '../runtime/session-request.ts';
 
 /** Stream ids that the SCTP association of a call has (RFC 8831, 6.2, as WebRTC stacks announce them). */
@@ -8,13 +7,13 @@ const DATA_CHANNEL_ID_MAX = 1_023;
 
 export interface MediaRequestSources {
   readonly query: Readonly<Record<string, unknown>>;
-  readonly headers: IncomingHttpHeaders;
-  /** Address at the other end of the connection. */
-  readonly remoteAddress: string | undefined;
-  readonly principal: Principal;
+  readonly admitted: Admitted;
 }
 
-export type MediaRequest = Pick<CallRequest, 'access' | 'dataChannelId' | 'clientAddress'>;
+export type MediaRequest = Pick<
+  CallRequest,
+  'access' | 'countedAddress' | 'dataChannelId' | 'clientAddress'
+>;
 
 export type ReadMediaRequest =
   | { readonly isValid: true; readonly request: MediaRequest }
@@ -27,15 +26,9 @@ export function readMediaRequest(sources: MediaRequestSources): ReadMediaRequest
     const message = `Query parameter 'dcid' can't be used. It takes a whole number from 0 to ${DATA_CHANNEL_ID_MAX}.`;
     return { isValid: false, error: { code: 'invalid_request', message, param: 'dcid' } };
   }
-  const access = accessOf(sources.principal);
-  const clientAddress = clientAddressOf(sources);
-  return { isValid: true, request: { access, dataChannelId, clientAddress } };
-}
-
-/** Behind a proxy the other end of the connection is the proxy, and what it forwards is only its word. */
-function clientAddressOf({ headers, remoteAddress }: MediaRequestSources): string | undefined {
-  const isProxied = headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined;
-  return isProxied ? undefined : remoteAddress;
+  const { access, connection } = sources.admitted;
+  const { countedAddress, clientAddress } = connection;
+  return { isValid: true, request: { access, countedAddress, dataChannelId, clientAddress } };
 }
 
 function dataChannelIdOf(value: unknown): number | undefined | 'invalid' {

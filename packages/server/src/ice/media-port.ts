@@ -26,6 +26,8 @@ export interface IceFrontOptions {
   readonly bindAddress: string | undefined;
   readonly usesTcp: boolean;
   readonly expectsProxyHeader: boolean;
+  /** Whether the PROXY header of a connection from this address is believed; others are closed as they come. */
+  readonly isBelieved?: (address: string) => boolean;
   /** Begins every ICE fragment of this node; may be empty. */
   readonly nodeId: string;
   readonly addresses: AddressRules;
@@ -88,6 +90,7 @@ export class MediaPort implements IceFront {
         port,
         bindAddress,
         expectsProxyHeader: options.expectsProxyHeader,
+        ...(options.isBelieved === undefined ? {} : { isBelieved: options.isBelieved }),
         clock: options.clock,
         receive: (path, bytes) => front.#takeTcp(path, bytes),
         closed: (key) => front.#pathClosed(key),

@@ -18,6 +18,8 @@ export interface TcpPortOptions {
   readonly port: number;
   readonly bindAddress: string | undefined;
   readonly expectsProxyHeader: boolean;
+  /** Whether the PROXY header of a connection from this address is believed; from every one if absent. */
+  readonly isBelieved?: (address: string) => boolean;
   readonly clock: Clock;
   /** Takes a datagram; answers whether the connection is a client's. */
   readonly receive: (path: ClientPath, bytes: Uint8Array) => boolean;
@@ -93,14 +95,17 @@ export class TcpPort {
   #accept(socket: Socket): void {
     const address = canonicalAddress(socket.remoteAddress ?? '') ?? '';
     const sameAddress = this.#countByAddress.get(address) ?? 0;
-    if (this.#entries.size >= CONNECTION_COUNT_MAX || sameAddress >= CONNECTIONS_PER_ADDRESS_MAX) {
+    const { expectsProxyHeader, isBelieved } = this.#options;
+    const isForged = expectsProxyHeader && isBelieved?.(address) === false;
+    const isFull = this.#entries.size >= CONNECTION_COUNT_MAX;
+    if (isForged || isFull || sameAddress >= CONNECTIONS_PER_ADDRESS_MAX) {
       this.#connectionsRefused += 1;
       socket.destroy();
       return;
     }
     this.#nextId += 1;
     const id = this.#nextId;
-    const { clock, expectsProxyHeader } = this.#options;
+    const { clock } = this.#options;
     const connection = new TcpConnection(socket, {
       id,
       expectsProxyHeader,

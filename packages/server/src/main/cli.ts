@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { printSettings } from '../config/print-settings.ts';
+import { addAgentsCommand } from './commands/agents.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEngineCommand } from './commands/engine.ts';
+import { addKeysCommand } from './commands/keys.ts';
 import { guarded, print } from './commands/running.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSettingFlags, type FlagValues, settingsFromFlags } from './commands/setting-flags.ts';
@@ -20,6 +22,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   addConformanceCommand(program);
   addDoctorCommand(program);
   addUsageCommand(program);
+  addAgentsCommand(program);
+  addKeysCommand(program);
   const config = program
     .command('config')
     .description('print the effective settings with where each comes from')

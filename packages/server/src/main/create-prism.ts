@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
-import { Authenticator } from '../auth/authenticator.ts';
-import { ClientSecretStore } from '../auth/client-secret-store.ts';
+import { Agents } from '../agents/agent-directory.ts';
 import type { Settings } from '../config/settings.ts';
 import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
-import { isLoopbackHost } from '../http/access.ts';
-import { createApp } from '../http/create-app.ts';
+import { type App, createApp } from '../http/create-app.ts';
+import type { ListedRoute } from '../http/route-list.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
 import { createAudioCodecs } from '../media/audio-codecs.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -17,17 +16,20 @@ import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import type { UsageReader } from '../runtime/ports/usage-store.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import type { ToolHandler } from '../tools/function-tool.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
-import { answerUpgrades } from '../websocket/upgrades.ts';
+import { answerUpgrades, UPGRADE_PATHS } from '../websocket/upgrades.ts';
 import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
-import { chooseUpstream, UpstreamChoiceError } from './choose-upstream.ts';
-import { createGate } from './create-gate.ts';
+import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choose-upstream.ts';
+import { type Access, eventRateOf, openAccess } from './open-access.ts';
+import { openAgents } from './open-agents.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
 import { type OpenSpending, openSpending } from './open-spending.ts';
+import { type OpenTools, openTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
-import { randomIds, randomSecretSuffix, randomSessionId, randomUint32 } from './random-ids.ts';
+import { randomIds, randomSessionId, randomUint32 } from './random-ids.ts';
 import { listenError, StartError } from './start-error.ts';
 
 const require = createRequire(import.meta.url);
@@ -40,38 +42,65 @@ export interface Prism {
   /** Where the playground and the API are. */
   readonly url: string;
   readonly info: () => ServerInfo;
+  /** Every HTTP route and what it takes to use it. */
+  readonly routes: readonly ListedRoute[];
+  /** Where there are WebSockets. */
+  readonly upgradePaths: readonly string[];
   /** The server key made at start because none was set; `undefined` if none was needed. */
   readonly generatedApiKey: string | undefined;
   /** PEM file that clients have to trust; `undefined` without `tls.dev`. */
   readonly selfSignedCertificatePath: string | undefined;
+  /** Reads the keys file again; it also is when it changes. */
+  reloadKeys(): void;
   /** Ends all calls and frees every port. Idempotent. */
   close(): Promise<void>;
 }
 
+/** What only code can say. */
+export interface PrismOptions {
+  /** Agents that are defined in code. */
+  readonly agents?: readonly Agent[];
+  /** What function tools do that are defined in the settings, by their names. */
+  readonly tools?: Readonly<Record<string, ToolHandler>>;
+  /** Where secrets of tools are looked up; nowhere if absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
 /** Starts Prism with these settings. Throws {@link StartError} with one line that says what to do. */
-export async function createPrism(settings: Settings, logger: Logger): Promise<Prism> {
+export async function createPrism(
+  settings: Settings,
+  logger: Logger,
+  options: PrismOptions = {},
+): Promise<Prism> {
   const choice = chooseUpstreamOrExplain(settings);
+  const agents = openAgents(settings, options.agents ?? []);
   const tls = await chooseTls(settings, systemClock.wallMs());
-  const media = await openMedia(settings);
+  const access = openAccess(settings, new Agents(agents), logger);
+  let media: OpenMedia | undefined;
   let upstream: OpenUpstream | undefined;
+  let tools: OpenTools | undefined;
   let spending: OpenSpending | undefined;
   try {
     const defaultModel = choice.model;
+    media = await openMedia(settings, access.proxies);
     spending = await openSpending(settings, { clock: systemClock, logger, defaultModel });
+    tools = await openTools({
+      tools: {},
+      environment: {},
+      ...options,
+      agents,
+      version: PRISM_VERSION,
+      logger,
+    });
     upstream = await openUpstream(choice, {
       handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
       scenarioPath: settings.engineScenarioPath,
       logger,
     });
-    const calls = createCalls(settings, {
-      peers: media.peers,
-      upstream,
-      spending,
-      logger,
-    });
-    const access = accessOf(settings);
-    const info = (): ServerInfo => infoOf(settings, choice, calls);
-    const app = await createAppOf(settings, {
+    const { peers } = media;
+    const calls = createCalls(settings, { peers, upstream, tools, spending, logger, access });
+    const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
+    const { app, routes } = await createAppOf(settings, {
       logger,
       calls,
       upstream,
@@ -81,48 +110,62 @@ export async function createPrism(settings: Settings, logger: Logger): Promise<P
       usage: spending.usage,
       access,
     });
-    const socketParts = {
-      calls,
-      gate: createGate(access.authenticator, {
-        allowedOrigins: settings.allowedOrigins,
-        isLoopbackOnly: isLoopbackHost(settings.host),
-      }),
-      clock: systemClock,
+    const sockets = createSockets(settings, calls, access);
+    answerUpgrades(app.server, {
+      ...sockets,
       newRequestId,
-      newEventId: () => randomIds.nextEventId(),
-      forwardedHeaders: settings.forwardedHeaders,
-    };
-    const sockets = {
-      realtime: new RealtimeSockets({ ...socketParts, acceptsDeflate: settings.acceptsDeflate }),
-      media: new MediaSockets({ ...socketParts, randomUint32 }),
-    };
-    answerUpgrades(app.server, sockets);
+      fault: (error) => logger.error({ err: error }, 'handshake failed'),
+    });
     await listen(app, settings);
     return {
       url: urlOf(settings, tls),
       info,
+      routes,
+      upgradePaths: UPGRADE_PATHS,
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
-      close: closeOnce({ app, calls, sockets, spending, upstream, media }),
+      reloadKeys: access.reloadKeys,
+      close: closeOnce({ app, calls, sockets, upstream, tools, spending, media, access }),
     };
   } catch (error) {
     await upstream?.close();
+    await tools?.close();
     await spending?.close();
-    await media.close();
+    await media?.close();
+    access.close();
     throw error;
   }
 }
 
+function createSockets(
+  settings: Settings,
+  calls: CallService,
+  { gate }: Access,
+): { readonly realtime: RealtimeSockets; readonly media: MediaSockets } {
+  const parts = {
+    calls,
+    gate,
+    clock: systemClock,
+    newRequestId,
+    newEventId: () => randomIds.nextEventId(),
+    forwardedHeaders: settings.forwardedHeaders,
+  };
+  return {
+    realtime: new RealtimeSockets({ ...parts, acceptsDeflate: settings.acceptsDeflate }),
+    media: new MediaSockets({ ...parts, randomUint32 }),
+  };
+}
+
 function infoOf(
   settings: Settings,
-  { kind, label, reason, model }: ReturnType<typeof chooseUpstream>,
-  calls: CallService,
+  { kind, label, reason, model }: UpstreamChoice,
+  liveCount: number,
 ): ServerInfo {
   return {
     version: PRISM_VERSION,
     upstream: { kind, label, reason, model },
     media: { port: settings.mediaPort },
-    sessions: { live: calls.liveCount, max: settings.sessionCountMax },
+    sessions: { live: liveCount, max: settings.sessionCountMax },
   };
 }
 
@@ -144,8 +187,10 @@ function createCalls(
   parts: {
     readonly peers: PeerFactory;
     readonly upstream: OpenUpstream;
+    readonly tools: OpenTools;
     readonly spending: OpenSpending;
     readonly logger: Logger;
+    readonly access: Access;
   },
 ): CallService {
   return new CallService(
@@ -157,11 +202,14 @@ function createCalls(
       codecs: createAudioCodecs(),
       peers: parts.peers,
       observers: createSessionLog(parts.logger),
+      tools: parts.tools.runner,
+      admission: parts.access.places,
       spending: parts.spending.desk,
       randomUint32,
     },
     {
       sessionCountMax: settings.sessionCountMax,
+      eventRate: eventRateOf(settings),
       session: {
         appendMs: settings.appendMs,
         trimsLeadingSilence: settings.trimsLeadingSilence,
@@ -173,29 +221,6 @@ function createCalls(
       },
     },
   );
-}
-
-/** Who may call, for every way in. */
-interface Access {
-  readonly authenticator: Authenticator;
-  readonly secrets: ClientSecretStore;
-  readonly generatedApiKey: string | undefined;
-}
-
-/** The keys that open the API. Beyond loopback there is always one: it is made if none was set. */
-function accessOf(settings: Settings): Access {
-  const secrets = new ClientSecretStore({
-    randomSuffix: randomSecretSuffix,
-    wallMs: () => systemClock.wallMs(),
-  });
-  const apiKeys = settings.apiKeys.map((key) => key.reveal());
-  const isKeyNeeded = apiKeys.length === 0 && !isLoopbackHost(settings.host);
-  const generatedApiKey = isKeyNeeded
-    ? `prism_${randomBytes(24).toString('base64url')}`
-    : undefined;
-  const serverKeys = generatedApiKey === undefined ? apiKeys : [generatedApiKey];
-  const authenticator = new Authenticator({ serverKeys, secrets });
-  return { authenticator, secrets, generatedApiKey };
 }
 
 async function createAppOf(
@@ -210,18 +235,15 @@ async function createAppOf(
     readonly usage: UsageReader;
     readonly access: Access;
   },
-): Promise<FastifyInstance> {
+): Promise<App> {
   const { tls } = parts;
-  const { authenticator, secrets } = parts.access;
+  const { gate, secrets, origins, warnings } = parts.access;
   try {
     return await createApp({
       logger: parts.logger,
       calls: parts.calls,
-      access: {
-        allowedOrigins: settings.allowedOrigins,
-        isLoopbackOnly: isLoopbackHost(settings.host),
-      },
-      authenticator,
+      origins,
+      gate,
       secrets,
       turn: chooseRelays(settings),
       forwardedHeaders: settings.forwardedHeaders,
@@ -233,6 +255,7 @@ async function createAppOf(
             parts.calls.isDraining ? 'draining' : undefined,
             parts.upstream.notReadyBecause(),
           ].filter((reason) => reason !== undefined),
+        warnings,
       },
       info: parts.info,
       wallMs: () => systemClock.wallMs(),
@@ -273,14 +296,16 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
   return `${scheme}://${host}:${settings.port}`;
 }
 
-/** The closing order: no new calls, live calls, their sockets, HTTP, the ledger, upstream, media port. */
+/** The closing order: no new calls, live calls, their sockets, HTTP, upstream, tools, the ledger, media port. */
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
   readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
   readonly spending: OpenSpending;
   readonly upstream: OpenUpstream;
+  readonly tools: OpenTools;
   readonly media: OpenMedia;
+  readonly access: Access;
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -290,7 +315,9 @@ function closeOnce(parts: {
     await parts.app.close();
     await parts.spending.close();
     await parts.upstream.close();
+    await parts.tools.close();
     await parts.media.close();
+    parts.access.close();
   };
   return () => {
     closing ??= close();

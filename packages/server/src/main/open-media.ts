@@ -1,3 +1,4 @@
+import type { TrustedProxies } from '../auth/trusted-proxies.ts';
 import type { Settings } from '../config/settings.ts';
 import { MediaPort, MediaPortError } from '../ice/media-port.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
@@ -14,8 +15,8 @@ export interface OpenMedia {
 }
 
 /** Opens the media port. Throws {@link StartError} with one line that says what to do. */
-export async function openMedia(settings: Settings): Promise<OpenMedia> {
-  const front = await openPort(settings);
+export async function openMedia(settings: Settings, proxies: TrustedProxies): Promise<OpenMedia> {
+  const front = await openPort(settings, proxies);
   const peers = await createPeerFactory({ front, randomUint32 });
   return {
     peers,
@@ -26,7 +27,7 @@ export async function openMedia(settings: Settings): Promise<OpenMedia> {
   };
 }
 
-async function openPort(settings: Settings): Promise<MediaPort> {
+async function openPort(settings: Settings, proxies: TrustedProxies): Promise<MediaPort> {
   const bindAddress = settings.mediaBindAddress;
   try {
     return await MediaPort.open({
@@ -34,6 +35,7 @@ async function openPort(settings: Settings): Promise<MediaPort> {
       bindAddress,
       usesTcp: settings.usesMediaTcp,
       expectsProxyHeader: settings.expectsProxyHeader,
+      isBelieved: (address) => proxies.isEmpty || proxies.trusts(address),
       nodeId: settings.nodeId,
       addresses: {
         publicAddresses: settings.publicAddresses,

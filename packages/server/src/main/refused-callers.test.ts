@@ -3,11 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { after, before, suite, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { systemClock } from '../runtime/system-clock.ts';
-import { ACCESS, type AppUnderTest, makeApp } from '../testing/app-under-test.ts';
+import { type AppUnderTest, makeApp } from '../testing/app-under-test.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
 import { answerUpgrades } from '../websocket/upgrades.ts';
-import { createGate } from './create-gate.ts';
 
 /** What a caller is told: by HTTP, or by the close of the WebSocket that was opened to tell it. */
 interface Told {
@@ -52,7 +51,7 @@ suite('callers that are refused, on every way in', () => {
         openSocket: () => assert.fail('a refused caller got a session'),
         joinCall: () => assert.fail('a refused caller got into a call'),
       },
-      gate: createGate(app.authenticator, ACCESS),
+      gate: app.gate,
       clock: systemClock,
       newRequestId: () => 'req_1',
       newEventId: () => `event_${(count += 1)}`,
@@ -66,14 +65,19 @@ suite('callers that are refused, on every way in', () => {
         startConnected: () => assert.fail('a refused caller got a call'),
         reattachConnected: () => assert.fail('a refused caller got into a call'),
       },
-      gate: createGate(app.authenticator, ACCESS),
+      gate: app.gate,
       clock: systemClock,
       newRequestId: () => 'req_1',
       newEventId: () => `event_${(count += 1)}`,
       randomUint32: () => 1,
       forwardedHeaders: [],
     });
-    answerUpgrades(app.app.server, { realtime: sockets, media });
+    answerUpgrades(app.app.server, {
+      realtime: sockets,
+      media,
+      newRequestId: () => 'req_1',
+      fault: (error) => assert.fail(String(error)),
+    });
     await app.app.listen({ port: 0, host: '127.0.0.1' });
     baseUrl = `http://127.0.0.1:${(app.app.server.address() as AddressInfo).port}`;
   });

@@ -12,6 +12,8 @@ export function createSessionLog(logger: Logger): ObserverFactory {
       return {
         fact: (fact) => logFact(log, fact),
         fault: (error) => log.error({ err: error }, 'call ended by a bug in Prism'),
+        // What a tool throws may quote what it was called with.
+        toolFault: (error) => log.error({ pii: { error: String(error) } }, 'a tool has thrown'),
         closed: (reason: CloseReason, lastWords: object) =>
           log.info({ reason, ...lastWords }, 'call ended'),
       };

@@ -1,4 +1,4 @@
-import type { AudioCodecs, Clock, IdSource, SessionOptions } from '@prism/core';
+import type { AudioCodecs, Clock, EventRateLimits, IdSource, SessionOptions } from '@prism/core';
 import {
   type CallId,
   type CallIds,
@@ -11,7 +11,9 @@ import {
 import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
+import type { Opener, SessionAdmission } from './ports/session-admission.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
+import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
@@ -25,15 +27,25 @@ export interface CallServiceParts {
   readonly codecs: AudioCodecs;
   readonly peers: PeerFactory;
   readonly observers: ObserverFactory;
+  readonly tools: ToolRunner;
+  readonly admission: SessionAdmission;
   readonly spending: Pick<SpendingDesk, 'refusal' | 'open'>;
   readonly randomUint32: () => number;
 }
 
 export interface CallServiceOptions {
   readonly sessionCountMax: number;
+  /** How much each controller may send; any amount if undefined. */
+  readonly eventRate: EventRateLimits | undefined;
   readonly session: Omit<
     SessionOptions,
-    'audio' | 'initialSession' | 'access' | 'metering' | 'expectsController' | 'isClientFiltered'
+    | 'audio'
+    | 'initialSession'
+    | 'access'
+    | 'metering'
+    | 'tools'
+    | 'expectsController'
+    | 'isClientFiltered'
   >;
 }
 
@@ -47,6 +59,9 @@ export type ConnectedPeer = (listener: PeerListener, callId: CallId) => Peer;
 export type Joined =
   | { readonly isJoined: true; readonly listener: ControllerListener }
   | { readonly isJoined: false; readonly error: PrismErrorInfo };
+
+/** What must be known of a session to say whether it can be taken. */
+type SessionWish = Opener & Pick<SessionRequest, 'intent' | 'model' | 'session'>;
 
 type OpenedCall =
   | { readonly isOpened: true; readonly ids: CallIds; readonly runner: SessionRunner }
@@ -85,17 +100,18 @@ export class CallService {
   }
 
   /** Why such a session can't be taken right now; `undefined` if it can. */
-  refusal(request: SpendingRequest): PrismErrorInfo | undefined {
+  refusal(request: SessionWish): PrismErrorInfo | undefined {
     if (this.#isDraining) return { code: 'server_draining', message: 'No new calls are taken.' };
+    const { admission, spending } = this.#parts;
     if (this.#calls.size < this.#options.sessionCountMax)
-      return this.#parts.spending.refusal(request);
+      return admission.refusal(request) ?? spending.refusal(spendingOf(request));
     const message = `All ${this.#options.sessionCountMax} sessions are in use.`;
     return { code: 'session_limit_reached', message };
   }
 
   /** Answers a WebRTC offer. The upstream is dialled at the same time; the answer doesn't wait for it. */
   async start(offerSdp: string, request: CallRequest): Promise<StartedCall> {
-    const refusal = this.refusal(spendingOf(request));
+    const refusal = this.refusal(request);
     if (refusal !== undefined) return { isStarted: false, error: refusal };
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isStarted: false, error: read.error };
@@ -165,7 +181,7 @@ export class CallService {
 
   /** Opens the session of a media WebSocket, over which its client is connected already. */
   startConnected(request: SessionRequest, connect: ConnectedPeer): PrismErrorInfo | undefined {
-    const refusal = this.refusal(spendingOf(request));
+    const refusal = this.refusal(request);
     if (refusal !== undefined) return refusal;
     const opened = this.#open(request, {
       audio: 'media',
@@ -198,7 +214,7 @@ export class CallService {
 
   /** Opens the session of a Realtime WebSocket, whose client is its first controller. */
   openSocket(request: SessionRequest, sink: ControllerSink): Joined {
-    const refusal = this.refusal(spendingOf(request));
+    const refusal = this.refusal(request);
     if (refusal !== undefined) return { isJoined: false, error: refusal };
     const opened = this.#open(request, {
       audio: 'socket',
@@ -261,6 +277,8 @@ export class CallService {
     const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
     if (!funded.isOpened) return { isOpened: false, error: funded.error };
     const { spending } = funded;
+    this.#parts.admission.opened(request);
+    const { user, agent } = request.access;
     const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
     const dialRequest: DialRequest = {
       intent: request.intent,
@@ -276,13 +294,17 @@ export class CallService {
           initialSession: request.session,
           access: { ...request.access, limits: spending.limits },
           metering: spending.metering,
+          tools: this.#parts.tools.toolsOf(agent),
           pacingLeadMs,
         },
         dial: dialRequest,
+        caller: { sessionId: ids.sessionId, user, agent },
+        eventRate: this.#options.eventRate,
       },
       { ...this.#parts, spending, observer: this.#parts.observers.observe(ids) },
       () => {
         spending.close();
+        this.#parts.admission.closed(request);
         this.#forget(ids.callId);
       },
     );
@@ -314,12 +336,12 @@ function audioFor(audio: SessionOptions['audio'], pacingLeadMs: number): DialReq
   return pacingLeadMs === 0 ? 'as_sent' : 'measured';
 }
 
-function modelOf({ model, session }: SessionRequest): string | undefined {
+function modelOf({ model, session }: SessionWish): string | undefined {
   return model ?? (session?.type === 'realtime' ? session.model : undefined);
 }
 
 /** What a session asks of its account. */
-export function spendingOf(request: SessionRequest): SpendingRequest {
+function spendingOf(request: SessionWish): SpendingRequest {
   const { access, intent } = request;
   return { access, intent, model: modelOf(request) };
 }

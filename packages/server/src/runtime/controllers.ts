@@ -47,6 +47,11 @@ export class Controllers {
     if (outcome !== 'sent') this.#messagesUnsent += 1;
   }
 
+  /** Ends one; it leaves by itself when its connection has closed. */
+  endOne(id: ControllerId, end: SessionEnd): void {
+    this.#sinks.get(id)?.end(end);
+  }
+
   /** Ends them all. */
   end(end: SessionEnd): void {
     const sinks = [...this.#sinks.values()];

@@ -14,6 +14,8 @@ export interface SessionRequest {
   readonly pacingLeadMs: number | undefined;
   /** Who opens the session, and what that allows. */
   readonly access: SessionAccess;
+  /** Whom limits by address count the session against; undefined if that isn't known. */
+  readonly countedAddress: string | undefined;
 }
 
 /** A request that asks for nothing. */
@@ -24,6 +26,7 @@ export const PLAIN_REQUEST: CallRequest = {
   upstreamHeaders: {},
   pacingLeadMs: undefined,
   access: OPEN_ACCESS,
+  countedAddress: undefined,
   dataChannelId: undefined,
   clientAddress: undefined,
   isClientFiltered: false,

@@ -3,6 +3,7 @@ import {
   assertNever,
   type Clock,
   type ControllerRole,
+  type EventRateLimits,
   type IdSource,
   Mailbox,
   type MediaStats,
@@ -24,14 +25,17 @@ import {
   type Offer,
 } from '@prism/protocol';
 import { AudioAttachment } from './audio/audio-attachment.ts';
+import { admitterOf } from './controller-rate.ts';
 import { Controllers } from './controllers.ts';
 import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink, SessionEnd } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerListener } from './ports/peer.ts';
 import type { SessionObserver } from './ports/session-observer.ts';
+import type { ToolCaller, ToolRunner } from './ports/tools.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
 import type { SessionSpending } from './spending-desk.ts';
 import { Successor } from './successor.ts';
+import { RunningTools } from './tools/running-tools.ts';
 
 export interface SessionRunnerParts {
   readonly clock: Clock;
@@ -41,6 +45,7 @@ export interface SessionRunnerParts {
   readonly codecs: AudioCodecs;
   readonly observer: SessionObserver;
   readonly spending: Pick<SessionSpending, 'take'>;
+  readonly tools: ToolRunner;
   /** Random start values for the outgoing RTP stream. */
   readonly randomUint32: () => number;
 }
@@ -49,6 +54,10 @@ export interface SessionRunnerParts {
 export interface SessionPlan {
   readonly session: SessionOptions;
   readonly dial: DialRequest;
+  /** For whom its tools run. */
+  readonly caller: ToolCaller;
+  /** How much each controller may send; any amount if undefined. */
+  readonly eventRate: EventRateLimits | undefined;
 }
 
 /** A controller that comes in. */
@@ -75,9 +84,11 @@ export class SessionRunner {
   readonly #session: Session;
   readonly #mailbox: Mailbox<SessionInput, SessionEffect, SessionDeadlineReason>;
   readonly #dialRequest: DialRequest;
+  readonly #eventRate: EventRateLimits | undefined;
   /** Of the controller that the session is opened with. */
   readonly #policy: ControllerPolicy;
   readonly #controllers: Controllers;
+  readonly #tools: RunningTools;
   readonly #onClosed: (reason: CloseReason) => void;
   #upstream: Upstream | undefined;
   #peer: Peer | undefined;
@@ -98,6 +109,7 @@ export class SessionRunner {
   #lastEventId: string | undefined;
   #successor: Successor | undefined;
   #isClosed = false;
+  #eventsDropped = 0;
 
   constructor(
     plan: SessionPlan,
@@ -106,9 +118,16 @@ export class SessionRunner {
   ) {
     this.#parts = parts;
     this.#dialRequest = plan.dial;
+    this.#eventRate = plan.eventRate;
     this.#policy = plan.session.access.policy;
     this.#controllers = new Controllers(parts.ids);
     this.#onClosed = onClosed;
+    this.#tools = new RunningTools({
+      runner: parts.tools,
+      caller: plan.caller,
+      post: (input) => this.post(input),
+      fault: (error) => parts.observer.toolFault(error),
+    });
     this.#session = new Session(plan.session, parts.ids, parts.clock.nowMs());
     this.#mailbox = new Mailbox(
       this.#session,
@@ -161,14 +180,34 @@ export class SessionRunner {
     if (this.#isClosed)
       this.#controllers.end({ reason: 'client_hangup', upstreamClose: undefined });
     this.post({ type: 'controller.opened', controllerId, ...joiner });
+    const admits = this.#admitterOf(controllerId, joiner.role);
     return {
-      message: (text) => this.#clientMessage(controllerId, text),
-      append: (bytes) => this.post({ type: 'controller.append', controllerId, bytes }),
+      message: (text) => {
+        if (admits(text.length)) this.#clientMessage(controllerId, text);
+      },
+      append: (bytes) => {
+        if (admits(bytes.length)) this.post({ type: 'controller.append', controllerId, bytes });
+      },
       closed: () => {
         this.#controllers.remove(controllerId);
         this.post({ type: 'controller.closed', controllerId });
       },
     };
+  }
+
+  /** Whether a controller may send so many bytes now. What is too much isn't even read. */
+  #admitterOf(controllerId: ControllerId, role: ControllerRole): (sizeBytes: number) => boolean {
+    return admitterOf(this.#eventRate, this.#parts.clock, {
+      dropped: () => {
+        this.#eventsDropped += 1;
+      },
+      tell: (error) =>
+        this.post({ type: 'controller.refused', controllerId, error, clientEventId: undefined }),
+      end: (reason) => {
+        if (role === 'client') this.close(reason);
+        else this.#controllers.endOne(controllerId, { reason, upstreamClose: undefined });
+      },
+    });
   }
 
   /** Whether the client's audio is RTP, on a peer. */
@@ -268,6 +307,7 @@ export class SessionRunner {
       ...this.#session.describe(),
       controllers: this.#controllers.size,
       messagesUnsent: this.#controllers.messagesUnsent,
+      eventsDropped: this.#eventsDropped,
       upstreamBufferedBytes: this.#upstream?.bufferedBytes,
       media: this.#mediaStats(),
       peer: this.#peer?.describe(),
@@ -382,6 +422,12 @@ export class SessionRunner {
         if (news !== undefined) this.post({ type: 'budget.news', news });
         return;
       }
+      case 'tool.call':
+        this.#tools.start(effect);
+        return;
+      case 'tool.abort':
+        this.#tools.abort(effect.callId);
+        return;
       case 'report':
         this.#parts.observer.fact(effect.fact);
         return;
@@ -417,6 +463,7 @@ export class SessionRunner {
     this.#timer?.timer.cancel();
     this.#timer = undefined;
     this.#upstream?.close();
+    this.#tools.abortAll();
     this.#stopMedia();
     this.#successor?.giveUp();
     this.#peer?.close(end);

@@ -55,9 +55,8 @@ suite('a peer that is to take over', () => {
   test('[MWS11] is silent until it is connected, and then the one that speaks', () => {
     const { successor, told } = new Bench().accept();
     const { listener } = successor;
-    listener.channelOpened();
     listener.packet(new Uint8Array(1));
-    listener.channelMessage('early');
+    listener.channelOpened();
     listener.channelClosed();
     assert.equal(told.length, 0);
     listener.connected();
@@ -72,6 +71,15 @@ suite('a peer that is to take over', () => {
     assert.deepEqual(told, [...before, 'connected', 'channel closed', 'closed']);
     successor.giveUp();
     assert.equal(told.includes('peer closed'), false);
+  });
+
+  test('[MWS11] loses nothing of a channel that is told of before the connection', () => {
+    const { successor, told } = new Bench().accept();
+    successor.listener.channelOpened();
+    successor.listener.channelMessage('early');
+    assert.equal(told.length, 0);
+    successor.listener.connected();
+    assert.deepEqual(told, ['takes over', 'connected', 'channel opened', 'early']);
   });
 
   test('[MWS11] goes without a word when it is lost, closed, too late, or followed by another', () => {

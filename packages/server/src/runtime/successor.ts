@@ -1,6 +1,9 @@
 import { after, type Clock, type Timer } from '@prism/core';
 import type { Peer, PeerListener } from './ports/peer.ts';
 
+/** Messages that come before the connection is told of; a further one is lost with its sender's haste. */
+const EARLY_MESSAGE_COUNT_MAX = 64;
+
 export interface SuccessorParts {
   readonly clock: Clock;
   /** How long it may take to connect. */
@@ -19,6 +22,9 @@ export class Successor {
   readonly #parts: SuccessorParts;
   readonly #timer: Timer;
   #peer: Peer | undefined;
+  /** The stack may tell of the channel before it tells of the connection. */
+  #isChannelOpen = false;
+  #earlyMessages: string[] = [];
   #state: 'connecting' | 'in_charge' | 'given_up' = 'connecting';
   /** What the peer that is being accepted tells. */
   readonly listener: PeerListener;
@@ -27,11 +33,6 @@ export class Successor {
     this.#parts = parts;
     const { clock, connectTimeoutMs, listener } = parts;
     const giveUp = (): void => this.giveUp();
-    const later =
-      (action: () => void): (() => void) =>
-      () => {
-        if (this.#state === 'in_charge') action();
-      };
     this.#timer = clock.setTimer(after(clock.nowMs(), connectTimeoutMs), giveUp);
     this.listener = {
       connected: () => this.#connected(),
@@ -40,11 +41,19 @@ export class Successor {
       packet: (bytes) => {
         if (this.#state === 'in_charge') listener.packet(bytes);
       },
-      channelOpened: later(() => listener.channelOpened()),
+      channelOpened: () => {
+        this.#isChannelOpen = true;
+        if (this.#state === 'in_charge') listener.channelOpened();
+      },
       channelMessage: (text) => {
         if (this.#state === 'in_charge') listener.channelMessage(text);
+        else if (this.#earlyMessages.length < EARLY_MESSAGE_COUNT_MAX)
+          this.#earlyMessages.push(text);
       },
-      channelClosed: later(() => listener.channelClosed()),
+      channelClosed: () => {
+        this.#isChannelOpen = false;
+        if (this.#state === 'in_charge') listener.channelClosed();
+      },
     };
   }
 
@@ -65,11 +74,14 @@ export class Successor {
 
   #connected(): void {
     if (this.#state === 'given_up' || this.#peer === undefined) return;
-    if (this.#state === 'connecting') {
-      this.#state = 'in_charge';
-      this.#timer.cancel();
-      this.#parts.takeOver(this.#peer);
-    }
-    this.#parts.listener.connected();
+    const { listener, takeOver } = this.#parts;
+    if (this.#state === 'in_charge') return listener.connected();
+    this.#state = 'in_charge';
+    this.#timer.cancel();
+    takeOver(this.#peer);
+    listener.connected();
+    if (!this.#isChannelOpen) return;
+    listener.channelOpened();
+    for (const text of this.#earlyMessages.splice(0)) listener.channelMessage(text);
   }
 }

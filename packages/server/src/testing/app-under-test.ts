@@ -1,15 +1,12 @@
 import { callIdsFromSuffix } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { Authenticator } from '../auth/authenticator.ts';
-import { ClientSecretStore } from '../auth/client-secret-store.ts';
+import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { createApp } from '../http/create-app.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
-
-/** Where pages may come from. */
-export const ACCESS = { allowedOrigins: ['https://app.example'], isLoopbackOnly: true };
+import { AccessBench, type AccessBenchOptions, ORIGINS } from './access-bench.ts';
 
 /** A call as the routes started it. */
 export interface StartedFakeCall {
@@ -20,7 +17,8 @@ export interface StartedFakeCall {
 /** The HTTP surface over calls that only remember what was asked of them. */
 export interface AppUnderTest {
   readonly app: FastifyInstance;
-  readonly authenticator: Authenticator;
+  readonly gate: Gate;
+  readonly access: AccessBench;
   readonly started: StartedFakeCall[];
   /** What the ledger was asked. */
   readonly asked: UsageQuery[];
@@ -29,18 +27,12 @@ export interface AppUnderTest {
 }
 
 /** Makes the application; nothing listens, requests are injected. */
-export async function makeApp(
-  options: { readonly serverKeys?: readonly string[] } = {},
-): Promise<AppUnderTest> {
+export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
-  const test = { started, asked: [] as UsageQuery[], nowMs: 1_800_000_000_000 };
-  let secretCount = 0;
-  const secrets = new ClientSecretStore({
-    randomSuffix: () => String((secretCount += 1)).padStart(32, '0'),
-    wallMs: () => test.nowMs,
-  });
-  const authenticator = new Authenticator({ serverKeys: options.serverKeys ?? [], secrets });
-  const app = await createApp({
+  const asked: UsageQuery[] = [];
+  const access = new AccessBench(options);
+  access.nowMs = 1_800_000_000_000;
+  const { app } = await createApp({
     logger: pino({ level: 'silent' }),
     calls: {
       start: async (offerSdp, request) => {
@@ -56,21 +48,21 @@ export async function makeApp(
       hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
       has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
     },
-    access: ACCESS,
-    authenticator,
-    secrets,
+    origins: ORIGINS,
+    gate: access.gate,
+    secrets: access.maker,
     turn: new TurnCredentials({
       urls: ['turn:turn.example.com'],
       secret: 'shared',
       ttlS: 600,
       newUserName: () => 'somebody',
-      wallMs: () => test.nowMs,
+      wallMs: () => access.nowMs,
     }),
     forwardedHeaders: ['openai-safety-identifier'],
     defaultModel: 'gpt-realtime-2.1',
-    usage: { totals: async (query) => (test.asked.push(query), []) },
-    wallMs: () => test.nowMs,
-    health: { notReadyBecause: () => [] },
+    usage: { totals: async (query) => (asked.push(query), []) },
+    wallMs: () => access.nowMs,
+    health: { notReadyBecause: () => [], warnings: () => [] },
     info: () => ({
       version: '0',
       upstream: { kind: 'engine', label: '', reason: '', model: '' },
@@ -82,7 +74,19 @@ export async function makeApp(
     newRequestId: () => 'req_1',
     newSessionId: () => 'sess_1',
   });
-  return Object.assign(test, { app, authenticator });
+  return {
+    app,
+    started,
+    asked,
+    access,
+    gate: access.gate,
+    get nowMs() {
+      return access.nowMs;
+    },
+    set nowMs(nowMs) {
+      access.nowMs = nowMs;
+    },
+  };
 }
 
 /** The error of an answer, as OpenAI's clients read it. */

@@ -1,6 +1,7 @@
 import {
   type AudioCodec,
   DEFAULT_FAREWELL,
+  type EventRateLimits,
   priceTableWith,
   type SessionFact,
   SLOT_SAMPLES,
@@ -9,6 +10,7 @@ import {
 import { countedIds, ManualClock } from '@prism/core/testing';
 import {
   type CloseReason,
+  callIdsFromSuffix,
   isRtcp,
   OPEN_ACCESS,
   parseRtpPacket,
@@ -19,6 +21,7 @@ import {
 } from '@prism/protocol';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { Peer, PeerListener } from '../runtime/ports/peer.ts';
+import { NO_TOOLS, type ToolRunner } from '../runtime/ports/tools.ts';
 import type { Upstream, UpstreamListener } from '../runtime/ports/upstream.ts';
 import { SessionRunner } from '../runtime/session-runner.ts';
 
@@ -30,12 +33,19 @@ export interface SentPacket {
   readonly hasMarker: boolean;
 }
 
+/** What a test may want otherwise. */
+export interface RunnerBenchOptions {
+  readonly tools?: ToolRunner;
+  readonly eventRate?: EventRateLimits | undefined;
+}
+
 /** A runner with hand-played ports around it. */
 export class RunnerBench {
   readonly clock: ManualClock;
   readonly tick: MediaTick;
   readonly facts: SessionFact[] = [];
   readonly faults: unknown[] = [];
+  readonly toolFaults: unknown[] = [];
   readonly closed: CloseReason[] = [];
   readonly sent: string[] = [];
   readonly packets: SentPacket[] = [];
@@ -53,7 +63,11 @@ export class RunnerBench {
   readonly runner: SessionRunner;
   readonly peerListener: PeerListener;
 
-  constructor(clock = new ManualClock(), tick = new MediaTick(clock)) {
+  constructor(
+    clock = new ManualClock(),
+    tick = new MediaTick(clock),
+    { tools = NO_TOOLS, eventRate }: RunnerBenchOptions = {},
+  ) {
     this.clock = clock;
     this.tick = tick;
     const codec: AudioCodec = {
@@ -81,6 +95,7 @@ export class RunnerBench {
             isBudgeted: false,
             farewell: DEFAULT_FAREWELL,
           },
+          tools: tools.toolsOf(undefined),
           expectsController: true,
           appendMs: 20,
           isClientFiltered: false,
@@ -92,6 +107,12 @@ export class RunnerBench {
           mediaGraceMs: 3_000,
         },
         dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
+        caller: {
+          sessionId: callIdsFromSuffix('bench').sessionId,
+          user: 'user 1',
+          agent: undefined,
+        },
+        eventRate,
       },
       {
         clock: this.clock,
@@ -102,9 +123,11 @@ export class RunnerBench {
         observer: {
           fact: (fact) => this.facts.push(fact),
           fault: (error) => this.faults.push(error),
+          toolFault: (error) => this.toolFaults.push(error),
           closed: (reason) => this.closed.push(reason),
         },
         spending: { take: () => undefined },
+        tools,
         randomUint32: () => 7,
       },
       () => undefined,

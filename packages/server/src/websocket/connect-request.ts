@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { CLIENT_EVENT_ID_CHARS_MAX } from '@prism/protocol';
-import { offeredProtocols, presentedKeyOf } from '../auth/presented-key.ts';
+import type { Admitted, Caller } from '../auth/gate.ts';
+import { isModelOwned } from '../auth/owned-model.ts';
+import { offeredProtocols } from '../auth/presented-key.ts';
+import type { Need } from '../auth/scopes.ts';
 
 /** What the handshake of a Realtime WebSocket asks for (Realtime reference, connect). */
 export interface ConnectRequest {
@@ -16,11 +19,10 @@ export interface ConnectRequest {
   readonly format: string | undefined;
   /** The last event that a client had that comes back to its call. */
   readonly lastEventId: string | undefined;
-  /** From the `authorization` or `api-key` header, or the subprotocol of browsers. */
-  readonly presentedKey: string | undefined;
+  /** The agent that the session is opened as, and its variables as JSON. */
+  readonly agent: string | undefined;
+  readonly variables: string | undefined;
   readonly isBeta: boolean;
-  readonly origin: string | undefined;
-  readonly host: string | undefined;
 }
 
 const BASE_URL = 'http://localhost';
@@ -42,11 +44,33 @@ export function readConnectRequest(request: IncomingMessage): ConnectRequest {
     pacingLead: query('pacing_lead_ms'),
     format: query('format'),
     lastEventId: query('last_event_id')?.slice(0, CLIENT_EVENT_ID_CHARS_MAX),
-    presentedKey: presentedKeyOf(headers),
+    agent: query('agent'),
+    variables: query('variables'),
     isBeta:
       offeredProtocols(headers).includes(BETA_PROTOCOL) ||
       String(headers['openai-beta'] ?? '').includes('realtime'),
-    origin: headers.origin,
-    host: headers.host,
   };
+}
+
+/** A handshake as the gate looks at it. */
+export function callerOf(
+  { headers, socket }: IncomingMessage,
+  { agent, variables }: ConnectRequest,
+): Caller {
+  const isTls = 'encrypted' in socket && socket.encrypted === true;
+  const agentQuery = { agent, variables };
+  return { headers, remoteAddress: socket.remoteAddress, isTls, agentQuery };
+}
+
+/** What it takes to get what a handshake asks for: a session of its own, or to come into a call. */
+export function needOf({ callId }: ConnectRequest): Need {
+  return callId === undefined ? 'sessions' : 'calls';
+}
+
+/** The model that counts: official clients name one whatever their secret is for, and theirs may not be theirs. */
+export function askedModelOf(
+  { model }: ConnectRequest,
+  admitted: Pick<Admitted, 'access' | 'session'>,
+): string | undefined {
+  return isModelOwned(admitted) ? undefined : model;
 }

@@ -8,14 +8,20 @@ import {
   parseCallId,
   type SessionAccess,
 } from '@prism/protocol';
-import { type CallService, spendingOf } from '../runtime/call-service.ts';
-import type { Admission, Gate } from '../runtime/ports/gate.ts';
+import type { Admitted, Gate } from '../auth/gate.ts';
+import type { CallService } from '../runtime/call-service.ts';
 import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-request.ts';
-import { type ConnectRequest, readConnectRequest } from './connect-request.ts';
+import {
+  askedModelOf,
+  type ConnectRequest,
+  callerOf,
+  needOf,
+  readConnectRequest,
+} from './connect-request.ts';
 
 export interface HandshakeParts {
   readonly calls: Pick<CallService, 'refusal' | 'has'>;
-  readonly gate: Gate;
+  readonly gate: Pick<Gate, 'admit'>;
   /** Headers of the caller that the upstream may see, in lower case. */
   readonly forwardedHeaders: readonly string[];
 }
@@ -29,7 +35,8 @@ export type HandshakeVerdict =
   | { readonly type: 'session'; readonly request: SessionRequest }
   | { readonly type: 'sideband'; readonly callId: CallId; readonly access: SessionAccess };
 
-const PATHS: ReadonlySet<string> = new Set(['/v1/realtime', '/openai/v1/realtime']);
+/** Where the Realtime WebSocket is: as OpenAI has it, and as Azure has it. */
+export const REALTIME_PATHS: readonly string[] = ['/v1/realtime', '/openai/v1/realtime'];
 
 const CALL_NOT_FOUND: PrismErrorInfo = {
   code: 'call_id_not_found',
@@ -37,16 +44,21 @@ const CALL_NOT_FOUND: PrismErrorInfo = {
   param: '',
 };
 
+const NO_SIDEBAND: PrismErrorInfo = {
+  code: 'insufficient_permissions',
+  message: "The policy 'locked' joins no call as a sideband.",
+};
+
 /**
  * Decides on a handshake of `WS /v1/realtime`. A foreign origin, an unknown path or call and a full server are refused
  * with HTTP; a bad key and the beta shape on the socket.
  */
-export function judgeHandshake(
+export async function judgeHandshake(
   request: IncomingMessage,
   { calls, gate, forwardedHeaders }: HandshakeParts,
-): HandshakeVerdict {
+): Promise<HandshakeVerdict> {
   const asked = readConnectRequest(request);
-  const admission = gate.admit(asked);
+  const admission = await gate.admit(callerOf(request, asked), needOf(asked));
   const isOnlyKeyRefused = !admission.isAdmitted && isAboutKey(admission.error);
   if (!admission.isAdmitted && !isOnlyKeyRefused) return { type: 'refuse', error: admission.error };
   const malformed = refusalOf(asked);
@@ -56,17 +68,19 @@ export function judgeHandshake(
     return { type: 'refuse_on_socket', error: { code: 'beta_api_shape_disabled', message } };
   }
   if (!admission.isAdmitted) return { type: 'refuse_on_socket', error: admission.error };
-  const { access } = admission;
+  const { admitted } = admission;
+  const { access } = admitted;
   if (asked.callId !== undefined) {
     const callId = parseCallId(asked.callId);
+    if (access.policy.preset === 'locked') return { type: 'refuse', error: NO_SIDEBAND };
     return callId !== undefined && calls.has(callId, access)
       ? { type: 'sideband', callId, access }
       : { type: 'refuse', error: CALL_NOT_FOUND };
   }
   const upstreamHeaders = forwardedHeadersOf(request.headers, forwardedHeaders);
-  const session = requestOf(asked, admission, upstreamHeaders);
-  const full = calls.refusal(spendingOf(session));
-  if (full !== undefined) return { type: 'refuse', error: full };
+  const session = requestOf(asked, admitted, upstreamHeaders);
+  const full = calls.refusal(session);
+  if (full !== undefined && !isAboutKey(full)) return { type: 'refuse', error: full };
   return { type: 'session', request: session };
 }
 
@@ -77,7 +91,7 @@ export function isAboutKey({ code }: PrismErrorInfo): boolean {
 
 /** What a handshake may not ask for, whoever asks. */
 function refusalOf(asked: ConnectRequest): PrismErrorInfo | undefined {
-  if (!PATHS.has(asked.path)) {
+  if (!REALTIME_PATHS.includes(asked.path)) {
     return { code: 'unknown_url', message: `There is no WebSocket at ${asked.path}.` };
   }
   if (asked.intent !== undefined && asked.intent !== 'transcription') {
@@ -105,16 +119,17 @@ function pacingLeadMsOf(text: string): number | undefined {
 
 function requestOf(
   asked: ConnectRequest,
-  { session, access }: Extract<Admission, { isAdmitted: true }>,
+  { session, access, connection }: Admitted,
   upstreamHeaders: SessionRequest['upstreamHeaders'],
 ): SessionRequest {
   const isTranscription = asked.intent === 'transcription' || session?.type === 'transcription';
   return {
     intent: isTranscription ? 'transcription' : 'realtime',
-    model: asked.model,
+    model: askedModelOf(asked, { access, session }),
     session,
     upstreamHeaders,
     pacingLeadMs: asked.pacingLead === undefined ? undefined : pacingLeadMsOf(asked.pacingLead),
     access,
+    countedAddress: connection.countedAddress,
   };
 }

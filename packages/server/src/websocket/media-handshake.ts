@@ -8,14 +8,14 @@ import {
   parseCallId,
   type SessionAccess,
 } from '@prism/protocol';
-import { type CallService, spendingOf } from '../runtime/call-service.ts';
-import type { Gate } from '../runtime/ports/gate.ts';
+import type { Gate } from '../auth/gate.ts';
+import type { CallService } from '../runtime/call-service.ts';
 import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-request.ts';
-import { readConnectRequest } from './connect-request.ts';
+import { askedModelOf, callerOf, needOf, readConnectRequest } from './connect-request.ts';
 
 export interface MediaHandshakeParts {
   readonly calls: Pick<CallService, 'refusal' | 'has'>;
-  readonly gate: Gate;
+  readonly gate: Pick<Gate, 'admit'>;
   /** In lower case. */
   readonly forwardedHeaders: readonly string[];
 }
@@ -44,19 +44,20 @@ const CALL_NOT_FOUND: PrismErrorInfo = {
 };
 
 /** Decides on a handshake of the media WebSocket. Its clients are Prism's own: all refusals are HTTP. */
-export function judgeMediaHandshake(
+export async function judgeMediaHandshake(
   request: IncomingMessage,
   { calls, gate, forwardedHeaders }: MediaHandshakeParts,
-): MediaHandshakeVerdict {
+): Promise<MediaHandshakeVerdict> {
   const asked = readConnectRequest(request);
-  const admission = gate.admit(asked);
+  const admission = await gate.admit(callerOf(request, asked), needOf(asked));
   if (!admission.isAdmitted) return { type: 'refuse', error: admission.error };
   const format = mediaSocketFormatOf(asked.format);
   if (format === undefined) {
     const message = `The format must be ${MEDIA_SOCKET_FORMATS.join(' or ')}.`;
     return { type: 'refuse', error: { code: 'invalid_request', message, param: 'format' } };
   }
-  const { access, session } = admission;
+  const { access, session, connection } = admission.admitted;
+  const { countedAddress } = connection;
   if (asked.callId !== undefined) {
     const callId = parseCallId(asked.callId);
     return callId !== undefined && calls.has(callId, access)
@@ -65,13 +66,14 @@ export function judgeMediaHandshake(
   }
   const call = {
     intent: session?.type ?? 'realtime',
-    model: asked.model,
+    model: askedModelOf(asked, { access, session }),
     session,
     upstreamHeaders: forwardedHeadersOf(request.headers, forwardedHeaders),
     pacingLeadMs: undefined,
     access,
+    countedAddress,
   };
-  const full = calls.refusal(spendingOf(call));
+  const full = calls.refusal(call);
   return full === undefined
     ? { type: 'call', format, request: call }
     : { type: 'refuse', error: full };

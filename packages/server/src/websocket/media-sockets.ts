@@ -45,8 +45,8 @@ export class MediaSockets {
   }
 
   /** Answers one upgrade. */
-  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    const verdict = judgeMediaHandshake(request, this.#options);
+  async upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+    const verdict = await judgeMediaHandshake(request, this.#options);
     if (verdict.type === 'refuse') {
       refuseUpgrade(stream, verdict.error, this.#options.newRequestId());
       return;

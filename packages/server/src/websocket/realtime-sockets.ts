@@ -61,8 +61,8 @@ export class RealtimeSockets {
   }
 
   /** Answers one upgrade. Paths that nobody knows are refused here. */
-  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    const verdict = judgeHandshake(request, this.#options);
+  async upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+    const verdict = await judgeHandshake(request, this.#options);
     if (verdict.type === 'refuse') {
       refuseUpgrade(stream, verdict.error, this.#options.newRequestId());
       return;

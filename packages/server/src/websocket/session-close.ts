@@ -21,6 +21,7 @@ const CODE_BY_REASON: Readonly<Record<CloseReason, number>> = {
   upstream_unreachable: CLOSE_CODES.internalError,
   backlog_overflow: CLOSE_CODES.tryAgainLater,
   server_draining: CLOSE_CODES.serviceRestart,
+  rate_limit_exceeded: CLOSE_CODES.policyViolation,
   internal_error: CLOSE_CODES.internalError,
 };
 

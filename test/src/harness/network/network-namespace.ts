@@ -8,6 +8,8 @@ export interface UdpRules {
   readonly isBlocked?: boolean;
   /** Packets lost of a hundred, each way, by chance that no seed rules. */
   readonly lossPercent?: number;
+  /** A TCP port of the server's that is blocked as well: that of media. */
+  readonly blockedTcpPort?: number | undefined;
 }
 
 /**
@@ -67,11 +69,15 @@ export class NetworkNamespace {
     return ['ip', 'netns', 'exec', this.name];
   }
 
-  /** From now on UDP on the clients' link is treated so; TCP is left alone. */
-  udp({ isBlocked = false, lossPercent = 0 }: UdpRules): void {
+  /** From now on UDP on the clients' link is treated so; TCP is left alone, but for a port that is blocked. */
+  udp({ isBlocked = false, lossPercent = 0, blockedTcpPort }: UdpRules): void {
     const drop = isBlocked ? 'drop' : `numgen random mod 100 < ${lossPercent} drop`;
+    const tcp =
+      blockedTcpPort === undefined
+        ? ''
+        : `tcp dport ${blockedTcpPort} drop; tcp sport ${blockedTcpPort} drop;`;
     const chain = (hook: string): string =>
-      `chain ${hook} { type filter hook ${hook} device "${CLIENT_LINK}" priority 0; meta l4proto udp ${drop}; }`;
+      `chain ${hook} { type filter hook ${hook} device "${CLIENT_LINK}" priority 0; meta l4proto udp ${drop}; ${tcp} }`;
     const table = 'table netdev network';
     run('nft', ['-f', '-'], {
       prefix: this.command,

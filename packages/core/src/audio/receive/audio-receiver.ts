@@ -174,9 +174,9 @@ export class AudioReceiver {
   /** Sequence numbers to ask for now; each is listed once per asking. */
   takeNacks(nowMs: number): readonly number[] {
     if (this.#held.count === 0 || !this.#mayNack()) return NO_NACKS;
-    const missing = this.#missing.takeNacks(this.#openGaps, this.#requestPlan, nowMs);
-    this.#counters.nacksSent += missing.length;
-    return missing.map((sequence) => sequence & 0xffff);
+    const asked = this.#missing.takeNacks(this.#openGaps, this.#requestPlan, nowMs);
+    this.#counters.nacksSent += asked.length;
+    return asked;
   }
 
   /** When to call `expire` and `takeNacks` at the latest; undefined while no gap is open. */

@@ -12,6 +12,8 @@ export interface SequenceRange {
   readonly end: number;
 }
 
+const NONE: readonly number[] = [];
+
 /** What is known of a sequence number. */
 const UNKNOWN = 0;
 const MISSING = 1;
@@ -65,18 +67,22 @@ export class MissingPackets {
       : undefined;
   }
 
-  /** The missing packets of a range that are to be asked for now; each counts as asked for with that. */
+  /**
+   * The missing packets of a range that are to be asked for now, by their 16 bits on the wire; each counts as asked for
+   * with that.
+   */
   takeNacks({ first, end }: SequenceRange, plan: RequestPlan, nowMs: number): readonly number[] {
-    const sequences: number[] = [];
+    let sequenceNumbers: number[] | undefined;
     for (let sequence = first; sequence < end; sequence += 1) {
       const dueMs = this.#nackDueMs(sequence, plan);
       if (dueMs === undefined || dueMs > nowMs) continue;
       const index = sequence % WINDOW_COUNT;
       this.#nackedMs[index] = nowMs;
       this.#nackCounts[index] = (this.#nackCounts[index] ?? 0) + 1;
-      sequences.push(sequence);
+      sequenceNumbers ??= [];
+      sequenceNumbers.push(sequence & 0xffff);
     }
-    return sequences;
+    return sequenceNumbers ?? NONE;
   }
 
   /** When the next one of a range is to be asked for; undefined if none is. */

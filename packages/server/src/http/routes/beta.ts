@@ -13,7 +13,7 @@ export function addBetaRoutes(api: FastifyInstance): void {
     beta.removeAllContentTypeParsers();
     beta.addContentTypeParser('*', { parseAs: 'string' }, async () => undefined);
     for (const [path, type] of BETA_ROUTES) {
-      beta.post(path, async (_request, reply) => {
+      beta.post(path, { config: { need: 'any_key' } }, async (_request, reply) => {
         const message = `POST /v1${path} is of the beta API, which is switched off; a session of type ${type} takes its place.`;
         return sendProblem(reply, { code: 'beta_api_shape_disabled', message });
       });

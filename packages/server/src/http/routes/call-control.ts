@@ -1,6 +1,5 @@
 import { type PrismErrorInfo, parseCallId } from '@prism/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { accessOf } from '../../auth/authenticator.ts';
 import { sendProblem } from '../problem.ts';
 import { type Calls, NO_SUCH_CALL } from './calls.ts';
 
@@ -16,15 +15,17 @@ export function addCallControlRoutes(api: FastifyInstance, calls: Calls): void {
 
     control.post<{ Params: { callId: string } }>(
       '/realtime/calls/:callId/hangup',
+      { config: { need: 'calls' } },
       async (request, reply) => {
         const callId = parseCallId(request.params.callId);
-        const isEnded = callId !== undefined && calls.hangUp(callId, accessOf(request.principal));
+        const isEnded = callId !== undefined && calls.hangUp(callId, request.admitted.access);
         return isEnded ? reply.code(200).send() : sendProblem(reply, NO_SUCH_CALL);
       },
     );
     for (const action of TELEPHONE_ACTIONS) {
       control.post<{ Params: { callId: string } }>(
         `/realtime/calls/:callId/${action}`,
+        { config: { need: 'calls' } },
         async (request, reply) => sendProblem(reply, refuseAction(action, request, calls)),
       );
     }
@@ -37,7 +38,7 @@ function refuseAction(
   calls: Calls,
 ): PrismErrorInfo {
   const callId = parseCallId(request.params.callId);
-  const isFound = callId !== undefined && calls.has(callId, accessOf(request.principal));
+  const isFound = callId !== undefined && calls.has(callId, request.admitted.access);
   if (!isFound) return NO_SUCH_CALL;
   return { code: 'not_a_telephone_call', message: `This is a WebRTC call; it has no ${action}.` };
 }

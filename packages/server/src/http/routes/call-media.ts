@@ -20,10 +20,9 @@ export function addCallMediaRoutes(api: FastifyInstance, calls: Calls): void {
       Params: { callId: string };
       Body: string | undefined;
       Querystring: Record<string, unknown>;
-    }>('/realtime/calls/:callId', async (request, reply) => {
-      const { query, headers, principal } = request;
-      const { remoteAddress } = request.socket;
-      const read = readMediaRequest({ query, headers, remoteAddress, principal });
+    }>('/realtime/calls/:callId', { config: { need: 'calls' } }, async (request, reply) => {
+      const { query } = request;
+      const read = readMediaRequest(request);
       if (!read.isValid) return sendProblem(reply, read.error);
       const callId = parseCallId(request.params.callId);
       if (callId === undefined || !calls.has(callId, read.request.access))

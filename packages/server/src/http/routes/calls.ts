@@ -52,6 +52,7 @@ export function addCallRoutes(
     );
     calls.post<{ Body: CallBody | undefined; Querystring: Record<string, unknown> }>(
       '/realtime/calls',
+      { config: { need: 'sessions' } },
       async (request, reply) => {
         const { body } = request;
         if (body === undefined || (body.isValid && body.offerSdp === '')) {
@@ -61,9 +62,8 @@ export function addCallRoutes(
         const read = readCallRequest({
           query: request.query,
           headers: request.headers,
-          remoteAddress: request.socket.remoteAddress,
           session: body.session,
-          principal: request.principal,
+          admitted: request.admitted,
           forwardedHeaders: options.forwardedHeaders,
         });
         if (!read.isValid) return sendProblem(reply, read.error);

@@ -7,17 +7,14 @@ import {
 } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { Authenticator } from '../../auth/authenticator.ts';
-import {
-  CLIENT_SECRET_TTL_S,
-  type ClientSecretRequest,
-  type ClientSecretStore,
-} from '../../auth/client-secret-store.ts';
+import { CLIENT_SECRET_TTL_S } from '../../auth/client-secrets.ts';
+import type { SecretGrants } from '../../auth/secret-claims.ts';
+import type { SecretMaker } from '../../auth/secret-maker.ts';
+import { grantsOf, prismExtensionSchema } from '../prism-extension.ts';
 import { sendProblem } from '../problem.ts';
 
 export interface ClientSecretRouteOptions {
-  readonly authenticator: Authenticator;
-  readonly secrets: ClientSecretStore;
+  readonly secrets: Pick<SecretMaker, 'make'>;
   readonly defaultModel: string;
   readonly newSessionId: () => string;
 }
@@ -31,16 +28,22 @@ const bodySchema = z.strictObject({
     })
     .optional(),
   session: z.unknown().optional(),
+  prism: prismExtensionSchema.optional(),
 });
 
+interface AskedSecret {
+  readonly grants: SecretGrants;
+  readonly ttlS: number;
+}
+
 type ReadBody =
-  | { readonly isValid: true; readonly asked: ClientSecretRequest }
+  | { readonly isValid: true; readonly asked: AskedSecret }
   | { readonly isValid: false; readonly error: PrismErrorInfo };
 
 /** `POST /realtime/client_secrets`: a short-lived key for a browser or device (Realtime API, client secrets). */
 export function addClientSecretRoutes(
   api: FastifyInstance,
-  { authenticator, secrets, defaultModel, newSessionId }: ClientSecretRouteOptions,
+  { secrets, defaultModel, newSessionId }: ClientSecretRouteOptions,
 ): void {
   api.register(async (routes) => {
     const parseJson = routes.getDefaultJsonParser('error', 'error');
@@ -54,13 +57,14 @@ export function addClientSecretRoutes(
         return parseJson(request, body, done);
       },
     );
-    routes.post<{ Body: unknown }>('/realtime/client_secrets', async (request, reply) => {
-      const refusal = authenticator.refuseMinting(request.principal);
-      if (refusal !== undefined) return sendProblem(reply, refusal);
+    const route = { config: { need: 'secrets' } } as const;
+    routes.post<{ Body: unknown }>('/realtime/client_secrets', route, async (request, reply) => {
       const read = readBody(request.body === undefined ? {} : request.body);
       if (!read.isValid) return sendProblem(reply, read.error);
-      const { value, expiresAtS } = secrets.mint(read.asked);
-      const session = resolveSession(read.asked.session ?? { type: 'realtime' }, {
+      const made = await secrets.make(request.admitted, read.asked);
+      if (!made.isMinted) return sendProblem(reply, made.error);
+      const { value, expiresAtS } = made.secret;
+      const session = resolveSession(read.asked.grants.session ?? { type: 'realtime' }, {
         id: newSessionId(),
         model: defaultModel,
         expiresAtS: 0,
@@ -77,9 +81,9 @@ function readBody(body: unknown): ReadBody {
   if (!parsed.success) return { isValid: false, error: errorOf(parsed.error) };
   const ttlS = parsed.data.expires_after?.seconds ?? CLIENT_SECRET_TTL_S.default;
   const read = readSession(parsed.data.session);
-  return read.isValid
-    ? { isValid: true, asked: { ttlS, session: read.session } }
-    : { isValid: false, error: read.error };
+  if (!read.isValid) return { isValid: false, error: read.error };
+  const grants = { ...grantsOf(parsed.data.prism), session: read.session };
+  return { isValid: true, asked: { ttlS, grants } };
 }
 
 function readSession(

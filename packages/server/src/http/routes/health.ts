@@ -3,15 +3,19 @@ import type { FastifyInstance } from 'fastify';
 /** What readiness depends on: one line per reason not to be ready, none when ready. */
 export interface Health {
   notReadyBecause(): readonly string[];
+  /** What an operator should look at, though calls are taken. */
+  warnings(): readonly string[];
 }
 
 /** `GET /healthz`: the process answers. `GET /readyz`: it takes calls, or says why not. */
 export function addHealthRoutes(app: FastifyInstance, health: Health): void {
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/healthz', { config: { need: 'nothing' } }, async () => ({ status: 'ok' }));
+  app.get('/readyz', { config: { need: 'nothing' } }, async (_request, reply) => {
     const reasons = health.notReadyBecause();
-    return reply
-      .code(reasons.length === 0 ? 200 : 503)
-      .send({ status: reasons.length === 0 ? 'ready' : 'not_ready', reasons });
+    return reply.code(reasons.length === 0 ? 200 : 503).send({
+      status: reasons.length === 0 ? 'ready' : 'not_ready',
+      reasons,
+      warnings: health.warnings(),
+    });
   });
 }

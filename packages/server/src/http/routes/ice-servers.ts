@@ -6,7 +6,7 @@ import type { TurnCredentials } from '../../auth/turn-credentials.ts';
  * own. Prism's own; the Realtime API has no such thing.
  */
 export function addIceServerRoutes(api: FastifyInstance, turn: TurnCredentials): void {
-  api.get('/realtime/ice-servers', async (_request, reply) => {
+  api.get('/realtime/ice-servers', { config: { need: 'any_key' } }, async (_request, reply) => {
     const { iceServers, ttlS } = turn.mint();
     return reply.header('cache-control', 'no-store').send({ ice_servers: iceServers, ttl: ttlS });
   });

@@ -13,11 +13,8 @@ export interface UsageRouteOptions {
 export function addUsageRoutes(api: FastifyInstance, { usage, wallMs }: UsageRouteOptions): void {
   api.get<{ Querystring: Readonly<Record<string, unknown>> }>(
     '/prism/usage',
+    { config: { need: 'usage' } },
     async (request, reply) => {
-      if (request.principal.kind === 'client_secret') {
-        const message = 'A client secret may not read usage.';
-        return sendProblem(reply, { code: 'insufficient_permissions', message });
-      }
       const read = readUsageQuery(request.query, wallMs());
       if (!read.isValid) return sendProblem(reply, read.error);
       const { query } = read;

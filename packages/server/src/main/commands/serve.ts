@@ -16,7 +16,9 @@ export function addServeCommand(program: Command): void {
 
 async function serve({ settings }: LoadedSettings): Promise<void> {
   const logger = commandLogger({ level: settings.logLevel, format: settings.logFormat });
-  const prism = await createPrism(settings, logger);
+  const prism = await createPrism(settings, logger, { environment: process.env });
+  // Without a keys file there is nothing to read again, and a terminal that hangs up ends the process as ever.
+  if (settings.keysFilePath !== undefined) process.on('SIGHUP', () => prism.reloadKeys());
   captureStackLog((detail) => logger.warn({ detail }, 'webrtc stack'));
   await untilStopped({ announce: () => printBanner(prism), close: () => prism.close(), logger });
   // The stack's log callback would keep the process alive for ever; everything else has been closed.

@@ -6,6 +6,8 @@ export interface SessionObserver {
   fact(fact: SessionFact): void;
   /** A broken invariant: the session is being ended because of a bug in Prism. */
   fault(error: unknown): void;
+  /** What runs a tool has thrown; the call has failed, the session goes on. */
+  toolFault(error: unknown): void;
   closed(reason: CloseReason, lastWords: object): void;
 }
 

@@ -5,8 +5,8 @@ import {
   isLinkLocalAddress,
   isLoopbackAddress,
 } from '@prism/protocol';
+import { isLoopbackHost } from '../../../auth/origin-rules.ts';
 import type { Settings } from '../../../config/settings.ts';
-import { isLoopbackHost } from '../../../http/access.ts';
 import { hostCandidates, type ReadInterfaces } from '../../../ice/host-candidates.ts';
 import { type Check, type Finding, fail, ok, skipped, warn } from '../check.ts';
 

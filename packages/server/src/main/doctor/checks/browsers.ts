@@ -1,5 +1,5 @@
+import { isLoopbackHost } from '../../../auth/origin-rules.ts';
 import type { Settings } from '../../../config/settings.ts';
-import { isLoopbackHost } from '../../../http/access.ts';
 import { type Check, type Finding, fail, ok, skipped, warn } from '../check.ts';
 
 const HTTPS_ADVICE =
@@ -83,13 +83,14 @@ function judgeOrigin(origin: string): Finding {
   return ok(origin);
 }
 
-export function serverKeysCheck({ host, apiKeys }: Settings): Check {
+export function serverKeysCheck({ host, apiKeys, keysFilePath }: Settings): Check {
   return {
     id: 'server-keys',
     name: 'Server keys',
     limitMs: 1_000,
     run: async () => {
       if (apiKeys.length > 0) return ok(`${apiKeys.length} set`, { keyCount: apiKeys.length });
+      if (keysFilePath !== undefined) return ok(`those of ${keysFilePath}`);
       if (isLoopbackHost(host)) return ok('none: the API is open to this machine');
       return warn(
         'none: each start makes a new one',

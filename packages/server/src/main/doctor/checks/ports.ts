@@ -1,6 +1,6 @@
 import { after } from '@prism/core';
+import { isLoopbackHost } from '../../../auth/origin-rules.ts';
 import type { Settings } from '../../../config/settings.ts';
-import { isLoopbackHost } from '../../../http/access.ts';
 import { type Check, type Finding, fail, ok, skipped, warn } from '../check.ts';
 import type { DoctorEnvironment } from '../environment.ts';
 

@@ -1,7 +1,7 @@
 import { canonicalAddress } from '@prism/protocol';
+import { isLoopbackHost } from '../../../auth/origin-rules.ts';
 import type { IceServer } from '../../../auth/turn-credentials.ts';
 import type { Settings } from '../../../config/settings.ts';
-import { isLoopbackHost } from '../../../http/access.ts';
 import { type Check, fail, milliseconds, ok, rounded, skipped, warn } from '../check.ts';
 import type { Attempt, RelayAnswer, RelayQuestion } from '../environment.ts';
 import { adviceOnNetwork } from '../network-advice.ts';

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import {
+  type ConnectionAction,
+  type ConnectionInput,
+  ConnectionPlan,
+  type LinkKind,
+  type TransportChoice,
+} from './connection-plan.ts';
+
+/** A plan on a clock of its own; what it does is kept as short words. */
+class Bench {
+  readonly done: string[] = [];
+  nowMs = 0;
+  readonly #plan: ConnectionPlan;
+
+  constructor(choice: TransportChoice = 'auto', first?: LinkKind) {
+    this.#plan = new ConnectionPlan(choice, first);
+    this.post({ type: 'start' });
+  }
+
+  post(input: ConnectionInput): void {
+    this.done.push(...this.#plan.handle(input, this.nowMs).map(wordOf));
+  }
+
+  /** Moves time on, with every deadline at its time. */
+  wait(durationMs: number): void {
+    const endMs = this.nowMs + durationMs;
+    for (;;) {
+      const atMs = this.#plan.deadlineMs;
+      if (atMs === undefined || atMs > endMs) break;
+      this.nowMs = Math.max(this.nowMs, atMs);
+      this.post({ type: 'deadline' });
+    }
+    this.nowMs = endMs;
+  }
+
+  /** What was done since the last look, without pings. */
+  take(): string[] {
+    return this.done.splice(0).filter((word) => word !== 'ping');
+  }
+
+  /** The server answers whatever is asked, for a time. */
+  waitAnswered(durationMs: number): void {
+    for (let passedMs = 0; passedMs < durationMs; passedMs += 100) {
+      this.wait(100);
+      if (this.done.includes('ping')) this.post({ type: 'heard' });
+    }
+  }
+}
+
+function wordOf(action: ConnectionAction): string {
+  switch (action.type) {
+    case 'open':
+      return `open ${action.link} ${action.kind}${action.callId === undefined ? '' : ' again'}${action.isSuccessor ? ' beside' : ''}`;
+    case 'use':
+    case 'close':
+      return `${action.type} ${action.link}`;
+    case 'end':
+      return `end ${action.failure}`;
+    default:
+      return action.type;
+  }
+}
+
+const CALL = { callId: 'rtc_1' };
+
+function live(): Bench {
+  const bench = new Bench();
+  bench.post({ type: 'answered', link: 1, ...CALL });
+  bench.post({ type: 'opened', link: 1, ...CALL });
+  bench.take();
+  return bench;
+}
+
+suite('which way a call goes', () => {
+  test('[CON1] WebRTC goes first, and alone where it is quick', () => {
+    const bench = new Bench();
+    assert.deepEqual(bench.take(), ['open 1 webrtc']);
+    bench.wait(100);
+    bench.post({ type: 'answered', link: 1, ...CALL });
+    bench.wait(600);
+    bench.post({ type: 'opened', link: 1, ...CALL });
+    bench.waitAnswered(60_000);
+    assert.deepEqual(bench.take(), ['use 1', 'live']);
+  });
+
+  test('[CON2] after 0.4 s and three times what the answer took the socket is tried beside it for the same call, and the first to open is used', () => {
+    const bench = new Bench();
+    bench.wait(100);
+    bench.post({ type: 'answered', link: 1, ...CALL });
+    bench.wait(699);
+    assert.deepEqual(bench.take(), ['open 1 webrtc']);
+    bench.wait(1);
+    assert.deepEqual(bench.take(), ['open 2 websocket again']);
+    bench.post({ type: 'opened', link: 2, ...CALL });
+    assert.deepEqual(bench.take(), ['close 1', 'use 2', 'live']);
+    bench.post({ type: 'opened', link: 1, ...CALL });
+    assert.deepEqual(bench.take(), []);
+  });
+
+  test('[CON2] no second call is opened while the first is not answered', () => {
+    const bench = new Bench();
+    bench.wait(3_000);
+    assert.deepEqual(bench.take(), ['open 1 webrtc']);
+    bench.post({ type: 'answered', link: 1, ...CALL });
+    bench.wait(1_999);
+    assert.deepEqual(bench.take(), []);
+    bench.wait(1);
+    assert.deepEqual(bench.take(), ['open 2 websocket again']);
+  });
+
+  test('[CON2] WebRTC that fails early, with its call there, is followed at once', () => {
+    const bench = new Bench();
+    bench.post({ type: 'answered', link: 1, ...CALL });
+    bench.post({ type: 'failed', link: 1, failure: 'network' });
+    assert.deepEqual(bench.take(), ['open 1 webrtc', 'open 2 websocket again']);
+    bench.post({ type: 'failed', link: 2, failure: 'network' });
+    assert.deepEqual(bench.take(), ['end network']);
+  });
+
+  test('[CON3] a page may force either, and what worked before goes first', () => {
+    const forced = new Bench('webrtc');
+    forced.post({ type: 'answered', link: 1, ...CALL });
+    forced.wait(20_000);
+    assert.deepEqual(forced.take(), ['open 1 webrtc']);
+    const socket = new Bench('websocket');
+    socket.post({ type: 'opened', link: 1, ...CALL });
+    socket.waitAnswered(200_000);
+    assert.deepEqual(socket.take(), ['open 1 websocket', 'use 1', 'live']);
+    const known = new Bench('auto', 'websocket');
+    assert.deepEqual(known.take(), ['open 1 websocket']);
+  });
+
+  test('[CON4] a server that is silent for 1.5 s, with pings unanswered, has lost its way: a socket follows', () => {
+    const bench = live();
+    bench.waitAnswered(10_000);
+    bench.take();
+    bench.wait(2_300);
+    assert.deepEqual(bench.take(), ['unstable', 'open 2 websocket again']);
+    bench.post({ type: 'opened', link: 2, ...CALL });
+    assert.deepEqual(bench.take(), ['close 1', 'use 2', 'live']);
+  });
+
+  test('[CON5] a way that recovers by itself is kept', () => {
+    const bench = live();
+    bench.post({ type: 'shaken', link: 1 });
+    bench.wait(0);
+    assert.deepEqual(bench.take(), ['unstable', 'open 2 websocket again']);
+    bench.post({ type: 'steady', link: 1 });
+    assert.deepEqual(bench.take(), ['close 2', 'live']);
+    bench.post({ type: 'opened', link: 2, ...CALL });
+    assert.deepEqual(bench.take(), []);
+  });
+
+  test('[CON6] coming back is tried for 30 s, with waits of up to 3 s', () => {
+    const bench = live();
+    bench.post({ type: 'failed', link: 1, failure: 'network' });
+    const tries: number[] = [];
+    for (let link = 2; bench.nowMs < 40_000; ) {
+      bench.wait(100);
+      const words = bench.take();
+      if (words.includes(`open ${link} websocket again`)) {
+        tries.push(bench.nowMs);
+        bench.post({ type: 'failed', link, failure: 'network' });
+        link += 1;
+      }
+      if (words.includes('end network')) break;
+    }
+    assert.deepEqual(tries.slice(0, 5), [100, 400, 1_100, 2_600, 5_600]);
+    assert.ok(tries.length >= 12 && bench.nowMs <= 30_100, `${tries.length} until ${bench.nowMs}`);
+  });
+
+  test('[CON6] a call that is gone ends it at once', () => {
+    for (const failure of ['call_gone', 'refused', 'draining', 'closed'] as const) {
+      const bench = live();
+      bench.post({ type: 'failed', link: 1, failure: 'network' });
+      bench.wait(0);
+      bench.take();
+      bench.post({ type: 'failed', link: 2, failure });
+      bench.wait(100_000);
+      assert.deepEqual(bench.take(), [`end ${failure}`]);
+    }
+  });
+
+  test('[CON7] on the socket WebRTC is tried beside it after 5, 15, 30 and then every 60 s', () => {
+    const bench = new Bench('auto', 'websocket');
+    bench.post({ type: 'opened', link: 1, ...CALL });
+    bench.take();
+    const tries: number[] = [];
+    for (let link = 2; link < 7; ) {
+      bench.waitAnswered(100);
+      if (!bench.take().includes(`open ${link} webrtc again beside`)) continue;
+      tries.push(bench.nowMs);
+      bench.post({ type: 'failed', link, failure: 'network' });
+      link += 1;
+    }
+    const waits = tries.map((atMs, index) => Math.round((atMs - (tries[index - 1] ?? 0)) / 1_000));
+    assert.deepEqual(waits, [5, 15, 30, 60, 60]);
+  });
+
+  test('[CON7] one that opens takes over; one that takes 10 s is given up', () => {
+    const bench = new Bench('auto', 'websocket');
+    bench.post({ type: 'opened', link: 1, ...CALL });
+    bench.waitAnswered(5_100);
+    bench.take();
+    bench.waitAnswered(10_000);
+    assert.deepEqual(bench.take(), ['close 2']);
+    bench.post({ type: 'network_changed' });
+    bench.waitAnswered(100);
+    assert.deepEqual(bench.take(), ['open 3 webrtc again beside']);
+    bench.post({ type: 'opened', link: 3, ...CALL });
+    assert.deepEqual(bench.take(), ['close 1', 'use 3', 'live']);
+    bench.waitAnswered(100_000);
+    assert.deepEqual(bench.take(), []);
+  });
+});

@@ -1,0 +1,234 @@
+import { PrismClientError } from '../client-error.ts';
+import type { LinkFailure } from '../connection/connection-plan.ts';
+import type { ContinuedCall, Link, LinkSink } from '../connection/link.ts';
+import type { HandedOverPacket } from '../playout-position.ts';
+import { AudioEngine } from './audio-engine.ts';
+import { type FrameCoder, type FrameCoderSink, Pcm16Coder } from './frame-coder.ts';
+import { type MediaPacket, MediaPacketWriter } from './media-packet.ts';
+import { OpusCoder } from './opus-coder.ts';
+import { SocketLink } from './socket-link.ts';
+import { FRAME_SAMPLES } from './worklet-source.ts';
+
+/** RTP ticks of a frame: 20 ms at 48 kHz. */
+const FRAME_TICKS = 960;
+/** Frames of the microphone that wait for the socket: 10 s. Beyond it the oldest go. */
+const WAITING_FRAMES_MAX = 500;
+const SAMPLES_PER_SECOND = 24_000;
+
+/** Close codes that end a call for good, by what they mean (`docs/reference/media-websocket.md`). */
+const DRAINING_CODE = 1012;
+const ABNORMAL_CODES: ReadonlySet<number> = new Set([1005, 1006, 1015]);
+
+export interface SocketMediaLinkOptions {
+  readonly url: string;
+  readonly apiKey: string | undefined;
+  /** Members of the query of a new call. */
+  readonly query: Readonly<Record<string, string>>;
+  readonly microphone: MediaStream;
+  readonly call: ContinuedCall | undefined;
+}
+
+/** A call over a media WebSocket. */
+export class SocketMediaLink implements Link {
+  readonly kind = 'websocket';
+  readonly silencesAtOnce = true;
+  readonly #options: SocketMediaLinkOptions;
+  readonly #sink: LinkSink;
+  readonly #writer = new MediaPacketWriter(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
+  #engine: AudioEngine | undefined;
+  #coder: FrameCoder | undefined;
+  #socket: SocketLink | undefined;
+  #waiting: Float32Array[] = [];
+  #isOpen = false;
+  #isDetached = false;
+  #ssrc = 0;
+  #packetsReceived = 0;
+  #bytesReceived = 0;
+
+  constructor(options: SocketMediaLinkOptions, sink: LinkSink) {
+    this.#options = options;
+    this.#sink = sink;
+  }
+
+  open(): void {
+    void this.#open().catch((failure: unknown) => {
+      const error =
+        failure instanceof PrismClientError
+          ? failure
+          : new PrismClientError('setup_failed', { cause: failure });
+      this.#fail('refused', error);
+    });
+  }
+
+  send(text: string): void {
+    if (this.#socket === undefined || !this.#isOpen) throw new PrismClientError('not_connected');
+    this.#socket.send(text);
+  }
+
+  handedOverPacket(): HandedOverPacket | undefined {
+    const told = this.#engine?.playedPosition;
+    const rtpTimestamp = told?.position.rtpTimestamp;
+    if (told === undefined || rtpTimestamp === undefined) return undefined;
+    return { ssrc: this.#ssrc, rtpTimestamp, atMs: told.atMs };
+  }
+
+  outputLatencyMs(): number | undefined {
+    return this.#engine?.outputLatencyMs;
+  }
+
+  /** As a WebRTC report has it, so that who reads those reads this. */
+  statistics(): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+    const position = this.#engine?.position?.position;
+    const playedSamples = position?.playedSamples ?? 0;
+    const inbound = {
+      type: 'inbound-rtp',
+      kind: 'audio',
+      codecId: 'codec',
+      packetsReceived: this.#packetsReceived,
+      bytesReceived: this.#bytesReceived,
+      packetsLost: 0,
+      jitterBufferDelay: (position?.waitedMs ?? 0) / 1_000,
+      jitterBufferEmittedCount: playedSamples,
+      totalSamplesReceived: playedSamples,
+      removedSamplesForAcceleration: ((position?.skippedMs ?? 0) / 1_000) * SAMPLES_PER_SECOND,
+    };
+    const codec = {
+      type: 'codec',
+      mimeType: this.#coder?.format === 'opus' ? 'audio/opus' : 'audio/L16',
+      clockRate: 48_000,
+      channels: 1,
+    };
+    return Promise.resolve(
+      new Map<string, Readonly<Record<string, unknown>>>([
+        ['inbound', inbound],
+        ['codec', codec],
+      ]),
+    );
+  }
+
+  agentRms(): number {
+    return this.#engine?.position?.rms ?? 0;
+  }
+
+  softenPlayback(): void {
+    // The socket's own buffer is short: what the server has made quieter is next.
+  }
+
+  silencePlayback(): void {
+    this.#engine?.flush();
+  }
+
+  restorePlayback(): void {
+    // A flush silences what was there, and nothing that comes later.
+  }
+
+  replaceTrack(track: MediaStreamTrack): void {
+    this.#engine?.listenTo(new MediaStream([track]));
+  }
+
+  detach(): void {
+    if (this.#isDetached) return;
+    this.#isDetached = true;
+    this.#socket?.detach();
+    this.#engine?.close();
+    this.#coder?.close();
+  }
+
+  close(): void {
+    this.detach();
+    this.#socket?.close();
+  }
+
+  async #open(): Promise<void> {
+    const { microphone, call } = this.#options;
+    const engine = await AudioEngine.open(microphone, {
+      onCaptured: (samples) => this.#captured(samples),
+      onSuspended: (isSuspended) => {
+        if (isSuspended) this.#sink.onBlocked(new PrismClientError('audio_blocked'));
+      },
+    });
+    const canOpus = await OpusCoder.isSupported();
+    if (this.#isDetached) return engine.close();
+    this.#engine = engine;
+    const made: FrameCoderSink = {
+      onEncoded: (payload) => this.#encoded(payload),
+      onDecoded: (rtpTimestamp, samples) => engine.play(rtpTimestamp, samples),
+    };
+    this.#coder = canOpus
+      ? new OpusCoder(made, () => {
+          // What the server sends stays Opus; without a decoder there is nothing to hear.
+          this.#fail('network', new PrismClientError('audio_unsupported'));
+        })
+      : new Pcm16Coder(made);
+    this.#socket = new SocketLink(
+      {
+        url: this.#options.url,
+        apiKey: this.#options.apiKey,
+        format: this.#coder.format,
+        query: call === undefined ? this.#options.query : queryOf(call),
+      },
+      {
+        onReady: (callId, ssrc) => this.#ready(callId, ssrc),
+        onMessage: (text) => this.#sink.onMessage(text),
+        onPacket: (packet) => this.#packet(packet),
+        onEnded: (code) => this.#ended(code),
+      },
+    );
+  }
+
+  #ready(callId: string, ssrc: number): void {
+    if (this.#isDetached) return;
+    this.#isOpen = true;
+    this.#ssrc = ssrc;
+    this.#sink.onAnswered(callId);
+    this.#sink.onStep('channel_open');
+    // What was said while the socket opened goes first, faster than it was spoken.
+    for (const samples of this.#waiting.splice(0)) this.#coder?.encode(samples);
+    this.#sink.onOpened(callId);
+  }
+
+  #captured(samples: Float32Array): void {
+    if (this.#isDetached || samples.length !== FRAME_SAMPLES) return;
+    if (this.#isOpen) {
+      this.#coder?.encode(samples);
+      return;
+    }
+    this.#waiting.push(samples);
+    if (this.#waiting.length > WAITING_FRAMES_MAX) this.#waiting.shift();
+  }
+
+  #encoded(payload: Uint8Array): void {
+    const coder = this.#coder;
+    if (this.#isDetached || coder === undefined) return;
+    this.#socket?.sendPacket(this.#writer.write(coder.payloadType, payload, FRAME_TICKS));
+  }
+
+  #packet(packet: MediaPacket): void {
+    if (this.#isDetached || packet.payloadType !== this.#coder?.payloadType) return;
+    this.#packetsReceived += 1;
+    this.#bytesReceived += packet.payload.length;
+    this.#coder.decode(packet.rtpTimestamp, packet.payload);
+  }
+
+  #ended(code: number): void {
+    const isLost = ABNORMAL_CODES.has(code);
+    const failure: LinkFailure =
+      code === DRAINING_CODE ? 'draining' : isLost ? 'network' : 'closed';
+    const error = new PrismClientError(this.#isOpen ? 'connection_closed' : 'socket_failed');
+    this.#fail(failure, error);
+  }
+
+  #fail(failure: LinkFailure, error: PrismClientError): void {
+    if (this.#isDetached) return;
+    this.detach();
+    this.#socket?.close();
+    this.#sink.onFailed(failure, error);
+  }
+}
+
+function queryOf({ callId, lastEventId }: ContinuedCall): Readonly<Record<string, string>> {
+  return {
+    call_id: callId,
+    ...(lastEventId === undefined ? {} : { last_event_id: lastEventId }),
+  };
+}

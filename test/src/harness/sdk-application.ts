@@ -1,0 +1,46 @@
+/**
+ * A page with Prism's own SDK, as it is published: `app.connect(options)` begins a call, and `window.app` is what a test
+ * may look at. Everything that was heard of the session is kept with its time.
+ */
+export const SDK_APPLICATION = `
+import { PrismSession, emptyTranscript, reduceTranscript, visibleEntries } from '/prism/index.js';
+
+const statuses = [];
+const events = [];
+const errors = [];
+const levels = [];
+let transcript = emptyTranscript();
+let session;
+let closed = 'open';
+const note = (list, value) => list.push({ atMs: performance.now(), ...value });
+const listeners = {
+  onStatus: ({ phase, link, callId }) => note(statuses, { phase, link, callId }),
+  onServerEvent: (event) => {
+    note(events, { type: event.type, id: event.event_id });
+    transcript = reduceTranscript(transcript, event);
+  },
+  onError: (error) => note(errors, { code: error.code, serverCode: error.serverCode }),
+  onClosed: (error) => { closed = error === undefined ? 'hung up' : error.code; },
+};
+setInterval(() => {
+  if (session !== undefined) note(levels, session.levels());
+}, 20);
+window.app = {
+  statuses, events, errors, levels,
+  closed: () => closed,
+  session: () => session,
+  /** Refusals are kept, so that a test can look at them. */
+  connect: async (options) => {
+    try {
+      session = await PrismSession.connect(options, listeners);
+      return 'connected';
+    } catch (error) {
+      return error.code;
+    }
+  },
+  status: () => session?.status,
+  statistics: () => session?.statistics(),
+  transcript: () => visibleEntries(transcript),
+};
+document.title = 'ready';
+`;
