@@ -121,6 +121,50 @@ suite('a budget for ten', () => {
     next.socket.close();
   });
 
+  test('[BUD15] [BUD17] [USE10] each user of a key has a budget of his own, and the ledger knows both', async (t) => {
+    const upstream = await BillingUpstream.start(() => TURN_TOKENS);
+    const key = { authorization: 'Bearer sk-prism-test' };
+    const server = await startWith(upstream.fake, {
+      apiKeys: ['sk-prism-test'],
+      budgets: [{ scope: 'user', period: 'day', tokens: TURN_TOKENS, sessionsAtOnce: 1 }],
+      turnTokens: TURN_TOKENS,
+    });
+    t.after(async () => {
+      await server.prism.close();
+      await upstream.fake.close();
+    });
+    const secretOf = async (user: string): Promise<Record<string, string>> => {
+      const response = await fetch(`${server.url}/v1/realtime/client_secrets`, {
+        method: 'POST',
+        headers: { ...key, 'content-type': 'application/json' },
+        body: JSON.stringify({ prism: { user } }),
+      });
+      const { value } = (await response.json()) as { value: string };
+      return { authorization: `Bearer ${value}` };
+    };
+    const alice = await secretOf('alice');
+    const client = await SocketClient.open(server.url, '/v1/realtime', { headers: alice });
+    await eventually('session.created', () => client.eventOf('session.created'));
+    const second = await SocketClient.refused(server.url, '/v1/realtime', alice);
+    assert.deepEqual([second.status, second.code], [429, 'budget_exceeded']);
+    client.send({ type: 'response.create' });
+    await eventually('end', () => client.close);
+    assert.equal(lastError(client.events), 'budget_exceeded budget');
+    await eventually('end of the session', () => server.liveCalls() === 0);
+    const third = await SocketClient.refused(server.url, '/v1/realtime', alice);
+    assert.equal(third.code, 'budget_exceeded');
+    const bob = await SocketClient.open(server.url, '/v1/realtime', {
+      headers: await secretOf('bob'),
+    });
+    await eventually('session.created', () => bob.eventOf('session.created'));
+    bob.socket.close();
+    await eventually('end of the session', () => server.liveCalls() === 0);
+    const used = await usageOf(server.url, '?group_by=user', key);
+    const tokens = new Map(used.map(({ group, tokens: { total } }) => [group['user'], total]));
+    assert.equal(tokens.get('alice'), TURN_TOKENS);
+    await assert.rejects(usageOf(server.url, '', alice), /HTTP 403/);
+  });
+
   test('[BUD13] responses beside each other are stopped as soon as no further one is paid for', async (t) => {
     const upstream = await BillingUpstream.start(() => TURN_TOKENS);
     const server = await startWith(upstream.fake, {

@@ -2,6 +2,7 @@ import {
   type AudioCodec,
   DEFAULT_FAREWELL,
   type EventRateLimits,
+  type MeteringOptions,
   priceTableWith,
   type SessionFact,
   SLOT_SAMPLES,
@@ -38,6 +39,14 @@ export interface RunnerBenchOptions {
   readonly tools?: ToolRunner;
   readonly eventRate?: EventRateLimits | undefined;
 }
+
+/** Usage is told, and nobody limits it. */
+const METERING: MeteringOptions = {
+  prices: priceTableWith({}),
+  model: undefined,
+  isBudgeted: false,
+  farewell: DEFAULT_FAREWELL,
+};
 
 /** A runner with hand-played ports around it. */
 export class RunnerBench {
@@ -89,12 +98,7 @@ export class RunnerBench {
           audio: 'media',
           initialSession: undefined,
           access: OPEN_ACCESS,
-          metering: {
-            prices: priceTableWith({}),
-            model: undefined,
-            isBudgeted: false,
-            farewell: DEFAULT_FAREWELL,
-          },
+          metering: METERING,
           tools: tools.toolsOf(undefined),
           expectsController: true,
           appendMs: 20,
