@@ -172,7 +172,9 @@ suite('tools of an agent', () => {
 
   test('[TOL1] [TOL2] the model is told of all tools, and the browser of none of the server’s', async () => {
     const { client, session } = await open();
-    const { tools } = session.events[0]?.['session'] as { readonly tools: readonly Event[] };
+    const [first] = session.events;
+    assert.ok(first !== undefined);
+    const { tools } = first['session'] as { readonly tools: readonly Event[] };
     assert.deepEqual(
       tools.map(({ name }) => name),
       [
