@@ -199,6 +199,11 @@ const outsideThings = [
     folders: '^packages/server/src/tls/',
   }),
   onlyIn({
+    name: 'sql-in-storage',
+    packages: 'libsql|kysely',
+    folders: '^packages/server/src/storage/',
+  }),
+  onlyIn({
     name: 'speech-in-ears-and-voice',
     packages: 'soundswallower|@echogarden/[^/]+',
     folders: '^packages/engine/src/(ears|voice|workers)/',

@@ -53,6 +53,7 @@ async function startPrism() {
       PATH: process.env.PATH,
       PRISM_PORT: String(port),
       PRISM_MEDIA_PORT: String(mediaPort),
+      PRISM_STORAGE_PATH: ':memory:',
       PRISM_UPSTREAM: 'realtime',
       PRISM_WEBSOCKET_DEFLATE: String(values.deflate === 'accepted'),
       OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,

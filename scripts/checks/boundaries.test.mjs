@@ -56,6 +56,7 @@ const BREACHES = [
   ['mcp-in-mcp', 'packages/server/src/tools/af.ts', "import '@modelcontextprotocol/sdk';"],
   ['ajv-in-tools', 'packages/server/src/mcp/ag.ts', "import 'ajv';"],
   ['x509-in-tls', 'packages/server/src/http/ad.ts', "import '@peculiar/x509';"],
+  ['sql-in-storage', 'packages/server/src/runtime/ae.ts', "import 'kysely';"],
   ['jose-in-tokens', 'packages/server/src/http/ae.ts', "import 'jose';"],
   ['rate-limiter-in-rates', 'packages/server/src/http/af.ts', "import 'rate-limiter-flexible';"],
   ['speech-in-ears-and-voice', 'packages/engine/src/door/s.ts', "import 'soundswallower';"],

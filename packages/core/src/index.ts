@@ -32,6 +32,39 @@ export {
 export type { IdSource } from './ids/id-source.ts';
 export type { Description, Machine } from './machine/machine.ts';
 export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
+export {
+  BUDGET_SCOPES,
+  type Budget,
+  type BudgetScope,
+  type BudgetShortage,
+  describeShortage,
+  type Spender,
+} from './metering/budget.ts';
+export type { BudgetAccount, BudgetNews } from './metering/budget-account.ts';
+export { type AccountRequest, BudgetLedger, type SpentBefore } from './metering/budget-ledger.ts';
+export { type BudgetPeriod, periodAt } from './metering/budget-period.ts';
+export { DEFAULT_PRICES, DEFAULT_PRICES_DATE } from './metering/default-prices.ts';
+export type { LimitName } from './metering/limit-check.ts';
+export {
+  DEFAULT_FAREWELL,
+  type MeteringOptions,
+  priceTableWith,
+} from './metering/metering-options.ts';
+export type { PriceInUsd, PriceTable } from './metering/price-table.ts';
+export type { Spending, SpendingKind } from './metering/spending.ts';
+export {
+  NO_TOKENS,
+  TOKEN_KINDS,
+  type TokenCounts,
+  type TokenKind,
+  totalOf,
+} from './metering/token-counts.ts';
+export {
+  emptyEntry,
+  type SpendingReport,
+  spendingOf,
+  type UsageEntry,
+} from './metering/usage-entry.ts';
 export type { AudioSource } from './playout/playout-queue.ts';
 export { lockedFieldOf } from './policy/locked-field.ts';
 export { EventRate, type EventRateLimits } from './session/event-rate.ts';

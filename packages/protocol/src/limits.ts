@@ -74,6 +74,21 @@ export const RTCP_BYTES_MAX = 2_048;
 /** Sequence numbers read from one NACK: more than a second of audio in packets of 10 ms; the rest is ignored. */
 export const NACK_COUNT_MAX = 128;
 
+/** Tokens of the goodbye at a limit; the upstream ends it there. */
+export const FAREWELL_TOKEN_COUNT_MAX = 400;
+
+/** How long a goodbye may take, from the limit to its last sound; the session ends then in any case. */
+export const FAREWELL_MS_MAX = 15_000;
+
+/** Responses whose audio is counted at the same time; of further ones only what the upstream reports is. */
+export const METERED_RESPONSE_COUNT_MAX = 64;
+
+/** Counters of keys and users that budgets are kept for; a session of a further one is refused. */
+export const BUDGET_SUBJECT_COUNT_MAX = 100_000;
+
+/** Usage that waits to be written; while there is so much, new sessions are refused with `storage_unavailable`. */
+export const USAGE_QUEUE_COUNT_MAX = 10_000;
+
 /** Tool calls that run at the same time in a session; a further one is answered with `tool_limit_reached`. */
 export const TOOL_RUNNING_COUNT_MAX = 16;
 

@@ -12,6 +12,8 @@ export { createPcm16Codec } from './media/pcm16-codec.ts';
 export { InboundAudio, type InboundAudioCounters } from './runtime/audio/inbound-audio.ts';
 export { MediaTick } from './runtime/media-tick.ts';
 export type { IceTransport } from './runtime/ports/ice.ts';
+export type { UsageRecord } from './runtime/ports/usage-store.ts';
+export { StorageThread } from './storage/storage-thread.ts';
 export {
   makeSelfSignedCertificate,
   type SelfSignedCertificate,

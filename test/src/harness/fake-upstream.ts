@@ -13,6 +13,7 @@ export class FakeUpstreamSession {
   readonly appendedAtMs: number[] = [];
   closeCode: number | undefined;
   readonly #socket: WebSocket;
+  #react: (event: Record<string, unknown>) => void = () => undefined;
 
   constructor(request: IncomingMessage, socket: WebSocket) {
     this.request = request;
@@ -53,6 +54,11 @@ export class FakeUpstreamSession {
     this.send({ type: 'response.done', response: { id: responseId, status: 'completed' } });
   }
 
+  /** Does this with each event that comes from now on. */
+  onEvent(react: (event: Record<string, unknown>) => void): void {
+    this.#react = react;
+  }
+
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
   }
@@ -66,6 +72,7 @@ export class FakeUpstreamSession {
     } else {
       this.events.push(event);
       this.texts.push(text);
+      this.#react(event);
     }
   }
 }
@@ -75,6 +82,8 @@ export interface FakeUpstreamOptions {
   readonly host?: string;
   /** Answers the handshake with this instead of a WebSocket. */
   readonly refusal?: { readonly status: number; readonly body: string };
+  /** Told of each session, before it has sent anything. */
+  readonly opened?: (session: FakeUpstreamSession) => void;
   /** Accepts the socket and closes it at once with this. */
   readonly closing?: { readonly code: number; readonly reason: string };
 }
@@ -107,6 +116,7 @@ export class FakeUpstream {
         }
         const session = new FakeUpstreamSession(request, webSocket);
         this.sessions.push(session);
+        options.opened?.(session);
         session.send({
           type: 'session.created',
           session: { id: 'sess_fake', type: 'realtime', model: 'fake' },

@@ -20,7 +20,7 @@ export class PrismProcess {
   ) {
     const [program = '', ...rest] = [...prefix, process.execPath, BIN_PATH, ...args];
     this.#child = spawn(program, rest, {
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH: process.env['PATH'], PRISM_STORAGE_PATH: ':memory:', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.on('data', (data: Buffer) => {

@@ -35,6 +35,7 @@ export async function startPrism(
     flags: {
       ...(await freePorts()),
       host: '127.0.0.1',
+      storagePath: ':memory:',
       ...settings,
     },
   });

@@ -155,6 +155,11 @@ export class RtcClient {
     this.#channel.sendMessage(typeof event === 'string' ? event : JSON.stringify(event));
   }
 
+  /** Closes the data channel; the media goes on. */
+  closeChannel(): void {
+    this.#channel.close();
+  }
+
   /** Sends PCM at 24 kHz in real time, as a microphone does. */
   async speak(pcm: Int16Array): Promise<void> {
     const startMs = performance.now();

@@ -98,6 +98,11 @@ export class EventMaker {
     });
   }
 
+  /** A client event of Prism's own toward the upstream: forget what was said and not answered. */
+  clearInput(): string {
+    return JSON.stringify({ type: 'input_audio_buffer.clear', event_id: this.#nextOwnId() });
+  }
+
   #itemCreate(item: object): { readonly eventId: string; readonly text: string } {
     const eventId = this.#nextOwnId();
     const event = { type: 'conversation.item.create', event_id: eventId, item };

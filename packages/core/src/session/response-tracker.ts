@@ -19,6 +19,11 @@ export class ResponseTracker {
     return this.#lateDeltas;
   }
 
+  /** All that are being generated. */
+  get activeIds(): readonly string[] {
+    return [...this.#activeIds];
+  }
+
   /** What an interruption stops: the conversation's own response, and those beside it that speak. */
   stoppable(speakingIds: ReadonlySet<string>): readonly string[] {
     return [...this.#activeIds].filter((id) => !this.#outOfBandIds.has(id) || speakingIds.has(id));

@@ -10,6 +10,10 @@ import type {
   SessionAccess,
   SessionConfig,
 } from '@prism/protocol';
+import type { BudgetNews } from '../metering/budget-account.ts';
+import type { LimitName } from '../metering/limit-check.ts';
+import type { MeteringOptions } from '../metering/metering-options.ts';
+import type { SpendingReport } from '../metering/usage-entry.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { SessionTool, ToolEnd, ToolOutcome } from '../tools/session-tool.ts';
@@ -103,6 +107,8 @@ export type SessionInput =
       /** How the upstream closed its socket, if it did. */
       readonly close?: UpstreamClose | undefined;
     }
+  /** What the session's budgets say to what it has told of its spending. */
+  | { readonly type: 'budget.news'; readonly news: BudgetNews }
   /** What came of a `tool.call`. Ignored, and counted, if the call is over. */
   | { readonly type: 'tool.result'; readonly callId: string; readonly outcome: ToolOutcome }
   | { readonly type: 'deadline' }
@@ -155,6 +161,8 @@ export type SessionEffect =
   /** Exactly one slot of audio for the listener. The array is only valid until the effect is performed. */
   | { readonly type: 'media.frame'; readonly pcm: Int16Array }
   | { readonly type: 'media.close' }
+  /** To be counted, and answered by `budget.news` before any other input if there is any. */
+  | { readonly type: 'spending'; readonly report: SpendingReport }
   /** Run a tool; its outcome comes back as `tool.result`. */
   | {
       readonly type: 'tool.call';
@@ -233,6 +241,14 @@ export type SessionFact =
       readonly delayMs: number | undefined;
       readonly levelDb: number | undefined;
     }
+  /** A limit is near. */
+  | { readonly type: 'limit.warning'; readonly limit: LimitName }
+  /** A limit has been reached: the session takes no more audio or events, and ends. */
+  | {
+      readonly type: 'limit.reached';
+      readonly limit: LimitName;
+      readonly ending: 'spoken' | 'silent';
+    }
   /** The model has called a tool of Prism's. */
   | { readonly type: 'tool.called'; readonly tool: string; readonly toolCallId: string }
   | {
@@ -260,7 +276,8 @@ export type InterruptionTrigger =
   | 'client_cancel'
   | 'client_clear'
   | 'client_truncate'
-  | 'local_speech';
+  | 'local_speech'
+  | 'limit';
 
 /** Why a session wants to be woken. */
 export type SessionDeadlineReason = OwnDeadlineReason | DuckDeadlineReason;
@@ -275,6 +292,8 @@ export type OwnDeadlineReason =
   | 'input.commit'
   | 'truncate.hold'
   | 'transcript.hold'
+  | 'limit.time'
+  | 'limit.farewell'
   | 'tool.due'
   | 'closing.linger';
 
@@ -288,6 +307,8 @@ export interface SessionOptions {
   readonly initialSession: SessionConfig | undefined;
   /** Who opened it, and what that allows. */
   readonly access: SessionAccess;
+  /** How what it uses is counted. */
+  readonly metering: MeteringOptions;
   /** Functions that the model is told of and that Prism answers for. */
   readonly tools: readonly SessionTool[];
   /** Whether a client will come as a controller, so that events wait for it. */

@@ -13,6 +13,7 @@ import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
 import { InitialSession } from './initial-session.ts';
 import { InputAudio } from './input-audio.ts';
+import { LimitWatch, type LimitWatchParts } from './limit-watch.ts';
 import { MediaPresence } from './media-presence.ts';
 import { Outbox } from './outbox.ts';
 import { OutputHold } from './output-hold.ts';
@@ -58,6 +59,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #server: ServerEvents;
   readonly #openedAtMs: MonotonicMs;
   readonly #life: SessionLife;
+  readonly #limits: LimitWatch;
   #isUpstreamReady = false;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
@@ -94,16 +96,15 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#life = new SessionLife({
       ...shared,
       playout: this.#playout,
-      ended: (atMs) => this.#tools?.end(atMs),
+      ended: (atMs) => {
+        this.#tools?.end(atMs);
+        this.#limits.end(atMs);
+      },
     });
     this.#initial = new InitialSession(session, events);
     this.#sequencer = new ResponseSequencer({
       ...shared,
-      send: (text) => {
-        // The model must know what was heard before it answers.
-        this.#playout.truncations.flush();
-        this.#relay.toUpstream(text);
-      },
+      send: (text) => this.#sendCreate(text),
       hasResults: () => this.#tools?.hasResults !== false,
     });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
@@ -125,12 +126,16 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...conversation,
       tools: this.#tools,
     });
+    this.#limits = this.#watchLimits(shared, nowMs);
   }
 
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
-    const isWaiting = this.#playout.output.wantsSlots || this.#pacing?.isWaiting === true;
-    return this.#life.state === 'live' && this.#media.isHere && isWaiting;
+    return this.#life.state === 'live' && this.#media.isHere && this.#isPlaying;
+  }
+
+  get #isPlaying(): boolean {
+    return this.#playout.output.wantsSlots || this.#pacing?.isWaiting === true;
   }
 
   /** True while there is audio that may take the slot that is on, if that has had no frame yet. */
@@ -144,6 +149,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#take(input, nowMs);
     this.#turns.follow(this.#playout.output.playingResponseId, nowMs);
     this.#followWork(nowMs);
+    this.#limits.follow(nowMs);
   }
 
   poll(): SessionEffect | undefined {
@@ -172,9 +178,30 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#turns.describe(),
       ...this.#pacing?.describe(),
       ...this.#tools?.describe(),
+      ...this.#limits.describe(),
       ...this.#relay.counters,
       ...this.#door.describe(),
     };
+  }
+
+  #watchLimits(
+    shared: Pick<
+      LimitWatchParts,
+      'outbox' | 'relay' | 'events' | 'options' | 'deadlines' | 'responses'
+    >,
+    nowMs: MonotonicMs,
+  ): LimitWatch {
+    return new LimitWatch(
+      {
+        ...shared,
+        sequencer: this.#sequencer,
+        interruption: this.#playout.interruption,
+        isLive: () => this.#life.state === 'live',
+        isPlaying: () => this.#isPlaying,
+        end: (reason, atMs) => this.#life.end(reason, atMs),
+      },
+      nowMs,
+    );
   }
 
   #take(input: SessionInput, nowMs: MonotonicMs): void {
@@ -194,10 +221,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.closed':
         return this.#life.end('client_closed', nowMs);
       case 'upstream.audio':
-        return this.#life.state === 'lingering'
-          ? undefined
-          : this.#playout.receive(input.source, input.pcm);
+        if (this.#life.state === 'lingering') return;
+        this.#limits.said(input.source.responseId, input.pcm.length, nowMs);
+        return this.#playout.receive(input.source, input.pcm);
       case 'upstream.delta':
+        this.#limits.relayed(input, nowMs);
         return this.#server.delta(input.bytes, input.measured, nowMs);
       case 'upstream.event':
         return this.#upstreamEvent(input.decoded, input.text, nowMs);
@@ -208,6 +236,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'upstream.failed':
         this.#pacing?.flush();
         return this.#life.upstreamFailed(input, nowMs);
+      case 'budget.news':
+        return this.#life.state === 'lingering' ? undefined : this.#limits.news(input.news, nowMs);
       case 'deadline':
         return this.#deadlinePassed(nowMs);
       case 'close':
@@ -225,7 +255,15 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (input.type === 'controller.opened') return this.#controllerOpened(input, nowMs);
     if (input.type === 'controller.closed')
       return this.#controllerClosed(input.controllerId, nowMs);
-    if (this.#life.state !== 'lingering') this.#door.take(input, nowMs);
+    if (this.#life.state === 'lingering' || this.#limits.refuses(input, nowMs)) return;
+    this.#door.take(input, nowMs);
+  }
+
+  #sendCreate(text: string): void {
+    // The model must know what was heard before it answers.
+    this.#playout.truncations.flush();
+    this.#limits.requested();
+    this.#relay.toUpstream(text);
   }
 
   #followWork(nowMs: MonotonicMs): void {
@@ -241,7 +279,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #receiveAudio(pcm: Int16Array, nowMs: MonotonicMs): void {
-    if (this.#life.state === 'lingering') return;
+    if (this.#life.state === 'lingering' || !this.#limits.takesInput) return;
+    this.#limits.heard(pcm.length, nowMs);
     this.#input.decide(this.#turns.hear(pcm, nowMs));
     this.#turnEnds.receive(pcm, nowMs);
   }
@@ -283,6 +322,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (decoded.kind !== 'known') return this.#tools?.observeOther(decoded.event);
     this.#playout.observe(decoded.event, nowMs);
     this.#server.follow(decoded.event, nowMs);
+    this.#limits.observe(decoded.event, nowMs);
   }
 
   #upstreamReady(nowMs: MonotonicMs): void {
@@ -367,6 +407,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'transcript.hold':
           this.#playout.elapse(nowMs);
+          break;
+        case 'limit.time':
+          this.#limits.elapse(nowMs);
+          break;
+        case 'limit.farewell':
+          this.#limits.farewellOver(nowMs);
           break;
         case 'tool.due':
           this.#tools?.due(nowMs);

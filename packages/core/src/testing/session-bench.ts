@@ -5,6 +5,7 @@ import {
   OPEN_ACCESS,
 } from '@prism/protocol';
 import { SLOT_SAMPLES } from '../audio/pcm.ts';
+import { DEFAULT_FAREWELL, priceTableWith } from '../metering/metering-options.ts';
 import { Session } from '../session/session.ts';
 import type {
   SessionEffect,
@@ -38,6 +39,12 @@ export const SESSION_DEFAULTS: SessionOptions = {
   audio: 'media',
   initialSession: undefined,
   access: OPEN_ACCESS,
+  metering: {
+    prices: priceTableWith({}),
+    model: undefined,
+    isBudgeted: false,
+    farewell: DEFAULT_FAREWELL,
+  },
   tools: [],
   expectsController: true,
   isClientFiltered: false,

@@ -9,6 +9,8 @@ export const CLOSE_REASONS = {
   upstream_refused: 'The upstream refused the session.',
   upstream_unreachable: 'The upstream could not be reached.',
   session_expired: 'The session reached its maximum length.',
+  session_idle: 'Nobody spoke for the longest time that the session allows.',
+  budget_exceeded: 'A limit of tokens, audio or cost was reached.',
   backlog_overflow: 'A bounded queue of the session was full.',
   server_draining: 'The server is shutting down.',
   rate_limit_exceeded: 'The client sent more events than it may, for too long.',

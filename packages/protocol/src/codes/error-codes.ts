@@ -136,6 +136,23 @@ export const ERROR_CATALOGUE = {
     httpStatus: 503,
     remedy: 'Try again later, or raise PRISM_MAX_SESSIONS on the server.',
   },
+  budget_exceeded: {
+    type: 'rate_limit_error',
+    httpStatus: 429,
+    remedy:
+      'Try again after the time in Retry-After, or raise the limit that the message names on the server.',
+  },
+  price_unknown: {
+    type: 'invalid_request_error',
+    httpStatus: 400,
+    remedy: 'Ask for a model that has a price, or give it one under prices in prism.yaml.',
+  },
+  storage_unavailable: {
+    type: 'server_error',
+    httpStatus: 503,
+    remedy:
+      "Usage can't be recorded or read; check the disk of storage.path, the server log has the details.",
+  },
   server_draining: {
     type: 'server_error',
     httpStatus: 503,

@@ -125,6 +125,7 @@ export type KnownServerEvent =
   | ({
       readonly type: 'conversation.item.input_audio_transcription.completed';
       readonly transcript: string;
+      readonly usage?: unknown;
     } & OfItem)
   | ({
       readonly type: 'conversation.item.input_audio_transcription.failed';

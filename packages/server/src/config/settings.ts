@@ -11,6 +11,7 @@ import {
   optionalTextSchema,
   secretSchema,
 } from './setting-schemas.ts';
+import { SPENDING_SETTINGS } from './spending-settings.ts';
 import { TURN_TAKING_SETTINGS } from './turn-taking-settings.ts';
 
 const portSchema = z.coerce.number().int().min(1).max(65_535);
@@ -261,6 +262,7 @@ export const SETTINGS = {
     doc: 'Sessions at a time; more are refused with session_limit_reached.',
     env: 'PRISM_MAX_SESSIONS',
   }),
+  ...SPENDING_SETTINGS,
   upstreamConnectTimeoutMs: define({
     key: 'timeouts.upstreamConnectMs',
     schema: millisecondsSchema,

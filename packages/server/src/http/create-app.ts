@@ -13,6 +13,7 @@ import Fastify, {
 import { isOriginAllowed, type OriginRules } from '../auth/origin-rules.ts';
 import type { SecretMaker } from '../auth/secret-maker.ts';
 import type { TurnCredentials } from '../auth/turn-credentials.ts';
+import type { UsageReader } from '../runtime/ports/usage-store.ts';
 import { addGuard, addOriginGuard, callerOf, type DoorKeeper } from './guard.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { type ListedRoute, listRoutes } from './route-list.ts';
@@ -24,6 +25,7 @@ import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addIceServerRoutes } from './routes/ice-servers.ts';
 import { addInfoRoutes, type ServerInfo } from './routes/info.ts';
+import { addUsageRoutes } from './routes/usage.ts';
 
 export interface AppOptions {
   readonly logger: FastifyBaseLogger;
@@ -37,6 +39,8 @@ export interface AppOptions {
   /** The model of sessions that name none. */
   readonly defaultModel: string;
   readonly health: Health;
+  readonly usage: UsageReader;
+  readonly wallMs: () => number;
   readonly info: () => ServerInfo;
   /** Folder of the built console. */
   readonly consolePath: string;
@@ -109,6 +113,7 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
   addClientSecretRoutes(api, options);
   addBetaRoutes(api);
   addInfoRoutes(api, options.info);
+  addUsageRoutes(api, options);
 }
 
 function answerUnknownUrl(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -8,6 +8,7 @@ import { addKeysCommand } from './commands/keys.ts';
 import { guarded, print } from './commands/running.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSettingFlags, type FlagValues, settingsFromFlags } from './commands/setting-flags.ts';
+import { addUsageCommand } from './commands/usage.ts';
 import { PRISM_VERSION } from './create-prism.ts';
 
 /** Runs the `prism` command. Settles when the command is done; `serve` is done when the server has stopped. */
@@ -20,6 +21,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   addEngineCommand(program);
   addConformanceCommand(program);
   addDoctorCommand(program);
+  addUsageCommand(program);
   addAgentsCommand(program);
   addKeysCommand(program);
   const config = program

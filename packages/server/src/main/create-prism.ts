@@ -13,6 +13,7 @@ import { createSessionLog } from '../observability/session-log.ts';
 import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
+import type { UsageReader } from '../runtime/ports/usage-store.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
@@ -23,6 +24,7 @@ import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choo
 import { type Access, eventRateOf, openAccess } from './open-access.ts';
 import { openAgents } from './open-agents.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
+import { type OpenSpending, openSpending } from './open-spending.ts';
 import { type OpenTools, openTools, type PrismTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomSessionId, randomUint32 } from './random-ids.ts';
@@ -73,15 +75,19 @@ export async function createPrism(
   let media: OpenMedia | undefined;
   let upstream: OpenUpstream | undefined;
   let tools: OpenTools | undefined;
+  let spending: OpenSpending | undefined;
   try {
+    const defaultModel = choice.model;
     media = await openMedia(settings, access.proxies);
+    spending = await openSpending(settings, { clock: systemClock, logger, defaultModel });
     tools = await openTools({ ...options, agents, version: PRISM_VERSION, logger });
     upstream = await openUpstream(choice, {
       handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
       scenarioPath: settings.engineScenarioPath,
       logger,
     });
-    const calls = createCalls(settings, { peers: media.peers, upstream, tools, logger, access });
+    const { peers } = media;
+    const calls = createCalls(settings, { peers, upstream, tools, spending, logger, access });
     const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
     const { app, routes } = await createAppOf(settings, {
       logger,
@@ -89,7 +95,8 @@ export async function createPrism(
       upstream,
       info,
       tls,
-      defaultModel: choice.model,
+      defaultModel,
+      usage: spending.usage,
       access,
     });
     const sockets = createSockets(settings, calls, access);
@@ -107,11 +114,12 @@ export async function createPrism(
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
       reloadKeys: access.reloadKeys,
-      close: closeOnce({ app, calls, sockets, upstream, tools, media, access }),
+      close: closeOnce({ app, calls, sockets, upstream, tools, spending, media, access }),
     };
   } catch (error) {
     await upstream?.close();
     await tools?.close();
+    await spending?.close();
     await media?.close();
     access.close();
     throw error;
@@ -169,6 +177,7 @@ function createCalls(
     readonly peers: PeerFactory;
     readonly upstream: OpenUpstream;
     readonly tools: OpenTools;
+    readonly spending: OpenSpending;
     readonly logger: Logger;
     readonly access: Access;
   },
@@ -184,6 +193,7 @@ function createCalls(
       observers: createSessionLog(parts.logger),
       tools: parts.tools.runner,
       admission: parts.access.places,
+      spending: parts.spending.desk,
       randomUint32,
     },
     {
@@ -211,6 +221,7 @@ async function createAppOf(
     readonly info: () => ServerInfo;
     readonly tls: TlsChoice | undefined;
     readonly defaultModel: string;
+    readonly usage: UsageReader;
     readonly access: Access;
   },
 ): Promise<App> {
@@ -226,6 +237,7 @@ async function createAppOf(
       turn: chooseRelays(settings),
       forwardedHeaders: settings.forwardedHeaders,
       defaultModel: parts.defaultModel,
+      usage: parts.usage,
       health: {
         notReadyBecause: () =>
           [
@@ -235,6 +247,7 @@ async function createAppOf(
         warnings,
       },
       info: parts.info,
+      wallMs: () => systemClock.wallMs(),
       consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),
       tls,
       newRequestId,
@@ -272,11 +285,12 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
   return `${scheme}://${host}:${settings.port}`;
 }
 
-/** The closing order: no new calls, live calls, their sockets, HTTP, upstream, tools, media port. */
+/** The closing order: no new calls, live calls, their sockets, HTTP, upstream, tools, the ledger, media port. */
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
   readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
+  readonly spending: OpenSpending;
   readonly upstream: OpenUpstream;
   readonly tools: OpenTools;
   readonly media: OpenMedia;
@@ -288,6 +302,7 @@ function closeOnce(parts: {
     await parts.sockets.realtime.close();
     await parts.sockets.media.close();
     await parts.app.close();
+    await parts.spending.close();
     await parts.upstream.close();
     await parts.tools.close();
     await parts.media.close();

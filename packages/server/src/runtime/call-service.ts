@@ -17,6 +17,7 @@ import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
+import type { SpendingDesk, SpendingRequest } from './spending-desk.ts';
 
 export interface CallServiceParts {
   readonly clock: Clock;
@@ -28,6 +29,7 @@ export interface CallServiceParts {
   readonly observers: ObserverFactory;
   readonly tools: ToolRunner;
   readonly admission: SessionAdmission;
+  readonly spending: Pick<SpendingDesk, 'refusal' | 'open'>;
   readonly randomUint32: () => number;
 }
 
@@ -37,7 +39,13 @@ export interface CallServiceOptions {
   readonly eventRate: EventRateLimits | undefined;
   readonly session: Omit<
     SessionOptions,
-    'audio' | 'initialSession' | 'access' | 'tools' | 'expectsController' | 'isClientFiltered'
+    | 'audio'
+    | 'initialSession'
+    | 'access'
+    | 'metering'
+    | 'tools'
+    | 'expectsController'
+    | 'isClientFiltered'
   >;
 }
 
@@ -51,6 +59,13 @@ export type ConnectedPeer = (listener: PeerListener, callId: CallId) => Peer;
 export type Joined =
   | { readonly isJoined: true; readonly listener: ControllerListener }
   | { readonly isJoined: false; readonly error: PrismErrorInfo };
+
+/** What must be known of a session to say whether it can be taken. */
+type SessionWish = Opener & Pick<SessionRequest, 'intent' | 'model' | 'session'>;
+
+type OpenedCall =
+  | { readonly isOpened: true; readonly ids: CallIds; readonly runner: SessionRunner }
+  | { readonly isOpened: false; readonly error: PrismErrorInfo };
 
 interface LiveCall {
   readonly runner: SessionRunner;
@@ -84,11 +99,12 @@ export class CallService {
     return this.#isDraining;
   }
 
-  /** Why no session of this opener can be taken right now; `undefined` if one can. */
-  refusal(opener: Opener): PrismErrorInfo | undefined {
+  /** Why such a session can't be taken right now; `undefined` if it can. */
+  refusal(request: SessionWish): PrismErrorInfo | undefined {
     if (this.#isDraining) return { code: 'server_draining', message: 'No new calls are taken.' };
+    const { admission, spending } = this.#parts;
     if (this.#calls.size < this.#options.sessionCountMax)
-      return this.#parts.admission.refusal(opener);
+      return admission.refusal(request) ?? spending.refusal(spendingOf(request));
     const message = `All ${this.#options.sessionCountMax} sessions are in use.`;
     return { code: 'session_limit_reached', message };
   }
@@ -100,11 +116,13 @@ export class CallService {
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isStarted: false, error: read.error };
     const { offer } = read;
-    const { ids, runner } = this.#open(request, {
+    const opened = this.#open(request, {
       audio: 'media',
       expectsController: offer.hasDataChannel,
       isClientFiltered: request.isClientFiltered,
     });
+    if (!opened.isOpened) return { isStarted: false, error: opened.error };
+    const { ids, runner } = opened;
     // Dialled first: the answer takes some milliseconds, and the upstream longer.
     runner.begin();
     const { dataChannelId, clientAddress } = request;
@@ -165,11 +183,13 @@ export class CallService {
   startConnected(request: SessionRequest, connect: ConnectedPeer): PrismErrorInfo | undefined {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return refusal;
-    const { ids, runner } = this.#open(request, {
+    const opened = this.#open(request, {
       audio: 'media',
       expectsController: true,
       isClientFiltered: false,
     });
+    if (!opened.isOpened) return opened.error;
+    const { ids, runner } = opened;
     runner.begin();
     const listener = runner.newPeerListener();
     runner.attach(connect(listener, ids.callId), listener);
@@ -196,11 +216,13 @@ export class CallService {
   openSocket(request: SessionRequest, sink: ControllerSink): Joined {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return { isJoined: false, error: refusal };
-    const { runner } = this.#open(request, {
+    const opened = this.#open(request, {
       audio: 'socket',
       expectsController: true,
       isClientFiltered: false,
     });
+    if (!opened.isOpened) return { isJoined: false, error: opened.error };
+    const { runner } = opened;
     runner.begin();
     return {
       isJoined: true,
@@ -250,14 +272,17 @@ export class CallService {
   #open(
     request: SessionRequest,
     kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
-  ): { readonly ids: CallIds; readonly runner: SessionRunner } {
-    this.#parts.admission.opened(request);
+  ): OpenedCall {
     const ids = this.#parts.ids.nextCallIds();
+    const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
+    if (!funded.isOpened) return { isOpened: false, error: funded.error };
+    const { spending } = funded;
+    this.#parts.admission.opened(request);
     const { user, agent } = request.access;
     const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
     const dialRequest: DialRequest = {
       intent: request.intent,
-      model: request.model ?? modelOf(request),
+      model: modelOf(request),
       headers: request.upstreamHeaders,
       audio: audioFor(kind.audio, pacingLeadMs),
     };
@@ -267,7 +292,8 @@ export class CallService {
           ...this.#options.session,
           ...kind,
           initialSession: request.session,
-          access: request.access,
+          access: { ...request.access, limits: spending.limits },
+          metering: spending.metering,
           tools: this.#parts.tools.toolsOf(agent),
           pacingLeadMs,
         },
@@ -275,14 +301,15 @@ export class CallService {
         caller: { sessionId: ids.sessionId, user, agent },
         eventRate: this.#options.eventRate,
       },
-      { ...this.#parts, observer: this.#parts.observers.observe(ids) },
+      { ...this.#parts, spending, observer: this.#parts.observers.observe(ids) },
       () => {
+        spending.close();
         this.#parts.admission.closed(request);
         this.#forget(ids.callId);
       },
     );
     this.#calls.set(ids.callId, { runner, access: request.access });
-    return { ids, runner };
+    return { isOpened: true, ids, runner };
   }
 
   /** A client secret controls the calls that were made with it; every other key controls all of them. */
@@ -309,6 +336,12 @@ function audioFor(audio: SessionOptions['audio'], pacingLeadMs: number): DialReq
   return pacingLeadMs === 0 ? 'as_sent' : 'measured';
 }
 
-function modelOf({ session }: SessionRequest): string | undefined {
-  return session?.type === 'realtime' ? session.model : undefined;
+function modelOf({ model, session }: SessionWish): string | undefined {
+  return model ?? (session?.type === 'realtime' ? session.model : undefined);
+}
+
+/** What a session asks of its account. */
+function spendingOf(request: SessionWish): SpendingRequest {
+  const { access, intent } = request;
+  return { access, intent, model: modelOf(request) };
 }

@@ -33,6 +33,7 @@ import type { AnsweredOffer, Peer, PeerListener } from './ports/peer.ts';
 import type { SessionObserver } from './ports/session-observer.ts';
 import type { ToolCaller, ToolRunner } from './ports/tools.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
+import type { SessionSpending } from './spending-desk.ts';
 import { Successor } from './successor.ts';
 import { RunningTools } from './tools/running-tools.ts';
 
@@ -43,6 +44,7 @@ export interface SessionRunnerParts {
   readonly dialer: UpstreamDialer;
   readonly codecs: AudioCodecs;
   readonly observer: SessionObserver;
+  readonly spending: Pick<SessionSpending, 'take'>;
   readonly tools: ToolRunner;
   /** Random start values for the outgoing RTP stream. */
   readonly randomUint32: () => number;
@@ -415,6 +417,11 @@ export class SessionRunner {
       case 'media.close':
         this.#stopMedia();
         return;
+      case 'spending': {
+        const news = this.#parts.spending.take(effect.report);
+        if (news !== undefined) this.post({ type: 'budget.news', news });
+        return;
+      }
       case 'tool.call':
         this.#tools.start(effect);
         return;

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { createApp } from '../http/create-app.ts';
+import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
 import { AccessBench, type AccessBenchOptions, ORIGINS } from './access-bench.ts';
 
@@ -19,6 +20,8 @@ export interface AppUnderTest {
   readonly gate: Gate;
   readonly access: AccessBench;
   readonly started: StartedFakeCall[];
+  /** What the ledger was asked. */
+  readonly asked: UsageQuery[];
   /** Milliseconds since 1970, as the secrets see it. */
   nowMs: number;
 }
@@ -26,6 +29,7 @@ export interface AppUnderTest {
 /** Makes the application; nothing listens, requests are injected. */
 export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
+  const asked: UsageQuery[] = [];
   const access = new AccessBench(options);
   access.nowMs = 1_800_000_000_000;
   const { app } = await createApp({
@@ -56,6 +60,8 @@ export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnde
     }),
     forwardedHeaders: ['openai-safety-identifier'],
     defaultModel: 'gpt-realtime-2.1',
+    usage: { totals: async (query) => (asked.push(query), []) },
+    wallMs: () => access.nowMs,
     health: { notReadyBecause: () => [], warnings: () => [] },
     info: () => ({
       version: '0',
@@ -71,6 +77,7 @@ export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnde
   return {
     app,
     started,
+    asked,
     access,
     gate: access.gate,
     get nowMs() {

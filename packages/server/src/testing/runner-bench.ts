@@ -1,6 +1,9 @@
 import {
   type AudioCodec,
+  DEFAULT_FAREWELL,
   type EventRateLimits,
+  type MeteringOptions,
+  priceTableWith,
   type SessionFact,
   SLOT_SAMPLES,
   TURN_TAKING_OFF,
@@ -36,6 +39,14 @@ export interface RunnerBenchOptions {
   readonly tools?: ToolRunner;
   readonly eventRate?: EventRateLimits | undefined;
 }
+
+/** Usage is told, and nobody limits it. */
+const METERING: MeteringOptions = {
+  prices: priceTableWith({}),
+  model: undefined,
+  isBudgeted: false,
+  farewell: DEFAULT_FAREWELL,
+};
 
 /** A runner with hand-played ports around it. */
 export class RunnerBench {
@@ -87,6 +98,7 @@ export class RunnerBench {
           audio: 'media',
           initialSession: undefined,
           access: OPEN_ACCESS,
+          metering: METERING,
           tools: tools.toolsOf(undefined),
           expectsController: true,
           appendMs: 20,
@@ -118,6 +130,7 @@ export class RunnerBench {
           toolFault: (error) => this.toolFaults.push(error),
           closed: (reason) => this.closed.push(reason),
         },
+        spending: { take: () => undefined },
         tools,
         randomUint32: () => 7,
       },

@@ -77,10 +77,11 @@ export async function judgeHandshake(
       ? { type: 'sideband', callId, access }
       : { type: 'refuse', error: CALL_NOT_FOUND };
   }
-  const full = calls.refusal({ access, countedAddress: admitted.connection.countedAddress });
-  if (full !== undefined && !isAboutKey(full)) return { type: 'refuse', error: full };
   const upstreamHeaders = forwardedHeadersOf(request.headers, forwardedHeaders);
-  return { type: 'session', request: requestOf(asked, admitted, upstreamHeaders) };
+  const session = requestOf(asked, admitted, upstreamHeaders);
+  const full = calls.refusal(session);
+  if (full !== undefined && !isAboutKey(full)) return { type: 'refuse', error: full };
+  return { type: 'session', request: session };
 }
 
 /** Whether an error is about the caller's key alone. */

@@ -64,19 +64,17 @@ export async function judgeMediaHandshake(
       ? { type: 'again', callId, access, lastEventId: asked.lastEventId, format }
       : { type: 'refuse', error: CALL_NOT_FOUND };
   }
-  const full = calls.refusal({ access, countedAddress });
-  if (full !== undefined) return { type: 'refuse', error: full };
-  return {
-    type: 'call',
-    format,
-    request: {
-      intent: session?.type ?? 'realtime',
-      model: askedModelOf(asked, { access, session }),
-      session,
-      upstreamHeaders: forwardedHeadersOf(request.headers, forwardedHeaders),
-      pacingLeadMs: undefined,
-      access,
-      countedAddress,
-    },
+  const call = {
+    intent: session?.type ?? 'realtime',
+    model: askedModelOf(asked, { access, session }),
+    session,
+    upstreamHeaders: forwardedHeadersOf(request.headers, forwardedHeaders),
+    pacingLeadMs: undefined,
+    access,
+    countedAddress,
   };
+  const full = calls.refusal(call);
+  return full === undefined
+    ? { type: 'call', format, request: call }
+    : { type: 'refuse', error: full };
 }

@@ -13,6 +13,8 @@ const CODE_BY_REASON: Readonly<Record<CloseReason, number>> = {
   media_lost: CLOSE_CODES.normal,
   media_never_connected: CLOSE_CODES.normal,
   session_expired: CLOSE_CODES.goingAway,
+  session_idle: CLOSE_CODES.goingAway,
+  budget_exceeded: CLOSE_CODES.policyViolation,
   session_refused: CLOSE_CODES.policyViolation,
   upstream_lost: CLOSE_CODES.internalError,
   upstream_refused: CLOSE_CODES.internalError,

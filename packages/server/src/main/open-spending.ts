@@ -1,0 +1,140 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { BudgetLedger, type Clock, DEFAULT_FAREWELL, periodAt, priceTableWith } from '@prism/core';
+import type { SessionLimits } from '@prism/protocol';
+import type { Settings } from '../config/settings.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { UsageReader, UsageStore } from '../runtime/ports/usage-store.ts';
+import { SpendingDesk } from '../runtime/spending-desk.ts';
+import { UsageWriter } from '../runtime/usage-writer.ts';
+import { StorageError } from '../storage/open-database.ts';
+import { StorageThread } from '../storage/storage-thread.ts';
+import { StartError } from './start-error.ts';
+
+const DAY_MS = 86_400_000;
+const MICRO_USD_PER_USD = 1_000_000;
+
+/** Limits, budgets and the ledger of a process. */
+export interface OpenSpending {
+  readonly desk: SpendingDesk;
+  readonly usage: UsageReader;
+  /** Writes what waits, and closes the ledger. Sessions must have ended before. */
+  close(): Promise<void>;
+}
+
+export interface OpenSpendingParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly defaultModel: string;
+}
+
+/** Opens the ledger and reads what was spent before. Throws {@link StartError} if it can't be used. */
+export async function openSpending(
+  settings: Settings,
+  { clock, logger, defaultModel }: OpenSpendingParts,
+): Promise<OpenSpending> {
+  const store = await openStorage(settings);
+  try {
+    const wallMs = clock.wallMs();
+    await store.forgetBefore(wallMs - settings.usageRetentionDays * DAY_MS);
+    const ledger = await restoreLedger(settings, store, wallMs);
+    const writer = new UsageWriter({
+      clock,
+      store,
+      failed: (error) => logger.error({ err: error }, 'usage was not written'),
+    });
+    return {
+      desk: new SpendingDesk({
+        clock,
+        ledger,
+        prices: priceTableWith(settings.prices),
+        writer,
+        limits: limitsOf(settings),
+        farewell: settings.farewell ?? DEFAULT_FAREWELL,
+        defaultModel,
+      }),
+      usage: {
+        totals: async (query) => {
+          await writer.flush();
+          return store.totals(query);
+        },
+      },
+      close: async () => {
+        await writer.flush();
+        if (writer.lostCount > 0) logger.error({ lostCount: writer.lostCount }, 'usage was lost');
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw explained(error, storagePathOf(settings));
+  }
+}
+
+/** Opens the ledger alone, as a command that reads it does. Throws {@link StartError}. */
+export async function openStorage(settings: Settings): Promise<UsageStore> {
+  const path = storagePathOf(settings);
+  try {
+    return await StorageThread.open(path);
+  } catch (error) {
+    throw explained(error, path);
+  }
+}
+
+function explained(error: unknown, path: string): unknown {
+  if (!(error instanceof StorageError)) return error;
+  return new StartError(
+    `The usage ledger ${path} can't be used: ${error.message}. Set PRISM_STORAGE_PATH to a file that can be written, or to :memory: to keep no usage.`,
+    { cause: error },
+  );
+}
+
+function storagePathOf({ storagePath }: Settings): string {
+  return storagePath ?? join(userDataPath(), 'prism', 'prism.sqlite');
+}
+
+/** Where programs of this user keep what they can't make again (XDG base directories; on macOS its own). */
+function userDataPath(): string {
+  const named = process.env['XDG_DATA_HOME'];
+  if (named !== undefined && named !== '') return named;
+  return process.platform === 'darwin'
+    ? join(homedir(), 'Library', 'Application Support')
+    : join(homedir(), '.local', 'share');
+}
+
+/** The budgets with what was spent of them in the periods that are on. */
+async function restoreLedger(
+  settings: Settings,
+  store: UsageStore,
+  wallMs: number,
+): Promise<BudgetLedger> {
+  const ledger = new BudgetLedger({
+    budgets: settings.budgets,
+    turn: {
+      costMicroUsd: Math.round(settings.turnCostUsd * MICRO_USD_PER_USD),
+      tokens: settings.turnTokens,
+      audioMs: settings.turnAudioS * 1_000,
+    },
+  });
+  for (const budget of settings.budgets) {
+    const { startMs } = periodAt(budget.period, wallMs);
+    for (const spent of await store.spentSince(startMs, budget.scope))
+      ledger.restore(budget, spent, wallMs);
+  }
+  return ledger;
+}
+
+function limitsOf(settings: Settings): SessionLimits {
+  const { limitSessionS, limitIdleS, limitTokens, limitAudioS, limitCostUsd } = settings;
+  const msOf = (seconds: number | undefined): number | undefined =>
+    seconds === undefined ? undefined : seconds * 1_000;
+  return {
+    sessionMs: msOf(limitSessionS),
+    idleMs: msOf(limitIdleS),
+    tokens: limitTokens,
+    audioMs: msOf(limitAudioS),
+    costMicroUsd:
+      limitCostUsd === undefined ? undefined : Math.round(limitCostUsd * MICRO_USD_PER_USD),
+    ending: settings.limitEnding,
+  };
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { emptyEntry } from '@prism/core';
+import { ManualClock } from '@prism/core/testing';
+import { USAGE_QUEUE_COUNT_MAX } from '@prism/protocol';
+import { MemoryUsageStore } from '../testing/memory-usage-store.ts';
+import type { UsageRecord } from './ports/usage-store.ts';
+import { UsageWriter } from './usage-writer.ts';
+
+const RECORD: UsageRecord = {
+  sessionId: 's',
+  keyId: undefined,
+  user: undefined,
+  agent: undefined,
+  atMs: 1,
+  entry: emptyEntry('response', 'm'),
+};
+
+function bench(): {
+  clock: ManualClock;
+  store: MemoryUsageStore;
+  failures: unknown[];
+  writer: UsageWriter;
+} {
+  const clock = new ManualClock();
+  const store = new MemoryUsageStore();
+  const failures: unknown[] = [];
+  const writer = new UsageWriter({ clock, store, failed: (error) => failures.push(error) });
+  return { clock, store, failures, writer };
+}
+
+/** Until what has been promised is done. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+}
+
+suite('usage on its way to the ledger', () => {
+  test('[USE9] what comes within 10 ms is written together, then at once what came meanwhile', async () => {
+    const { clock, store, writer } = bench();
+    writer.add(RECORD);
+    writer.add(RECORD);
+    clock.advance(9);
+    assert.deepEqual(store.writes, []);
+    clock.advance(1);
+    assert.deepEqual(store.writes, [2]);
+    writer.add(RECORD);
+    await settled();
+    clock.advance(1);
+    assert.deepEqual(store.writes, [2, 1]);
+    assert.equal(store.records.length, 3);
+  });
+
+  test('[USE9] a flush writes all that waits, in writes of bounded size', async () => {
+    const { store, writer } = bench();
+    for (let count = 0; count < 1_100; count += 1) writer.add(RECORD);
+    await writer.flush();
+    assert.deepEqual(store.writes, [500, 500, 100]);
+    await writer.flush();
+    assert.equal(store.writes.length, 3);
+  });
+
+  test('[USE12] a write that fails is told, and tried again a second later, with nothing lost or twice', async () => {
+    const { clock, store, failures, writer } = bench();
+    store.failure = new Error('no disk');
+    writer.add(RECORD);
+    clock.advance(10);
+    await settled();
+    writer.add(RECORD);
+    assert.equal(failures.length, 1);
+    clock.advance(999);
+    await settled();
+    assert.deepEqual(store.writes, [1]);
+    store.failure = undefined;
+    clock.advance(1);
+    await settled();
+    assert.deepEqual(store.writes, [1, 2]);
+    assert.equal(store.records.length, 2);
+  });
+
+  test('[USE12] a queue that is full says so, and what it has no room for is counted', async () => {
+    const { store, writer } = bench();
+    store.failure = new Error('no disk');
+    for (let count = 0; count < USAGE_QUEUE_COUNT_MAX; count += 1) {
+      assert.equal(writer.isFull, false);
+      writer.add(RECORD);
+    }
+    assert.equal(writer.isFull, true);
+    writer.add(RECORD);
+    assert.equal(writer.lostCount, 1);
+    await writer.flush();
+    assert.equal(writer.isFull, true);
+    store.failure = undefined;
+    await writer.flush();
+    assert.equal(store.records.length, USAGE_QUEUE_COUNT_MAX);
+  });
+});
