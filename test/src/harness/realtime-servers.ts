@@ -11,6 +11,8 @@ export interface RealtimeServer {
 
 export interface RealtimeServerKind {
   readonly name: string;
+  /** Whether a client may read what its client secret has set. */
+  readonly showsBoundSession: boolean;
   /** Starts one on its own; at the pace of speech if asked for, so that an answer can be interrupted while it is sent. */
   start(options?: Pick<EngineOptions, 'scenarioPath' | 'outputPaceRatio'>): Promise<RealtimeServer>;
 }
@@ -21,6 +23,7 @@ const KEY = 'sk-prism-test';
 export const REALTIME_SERVERS: readonly RealtimeServerKind[] = [
   {
     name: 'the engine',
+    showsBoundSession: true,
     start: async (options = {}) => {
       if (options.outputPaceRatio === undefined) return spawnEngine(options);
       const engine = await createEngine({ ...options, apiKeys: [KEY] });
@@ -29,6 +32,7 @@ export const REALTIME_SERVERS: readonly RealtimeServerKind[] = [
   },
   {
     name: 'Prism',
+    showsBoundSession: false,
     start: async ({ scenarioPath, outputPaceRatio } = {}) => {
       const engine =
         outputPaceRatio === undefined ? undefined : await createEngine({ outputPaceRatio });

@@ -330,6 +330,19 @@ suite('what a secret grants', () => {
     });
   });
 
+  test('[SCR14] the preset of a secret that says nothing is the setting’s', async () => {
+    const bench = new AccessBench({ agents: AGENTS, defaultPreset: 'open' });
+    for (const [grants, preset] of [
+      [{}, 'open'],
+      [{ policy: { ...NO_GRANTS.policy, preset: 'locked' } }, 'locked'],
+      [{ agent: 'clerk' }, 'browser'],
+    ] as const) {
+      const admission = await admit(bench, await secretOf(bench, grants), 'sessions');
+      assert.ok(admission.isAdmitted);
+      assert.equal(admission.admitted.access.policy.preset, preset);
+    }
+  });
+
   test('[SCR13] of events and limits what both allow is left', async () => {
     const bench = new AccessBench({ agents: AGENTS });
     const secret = await secretOf(bench, {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
   OPEN_ACCESS,
+  type PolicyPreset,
   type PrismErrorInfo,
   type SessionAccess,
   type SessionConfig,
@@ -48,6 +49,8 @@ export interface GateOptions {
   readonly secrets: ClientSecrets;
   readonly uses: UseLedger;
   readonly agents: AgentDirectory;
+  /** Of client secrets that say nothing of it, and have no agent. */
+  readonly defaultPreset: PolicyPreset;
   readonly origins: OriginRules;
   readonly proxies: TrustedProxies;
   readonly rates: RateCounter;
@@ -151,7 +154,7 @@ export class Gate {
   }
 
   async #readSecret(presentedKey: string, need: Need): Promise<Identified> {
-    const { secrets, keys, agents } = this.#options;
+    const { secrets, keys } = this.#options;
     const found = await secrets.find(presentedKey);
     if (found.state === 'unknown') return unknown(UNKNOWN_SECRET);
     // A call outlives the secret that opened it, and its client has to be able to come back and to hang up.
@@ -160,7 +163,7 @@ export class Gate {
     // A key that was revoked takes its secrets along.
     const isKeyGone = claims.keyId === undefined ? !this.isOpen : !keys.findById(claims.keyId);
     if (isKeyGone) return unknown(UNKNOWN_SECRET);
-    const granted = accessOfSecret(claims, agents);
+    const granted = accessOfSecret(claims, this.#options);
     if (!granted.isGranted) return { isKnown: false, error: granted.error };
     const { access, session } = granted;
     return { isKnown: true, who: { access, session, key: undefined }, claims };

@@ -13,9 +13,6 @@ import {
 import type { AgentDirectory, AgentResolution } from '../runtime/ports/agents.ts';
 import type { SecretClaims, SecretGrants, SecretPolicy } from './secret-claims.ts';
 
-/** What a controller with a client secret is held to, if nobody says otherwise. */
-const DEFAULT_PRESET: PolicyPreset = 'browser';
-
 /** From the loosest to the strictest. */
 const STRICTNESS: Readonly<Record<PolicyPreset, number>> = { open: 0, browser: 1, locked: 2 };
 
@@ -28,10 +25,17 @@ export type SecretAccess =
     }
   | { readonly isGranted: false; readonly error: PrismErrorInfo };
 
+/** What a client secret is read with. */
+export interface SecretContext {
+  readonly agents: AgentDirectory;
+  /** What a secret is held to that says nothing of it, and has no agent. */
+  readonly defaultPreset: PolicyPreset;
+}
+
 /** What a client secret lets its holder do, with its agent as it is now. */
 export function accessOfSecret(
   { id, keyId, grants }: SecretClaims,
-  agents: AgentDirectory,
+  { agents, defaultPreset }: SecretContext,
 ): SecretAccess {
   const agent = agentOf(grants, agents);
   if (agent?.isFound === false) return { isGranted: false, error: agent.error };
@@ -42,7 +46,7 @@ export function accessOfSecret(
       tokenId: id,
       user: grants.user,
       agent: grants.agent,
-      policy: policyOf(grants, agent),
+      policy: policyOf(grants, agent, defaultPreset),
       limits: stricterLimits(agent?.limits, grants.limits),
     },
     session: sessionOf(agent?.session, grants.session),
@@ -65,9 +69,10 @@ export function isLooser(policy: SecretPolicy, agentPreset: PolicyPreset): boole
 function policyOf(
   { policy, session }: SecretGrants,
   agent: Extract<AgentResolution, { isFound: true }> | undefined,
+  defaultPreset: PolicyPreset,
 ): ControllerPolicy {
   const floor = agent?.policy.preset;
-  const asked = policy.preset ?? floor ?? DEFAULT_PRESET;
+  const asked = policy.preset ?? floor ?? defaultPreset;
   // The agent may have been made stricter since the secret was.
   const preset = floor !== undefined && isLooser(policy, floor) ? floor : asked;
   return {

@@ -1,3 +1,4 @@
+import { POLICY_PRESETS, type PolicyPreset } from '@prism/protocol';
 import { z } from 'zod';
 import { define } from './define-setting.ts';
 import type { Secret } from './secret.ts';
@@ -61,6 +62,13 @@ export const ACCESS_SETTINGS = {
     defaultValue: undefined,
     doc: 'Names this deployment in client secrets; those of another are refused. Made of host and port if absent: set it where deployments share access.tokenKeys.',
     env: 'PRISM_AUDIENCE',
+  }),
+  secretPreset: define<PolicyPreset>({
+    key: 'access.clientSecretPolicy',
+    schema: z.enum(POLICY_PRESETS),
+    defaultValue: 'browser',
+    doc: 'Policy of client secrets that ask for none and have no agent. open is as with OpenAI: whoever holds one may read and change what its session has set.',
+    env: 'PRISM_CLIENT_SECRET_POLICY',
   }),
   allowedOrigins: define<readonly string[]>({
     key: 'access.allowedOrigins',

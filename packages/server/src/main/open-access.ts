@@ -69,6 +69,7 @@ export function openAccess(settings: Settings, agents: AgentDirectory, logger: L
       secrets,
       uses,
       agents,
+      defaultPreset: settings.secretPreset,
       origins,
       proxies,
       rates,

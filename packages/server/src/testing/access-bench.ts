@@ -1,3 +1,4 @@
+import type { PolicyPreset } from '@prism/protocol';
 import { ClientSecrets } from '../auth/client-secrets.ts';
 import { Gate } from '../auth/gate.ts';
 import { fullKey, KeyRing, type ServerKey } from '../auth/key-ring.ts';
@@ -34,6 +35,7 @@ export interface AccessBenchOptions {
   readonly tokenKeys?: readonly [TokenKey, ...TokenKey[]];
   readonly audience?: string;
   readonly agents?: AgentDirectory;
+  readonly defaultPreset?: PolicyPreset;
   readonly trustedProxies?: readonly string[];
   readonly rates?: RateCounter;
   readonly places?: PlaceLimits;
@@ -80,6 +82,7 @@ export class AccessBench {
       secrets: this.secrets,
       uses: this.uses,
       agents,
+      defaultPreset: options.defaultPreset ?? 'browser',
       origins: { ...ORIGINS, isLoopbackOnly: options.isLoopbackOnly ?? true },
       proxies: new TrustedProxies(options.trustedProxies ?? []),
       rates: options.rates ?? NO_RATES,
