@@ -179,7 +179,7 @@ suite('HTTP', () => {
     const ready = await fetch(`${other.url}/readyz`);
     assert.deepEqual(
       [ready.status, await ready.json()],
-      [503, { status: 'not_ready', reasons: ['draining'] }],
+      [503, { status: 'not_ready', reasons: ['draining'], warnings: [] }],
     );
     const error = await errorOf(
       await fetch(`${other.url}/v1/realtime/calls`, {
