@@ -172,7 +172,8 @@ suite('tools of an agent', () => {
 
   test('[TOL1] [TOL2] the model is told of all tools, and the browser of none of the server’s', async () => {
     const { client, session } = await open();
-    const { tools } = session.events[0]?.['session'] as { readonly tools: readonly Event[] };
+    const configured = session.events[0]?.['session'] as { readonly tools: readonly Event[] };
+    const { tools } = configured;
     assert.deepEqual(
       tools.map(({ name }) => name),
       [
