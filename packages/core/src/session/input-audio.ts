@@ -2,8 +2,22 @@ import { INPUT_BACKLOG_MS_MAX } from '@prism/protocol';
 import { SAMPLES_PER_MS, samplesToMs } from '../audio/pcm.ts';
 import { PcmBacklog } from '../audio/pcm-backlog.ts';
 import { PcmChunker } from '../audio/pcm-chunker.ts';
+import { after, type MonotonicMs } from '../time/clock.ts';
+import type { DeadlineTable } from '../time/deadline-table.ts';
 import { type HoldDecision, InputHold } from '../turn-taking/input-hold.ts';
 import type { Outbox } from './outbox.ts';
+import type { OwnDeadlineReason } from './session-contract.ts';
+
+/** A client that has sent nothing for so long will not say soon what its last sound was. */
+const STOPPED_MS = 300;
+
+export interface InputAudioParts {
+  readonly outbox: Outbox;
+  readonly deadlines: DeadlineTable<OwnDeadlineReason>;
+  readonly appendMs: number;
+  /** Empties in place what turns out to be nothing that the upstream should hear. */
+  readonly silence: (pcm: Int16Array) => void;
+}
 
 /**
  * The client's audio on its way to the upstream's input buffer.
@@ -13,16 +27,18 @@ import type { Outbox } from './outbox.ts';
  */
 export class InputAudio {
   readonly #outbox: Outbox;
+  readonly #deadlines: DeadlineTable<OwnDeadlineReason>;
   readonly #chunker: PcmChunker;
   readonly #hold: InputHold;
   #decision: HoldDecision = 'pass';
   readonly #backlog = new PcmBacklog(INPUT_BACKLOG_MS_MAX * SAMPLES_PER_MS);
   #isUpstreamReady = false;
   #receivedSamples = 0;
+  #receivedAtMs = 0 as MonotonicMs;
 
-  /** `silence` empties in place what turns out to be nothing that the upstream should hear. */
-  constructor(outbox: Outbox, appendMs: number, silence: (pcm: Int16Array) => void) {
+  constructor({ outbox, deadlines, appendMs, silence }: InputAudioParts) {
     this.#outbox = outbox;
+    this.#deadlines = deadlines;
     this.#chunker = new PcmChunker(appendMs * SAMPLES_PER_MS);
     this.#hold = new InputHold((pcm) => this.#chunker.push(pcm, this.#emit), silence);
   }
@@ -58,6 +74,21 @@ export class InputAudio {
   receive(pcm: Int16Array): void {
     this.#receivedSamples += pcm.length;
     this.#hold.take(pcm, this.#decision);
+  }
+
+  /** After audio that came at `nowMs`: what waits for more to come doesn't wait for ever. */
+  watch(nowMs: MonotonicMs): void {
+    this.#receivedAtMs = nowMs;
+    if (this.#hold.waitingSamples > 0 && !this.#deadlines.has('input.hold'))
+      this.#deadlines.set('input.hold', after(nowMs, STOPPED_MS));
+  }
+
+  /** What waits goes as it is if nothing has come since. */
+  elapse(nowMs: MonotonicMs): void {
+    if (this.#hold.waitingSamples === 0) return;
+    const dueMs = after(this.#receivedAtMs, STOPPED_MS);
+    if (nowMs >= dueMs) this.#hold.release();
+    else this.#deadlines.set('input.hold', dueMs);
   }
 
   /** Sends what is still being gathered or waits, so that an event that follows finds all audio before it. */

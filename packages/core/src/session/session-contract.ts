@@ -290,6 +290,7 @@ export type OwnDeadlineReason =
   | 'response.hold'
   | 'response.request'
   | 'input.commit'
+  | 'input.hold'
   | 'truncate.hold'
   | 'transcript.hold'
   | 'limit.time'

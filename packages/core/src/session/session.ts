@@ -68,7 +68,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     const events = new EventMaker(ids);
     const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
     this.#relay = new EventRelay(voices, options);
-    this.#input = new InputAudio(this.#outbox, options.appendMs, (pcm) => this.#turns.silence(pcm));
+    this.#input = new InputAudio({
+      outbox: this.#outbox,
+      deadlines: this.#deadlines,
+      appendMs: options.appendMs,
+      silence: (pcm) => this.#turns.silence(pcm),
+    });
     const hasMedia = options.audio === 'media';
     const { session, formats } = initialFormats(
       sessionWithTools(options.initialSession, options.tools),
@@ -283,6 +288,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#limits.heard(pcm.length, nowMs);
     this.#input.decide(this.#turns.hear(pcm, nowMs));
     this.#turnEnds.receive(pcm, nowMs);
+    this.#input.watch(nowMs);
   }
 
   #slot(stamp: SlotStamp | undefined, nowMs: MonotonicMs): void {
@@ -401,6 +407,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'input.commit':
           this.#turnEnds.expire(nowMs);
+          break;
+        case 'input.hold':
+          this.#input.elapse(nowMs);
           break;
         case 'truncate.hold':
           this.#playout.truncations.flush();

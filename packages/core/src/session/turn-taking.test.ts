@@ -174,6 +174,22 @@ suite('turn-taking in a session', () => {
     assert.equal(before / 24, 1_000 + 400 + 60);
   });
 
+  test('[IHD4] what waits goes as it is when nothing more has come for 300 ms', () => {
+    const call = answering({ backchannelMs: 1_000 });
+    call.run(400, says(SHOUT, 1_000));
+    const { bench } = call;
+    const receivedMs = Number(bench.session.describe()['inputReceivedMs']);
+    const lastMs = bench.nowMs;
+    const wake = (atMs: number): void => {
+      bench.nowMs = atMs;
+      bench.post({ type: 'deadline' });
+    };
+    wake(lastMs + 250);
+    assert.ok(call.appended.length / 24 < receivedMs - 300);
+    wake(lastMs + 320);
+    assert.equal(call.appended.length / 24, receivedMs);
+  });
+
   test('[IHD3] what waits goes upstream when the client is lost', () => {
     const call = answering({ backchannelMs: 1_000 });
     call.run(400, says(SHOUT, 1_000));

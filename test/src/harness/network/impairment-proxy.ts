@@ -16,6 +16,9 @@ const DELAYED_COUNT_MAX = 10_000;
 /** Packets held back until others overtake them, each way; what comes beyond is lost and counted. */
 const HELD_COUNT_MAX = 1_000;
 
+/** The last packet of a stream has none behind it: what nobody has overtaken by then goes on. */
+const HELD_MS_MAX = 300;
+
 const CLEAN: Fate = { delaysMs: [0], overtakenByCount: 0 };
 const DARK: Fate = { delaysMs: [], overtakenByCount: 0 };
 
@@ -194,7 +197,13 @@ export class ImpairmentProxy {
       releaseOvertaken(state, packet.streamId);
     } else if (state.held.length < HELD_COUNT_MAX) {
       const leftCount = fate.overtakenByCount;
-      state.held.push({ streamId: packet.streamId, leftCount, release: goOn });
+      const held: Held = { streamId: packet.streamId, leftCount, release: goOn };
+      state.held.push(held);
+      this.#at(nowMs + HELD_MS_MAX, () => {
+        if (!state.held.includes(held)) return;
+        state.held = state.held.filter((other) => other !== held);
+        goOn();
+      });
     } else this.#overflowCount += 1;
   }
 
