@@ -11,9 +11,7 @@ import type { OwnDeadlineReason } from './session-contract.ts';
 /** A client that has sent nothing for so long will not say soon what its last sound was. */
 const STOPPED_MS = 300;
 
-export interface InputAudioParts {
-  readonly outbox: Outbox;
-  readonly deadlines: DeadlineTable<OwnDeadlineReason>;
+export interface InputAudioOptions {
   readonly appendMs: number;
   /** Empties in place what turns out to be nothing that the upstream should hear. */
   readonly silence: (pcm: Int16Array) => void;
@@ -36,7 +34,11 @@ export class InputAudio {
   #receivedSamples = 0;
   #receivedAtMs = 0 as MonotonicMs;
 
-  constructor({ outbox, deadlines, appendMs, silence }: InputAudioParts) {
+  constructor(
+    outbox: Outbox,
+    deadlines: DeadlineTable<OwnDeadlineReason>,
+    { appendMs, silence }: InputAudioOptions,
+  ) {
     this.#outbox = outbox;
     this.#deadlines = deadlines;
     this.#chunker = new PcmChunker(appendMs * SAMPLES_PER_MS);

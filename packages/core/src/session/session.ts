@@ -68,12 +68,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     const events = new EventMaker(ids);
     const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
     this.#relay = new EventRelay(voices, options);
-    this.#input = new InputAudio({
-      outbox: this.#outbox,
-      deadlines: this.#deadlines,
-      appendMs: options.appendMs,
-      silence: (pcm) => this.#turns.silence(pcm),
-    });
+    const silence = (pcm: Int16Array): void => this.#turns.silence(pcm);
+    this.#input = new InputAudio(this.#outbox, this.#deadlines, { silence, ...options });
     const hasMedia = options.audio === 'media';
     const { session, formats } = initialFormats(
       sessionWithTools(options.initialSession, options.tools),
