@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(new URL('../../test/package.json', import.meta.url));
@@ -116,8 +116,8 @@ export async function servePages({ isAlwaysSilent = false } = {}) {
       response.setHeader('content-type', 'text/javascript');
       response.end(text);
     };
-    const [, folder] = url.split('/');
-    if (folder === 'prism') return script(sdkFile(basename(url), isAlwaysSilent));
+    const [, folder, ...rest] = url.split('/');
+    if (folder === 'prism') return script(sdkFile(normalize(rest.join('/')), isAlwaysSilent));
     if (folder === 'official') return script(readFileSync(join(OFFICIAL_PATH, basename(url))));
     const name = basename(url).split('.')[0];
     if (url.endsWith('.mjs')) return script(APPS[name]);
