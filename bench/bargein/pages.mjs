@@ -77,7 +77,7 @@ const APPS = {
 import { PrismSession } from '/prism/index.js';
 window.app = {
   connect: async (url, apiKey) => {
-    window.session = await PrismSession.connect({ url, apiKey, sessionConfig: ${CONFIG} });
+    window.session = await PrismSession.connect({ transport: 'webrtc', url, apiKey, sessionConfig: ${CONFIG} });
   },
   create: () => session.send({ type: 'response.create' }),
   stop: () => session.interrupt(),
