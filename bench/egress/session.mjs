@@ -73,8 +73,8 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
     describe: () => ({ state: 'connected', bytesSent: 0, bytesReceived: 0 }),
     close: () => undefined,
   };
-  const peerListener = runner.newPeerListener();
-  runner.attach(peer, peerListener);
+  const peerListener = runner.client.newListener();
+  runner.client.attach(peer, peerListener);
   runner.begin();
   peerListener.connected();
   listener?.ready();

@@ -20,6 +20,9 @@ import type { LevelSample } from './turn-latency.ts';
 /** How an answer to a ping begins; it is for this layer alone. */
 const PONG_START = '{"type":"prism.pong"';
 
+/** Messages of a link that isn't in use yet; the server tells them again to who asks for them. */
+const EARLY_MESSAGE_COUNT_MAX = 256;
+
 type OpenAction = Extract<ConnectionAction, { readonly type: 'open' }>;
 
 export interface BrowserCallMediaParts {
@@ -39,6 +42,8 @@ export class BrowserCallMedia implements CallMedia {
   readonly #plan: ConnectionPlan;
   readonly #links = new Map<number, Link>();
   #used: Link | undefined;
+  /** What links have brought that aren't in use yet: whoever answers it needs a link that is. */
+  readonly #early = new Map<number, string[]>();
   #lastError = new PrismClientError('connection_lost');
   #cancelTimer: (() => void) | undefined;
   #pingRttMs: number | undefined;
@@ -182,6 +187,7 @@ export class BrowserCallMedia implements CallMedia {
     const actions = this.#plan.handle(input, this.#parts.nowMs());
     for (const action of actions) this.#perform(action);
     this.#arm();
+    for (const action of actions) if (action.type === 'use') this.#tellEarly(action.link);
   }
 
   #arm(): void {
@@ -205,6 +211,7 @@ export class BrowserCallMedia implements CallMedia {
       case 'close':
         this.#links.get(action.link)?.close();
         this.#links.delete(action.link);
+        this.#early.delete(action.link);
         return;
       case 'ping':
         return this.#ping();
@@ -282,6 +289,9 @@ export class BrowserCallMedia implements CallMedia {
     this.#links.delete(number);
     if (link !== undefined && link === this.#used) this.#used = undefined;
     this.#lastError = error;
+    // It may say why.
+    if (this.#used === undefined) this.#tellEarly(number);
+    this.#early.delete(number);
     const gone =
       error.code === 'socket_failed' && (await this.#isCallGone()) ? 'call_gone' : failure;
     this.#post({ type: 'failed', link: number, failure: gone });
@@ -299,9 +309,22 @@ export class BrowserCallMedia implements CallMedia {
   }
 
   #message(number: number, text: string): void {
-    if (this.#links.get(number) === this.#used) this.#post({ type: 'heard' });
+    if (this.#links.get(number) !== this.#used) return this.#keepEarly(number, text);
+    this.#post({ type: 'heard' });
     if (text.startsWith(PONG_START)) this.#pong(text);
     else this.#sink.onMessage(text);
+  }
+
+  #keepEarly(number: number, text: string): void {
+    const texts = this.#early.get(number) ?? [];
+    if (texts.length < EARLY_MESSAGE_COUNT_MAX) texts.push(text);
+    this.#early.set(number, texts);
+  }
+
+  #tellEarly(number: number): void {
+    const texts = this.#early.get(number) ?? [];
+    this.#early.delete(number);
+    for (const text of texts) if (!this.#isStopped) this.#sink.onMessage(text);
   }
 
   #ping(): void {

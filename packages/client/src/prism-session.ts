@@ -4,6 +4,7 @@ import { type CallEndpoint, hangUp } from './call.ts';
 import type { CallMedia, CallMediaSink } from './call-media.ts';
 import { type ClientErrorCode, PrismClientError } from './client-error.ts';
 import type { LinkFailure, LinkKind } from './connection/connection-plan.ts';
+import { SeenEvents } from './connection/seen-events.ts';
 import { realtimeError } from './error-mapping.ts';
 import { type FunctionTool, FunctionTools } from './function-tools.ts';
 import { fetchIceServers } from './ice-servers.ts';
@@ -55,7 +56,7 @@ export class PrismSession {
   #iceState: RTCIceConnectionState = 'new';
   #callId: string | undefined;
   #link: LinkKind | undefined;
-  #lastEventId: string | undefined;
+  readonly #seen = new SeenEvents();
   #media: CallMedia | undefined;
   #reporter: PlayoutReporter | undefined;
   #sessionTools: readonly WireObject[] = [];
@@ -225,7 +226,7 @@ export class PrismSession {
         iceServers,
         transport: transport ?? 'auto',
         path: path ?? 'any',
-        lastEventId: () => this.#lastEventId,
+        lastEventId: () => this.#seen.nameLast(),
       },
       this.#mediaSink(),
     );
@@ -304,7 +305,8 @@ export class PrismSession {
   }
 
   #onServerEvent(event: WireEvent, sizeCharacters: number): void {
-    if (typeof event.event_id === 'string') this.#lastEventId = event.event_id;
+    if (event.type === 'prism.session.resumed') this.#seen.resumed();
+    else if (typeof event.event_id === 'string' && !this.#seen.take(event.event_id)) return;
     this.#activity.handle(event);
     this.#reporter?.handle(event);
     this.#notify(() => this.#listeners.onServerEvent?.(event, sizeCharacters));

@@ -9,6 +9,7 @@ import {
   SIDEBAND_COUNT_MAX,
 } from '@prism/protocol';
 import type { MediaTick } from './media-tick.ts';
+import { NO_SUCH_CALL } from './no-such-call.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
 import type { Opener, SessionAdmission } from './ports/session-admission.ts';
@@ -72,12 +73,6 @@ interface LiveCall {
   readonly access: SessionAccess;
 }
 
-const NO_SUCH_CALL: PrismErrorInfo = {
-  code: 'call_id_not_found',
-  message: 'No session found for the provided call_id.',
-  param: '',
-};
-
 /** The live calls of this process, at most `sessionCountMax`. */
 export class CallService {
   readonly #parts: CallServiceParts;
@@ -126,7 +121,7 @@ export class CallService {
     // Dialled first: the answer takes some milliseconds, and the upstream longer.
     runner.begin();
     const { dataChannelId, clientAddress } = request;
-    const listener = runner.newPeerListener();
+    const listener = runner.client.newListener();
     const accepted = await this.#parts.peers.accept(offer, listener, {
       dataChannelId,
       clientAddress,
@@ -135,7 +130,7 @@ export class CallService {
       runner.close('client_hangup');
       return { isStarted: false, error: accepted.error };
     }
-    runner.attach(accepted.peer, listener);
+    runner.client.attach(accepted.peer, listener);
     return { isStarted: true, ids, answerSdp: accepted.answerSdp };
   }
 
@@ -156,16 +151,16 @@ export class CallService {
     if (!read.isValid) return { isAnswered: false, error: read.error };
     const { offer } = read;
     const runner = this.#find(callId, request.access);
-    const restarted = runner?.restart(offer);
+    const restarted = runner?.client.restart(offer);
     if (restarted !== undefined) return restarted;
-    if (runner?.hasMedia !== true) return { isAnswered: false, error: NO_SUCH_CALL };
+    if (runner?.client.isThere !== true) return { isAnswered: false, error: NO_SUCH_CALL };
     const { dataChannelId, clientAddress, lastEventId } = request;
     const way = { isChannelComing: offer.hasDataChannel, lastEventId };
     const successor =
       request.isSuccessor === true
-        ? runner.newSuccessor(way, this.#options.session.mediaConnectTimeoutMs)
+        ? runner.client.newSuccessor(way, this.#options.session.mediaConnectTimeoutMs)
         : undefined;
-    const listener = successor?.listener ?? runner.newPeerListener();
+    const listener = successor?.listener ?? runner.client.newListener();
     const accepted = await this.#parts.peers.accept(offer, listener, {
       dataChannelId,
       clientAddress,
@@ -174,7 +169,7 @@ export class CallService {
       successor?.giveUp();
       return { isAnswered: false, error: accepted.error };
     }
-    if (successor === undefined) runner.replace(accepted.peer, listener, way);
+    if (successor === undefined) runner.client.replace(accepted.peer, listener, way);
     else successor.accepted(accepted.peer);
     return { isAnswered: true, answerSdp: accepted.answerSdp };
   }
@@ -191,8 +186,8 @@ export class CallService {
     if (!opened.isOpened) return opened.error;
     const { ids, runner } = opened;
     runner.begin();
-    const listener = runner.newPeerListener();
-    runner.attach(connect(listener, ids.callId), listener);
+    const listener = runner.client.newListener();
+    runner.client.attach(connect(listener, ids.callId), listener);
     connected(listener);
     return undefined;
   }
@@ -204,10 +199,10 @@ export class CallService {
     connect: ConnectedPeer,
   ): PrismErrorInfo | undefined {
     const runner = this.#find(callId, who.access);
-    if (runner?.hasMedia !== true) return NO_SUCH_CALL;
-    const listener = runner.newPeerListener();
+    if (runner?.client.isThere !== true) return NO_SUCH_CALL;
+    const listener = runner.client.newListener();
     const way = { isChannelComing: true, lastEventId: who.lastEventId };
-    runner.replace(connect(listener, callId), listener, way);
+    runner.client.replace(connect(listener, callId), listener, way);
     connected(listener);
     return undefined;
   }

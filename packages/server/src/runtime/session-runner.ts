@@ -6,7 +6,6 @@ import {
   type EventRateLimits,
   type IdSource,
   Mailbox,
-  type MediaStats,
   type MonotonicMs,
   Session,
   type SessionDeadlineReason,
@@ -22,19 +21,16 @@ import {
   type ControllerId,
   type ControllerPolicy,
   decodeClientEvent,
-  type Offer,
 } from '@prism/protocol';
-import { AudioAttachment } from './audio/audio-attachment.ts';
+import { ClientPeer } from './client-peer.ts';
 import { admitterOf } from './controller-rate.ts';
 import { Controllers } from './controllers.ts';
 import type { MediaTick } from './media-tick.ts';
 import type { ControllerListener, ControllerSink, SessionEnd } from './ports/controller.ts';
-import type { AnsweredOffer, Peer, PeerListener } from './ports/peer.ts';
 import type { SessionObserver } from './ports/session-observer.ts';
 import type { ToolCaller, ToolRunner } from './ports/tools.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
 import type { SessionSpending } from './spending-desk.ts';
-import { Successor } from './successor.ts';
 import { RunningTools } from './tools/running-tools.ts';
 
 export interface SessionRunnerParts {
@@ -68,12 +64,6 @@ export interface Joiner {
   readonly lastEventId?: string | undefined;
 }
 
-/** A client that comes back on a new peer. */
-export interface Return {
-  readonly isChannelComing: boolean;
-  readonly lastEventId: string | undefined;
-}
-
 /**
  * Binds one session machine to its peer, its upstream, the media tick and the clock. The only caller of the machine.
  *
@@ -85,15 +75,12 @@ export class SessionRunner {
   readonly #mailbox: Mailbox<SessionInput, SessionEffect, SessionDeadlineReason>;
   readonly #dialRequest: DialRequest;
   readonly #eventRate: EventRateLimits | undefined;
-  /** Of the controller that the session is opened with. */
-  readonly #policy: ControllerPolicy;
+  /** Where the client is whose audio is RTP. */
+  readonly client: ClientPeer;
   readonly #controllers: Controllers;
   readonly #tools: RunningTools;
   readonly #onClosed: (reason: CloseReason) => void;
   #upstream: Upstream | undefined;
-  #peer: Peer | undefined;
-  #peerListener: PeerListener | undefined;
-  #audio: AudioAttachment | undefined;
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
   /** What is posted in each slot: one for all, since it is handled before the next slot comes. */
   readonly #slotInput: { type: 'media.slot'; stamp: SlotStamp | undefined } = {
@@ -104,10 +91,6 @@ export class SessionRunner {
   #slotAtMs = 0 as MonotonicMs;
   /** The last slot that a frame left in: each has at most one. */
   #usedSlot = -1;
-  #channel: ControllerListener | undefined;
-  /** What a client that comes back had last, until its channel is open. */
-  #lastEventId: string | undefined;
-  #successor: Successor | undefined;
   #isClosed = false;
   #eventsDropped = 0;
 
@@ -119,7 +102,6 @@ export class SessionRunner {
     this.#parts = parts;
     this.#dialRequest = plan.dial;
     this.#eventRate = plan.eventRate;
-    this.#policy = plan.session.access.policy;
     this.#controllers = new Controllers(parts.ids);
     this.#onClosed = onClosed;
     this.#tools = new RunningTools({
@@ -128,6 +110,13 @@ export class SessionRunner {
       post: (input) => this.post(input),
       fault: (error) => parts.observer.toolFault(error),
     });
+    const { policy } = plan.session.access;
+    this.client = new ClientPeer({
+      ...parts,
+      post: (input) => this.post(input),
+      guard: (action) => this.#guard(action),
+      join: (sink, lastEventId) => this.join(sink, { role: 'client', policy, lastEventId }),
+    });
     this.#session = new Session(plan.session, parts.ids, parts.clock.nowMs());
     this.#mailbox = new Mailbox(
       this.#session,
@@ -135,44 +124,6 @@ export class SessionRunner {
       () => parts.clock.nowMs(),
     );
   }
-
-  /** What a peer that is being accepted will tell this session, from `attach` until the next one is attached. */
-  newPeerListener(): PeerListener {
-    const whileAttached =
-      (action: () => void): (() => void) =>
-      () => {
-        if (this.#peerListener === listener) action();
-      };
-    const listener: PeerListener = {
-      connected: whileAttached(() => this.post({ type: 'media.connected' })),
-      closed: whileAttached(() => this.post({ type: 'media.closed' })),
-      lost: whileAttached(() => this.post({ type: 'media.lost' })),
-      packet: (bytes) => {
-        if (this.#peerListener !== listener) return;
-        this.#guard(() => this.#audio?.packet(bytes, this.#parts.clock.nowMs()));
-      },
-      channelOpened: whileAttached(() => {
-        const rttMs = this.#peer?.describe().rttMs;
-        if (rttMs !== undefined) this.#audio?.channelRtt(rttMs);
-        const lastEventId = this.#lastEventId;
-        this.#lastEventId = undefined;
-        const opener = { role: 'client', policy: this.#policy, lastEventId } as const;
-        this.#channel = this.join(this.#channelSink, opener);
-      }),
-      channelMessage: (text) => {
-        if (this.#peerListener === listener) this.#channel?.message(text);
-      },
-      channelClosed: whileAttached(() => this.#closeChannel()),
-    };
-    return listener;
-  }
-
-  /** The peer's data channel, which ends with the peer. */
-  readonly #channelSink: ControllerSink = {
-    send: (text) => this.#peer?.sendText(text) ?? 'unsent',
-    relay: () => 'unsent',
-    end: () => undefined,
-  };
 
   /** Lets a controller in. It is told to end when the session does, at once if that is over. */
   join(sink: ControllerSink, joiner: Joiner): ControllerListener {
@@ -210,76 +161,8 @@ export class SessionRunner {
     });
   }
 
-  /** Whether the client's audio is RTP, on a peer. */
-  get hasMedia(): boolean {
-    return this.#peer !== undefined;
-  }
-
   get controllerCount(): number {
     return this.#controllers.size;
-  }
-
-  /** Attaches the accepted peer. Called once, before the peer can have connected. */
-  attach(peer: Peer, listener: PeerListener): void {
-    if (this.#isClosed) {
-      peer.close();
-      return;
-    }
-    this.#peer = peer;
-    this.#peerListener = listener;
-    this.#openAudio(peer);
-  }
-
-  /** Puts a new peer of the same client in the place of the one before, which is closed. */
-  replace(peer: Peer, listener: PeerListener, { isChannelComing, lastEventId }: Return): void {
-    if (!this.#isClosed) {
-      this.#closeChannel();
-      this.#audio?.close(this.#parts.clock.nowMs());
-      this.#peer?.close();
-    }
-    this.attach(peer, listener);
-    this.#lastEventId = lastEventId;
-    this.post({ type: 'media.replaced', isChannelComing });
-  }
-
-  /** A peer that is to take over when it is connected; one that was to before it is given up. */
-  newSuccessor(way: Return, connectTimeoutMs: number): Successor {
-    this.#successor?.giveUp();
-    const listener = this.newPeerListener();
-    this.#successor = new Successor({
-      clock: this.#parts.clock,
-      connectTimeoutMs,
-      listener,
-      takeOver: (peer) => this.replace(peer, listener, way),
-    });
-    return this.#successor;
-  }
-
-  /** Answers an ICE restart of the peer there is; undefined if the offer asks for a new one. */
-  restart(offer: Offer): AnsweredOffer | undefined {
-    return this.#peer?.restart(offer);
-  }
-
-  #closeChannel(): void {
-    this.#channel?.closed();
-    this.#channel = undefined;
-  }
-
-  #openAudio(peer: Peer): void {
-    const { clock, tick } = this.#parts;
-    this.#audio = new AudioAttachment({
-      codecs: this.#parts.codecs,
-      audio: peer.audio,
-      setTimer: (atMs, fire) => this.#setMediaTimer(atMs, fire),
-      wallOffsetMs: clock.wallMs() - clock.nowMs(),
-      tick,
-      start: {
-        sequenceNumber: this.#parts.randomUint32() & 0x7fff,
-        timestamp: this.#parts.randomUint32(),
-      },
-      receive: (pcm) => this.post({ type: 'media.audio', pcm }),
-      send: (bytes) => peer.sendPacket(bytes),
-    });
   }
 
   /** Starts the conversation: from here on the upstream is dialled. */
@@ -309,16 +192,8 @@ export class SessionRunner {
       messagesUnsent: this.#controllers.messagesUnsent,
       eventsDropped: this.#eventsDropped,
       upstreamBufferedBytes: this.#upstream?.bufferedBytes,
-      media: this.#mediaStats(),
-      peer: this.#peer?.describe(),
+      ...this.client.describe(),
     };
-  }
-
-  #mediaStats(): MediaStats | undefined {
-    const stats = this.#audio?.stats();
-    if (stats === undefined) return undefined;
-    const { missedSlots, latenessMsMax } = this.#parts.tick.counters();
-    return { ...stats, tick: { missedSlots, latenessMsMax } };
   }
 
   #clientMessage(controllerId: ControllerId, text: string): void {
@@ -373,17 +248,12 @@ export class SessionRunner {
     this.#onSlot(Math.floor(tick.slotPositionAt(nowMs)), nowMs);
   }
 
-  #setMediaTimer(atMs: MonotonicMs, fire: (nowMs: MonotonicMs) => void): Timer {
-    const { clock } = this.#parts;
-    return clock.setTimer(atMs, () => this.#guard(() => fire(clock.nowMs())));
-  }
-
   readonly #onSlot = (slot: number, nowMs: MonotonicMs): void => {
     // A tick that is late finds its slot used when audio came before it.
     if (slot <= this.#usedSlot) return;
     this.#slot = slot;
     this.#slotAtMs = nowMs;
-    this.#slotInput.stamp = this.#audio?.stampOf(slot);
+    this.#slotInput.stamp = this.client.stampOf(slot);
     this.post(this.#slotInput);
   };
 
@@ -391,7 +261,7 @@ export class SessionRunner {
     switch (effect.type) {
       case 'media.frame':
         this.#usedSlot = this.#slot;
-        this.#audio?.sendFrame(effect.pcm, this.#slot, this.#slotAtMs);
+        this.client.sendFrame(effect.pcm, this.#slot, this.#slotAtMs);
         return;
       case 'upstream.append':
         this.#upstream?.append(effect.pcm);
@@ -453,7 +323,7 @@ export class SessionRunner {
 
   #stopMedia(): void {
     this.#parts.tick.remove(this.#onSlot);
-    this.#audio?.close(this.#parts.clock.nowMs());
+    this.client.stopAudio();
   }
 
   #finish(end: SessionEnd): void {
@@ -464,15 +334,11 @@ export class SessionRunner {
     this.#timer = undefined;
     this.#upstream?.close();
     this.#tools.abortAll();
-    this.#stopMedia();
-    this.#successor?.giveUp();
-    this.#peer?.close(end);
+    this.#parts.tick.remove(this.#onSlot);
+    this.client.close(end);
     this.#controllers.end(end);
     this.#parts.observer.closed(end.reason, lastWords);
     this.#upstream = undefined;
-    this.#peer = undefined;
-    this.#peerListener = undefined;
-    this.#audio = undefined;
     this.#onClosed(end.reason);
   }
 

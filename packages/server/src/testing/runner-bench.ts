@@ -136,8 +136,8 @@ export class RunnerBench {
       },
       () => undefined,
     );
-    this.peerListener = this.runner.newPeerListener();
-    this.runner.attach(this.#peer(), this.peerListener);
+    this.peerListener = this.runner.client.newListener();
+    this.runner.client.attach(this.#peer(), this.peerListener);
     this.runner.begin();
   }
 

@@ -10,6 +10,7 @@ import {
 } from '@prism/protocol';
 import type { Admitted, Gate } from '../auth/gate.ts';
 import type { CallService } from '../runtime/call-service.ts';
+import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-request.ts';
 import {
   askedModelOf,
@@ -37,12 +38,6 @@ export type HandshakeVerdict =
 
 /** Where the Realtime WebSocket is: as OpenAI has it, and as Azure has it. */
 export const REALTIME_PATHS: readonly string[] = ['/v1/realtime', '/openai/v1/realtime'];
-
-const CALL_NOT_FOUND: PrismErrorInfo = {
-  code: 'call_id_not_found',
-  message: 'No session found for the provided call_id.',
-  param: '',
-};
 
 const NO_SIDEBAND: PrismErrorInfo = {
   code: 'insufficient_permissions',
@@ -75,7 +70,7 @@ export async function judgeHandshake(
     if (access.policy.preset === 'locked') return { type: 'refuse', error: NO_SIDEBAND };
     return callId !== undefined && calls.has(callId, access)
       ? { type: 'sideband', callId, access }
-      : { type: 'refuse', error: CALL_NOT_FOUND };
+      : { type: 'refuse', error: NO_SUCH_CALL };
   }
   const upstreamHeaders = forwardedHeadersOf(request.headers, forwardedHeaders);
   const session = requestOf(asked, admitted, upstreamHeaders);

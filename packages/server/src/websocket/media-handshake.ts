@@ -10,6 +10,7 @@ import {
 } from '@prism/protocol';
 import type { Gate } from '../auth/gate.ts';
 import type { CallService } from '../runtime/call-service.ts';
+import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-request.ts';
 import { askedModelOf, callerOf, needOf, readConnectRequest } from './connect-request.ts';
 
@@ -37,12 +38,6 @@ export type MediaHandshakeVerdict =
       readonly format: MediaSocketFormat;
     };
 
-const CALL_NOT_FOUND: PrismErrorInfo = {
-  code: 'call_id_not_found',
-  message: 'No session found for the provided call_id.',
-  param: '',
-};
-
 /** Decides on a handshake of the media WebSocket. Its clients are Prism's own: all refusals are HTTP. */
 export async function judgeMediaHandshake(
   request: IncomingMessage,
@@ -62,7 +57,7 @@ export async function judgeMediaHandshake(
     const callId = parseCallId(asked.callId);
     return callId !== undefined && calls.has(callId, access)
       ? { type: 'again', callId, access, lastEventId: asked.lastEventId, format }
-      : { type: 'refuse', error: CALL_NOT_FOUND };
+      : { type: 'refuse', error: NO_SUCH_CALL };
   }
   const call = {
     intent: session?.type ?? 'realtime',

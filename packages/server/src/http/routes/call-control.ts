@@ -1,7 +1,8 @@
 import { type PrismErrorInfo, parseCallId } from '@prism/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { NO_SUCH_CALL } from '../../runtime/no-such-call.ts';
 import { sendProblem } from '../problem.ts';
-import { type Calls, NO_SUCH_CALL } from './calls.ts';
+import type { Calls } from './calls.ts';
 
 /** What is for telephone calls alone (Realtime API, SIP), and so refused for every call that lives here. */
 const TELEPHONE_ACTIONS = ['accept', 'reject', 'refer'] as const;

@@ -1,8 +1,9 @@
 import { CLIENT_EVENT_ID_CHARS_MAX, parseCallId } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
+import { NO_SUCH_CALL } from '../../runtime/no-such-call.ts';
 import { readMediaRequest } from '../media-request.ts';
 import { sendProblem } from '../problem.ts';
-import { type Calls, NO_SUCH_CALL } from './calls.ts';
+import type { Calls } from './calls.ts';
 
 /**
  * `PATCH /realtime/calls/{id}`: answers a further offer of a call's client, who has lost its network or restarts ICE.

@@ -1,8 +1,4 @@
-import {
-  type PrismErrorInfo,
-  SDP_OFFER_BYTES_MAX,
-  SESSION_CONFIG_BYTES_MAX,
-} from '@prism/protocol';
+import { SDP_OFFER_BYTES_MAX, SESSION_CONFIG_BYTES_MAX } from '@prism/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CallService } from '../../runtime/call-service.ts';
 import { type CallBody, readCallForm } from '../call-body.ts';
@@ -11,12 +7,6 @@ import { sendProblem } from '../problem.ts';
 
 /** What the routes want of the live calls. */
 export type Calls = Pick<CallService, 'start' | 'reattach' | 'hangUp' | 'has'>;
-
-export const NO_SUCH_CALL: PrismErrorInfo = {
-  code: 'call_id_not_found',
-  message: 'No session found for the provided call_id.',
-  param: '',
-};
 
 /** Room for boundaries and headers of a form's parts. */
 const FORM_OVERHEAD_BYTES = 16 * 1024;
