@@ -35,6 +35,8 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   if (!media.isValid) return media;
   const filter = query['webrtcfilter'] ?? 'off';
   if (filter !== 'on' && filter !== 'off') return refuse('webrtcfilter', "It takes 'on' or 'off'.");
+  const early = query['early_audio'] ?? 'off';
+  if (early !== 'on' && early !== 'off') return refuse('early_audio', "It takes 'on' or 'off'.");
   const queryModel = query['model'];
   if (queryModel !== undefined && (typeof queryModel !== 'string' || queryModel === '')) {
     return refuse('model', 'It takes one name.');
@@ -55,6 +57,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       pacingLeadMs: undefined,
       ...media.request,
       isClientFiltered: filter === 'on',
+      expectsEarlyAudio: early === 'on',
     },
   };
 }

@@ -47,6 +47,7 @@ export interface CallServiceOptions {
     | 'tools'
     | 'expectsController'
     | 'isClientFiltered'
+    | 'expectsEarlyAudio'
   >;
 }
 
@@ -115,6 +116,7 @@ export class CallService {
       audio: 'media',
       expectsController: offer.hasDataChannel,
       isClientFiltered: request.isClientFiltered,
+      expectsEarlyAudio: request.expectsEarlyAudio && offer.hasDataChannel,
     });
     if (!opened.isOpened) return { isStarted: false, error: opened.error };
     const { ids, runner } = opened;
@@ -182,6 +184,7 @@ export class CallService {
       audio: 'media',
       expectsController: true,
       isClientFiltered: false,
+      expectsEarlyAudio: false,
     });
     if (!opened.isOpened) return opened.error;
     const { ids, runner } = opened;
@@ -215,6 +218,7 @@ export class CallService {
       audio: 'socket',
       expectsController: true,
       isClientFiltered: false,
+      expectsEarlyAudio: false,
     });
     if (!opened.isOpened) return { isJoined: false, error: opened.error };
     const { runner } = opened;
@@ -266,7 +270,10 @@ export class CallService {
 
   #open(
     request: SessionRequest,
-    kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
+    kind: Pick<
+      SessionOptions,
+      'audio' | 'expectsController' | 'isClientFiltered' | 'expectsEarlyAudio'
+    >,
   ): OpenedCall {
     const ids = this.#parts.ids.nextCallIds();
     const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
