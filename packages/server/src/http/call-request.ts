@@ -37,6 +37,9 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   if (filter !== 'on' && filter !== 'off') return refuse('webrtcfilter', "It takes 'on' or 'off'.");
   const early = query['early_audio'] ?? 'off';
   if (early !== 'on' && early !== 'off') return refuse('early_audio', "It takes 'on' or 'off'.");
+  const begin = query['begin'] ?? 'now';
+  if (begin !== 'now' && begin !== 'when_reached')
+    return refuse('begin', "It takes 'now' or 'when_reached'.");
   const queryModel = query['model'];
   if (queryModel !== undefined && (typeof queryModel !== 'string' || queryModel === '')) {
     return refuse('model', 'It takes one name.');
@@ -58,6 +61,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       ...media.request,
       isClientFiltered: filter === 'on',
       expectsEarlyAudio: early === 'on',
+      isPrepared: begin === 'when_reached',
     },
   };
 }

@@ -190,7 +190,7 @@ suite('what a call asks', () => {
     const test_ = await makeApp();
     await postOffer(
       test_,
-      '?model=gpt-realtime&dcid=1023&webrtcfilter=on&early_audio=on&unknown=1',
+      '?model=gpt-realtime&dcid=1023&webrtcfilter=on&early_audio=on&begin=when_reached&unknown=1',
     );
     assert.deepEqual(lastRequest(test_), {
       ...PLAIN_REQUEST,
@@ -199,8 +199,9 @@ suite('what a call asks', () => {
       dataChannelId: 1023,
       isClientFiltered: true,
       expectsEarlyAudio: true,
+      isPrepared: true,
     });
-    await postOffer(test_, '?dcid=0&webrtcfilter=off');
+    await postOffer(test_, '?dcid=0&webrtcfilter=off&begin=now');
     assert.deepEqual(lastRequest(test_), {
       ...PLAIN_REQUEST,
       ...FROM_HERE,
@@ -223,6 +224,8 @@ suite('what a call asks', () => {
     assert.equal(errorOf(await postOffer(test_, '?early_audio=1')).param, 'early_audio');
     for (const query of ['webrtcfilter=', 'webrtcfilter=yes', 'webrtcfilter=on&webrtcfilter=on'])
       assert.equal(errorOf(await postOffer(test_, `?${query}`)).param, 'webrtcfilter', query);
+    for (const query of ['begin=', 'begin=later', 'begin=now&begin=now'])
+      assert.equal(errorOf(await postOffer(test_, `?${query}`)).param, 'begin', query);
     assert.equal(test_.started.length, 0);
   });
 

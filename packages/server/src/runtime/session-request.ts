@@ -31,6 +31,7 @@ export const PLAIN_REQUEST: CallRequest = {
   clientAddress: undefined,
   isClientFiltered: false,
   expectsEarlyAudio: false,
+  isPrepared: false,
 };
 
 /** What a WebRTC caller asks besides. */
@@ -43,6 +44,8 @@ export interface CallRequest extends SessionRequest {
   readonly isClientFiltered: boolean;
   /** Whether it hands over what was said before the call (`?early_audio=on`). */
   readonly expectsEarlyAudio: boolean;
+  /** Whether it is answered now and begins when the client comes (`?begin=when_reached`). */
+  readonly isPrepared: boolean;
 }
 
 /** Of a caller's headers those with `names`, in lower case. */
