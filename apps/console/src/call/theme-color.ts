@@ -21,8 +21,8 @@ function parseThemeColor(name: string | undefined): ThemeColor | undefined {
   return THEME_COLORS.find((color) => color === wanted);
 }
 
-/** The tool by which the model recolours the page. */
-export function themeColorTool(apply: (color: ThemeColor) => void): FunctionTool {
+/** What the model is told of the tool. */
+export function colorToolDeclaration(): Omit<FunctionTool, 'handler'> {
   return {
     name: 'set_theme_color',
     description: 'Changes the accent colour of the page the user is looking at.',
@@ -34,6 +34,13 @@ export function themeColorTool(apply: (color: ThemeColor) => void): FunctionTool
       required: ['color'],
       additionalProperties: false,
     },
+  };
+}
+
+/** The tool by which the model recolours the page. */
+export function themeColorTool(apply: (color: ThemeColor) => void): FunctionTool {
+  return {
+    ...colorToolDeclaration(),
     handler: (input) => {
       const color = parseThemeColor(textField(input, 'color'));
       if (color === undefined) throw new Error(`The page has only ${THEME_COLORS.join(', ')}.`);
