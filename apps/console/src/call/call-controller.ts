@@ -7,7 +7,7 @@ import {
   type WireEvent,
 } from '@prism/client';
 import type { CallAction } from '../state/call-state.ts';
-import { type ThemeColor, themeColorTool } from './theme-color.ts';
+import { type ThemeColor, themeColorAction } from './theme-color.ts';
 import { TurnControls, type TurnMode } from './turn-controls.ts';
 
 const STATISTICS_INTERVAL_MS = 1000;
@@ -154,7 +154,7 @@ export class CallController {
         signal,
         // Without a transcription model the user's side of the transcript would stay empty.
         sessionConfig: { audio: { input: { transcription: { model: 'gpt-4o-mini-transcribe' } } } },
-        tools: [themeColorTool(applyThemeColor)],
+        actions: [themeColorAction(applyThemeColor)],
       },
       {
         onStatus: (status) => {

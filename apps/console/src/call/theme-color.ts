@@ -1,4 +1,4 @@
-import { type FunctionTool, textField } from '@prism/client';
+import { type Action, textField } from '@prism/client';
 
 /** The colours the page's accent can take. */
 export const THEME_COLORS = [
@@ -21,8 +21,8 @@ function parseThemeColor(name: string | undefined): ThemeColor | undefined {
   return THEME_COLORS.find((color) => color === wanted);
 }
 
-/** The tool by which the model recolours the page. */
-export function themeColorTool(apply: (color: ThemeColor) => void): FunctionTool {
+/** The action by which the model recolours the page. */
+export function themeColorAction(apply: (color: ThemeColor) => void): Action {
   return {
     name: 'set_theme_color',
     description: 'Changes the accent colour of the page the user is looking at.',
