@@ -63,7 +63,7 @@ function boundProblem(value: unknown, schema: WireObject): string | undefined {
     return rangeProblem(value, schema, ['minimum', 'maximum']);
   }
   if (typeof value === 'string') {
-    return rangeProblem([...value].length, schema, ['minLength', 'maxLength']);
+    return rangeProblem(Array.from(value).length, schema, ['minLength', 'maxLength']);
   }
   return Array.isArray(value)
     ? rangeProblem(value.length, schema, ['minItems', 'maxItems'])
@@ -100,7 +100,9 @@ function memberProblem(
 ): SchemaProblem | undefined {
   const { required } = schema;
   const missing = Array.isArray(required)
-    ? required.find((name) => typeof name === 'string' && !Object.hasOwn(object, name))
+    ? required.find(
+        (name): name is string => typeof name === 'string' && !Object.hasOwn(object, name),
+      )
     : undefined;
   if (missing !== undefined) return { path: `${path}/${missing}`, message: 'is missing' };
   const properties = objectField(schema, 'properties') ?? {};
