@@ -5,7 +5,7 @@ import { givenVariables, type Settings, wayOf } from '../state/settings.ts';
 import { CallMonitor } from './call-monitor.ts';
 import { EventRecord } from './event-record.ts';
 import { MicrophoneTest } from './microphone-test.ts';
-import { type ThemeColor, themeColorTool } from './theme-color.ts';
+import { type ThemeColor, themeColorAction } from './theme-color.ts';
 import { TurnControls, type TurnMode } from './turn-controls.ts';
 
 const SILENCE: LevelSample = { microphoneRms: 0, agentRms: 0 };
@@ -190,7 +190,7 @@ export class CallController {
         agent: settings.agent,
         variables: givenVariables(settings),
         sessionConfig: SESSION_CONFIG,
-        tools: settings.hasColorTool ? [themeColorTool(applyThemeColor)] : [],
+        actions: settings.hasColorTool ? [themeColorAction(applyThemeColor)] : [],
       },
       {
         onStatus: (status) => {

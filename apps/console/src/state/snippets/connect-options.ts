@@ -59,6 +59,6 @@ export function optionTexts(context: SnippetContext, indent: string): readonly O
     ...printed,
     ...microphone,
     { name: 'sessionConfig', value: printLiteral(sessionConfig, indent) },
-    ...(tools.length === 0 ? [] : [{ name: 'tools', value: toolList }]),
+    ...(tools.length === 0 ? [] : [{ name: 'actions', value: toolList }]),
   ];
 }

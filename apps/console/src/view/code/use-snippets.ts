@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { colorToolDeclaration } from '../../call/theme-color.ts';
+import { themeColorDefinition } from '../../call/theme-color.ts';
 import { SESSION_CONFIG } from '../../state/session-config.ts';
 import { snippetsOf } from '../../state/snippets/all-snippets.ts';
 import type { Snippet } from '../../state/snippets/snippet-context.ts';
@@ -18,7 +18,7 @@ export function useSnippets(): readonly Snippet[] {
         needsToken: hasToken,
         microphoneLabel: microphones.find(({ id }) => id === settings.microphoneId)?.label,
         sessionConfig: SESSION_CONFIG,
-        tools: settings.hasColorTool ? [colorToolDeclaration()] : [],
+        tools: settings.hasColorTool ? [themeColorDefinition()] : [],
       }),
     [url, hasToken, settings, microphones],
   );

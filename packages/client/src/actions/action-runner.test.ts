@@ -1,26 +1,32 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type FunctionTool, FunctionTools, HANDLER_TIMEOUT_MS } from './function-tools.ts';
-import { FakePage, settle } from './testing/fake-page.ts';
-import { objectField, textField, type WireEvent } from './wire-event.ts';
+import { FakePage, settle } from '../testing/fake-page.ts';
+import { objectField, textField, type WireEvent } from '../wire-event.ts';
+import type { Action, ActionHandler } from './action.ts';
+import {
+  ACTION_TIMEOUT_MS_DEFAULT,
+  ActionRunner,
+  RUNNING_CALLS_COUNT_MAX,
+} from './action-runner.ts';
 
 class Bench {
   readonly page = new FakePage();
   readonly sent: WireEvent[] = [];
-  readonly tools = new FunctionTools({
+  readonly actions = new ActionRunner({
     send: (event) => {
       this.sent.push(event);
     },
+    onChange: () => undefined,
     setTimer: this.page.environment.setTimer,
   });
 
-  constructor(handler: FunctionTool['handler']) {
-    this.tools.register({ name: 'paint', parameters: {}, handler });
+  constructor(handler: ActionHandler, definition: Partial<Action> = {}) {
+    this.actions.register({ name: 'paint', parameters: {}, ...definition, handler });
   }
 
   call(callId: string, options: { readonly name?: string; readonly text?: string } = {}): void {
     const { name = 'paint', text = '{}' } = options;
-    this.tools.handle({
+    this.actions.handle({
       type: 'response.output_item.done',
       response_id: 'r1',
       item: { type: 'function_call', name, call_id: callId, arguments: text, status: 'completed' },
@@ -28,11 +34,11 @@ class Bench {
   }
 
   start(id: string): void {
-    this.tools.handle({ type: 'response.created', response: { id } });
+    this.actions.handle({ type: 'response.created', response: { id } });
   }
 
   done(id: string, status = 'completed'): void {
-    this.tools.handle({ type: 'response.done', response: { id, status } });
+    this.actions.handle({ type: 'response.done', response: { id, status } });
   }
 
   get types(): readonly string[] {
@@ -62,7 +68,7 @@ test('[CLI20] a call runs once, though its event comes twice, and text goes out 
 test('[CLI20] calls of other names and incomplete calls are left alone', async () => {
   const bench = new Bench(() => assert.fail('ran'));
   bench.call('c1', { name: 'server_side' });
-  bench.tools.handle({
+  bench.actions.handle({
     type: 'response.output_item.done',
     response_id: 'r1',
     item: { type: 'function_call', name: 'paint', call_id: 'c2', status: 'incomplete' },
@@ -136,7 +142,7 @@ test('[CLI23] arguments that do not parse never reach the handler', async () => 
   bench.call('c2', { text: '[1]' });
   await settle();
   assert.equal(bench.outputs.length, 2);
-  for (const output of bench.outputs) assert.match(output ?? '', /^\{"error":/u);
+  for (const output of bench.outputs) assert.match(output ?? '', /"code":"invalid_arguments"/u);
 });
 
 test('[CLI23] a handler that throws or rejects tells the model', async () => {
@@ -148,7 +154,7 @@ test('[CLI23] a handler that throws or rejects tells the model', async () => {
   bench.call('c1');
   bench.call('c2', { text: '{"isAsync":true}' });
   await settle();
-  const expected = '{"error":{"message":"no such color"}}';
+  const expected = '{"error":{"code":"tool_failed","message":"no such color"}}';
   assert.deepEqual(bench.outputs, [expected, expected]);
 });
 
@@ -162,9 +168,12 @@ test('[CLI23] a handler that takes too long gets an error as output, and its res
   );
   bench.call('c1');
   await settle();
-  bench.page.advance(HANDLER_TIMEOUT_MS);
+  bench.page.advance(ACTION_TIMEOUT_MS_DEFAULT);
   await settle();
-  assert.match(bench.outputs[0] ?? '', /longer than/u);
+  assert.match(
+    bench.outputs[0] ?? '',
+    /"tool_timeout","message":"The action took longer than 30000 ms/u,
+  );
   finish('too late');
   await settle();
   assert.equal(bench.outputs.length, 1);
@@ -173,8 +182,69 @@ test('[CLI23] a handler that takes too long gets an error as output, and its res
 test('[CLI23] closing cancels the timers, and nothing is sent afterwards', async () => {
   const bench = new Bench(() => 'x');
   bench.call('c1');
-  bench.tools.close();
+  bench.actions.close();
   assert.equal(bench.page.timers.size, 0);
   await settle();
   assert.deepEqual(bench.sent, []);
+});
+
+test('[ACN1] arguments that do not fit the schema never reach the handler, and the model is told where', async () => {
+  const color = { type: 'string', enum: ['red', 'blue'] };
+  const parameters = { type: 'object', properties: { color }, required: ['color'] };
+  const seen: unknown[] = [];
+  const bench = new Bench((input) => seen.push(input), { parameters });
+  bench.call('c1', { text: '{"color":"mauve"}' });
+  bench.call('c2', { text: '{}' });
+  bench.call('c3', { text: '{"color":"red"}' });
+  bench.call('c4', { text: `{"color":"red","note":"${'x'.repeat(65_536)}"}` });
+  await settle();
+  assert.deepEqual(seen, [{ color: 'red' }]);
+  assert.deepEqual(
+    bench.outputs.filter((output) => output?.includes('invalid_arguments')).length,
+    3,
+  );
+  assert.ok(bench.outputs.some((output) => output?.includes('"path":"/color"')));
+});
+
+test('[ACN4] an action has its own time, and hears when nobody waits any more', async () => {
+  const signals: AbortSignal[] = [];
+  const never = (_input: unknown, { signal }: { signal: AbortSignal }): Promise<void> => {
+    signals.push(signal);
+    return new Promise(() => undefined);
+  };
+  const bench = new Bench(never, { timeoutMs: 4000 });
+  bench.call('c1');
+  await settle();
+  bench.page.advance(3999);
+  await settle();
+  assert.deepEqual([bench.outputs.length, signals[0]?.aborted], [0, false]);
+  bench.page.advance(1);
+  await settle();
+  assert.match(bench.outputs[0] ?? '', /took longer than 4000 ms/u);
+  assert.equal(signals[0]?.aborted, true);
+  bench.call('c2');
+  await settle();
+  bench.actions.close();
+  assert.equal(signals[1]?.aborted, true);
+  assert.equal(bench.page.timers.size, 0);
+});
+
+test('[ACN5] what a handler returns is told as it is, and nothing at all as done', async () => {
+  const circle: Record<string, unknown> = {};
+  circle.itself = circle;
+  const values = [undefined, 'text', { shown: true }, 7, null, circle];
+  const bench = new Bench(() => values.shift());
+  for (let id = values.length; id > 0; id -= 1) bench.call(`c${id}`);
+  await settle();
+  const done = '{"status":"done"}';
+  assert.deepEqual(bench.outputs, [done, 'text', '{"shown":true}', '7', 'null', done]);
+});
+
+test('[ACN6] beyond 16 calls that run a further one is answered that there are too many', async () => {
+  const bench = new Bench(() => new Promise(() => undefined));
+  for (let id = 0; id <= RUNNING_CALLS_COUNT_MAX; id += 1) bench.call(`c${id}`);
+  await settle();
+  assert.equal(bench.outputs.length, 1);
+  assert.match(bench.outputs[0] ?? '', /tool_limit_reached/u);
+  bench.actions.close();
 });
