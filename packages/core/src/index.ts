@@ -62,6 +62,7 @@ export {
 } from './metering/token-counts.ts';
 export {
   emptyEntry,
+  plusMedia,
   type SpendingReport,
   spendingOf,
   type UsageEntry,
