@@ -1,16 +1,7 @@
 import { type Command, Option } from 'commander';
+import type { LatencyFlags } from '../trial/run-latency.ts';
 import { guarded } from './running.ts';
-import { addTrialFlags, type TrialFlags } from './trial-flags.ts';
-
-export interface LatencyFlags extends TrialFlags {
-  readonly calls: string;
-  readonly turns: string;
-  readonly sound: 'speech' | 'code';
-  readonly maxSetupP95Ms?: string;
-  readonly maxTurnP95Ms?: string;
-  readonly maxLossPercent?: string;
-  readonly json?: true;
-}
+import { addTrialFlags } from './trial-flags.ts';
 
 /** `prism latency URL`: how long a deployment takes, from the request to the sound. */
 export function addLatencyCommand(program: Command): void {

@@ -1,17 +1,7 @@
 import type { Command } from 'commander';
+import type { LoadFlags } from '../trial/run-load.ts';
 import { guarded } from './running.ts';
-import { addTrialFlags, type TrialFlags } from './trial-flags.ts';
-
-export interface LoadFlags extends TrialFlags {
-  readonly calls: string;
-  readonly rampS: string;
-  readonly durationS: string;
-  readonly talk: string;
-  readonly lossPercent: string;
-  readonly dropPercent: string;
-  readonly seed: string;
-  readonly json?: true;
-}
+import { addTrialFlags } from './trial-flags.ts';
 
 /** `prism load URL`: how many calls a deployment carries, and what they notice. */
 export function addLoadCommand(program: Command): void {

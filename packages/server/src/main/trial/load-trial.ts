@@ -39,18 +39,21 @@ export interface LoadTally {
   dropped: number;
 }
 
+/** What a load trial is made of. */
+export interface LoadTrial {
+  readonly target: TrialTarget;
+  readonly parts: TrialParts;
+  readonly options: LoadTrialOptions;
+  readonly tally: LoadTally;
+}
+
 /** Keeps calls up that talk, until the time is over; each failed call is made anew, after a wait. */
-export async function tryLoad(
-  target: TrialTarget,
-  parts: TrialParts,
-  options: LoadTrialOptions,
-  tally: LoadTally,
-): Promise<void> {
-  const { clock } = parts;
-  const endMs = clock.nowMs() + options.rampMs + options.durationMs;
+export async function tryLoad(trial: LoadTrial): Promise<void> {
+  const { options, parts } = trial;
+  const endMs = parts.clock.nowMs() + options.rampMs + options.durationMs;
   const callers = Array.from({ length: options.calls }, async (_, index) => {
-    await sleep(clock, (options.rampMs * index) / options.calls);
-    await keepCalling({ target, parts, options, tally, endMs });
+    await sleep(parts.clock, (options.rampMs * index) / options.calls);
+    await keepCalling(trial, endMs);
   });
   await Promise.all(callers);
 }
@@ -58,18 +61,10 @@ export async function tryLoad(
 /** A refused caller comes back no sooner, as the server asks of it. */
 const RETRY_MS = 5_000;
 
-interface CallerParts {
-  readonly target: TrialTarget;
-  readonly parts: TrialParts;
-  readonly options: LoadTrialOptions;
-  readonly tally: LoadTally;
-  readonly endMs: number;
-}
-
-async function keepCalling(caller: CallerParts): Promise<void> {
-  const { parts, endMs, tally } = caller;
+async function keepCalling(trial: LoadTrial, endMs: number): Promise<void> {
+  const { parts, tally } = trial;
   while (parts.clock.nowMs() < endMs) {
-    const failure = await callOnce(caller);
+    const failure = await callOnce(trial, endMs);
     if (failure === undefined) continue;
     tally.failures.push(failure);
     await sleep(parts.clock, Math.min(RETRY_MS, endMs - parts.clock.nowMs()));
@@ -77,42 +72,41 @@ async function keepCalling(caller: CallerParts): Promise<void> {
 }
 
 /** One call until the time is over, it fails, or it is dropped on purpose. */
-async function callOnce({
-  target,
-  parts,
-  options,
-  tally,
-  endMs,
-}: CallerParts): Promise<TrialFailure | undefined> {
+async function callOnce(trial: LoadTrial, endMs: number): Promise<TrialFailure | undefined> {
+  const { target, parts, options, tally } = trial;
   const call = new TrialCall(target, parts);
-  let isAbrupt = false;
-  try {
-    const placed = await call.place(options.setupTimeoutMs);
-    if (!placed.isPlaced) return placed.failure;
-    tally.setups.push(placed.setup);
-    tally.live += 1;
-    tally.liveMax = Math.max(tally.liveMax, tally.live);
-    try {
-      while (parts.clock.nowMs() < endMs && !isAbrupt) {
-        const startMs = parts.clock.nowMs();
-        const outcome = await call.takeTurn(options.turnTimeoutMs);
-        if (!outcome.isAnswered) return outcome.failure;
-        tally.turns.push(outcome.moments);
-        isAbrupt = options.chance() < options.dropRatio;
-        if (isAbrupt) tally.dropped += 1;
-        else
-          await call.pause(
-            pauseAfter(parts.clock.nowMs() - startMs, options, endMs - parts.clock.nowMs()),
-          );
-      }
-      return undefined;
-    } finally {
-      tally.live -= 1;
-      tally.networks.push(call.network);
-    }
-  } finally {
-    await call.close({ isAbrupt });
+  const placed = await call.place(options.setupTimeoutMs);
+  if (!placed.isPlaced) {
+    await call.close();
+    return placed.failure;
   }
+  tally.setups.push(placed.setup);
+  tally.live += 1;
+  tally.liveMax = Math.max(tally.liveMax, tally.live);
+  const end = await talk(call, trial, endMs);
+  tally.live -= 1;
+  tally.networks.push(call.network);
+  if (end === 'dropped') tally.dropped += 1;
+  await call.close({ isAbrupt: end === 'dropped' });
+  return typeof end === 'object' ? end : undefined;
+}
+
+/** Takes turns; answers why it stopped. */
+async function talk(
+  call: TrialCall,
+  { parts: { clock }, options, tally }: LoadTrial,
+  endMs: number,
+): Promise<TrialFailure | 'over' | 'dropped'> {
+  while (clock.nowMs() < endMs) {
+    const startMs = clock.nowMs();
+    const outcome = await call.takeTurn(options.turnTimeoutMs);
+    if (!outcome.isAnswered) return outcome.failure;
+    tally.turns.push(outcome.moments);
+    if (options.chance() < options.dropRatio) return 'dropped';
+    const nowMs = clock.nowMs();
+    await call.pause(pauseAfter(nowMs - startMs, options, endMs - nowMs));
+  }
+  return 'over';
 }
 
 /** So long that the turn had its share of the time, give or take half, so that callers don't fall into step. */

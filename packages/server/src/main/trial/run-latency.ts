@@ -1,12 +1,21 @@
 import { systemClock } from '../../runtime/system-clock.ts';
 import { captureStackLog } from '../../webrtc/stack-log.ts';
-import type { LatencyFlags } from '../commands/latency.ts';
 import { numberFlag } from '../commands/number-flag.ts';
 import { endProcess } from '../commands/running.ts';
-import { targetOf } from '../commands/trial-flags.ts';
+import { type TrialFlags, targetOf } from '../commands/trial-flags.ts';
 import { type LatencyReport, latencyLines, latencyReport } from './latency-report.ts';
 import { tryLatency } from './latency-trial.ts';
 import { openTrialParts } from './open-trial-parts.ts';
+
+export interface LatencyFlags extends TrialFlags {
+  readonly calls: string;
+  readonly turns: string;
+  readonly sound: 'speech' | 'code';
+  readonly maxSetupP95Ms?: string;
+  readonly maxTurnP95Ms?: string;
+  readonly maxLossPercent?: string;
+  readonly json?: true;
+}
 
 /** A threshold was missed, or a call failed. */
 const EXIT_MISSED = 1;

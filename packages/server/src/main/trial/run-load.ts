@@ -1,9 +1,8 @@
 import { systemClock } from '../../runtime/system-clock.ts';
 import { captureStackLog } from '../../webrtc/stack-log.ts';
-import type { LoadFlags } from '../commands/load.ts';
 import { numberFlag } from '../commands/number-flag.ts';
 import { endProcess } from '../commands/running.ts';
-import { targetOf } from '../commands/trial-flags.ts';
+import { type TrialFlags, targetOf } from '../commands/trial-flags.ts';
 import { GeneratorWatch } from './generator-watch.ts';
 import { type LoadReport, loadLines, loadReport } from './load-report.ts';
 import { type LoadTally, tryLoad } from './load-trial.ts';
@@ -11,9 +10,21 @@ import { openTrialParts } from './open-trial-parts.ts';
 import { seededChance } from './seeded-chance.ts';
 import { spreadOf } from './spread.ts';
 
+export interface LoadFlags extends TrialFlags {
+  readonly calls: string;
+  readonly rampS: string;
+  readonly durationS: string;
+  readonly talk: string;
+  readonly lossPercent: string;
+  readonly dropPercent: string;
+  readonly seed: string;
+  readonly json?: true;
+}
+
 const SETUP_TIMEOUT_MS = 20_000;
 const TURN_TIMEOUT_MS = 30_000;
-const PROGRESS_MS = 2_000;
+/** Two seconds. */
+const PROGRESS_SLOTS = 100;
 
 /** A call failed. */
 const EXIT_FAILED = 1;
@@ -55,12 +66,12 @@ export async function measureLoad(url: string, flags: LoadFlags): Promise<void> 
   // The stack's complaints would stand between the lines; what comes of them is a failure with a name.
   captureStackLog(() => undefined);
   const watch = new GeneratorWatch(parts.tick, systemClock);
-  const progress = setInterval(() => process.stderr.write(`${progressLine(tally)}\n`), PROGRESS_MS);
-  try {
-    await tryLoad(target, parts, options, tally);
-  } finally {
-    clearInterval(progress);
-  }
+  const tell = (slot: number): void => {
+    if (slot % PROGRESS_SLOTS === 0) process.stderr.write(`${progressLine(tally)}\n`);
+  };
+  parts.tick.add(tell);
+  await tryLoad({ target, parts, options, tally });
+  parts.tick.remove(tell);
   const report = loadReport(tally, { url, at, asked }, watch.stop());
   const lines = ['', ...loadLines(report)].join('\n');
   const text = flags.json === true ? JSON.stringify(report, null, 2) : lines;

@@ -220,12 +220,13 @@ export class TrialCall {
 
   #read(text: string): void {
     const event = objectIn(text);
-    const type = String(event?.['type']);
+    const type = typeof event?.['type'] === 'string' ? event['type'] : '';
     const nowMs = this.#parts.clock.nowMs();
     if (type === 'session.created') this.#sessionCreated();
     if (type === 'error' && this.#setup.sessionMs === undefined)
       this.#failure ??= this.#refusalIn(text, 0);
-    if (type === TRANSCRIBED) this.#transcripts.push(String(event?.['transcript'] ?? ''));
+    const transcript = event?.['transcript'];
+    if (type === TRANSCRIBED && typeof transcript === 'string') this.#transcripts.push(transcript);
     this.#turn?.event(type, nowMs);
     this.#progressed();
   }
