@@ -18,6 +18,13 @@ export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
 export { SentHistory } from './audio/send/sent-history.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
 export {
+  boundedRecord,
+  type ConversationRecord,
+  type RecordedEntry,
+  type RecordedItem,
+} from './handover/conversation-record.ts';
+export { seedItemsOf } from './handover/seed-items.ts';
+export {
   type HandshakeEffect,
   type HandshakeInput,
   HandshakeRepeats,

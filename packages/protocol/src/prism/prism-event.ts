@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
 import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
+import { type SessionMoveRequest, sessionMoveSchema } from './session-move.ts';
 import { type PrismToolEvent, toolDecisionSchema, toolSubscriptionSchema } from './tool-events.ts';
 import {
   type TranscriptSubscription,
@@ -21,6 +22,7 @@ export type PrismClientEvent =
   | TranscriptSubscription
   | InputMute
   | OutputHold
+  | SessionMoveRequest
   | PrismToolEvent;
 
 /** What a client event of Prism's own name space is. */
@@ -40,6 +42,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],
+  ['prism.session.move', sessionMoveSchema],
   ['prism.tool.subscribe', toolSubscriptionSchema],
   ['prism.tool.confirm', toolDecisionSchema],
 ]);

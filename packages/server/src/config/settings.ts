@@ -287,6 +287,14 @@ export const SETTINGS = {
     doc: 'How long a client whose network is gone may take to come back to its call.',
     env: 'PRISM_MEDIA_GRACE_MS',
   }),
+  drainMs: define({
+    key: 'timeouts.drainMs',
+    schema: z.coerce.number().int().min(0).max(86_400_000),
+    defaultValue: 7_000,
+    unit: 'ms',
+    doc: 'How long live calls may go on after SIGTERM before they are ended. The whole stop takes up to 3 s more.',
+    env: 'PRISM_DRAIN_MS',
+  }),
   appendMs: define({
     key: 'audio.appendMs',
     schema: z.coerce.number().int().min(10).max(200),

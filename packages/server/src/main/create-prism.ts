@@ -11,6 +11,7 @@ import { createAudioCodecs } from '../media/audio-codecs.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createSessionLog } from '../observability/session-log.ts';
 import { CallService } from '../runtime/call-service.ts';
+import { HandoverDesk } from '../runtime/handover-desk.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import type { UsageReader } from '../runtime/ports/usage-store.ts';
@@ -29,6 +30,9 @@ import { type OpenTools, openTools, type PrismTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomSessionId, randomUint32 } from './random-ids.ts';
 import { listenError, StartError } from './start-error.ts';
+
+/** How often the log says how far draining is. */
+const DRAIN_PROGRESS_MS = 1_000;
 
 const require = createRequire(import.meta.url);
 
@@ -50,6 +54,8 @@ export interface Prism {
   readonly selfSignedCertificatePath: string | undefined;
   /** Reads the keys file again; it also is when it changes. */
   reloadKeys(): void;
+  /** Takes no more calls, lets the live ones go on for the time that is set, and closes. Idempotent. */
+  drain(): Promise<void>;
   /** Ends all calls and frees every port. Idempotent. */
   close(): Promise<void>;
 }
@@ -106,6 +112,7 @@ export async function createPrism(
       fault: (error) => logger.error({ err: error }, 'handshake failed'),
     });
     await listen(app, settings);
+    const close = closeOnce({ app, calls, sockets, upstream, tools, spending, media, access });
     return {
       url: urlOf(settings, tls),
       info,
@@ -114,7 +121,11 @@ export async function createPrism(
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
       reloadKeys: access.reloadKeys,
-      close: closeOnce({ app, calls, sockets, upstream, tools, spending, media, access }),
+      drain: async () => {
+        await drain(calls, settings, logger);
+        await close();
+      },
+      close,
     };
   } catch (error) {
     await upstream?.close();
@@ -194,6 +205,7 @@ function createCalls(
       tools: parts.tools.runner,
       admission: parts.access.places,
       spending: parts.spending.desk,
+      handovers: handoversOf(parts),
       randomUint32,
     },
     {
@@ -285,6 +297,39 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
   return `${scheme}://${host}:${settings.port}`;
 }
 
+/** Undefined where nothing outlives the process that another one could read. */
+function handoversOf({
+  spending,
+  access,
+  logger,
+}: {
+  readonly spending: OpenSpending;
+  readonly access: Access;
+  readonly logger: Logger;
+}): HandoverDesk | undefined {
+  const { handovers: store } = spending;
+  const { handoverSeal: seal } = access;
+  if (store === undefined || seal === undefined) return undefined;
+  return new HandoverDesk({
+    clock: systemClock,
+    store,
+    seal,
+    failed: (error) => logger.error({ err: error }, 'a conversation was not handed over'),
+  });
+}
+
+async function drain(calls: CallService, { drainMs }: Settings, logger: Logger): Promise<void> {
+  logger.info({ sessions: calls.liveCount, drainMs }, 'draining');
+  let toldAtMs = systemClock.nowMs();
+  await calls.drain(drainMs, (sessions) => {
+    const nowMs = systemClock.nowMs();
+    if (sessions > 0 && nowMs - toldAtMs < DRAIN_PROGRESS_MS) return;
+    toldAtMs = nowMs;
+    logger.info({ sessions }, 'draining');
+  });
+  logger.info('drained');
+}
+
 /** The closing order: no new calls, live calls, their sockets, HTTP, upstream, tools, the ledger, media port. */
 function closeOnce(parts: {
   readonly app: FastifyInstance;
@@ -298,7 +343,7 @@ function closeOnce(parts: {
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await parts.calls.drain('server_draining');
+    await parts.calls.end('server_draining');
     await parts.sockets.realtime.close();
     await parts.sockets.media.close();
     await parts.app.close();

@@ -5,6 +5,7 @@ import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { createApp } from '../http/create-app.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
+import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
 import { AccessBench, type AccessBenchOptions, ORIGINS } from './access-bench.ts';
 
@@ -47,6 +48,8 @@ export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnde
       // One call is live, made with a server key.
       hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
       has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
+      refusalOfReturn: async (callId, { tokenId }) =>
+        callId === 'rtc_1' && tokenId === undefined ? undefined : NO_SUCH_CALL,
     },
     origins: ORIGINS,
     gate: access.gate,

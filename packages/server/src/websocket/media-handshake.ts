@@ -15,7 +15,7 @@ import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-requ
 import { askedModelOf, callerOf, needOf, readConnectRequest } from './connect-request.ts';
 
 export interface MediaHandshakeParts {
-  readonly calls: Pick<CallService, 'refusal' | 'has'>;
+  readonly calls: Pick<CallService, 'refusal' | 'refusalOfReturn'>;
   readonly gate: Pick<Gate, 'admit'>;
   /** In lower case. */
   readonly forwardedHeaders: readonly string[];
@@ -55,9 +55,11 @@ export async function judgeMediaHandshake(
   const { countedAddress } = connection;
   if (asked.callId !== undefined) {
     const callId = parseCallId(asked.callId);
-    return callId !== undefined && calls.has(callId, access)
+    if (callId === undefined) return { type: 'refuse', error: NO_SUCH_CALL };
+    const gone = await calls.refusalOfReturn(callId, access);
+    return gone === undefined
       ? { type: 'again', callId, access, lastEventId: asked.lastEventId, format }
-      : { type: 'refuse', error: NO_SUCH_CALL };
+      : { type: 'refuse', error: gone };
   }
   const call = {
     intent: session?.type ?? 'realtime',
@@ -67,6 +69,7 @@ export async function judgeMediaHandshake(
     pacingLeadMs: undefined,
     access,
     countedAddress,
+    lastEventId: asked.lastEventId,
   };
   const full = calls.refusal(call);
   return full === undefined

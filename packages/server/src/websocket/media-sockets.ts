@@ -16,7 +16,10 @@ import { SocketKeeper } from './socket-keeper.ts';
 import { refuseUpgrade } from './upgrade-refusal.ts';
 
 export interface MediaSocketsOptions extends MediaHandshakeParts {
-  readonly calls: Pick<CallService, 'refusal' | 'has' | 'startConnected' | 'reattachConnected'>;
+  readonly calls: Pick<
+    CallService,
+    'refusal' | 'refusalOfReturn' | 'startConnected' | 'reattachConnected'
+  >;
   readonly clock: Clock;
   readonly newRequestId: () => string;
   readonly newEventId: () => string;

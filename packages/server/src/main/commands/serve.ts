@@ -20,7 +20,7 @@ async function serve({ settings }: LoadedSettings): Promise<void> {
   // Without a keys file there is nothing to read again, and a terminal that hangs up ends the process as ever.
   if (settings.keysFilePath !== undefined) process.on('SIGHUP', () => prism.reloadKeys());
   captureStackLog((detail) => logger.warn({ detail }, 'webrtc stack'));
-  await untilStopped({ announce: () => printBanner(prism), close: () => prism.close(), logger });
+  await untilStopped({ announce: () => printBanner(prism), close: () => prism.drain(), logger });
   // The stack's log callback would keep the process alive for ever; everything else has been closed.
   process.exit();
 }
