@@ -12,6 +12,7 @@ import {
   type CallId,
   type CallIds,
   type CloseReason,
+  type Offer,
   type PrismErrorInfo,
   readOffer,
   type SessionAccess,
@@ -26,6 +27,7 @@ import type { Opener, SessionAdmission } from './ports/session-admission.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
 import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
+import { type PreparedCall, PreparedCalls } from './prepared-calls.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
 import type { SpendingDesk, SpendingRequest } from './spending-desk.ts';
@@ -96,12 +98,18 @@ export class CallService {
   readonly #calls = new Map<CallId, LiveCall>();
   /** Calls that are being fetched from where another process left them. */
   readonly #returning = new Map<CallId, Promise<PrismErrorInfo | undefined>>();
+  readonly #prepared: PreparedCalls;
   #isDraining = false;
   #onEnded: (() => void) | undefined;
 
   constructor(parts: CallServiceParts, options: CallServiceOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#prepared = new PreparedCalls({
+      ...parts,
+      timeoutMs: options.session.mediaConnectTimeoutMs,
+      begin: (call, peer) => this.#beginPrepared(call, peer),
+    });
   }
 
   get liveCount(): number {
@@ -116,7 +124,7 @@ export class CallService {
   refusal(request: SessionWish): PrismErrorInfo | undefined {
     if (this.#isDraining) return DRAINING;
     const { admission, spending } = this.#parts;
-    if (this.#calls.size < this.#options.sessionCountMax)
+    if (this.#calls.size + this.#prepared.size < this.#options.sessionCountMax)
       return admission.refusal(request) ?? spending.refusal(spendingOf(request));
     const message = `All ${this.#options.sessionCountMax} sessions are in use.`;
     return { code: 'session_limit_reached', message };
@@ -129,11 +137,8 @@ export class CallService {
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isStarted: false, error: read.error };
     const { offer } = read;
-    const opened = this.#open(request, {
-      audio: 'media',
-      expectsController: offer.hasDataChannel,
-      isClientFiltered: request.isClientFiltered,
-    });
+    if (request.isPrepared) return this.#prepare(offer, request);
+    const opened = this.#openCall(offer, request, this.#parts.ids.nextCallIds());
     if (!opened.isOpened) return { isStarted: false, error: opened.error };
     const { ids, runner } = opened;
     // Dialled first: the answer takes some milliseconds, and the upstream longer.
@@ -150,6 +155,24 @@ export class CallService {
     }
     runner.client.attach(accepted.peer, listener, request.lastEventId);
     return { isStarted: true, ids, answerSdp: accepted.answerSdp };
+  }
+
+  async #prepare(offer: Offer, request: CallRequest): Promise<StartedCall> {
+    const ids = this.#parts.ids.nextCallIds();
+    const answered = await this.#prepared.prepare({ ids, offer, request });
+    if (!answered.isAnswered) return { isStarted: false, error: answered.error };
+    return { isStarted: true, ids, answerSdp: answered.answerSdp };
+  }
+
+  #beginPrepared({ ids, offer, request }: PreparedCall, peer: Peer): PeerListener | undefined {
+    if (this.refusal(request) !== undefined) return undefined;
+    const opened = this.#openCall(offer, request, ids);
+    if (!opened.isOpened) return undefined;
+    const { runner } = opened;
+    runner.begin();
+    const listener = runner.client.newListener();
+    runner.client.attach(peer, listener);
+    return listener;
   }
 
   /**
@@ -262,9 +285,11 @@ export class CallService {
   /** Ends a call; false if there is none of that id for who asks. */
   hangUp(callId: CallId, access: SessionAccess): boolean {
     const runner = this.#find(callId, access);
-    if (runner === undefined) return false;
-    runner.close('client_hangup');
-    return true;
+    runner?.close('client_hangup');
+    if (runner !== undefined) return true;
+    const isPrepared = this.#prepared.has(callId, access);
+    if (isPrepared) this.#prepared.end(callId);
+    return isPrepared;
   }
 
   /** Whether there is a live call of that id for who asks. */
@@ -296,6 +321,7 @@ export class CallService {
    */
   async drain(drainMs: number, progress: (liveCount: number) => void): Promise<void> {
     this.#isDraining = true;
+    this.#prepared.endAll();
     const { clock } = this.#parts;
     this.#post({ type: 'drain.announced', leftMs: drainMs });
     const over = clock.setTimer(after(clock.nowMs(), drainMs), () =>
@@ -308,6 +334,7 @@ export class CallService {
   /** Takes no more calls and ends the live ones now; resolves when the last is gone. */
   async end(reason: CloseReason): Promise<void> {
     this.#isDraining = true;
+    this.#prepared.endAll();
     this.#post({ type: 'close', reason });
     await this.#untilEmpty(() => undefined);
   }
@@ -341,12 +368,24 @@ export class CallService {
     return undefined;
   }
 
+  #openCall(offer: Offer, request: CallRequest, ids: CallIds): OpenedCall {
+    const { isClientFiltered } = request;
+    const kind = {
+      audio: 'media',
+      expectsController: offer.hasDataChannel,
+      isClientFiltered,
+    } as const;
+    return this.#open(request, kind, { ids });
+  }
+
   #open(
     request: SessionRequest,
     kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
-    returned?: { readonly ids: CallIds; readonly record: ConversationRecord },
+    {
+      ids = this.#parts.ids.nextCallIds(),
+      record,
+    }: { readonly ids?: CallIds; readonly record?: ConversationRecord } = {},
   ): OpenedCall {
-    const ids = returned?.ids ?? this.#parts.ids.nextCallIds();
     const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
     if (!funded.isOpened) return { isOpened: false, error: funded.error };
     const { spending } = funded;
@@ -369,7 +408,7 @@ export class CallService {
           metering: spending.metering,
           tools: this.#parts.tools.toolsOf(agent),
           pacingLeadMs,
-          restored: returned?.record,
+          restored: record,
           canMove: this.#parts.handovers !== undefined,
         },
         dial: dialRequest,
@@ -380,7 +419,7 @@ export class CallService {
         ...this.#parts,
         spending,
         observer: this.#parts.observers.observe(ids),
-        keep: (record) => this.#keep({ ids, request, kind }, record),
+        keep: (made) => this.#keep({ ids, request, kind }, made),
       },
       () => {
         spending.close();
