@@ -90,7 +90,9 @@ const TURNS: readonly ((bench: SessionBench, id: string, dice: Dice) => void)[] 
     bench.post(serverEvent({ type: 'conversation.item.done', item: complete }));
     if (dice.chance(0.2)) return;
     const output = { type: 'function_call_output', call_id: `call_${id}`, output: `out ${id}` };
-    bench.post(serverEvent({ type: 'conversation.item.added', item: { id: `o_${id}`, ...output } }));
+    bench.post(
+      serverEvent({ type: 'conversation.item.added', item: { id: `o_${id}`, ...output } }),
+    );
   },
   function systemWrites(bench, id) {
     const content = [{ type: 'input_text', text: `system ${id}` }];
@@ -281,7 +283,19 @@ suite('handing a conversation over', () => {
     const limits = { ...NO_LIMITS, sessionMs: 60_000, audioMs: 50_000 };
     const bench = SessionBench.live({
       canMove: true,
-      access: { keyId: 'k', tokenId: undefined, user: 'u', agent: undefined, policy: { preset: 'open', allowedClientEvents: undefined, allowedServerEvents: undefined, ownedFields: [] }, limits },
+      access: {
+        keyId: 'k',
+        tokenId: undefined,
+        user: 'u',
+        agent: undefined,
+        policy: {
+          preset: 'open',
+          allowedClientEvents: undefined,
+          allowedServerEvents: undefined,
+          ownedFields: [],
+        },
+        limits,
+      },
     });
     bench.nowMs = 20_000;
     bench.post({ type: 'media.audio', pcm: new Int16Array(24_000) });
@@ -328,7 +342,10 @@ suite('handing a conversation over', () => {
     const error = told?.['error'] as Record<string, unknown>;
     assert.deepEqual([error['code'], error['event_id']], ['server_draining', 'late']);
     assert.deepEqual(bench.toUpstream, []);
-    assert.equal(bench.effects.some(({ type }) => type === 'upstream.append'), false);
+    assert.equal(
+      bench.effects.some(({ type }) => type === 'upstream.append'),
+      false,
+    );
   });
 });
 
@@ -389,7 +406,10 @@ suite('a session under draining', () => {
     bench.slots(10);
     bench.client({ type: 'prism.session.move' });
     bench.advance(999);
-    assert.equal(bench.effects.some(({ type }) => type === 'handover'), false);
+    assert.equal(
+      bench.effects.some(({ type }) => type === 'handover'),
+      false,
+    );
     bench.advance(1);
     assert.equal(recordOf(bench).isAnswerDue, true);
   });
@@ -410,13 +430,23 @@ suite('a session under draining', () => {
     bench.speechStarted();
     bench.effects.length = 0;
     bench.post({ type: 'drain.over' });
-    assert.deepEqual(bench.toUpstream.map(({ type }) => type), ['input_audio_buffer.commit']);
-    const committed = { type: 'input_audio_buffer.committed', item_id: 'u', previous_item_id: null };
+    assert.deepEqual(
+      bench.toUpstream.map(({ type }) => type),
+      ['input_audio_buffer.commit'],
+    );
+    const committed = {
+      type: 'input_audio_buffer.committed',
+      item_id: 'u',
+      previous_item_id: null,
+    };
     const content = [{ type: 'input_audio', transcript: null }];
     const item = { id: 'u', type: 'message', role: 'user', status: 'completed', content };
     bench.post(serverEvent({ type: 'conversation.item.added', item }));
     bench.post(serverEvent(committed));
-    assert.equal(bench.effects.some(({ type }) => type === 'handover'), false);
+    assert.equal(
+      bench.effects.some(({ type }) => type === 'handover'),
+      false,
+    );
     const type = 'conversation.item.input_audio_transcription.completed';
     const transcript = 'half a sentence';
     bench.post(serverEvent({ type, item_id: 'u', content_index: 0, transcript }));
@@ -428,6 +458,9 @@ suite('a session under draining', () => {
     bench.post({ type: 'drain.over' });
     bench.advance(1_000);
     assert.deepEqual(bench.closedReasons, ['server_draining']);
-    assert.equal(bench.effects.some(({ type }) => type === 'handover'), false);
+    assert.equal(
+      bench.effects.some(({ type }) => type === 'handover'),
+      false,
+    );
   });
 });

@@ -1,12 +1,12 @@
 import type { ItemObject, KnownServerEvent, ResponseObject, SessionObject } from '@prism/protocol';
 import { SAMPLES_PER_MS, samplesToMs } from '../audio/pcm.ts';
+import type { ConversationRecord, RecordedEntry } from '../handover/conversation-record.ts';
 import { type PlayoutLedger, playedSamples } from '../playout/playout-ledger.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { DeadlineTable } from '../time/deadline-table.ts';
 import { HeardTranscript } from '../transcript/heard-transcript.ts';
 import { TranscriptOrder, type TranscriptOrderInput } from '../transcript/transcript-order.ts';
-import type { ConversationRecord, RecordedEntry } from '../handover/conversation-record.ts';
 import { type AnswerPart, AnswerText } from './answer-text.ts';
 import { ItemBodies } from './item-bodies.ts';
 import type { OwnDeadlineReason } from './session-contract.ts';

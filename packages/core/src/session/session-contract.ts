@@ -286,7 +286,11 @@ export type SessionFact =
       readonly settledMs: number;
     }
   /** The conversation came from another process. */
-  | { readonly type: 'session.restored'; readonly entryCount: number; readonly omittedEntries: number }
+  | {
+      readonly type: 'session.restored';
+      readonly entryCount: number;
+      readonly omittedEntries: number;
+    }
   | { readonly type: 'closing'; readonly reason: CloseReason };
 
 /** `local_speech`: Prism's own turn-taking decided. */

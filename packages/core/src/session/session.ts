@@ -20,6 +20,7 @@ import { OutputHold } from './output-hold.ts';
 import { ResponseSequencer } from './response-sequencer.ts';
 import { ResponseTracker } from './response-tracker.ts';
 import { followWaits } from './response-waits.ts';
+import { Seeding, type SeedingParts } from './seeding.ts';
 import { ServerEvents, type ServerEventToTell } from './server-events.ts';
 import type {
   OwnDeadlineReason,
@@ -30,7 +31,6 @@ import type {
   SlotStamp,
 } from './session-contract.ts';
 import { initialFormats } from './session-formats.ts';
-import { Seeding, type SeedingParts } from './seeding.ts';
 import { SessionLife } from './session-life.ts';
 import { SessionMove } from './session-move.ts';
 import { SessionSettings } from './session-settings.ts';

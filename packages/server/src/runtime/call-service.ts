@@ -307,12 +307,14 @@ export class CallService {
   ): Promise<PrismErrorInfo | undefined> {
     if (this.has(callId, access)) return undefined;
     if (this.#isDraining) return DRAINING;
-    const returning = this.#returning.get(callId) ?? this.#fetch(callId, access);
+    // Who asks twice at once, by socket and by HTTP, is one client.
+    await this.#returning.get(callId);
+    if (this.has(callId, access)) return undefined;
+    const returning = this.#fetch(callId, access);
     this.#returning.set(callId, returning);
     const refusal = await returning;
     this.#returning.delete(callId);
-    if (refusal !== undefined) return refusal;
-    return this.has(callId, access) ? undefined : NO_SUCH_CALL;
+    return refusal;
   }
 
   /**

@@ -4,9 +4,9 @@ import type { HandoverStore, TextSeal } from './ports/handover-store.ts';
 import type { SessionRequest } from './session-request.ts';
 
 /** How long a conversation waits for its client: much longer than a restart takes, much less than a secret lives. */
-export const HANDOVER_LIFE_MS = 120_000;
+const HANDOVER_LIFE_MS = 120_000;
 /** Characters of one conversation as JSON, before it is sealed. Beyond them its oldest parts are left out. */
-export const HANDOVER_CHARS_MAX = 512 * 1024;
+const HANDOVER_CHARS_MAX = 512 * 1024;
 
 /** A call as another process goes on with it. */
 export interface HandedCall {
