@@ -48,6 +48,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   const model = isModelOwned(admitted)
     ? askedModelOf(bound)
     : (askedModelOf(sources.session) ?? queryModel ?? askedModelOf(bound));
+  const lastEventId = lastEventIdOf(query);
   return {
     isValid: true,
     request: {
@@ -57,7 +58,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       upstreamHeaders: forwardedHeadersOf(sources.headers, sources.forwardedHeaders),
       pacingLeadMs: undefined,
       ...media.request,
-      lastEventId: lastEventIdOf(query),
+      ...(lastEventId === undefined ? {} : { lastEventId }),
       isClientFiltered: filter === 'on',
       isPrepared: begin === 'when_reached',
     },
