@@ -1,6 +1,7 @@
 import type {
   ClientEvent,
   ControllerId,
+  EarlyAudioPiece,
   OpaqueClientEvent,
   PrismClientEvent,
   PrismErrorInfo,
@@ -11,6 +12,7 @@ import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import type { ClientPacing } from './client-pacing.ts';
 import { ClientTruncates } from './client-truncates.ts';
+import type { EarlyAudio } from './early-audio.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
@@ -33,6 +35,7 @@ export interface ClientEventsParts {
   readonly playout: AnswerPlayout;
   readonly turns: TurnTaking;
   readonly turnEnds: TurnEnds;
+  readonly early: EarlyAudio;
   readonly hold: OutputHold;
   readonly pacing: ClientPacing | undefined;
   /** Undefined where the session has no tools. */
@@ -53,7 +56,11 @@ interface AnySessionUpdate {
 }
 
 /** Events of Prism's own that only say something of who plays the answer and talks. */
-const CLIENT_ONLY: ReadonlySet<string> = new Set(['prism.playout.report', 'prism.session.move']);
+const CLIENT_ONLY: ReadonlySet<string> = new Set([
+  'prism.playout.report',
+  'prism.input.early',
+  'prism.session.move',
+]);
 
 /** Events of the controllers: each goes upstream as it came, but for what Prism owns. */
 export class ClientEvents {
@@ -127,10 +134,11 @@ export class ClientEvents {
     if (event.type === 'prism.tool.subscribe' || event.type === 'prism.tool.confirm')
       return this.#tool(controllerId, event, nowMs);
     const isClient = relay.roleOf(controllerId) === 'client';
-    if (!hasMedia || (!isClient && CLIENT_ONLY.has(event.type))) {
+    if (!hasMedia || (CLIENT_ONLY.has(event.type) && !isClient)) {
       const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
       return this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
     }
+    if (event.type === 'prism.input.early') return this.#early(controllerId, event, nowMs);
     relay.optIn(controllerId);
     const by = isClient ? 'client' : 'policy';
     switch (event.type) {
@@ -147,6 +155,11 @@ export class ClientEvents {
       default:
         return assertNever(event, 'event of Prism');
     }
+  }
+
+  #early(controllerId: ControllerId, event: EarlyAudioPiece, nowMs: MonotonicMs): void {
+    const error = this.#parts.early.take(event, nowMs);
+    if (error !== undefined) this.refuse(controllerId, error, event.event_id);
   }
 
   /** Audio that a client appends by itself. */
@@ -180,8 +193,9 @@ export class ClientEvents {
     }: { readonly event: Pick<ClientEvent, 'type' | 'event_id'>; readonly text: string },
     nowMs: MonotonicMs,
   ): void {
-    const { relay, playout, turnEnds, hasMedia } = this.#parts;
+    const { relay, playout, turnEnds, early, hasMedia } = this.#parts;
     if (!hasMedia) return this.#pass(controllerId, event, text);
+    early.hurry(nowMs);
     const upward = { type: event.type, eventId: event.event_id, sizeBytes: text.length };
     const send = (): void => {
       // What was heard so far belongs before the turn that this makes.

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
+import { type EarlyAudioPiece, earlyAudioSchema } from './early-audio.ts';
 import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
 import { type SessionMoveRequest, sessionMoveSchema } from './session-move.ts';
@@ -20,6 +21,7 @@ export type PrismClientEvent =
   | Ping
   | PlayoutReport
   | TranscriptSubscription
+  | EarlyAudioPiece
   | InputMute
   | OutputHold
   | SessionMoveRequest
@@ -39,6 +41,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
 >([
   ['prism.ping', pingSchema],
   ['prism.playout.report', playoutReportSchema],
+  ['prism.input.early', earlyAudioSchema],
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],

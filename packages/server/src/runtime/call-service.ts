@@ -63,6 +63,7 @@ export interface CallServiceOptions {
     | 'isClientFiltered'
     | 'restored'
     | 'canMove'
+    | 'expectsEarlyAudio'
   >;
 }
 
@@ -223,6 +224,7 @@ export class CallService {
       audio: 'media',
       expectsController: true,
       isClientFiltered: false,
+      expectsEarlyAudio: false,
     });
     if (!opened.isOpened) return opened.error;
     const { ids, runner } = opened;
@@ -256,6 +258,7 @@ export class CallService {
       audio: 'socket',
       expectsController: true,
       isClientFiltered: false,
+      expectsEarlyAudio: false,
     });
     if (!opened.isOpened) return { isJoined: false, error: opened.error };
     const { runner } = opened;
@@ -363,7 +366,12 @@ export class CallService {
     if (refusal !== undefined) return refusal;
     if ((await handovers?.take(callId)) !== true) return NO_SUCH_CALL;
     const { sessionId, isClientFiltered, record } = handed;
-    const kind = { audio: 'media', expectsController: true, isClientFiltered } as const;
+    const kind = {
+      audio: 'media',
+      expectsController: true,
+      isClientFiltered,
+      expectsEarlyAudio: false,
+    } as const;
     const opened = this.#open(request, kind, { ids: { callId, sessionId }, record });
     if (!opened.isOpened) return opened.error;
     opened.runner.begin();
@@ -376,13 +384,17 @@ export class CallService {
       audio: 'media',
       expectsController: offer.hasDataChannel,
       isClientFiltered,
+      expectsEarlyAudio: request.expectsEarlyAudio && offer.hasDataChannel,
     } as const;
     return this.#open(request, kind, { ids });
   }
 
   #open(
     request: SessionRequest,
-    kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
+    kind: Pick<
+      SessionOptions,
+      'audio' | 'expectsController' | 'isClientFiltered' | 'expectsEarlyAudio'
+    >,
     {
       ids = this.#parts.ids.nextCallIds(),
       record,
