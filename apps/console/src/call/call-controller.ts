@@ -145,11 +145,11 @@ export class CallController {
   }
 
   #connect(audioElement: HTMLAudioElement | undefined, signal: AbortSignal): Promise<PrismSession> {
-    const { url, apiKey, dispatch, applyThemeColor } = this.#options;
+    const { url, apiKey: token, dispatch, applyThemeColor } = this.#options;
     return PrismSession.connect(
       {
         url,
-        apiKey,
+        token,
         audioElement,
         signal,
         // Without a transcription model the user's side of the transcript would stay empty.

@@ -22,7 +22,7 @@ export interface MediaHandshakeParts {
 }
 
 export type MediaHandshakeVerdict =
-  /** Answered with HTTP instead of an upgrade. */
+  /** Answered with HTTP instead of an upgrade, or on the opened socket. */
   | { readonly type: 'refuse'; readonly error: PrismErrorInfo }
   | {
       readonly type: 'call';
@@ -38,7 +38,7 @@ export type MediaHandshakeVerdict =
       readonly format: MediaSocketFormat;
     };
 
-/** Decides on a handshake of the media WebSocket. Its clients are Prism's own: all refusals are HTTP. */
+/** Decides on a handshake of the media WebSocket. */
 export async function judgeMediaHandshake(
   request: IncomingMessage,
   { calls, gate, forwardedHeaders }: MediaHandshakeParts,
