@@ -37,6 +37,7 @@ export {
   type PathCheck,
 } from './ice/ice-paths.ts';
 export type { IdSource } from './ids/id-source.ts';
+export { LOAD_PARTS, LoadGauge, type LoadPart, type LoadSample } from './load/load-gauge.ts';
 export type { Description, Machine } from './machine/machine.ts';
 export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
 export {

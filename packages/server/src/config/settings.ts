@@ -262,6 +262,13 @@ export const SETTINGS = {
     doc: 'Sessions at a time; more are refused with session_limit_reached.',
     env: 'PRISM_MAX_SESSIONS',
   }),
+  loadMax: define<number | undefined>({
+    key: 'limits.load',
+    schema: z.coerce.number().min(0).max(1).optional(),
+    defaultValue: undefined,
+    doc: 'Load, from 0 to 1, from which on sessions are refused with server_overloaded; 0 never. 0.9 if absent, never on loopback.',
+    env: 'PRISM_MAX_LOAD',
+  }),
   ...SPENDING_SETTINGS,
   upstreamConnectTimeoutMs: define({
     key: 'timeouts.upstreamConnectMs',

@@ -21,6 +21,7 @@ import { addBetaRoutes } from './routes/beta.ts';
 import { addCallControlRoutes } from './routes/call-control.ts';
 import { addCallMediaRoutes } from './routes/call-media.ts';
 import { addCallRoutes, type Calls } from './routes/calls.ts';
+import { addCapacityRoutes, type ServerCapacity } from './routes/capacity.ts';
 import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addIceServerRoutes } from './routes/ice-servers.ts';
@@ -42,6 +43,7 @@ export interface AppOptions {
   readonly usage: UsageReader;
   readonly wallMs: () => number;
   readonly info: () => ServerInfo;
+  readonly capacity: () => ServerCapacity;
   /** Folder of the built console. */
   readonly consolePath: string;
   readonly tls: { readonly certificatePath: string; readonly keyPath: string } | undefined;
@@ -113,6 +115,7 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
   addClientSecretRoutes(api, options);
   addBetaRoutes(api);
   addInfoRoutes(api, options.info);
+  addCapacityRoutes(api, options.capacity);
   addUsageRoutes(api, options);
 }
 

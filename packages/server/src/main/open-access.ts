@@ -155,6 +155,11 @@ function handoverSealOf({ tokenKeys }: Settings): TextSeal | undefined {
   return first === undefined ? undefined : new JweBox([first, ...others]);
 }
 
+/** From which load on sessions are refused; never if undefined. */
+export function loadMaxOf(settings: Settings): number | undefined {
+  return limitOf(settings, settings.loadMax, 0.9);
+}
+
 /** A limit that is set, or its default, which loopback goes without. */
 function limitOf(
   { host }: Settings,

@@ -43,6 +43,8 @@ export interface CallServiceParts {
   readonly tools: ToolRunner;
   readonly admission: SessionAdmission;
   readonly spending: Pick<SpendingDesk, 'refusal' | 'open'>;
+  /** Whether the process can do more. */
+  readonly load: { refusal(): PrismErrorInfo | undefined };
   /** Where conversations go from here, and come from; undefined where they end with their process. */
   readonly handovers: Pick<HandoverDesk, 'keep' | 'find' | 'take'> | undefined;
   readonly randomUint32: () => number;
@@ -117,6 +119,11 @@ export class CallService {
     return this.#calls.size;
   }
 
+  /** Live calls, and those that are answered and wait for their client. */
+  get placeCount(): number {
+    return this.#calls.size + this.#prepared.size;
+  }
+
   get isDraining(): boolean {
     return this.#isDraining;
   }
@@ -124,9 +131,9 @@ export class CallService {
   /** Why such a session can't be taken right now; `undefined` if it can. */
   refusal(request: SessionWish): PrismErrorInfo | undefined {
     if (this.#isDraining) return DRAINING;
-    const { admission, spending } = this.#parts;
-    if (this.#calls.size + this.#prepared.size < this.#options.sessionCountMax)
-      return admission.refusal(request) ?? spending.refusal(spendingOf(request));
+    const { admission, spending, load } = this.#parts;
+    if (this.placeCount < this.#options.sessionCountMax)
+      return load.refusal() ?? admission.refusal(request) ?? spending.refusal(spendingOf(request));
     const message = `All ${this.#options.sessionCountMax} sessions are in use.`;
     return { code: 'session_limit_reached', message };
   }

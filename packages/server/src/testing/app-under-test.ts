@@ -65,7 +65,15 @@ export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnde
     defaultModel: 'gpt-realtime-2.1',
     usage: { totals: async (query) => (asked.push(query), []) },
     wallMs: () => access.nowMs,
-    health: { notReadyBecause: () => [], warnings: () => [] },
+    health: { notReadyBecause: () => [], warnings: () => [], eventLoopDelayMs: () => 3.4 },
+    capacity: () => ({
+      live: 3,
+      max: 4,
+      isDraining: false,
+      load: 0.75,
+      parts: { sessions: 0.75, cpu: 0.12345, event_loop: 0, media_tick: 0 },
+      reasons: [],
+    }),
     info: () => ({
       version: '0',
       upstream: { kind: 'engine', label: '', reason: '', model: '' },
