@@ -19,6 +19,13 @@ export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
 export { SentHistory } from './audio/send/sent-history.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
 export {
+  boundedRecord,
+  type ConversationRecord,
+  type RecordedEntry,
+  type RecordedItem,
+} from './handover/conversation-record.ts';
+export { seedItemsOf } from './handover/seed-items.ts';
+export {
   type HandshakeEffect,
   type HandshakeInput,
   HandshakeRepeats,
@@ -31,6 +38,7 @@ export {
   type PathCheck,
 } from './ice/ice-paths.ts';
 export type { IdSource } from './ids/id-source.ts';
+export { LOAD_PARTS, LoadGauge, type LoadPart, type LoadSample } from './load/load-gauge.ts';
 export type { Description, Machine } from './machine/machine.ts';
 export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
 export {
