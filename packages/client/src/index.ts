@@ -44,7 +44,12 @@ export type {
   ToolCallEntry,
   VisibleEntry,
 } from './transcript-entry.ts';
-export { type LevelSample, type TurnLatency, TurnLatencyMeter } from './turn-latency.ts';
+export {
+  type LevelSample,
+  type TurnLatency,
+  TurnLatencyMeter,
+  type TurnOrigin,
+} from './turn-latency.ts';
 export {
   isWireObject,
   numberField,

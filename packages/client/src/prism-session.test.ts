@@ -58,6 +58,16 @@ test('[CLI3] the offer goes below the path prefix with the key, and Location nam
   assert.equal(session.status.callId, 'rtc_abc');
 });
 
+test('[PGD21] the agent goes into the query, and its variables as JSON beside it', async () => {
+  const page = new FakePage();
+  await connect(page, { agent: 'porter', variables: { guest: 'Ann & Bob' } });
+  const query = new URLSearchParams(page.requests[0]?.url.split('?')[1]);
+  assert.deepEqual(Object.fromEntries(query), {
+    agent: 'porter',
+    variables: '{"guest":"Ann & Bob"}',
+  });
+});
+
 test('[CLI4] [CLI6] a refusal rejects with the code of the server and leaves nothing open', async () => {
   const page = new FakePage();
   page.answer = () => {

@@ -272,9 +272,14 @@ export class PrismSession {
 }
 
 /** What a new call asks for besides its offer. */
-function queryOf({ model, agent }: ConnectOptions): Readonly<Record<string, string>> {
+function queryOf({
+  model,
+  agent,
+  variables = {},
+}: ConnectOptions): Readonly<Record<string, string>> {
   return {
     ...(model === undefined ? {} : { model }),
     ...(agent === undefined ? {} : { agent }),
+    ...(Object.keys(variables).length === 0 ? {} : { variables: JSON.stringify(variables) }),
   };
 }

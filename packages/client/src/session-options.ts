@@ -28,6 +28,8 @@ export interface ConnectOptions {
   readonly model?: string | undefined;
   /** The agent, where the key leaves the choice. */
   readonly agent?: string | undefined;
+  /** Values for the variables of `agent`. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   /** Sent in a `session.update` once the session exists, `type` added. */
   readonly sessionConfig?: WireObject | undefined;
   /** What the model can do on this page from the beginning on; `onAction` adds more. */

@@ -14,6 +14,7 @@ export type { MediaStats, Protection } from './audio/reports/media-stats.ts';
 export { LossProtection } from './audio/send/loss-protection.ts';
 export { PrefixViews } from './audio/send/prefix-views.ts';
 export { RedundantAudio } from './audio/send/redundant-audio.ts';
+export { ReceptionStatistics } from './audio/reports/reception-statistics.ts';
 export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
 export { SentHistory } from './audio/send/sent-history.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';

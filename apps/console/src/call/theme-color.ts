@@ -21,8 +21,10 @@ function parseThemeColor(name: string | undefined): ThemeColor | undefined {
   return THEME_COLORS.find((color) => color === wanted);
 }
 
-/** The action by which the model recolours the page. */
-export function themeColorAction(apply: (color: ThemeColor) => void): Action {
+/** What the model is told of the action. */
+export function themeColorDefinition(): Required<
+  Pick<Action, 'name' | 'description' | 'parameters'>
+> {
   return {
     name: 'set_theme_color',
     description: 'Changes the accent colour of the page the user is looking at.',
@@ -34,6 +36,13 @@ export function themeColorAction(apply: (color: ThemeColor) => void): Action {
       required: ['color'],
       additionalProperties: false,
     },
+  };
+}
+
+/** The action by which the model recolours the page. */
+export function themeColorAction(apply: (color: ThemeColor) => void): Action {
+  return {
+    ...themeColorDefinition(),
     handler: (input) => {
       const color = parseThemeColor(textField(input, 'color'));
       if (color === undefined) throw new Error(`The page has only ${THEME_COLORS.join(', ')}.`);
