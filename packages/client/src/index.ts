@@ -6,6 +6,7 @@ export {
   explainError,
   PrismClientError,
 } from './client-error.ts';
+export type { TokenGetter } from './connection/tokens.ts';
 export {
   type EventDirection,
   EventLog,

@@ -45,7 +45,7 @@ function aborted(signal: AbortSignal | null | undefined): Promise<never> {
 
 test('[CLI3] the offer goes below the path prefix with the key, and Location names the call', async () => {
   const page = new FakePage();
-  const session = await connect(page, { apiKey: 'ek_1', url: `${URL}/` });
+  const session = await connect(page, { token: 'ek_1', url: `${URL}/` });
   const [request] = page.requests;
   assert.equal(request?.url, 'http://prism.test/below/v1/realtime/calls');
   assert.equal(request.init.method, 'POST');
@@ -274,7 +274,7 @@ test('[CLI10] close hangs up once and frees everything', async () => {
   const closed: unknown[] = [];
   const session = await connect(
     page,
-    { apiKey: 'ek_1' },
+    { token: 'ek_1' },
     { onClosed: (error) => closed.push(error) },
   );
   session.close();
@@ -592,7 +592,7 @@ test('[CLI56] asked to, it takes the ICE servers of Prism, with the key, before 
   const page = new FakePage();
   const servers = [{ urls: ['turn:t'], username: 'u', credential: 'c' }];
   page.iceServersAnswer = () => Promise.resolve(Response.json({ ice_servers: servers, ttl: 60 }));
-  const session = await connect(page, { apiKey: 'ek_1', iceServers: 'server' });
+  const session = await connect(page, { token: 'ek_1', iceServers: 'server' });
   assert.equal(page.requests[0]?.url, 'http://prism.test/below/v1/realtime/ice-servers');
   assert.deepEqual(page.requests[0]?.init.headers, { Authorization: 'Bearer ek_1' });
   assert.deepEqual(page.mediaRequests[0]?.iceServers, servers);

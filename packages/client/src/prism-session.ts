@@ -6,6 +6,7 @@ import type { CallEndpoint } from './call.ts';
 import type { CallMedia, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 import { SeenEvents } from './connection/seen-events.ts';
+import { Tokens } from './connection/tokens.ts';
 import { realtimeError } from './error-mapping.ts';
 import { PlayoutReporter } from './playout-reporter.ts';
 import { ResponseActivity } from './response-activity.ts';
@@ -51,7 +52,8 @@ export class PrismSession {
   ) {
     this.#options = options;
     this.#environment = environment;
-    this.#endpoint = { url: options.url, apiKey: options.apiKey, query: queryOf(options) };
+    const tokens = new Tokens(options, environment.setTimer);
+    this.#endpoint = { url: options.url, tokens, query: queryOf(options) };
     this.#listeners = new ListenerCalls(listeners, environment.reportError);
     this.#state = new SessionState(this.#listeners, environment.nowMs);
     this.#reasons = new ClosingReasons(this.#state, environment.nowMs);

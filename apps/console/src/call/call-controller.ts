@@ -182,7 +182,7 @@ export class CallController {
     return PrismSession.connect(
       {
         url,
-        apiKey: token,
+        token,
         audioElement: this.#audioElement,
         signal,
         ...wayOf(settings.transport),

@@ -1,4 +1,4 @@
-import { type Action, textField } from '@prism/client';
+import { type Action, textField, type WireObject } from '@prism/client';
 
 /** The colours the page's accent can take. */
 export const THEME_COLORS = [
@@ -22,9 +22,9 @@ function parseThemeColor(name: string | undefined): ThemeColor | undefined {
 }
 
 /** What the model is told of the action. */
-export function themeColorDefinition(): Required<
-  Pick<Action, 'name' | 'description' | 'parameters'>
-> {
+export function themeColorDefinition(): Pick<Action, 'name' | 'description'> & {
+  readonly parameters: WireObject;
+} {
   return {
     name: 'set_theme_color',
     description: 'Changes the accent colour of the page the user is looking at.',

@@ -4,6 +4,7 @@ import { type ContextUpdate, contextUpdateSchema } from './context-update.ts';
 import { type EarlyAudioPiece, earlyAudioSchema } from './early-audio.ts';
 import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
+import { type SessionMoveRequest, sessionMoveSchema } from './session-move.ts';
 import { type PrismToolEvent, toolDecisionSchema, toolSubscriptionSchema } from './tool-events.ts';
 import {
   type TranscriptSubscription,
@@ -25,6 +26,7 @@ export type PrismClientEvent =
   | InputMute
   | OutputHold
   | ContextUpdate
+  | SessionMoveRequest
   | PrismToolEvent;
 
 /** What a client event of Prism's own name space is. */
@@ -46,6 +48,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],
   ['prism.context.update', contextUpdateSchema],
+  ['prism.session.move', sessionMoveSchema],
   ['prism.tool.subscribe', toolSubscriptionSchema],
   ['prism.tool.confirm', toolDecisionSchema],
 ]);

@@ -22,6 +22,7 @@ import { addBetaRoutes } from './routes/beta.ts';
 import { addCallControlRoutes } from './routes/call-control.ts';
 import { addCallMediaRoutes } from './routes/call-media.ts';
 import { addCallRoutes, type Calls } from './routes/calls.ts';
+import { addCapacityRoutes, type ServerCapacity } from './routes/capacity.ts';
 import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addIceServerRoutes } from './routes/ice-servers.ts';
@@ -44,6 +45,7 @@ export interface AppOptions {
   readonly wallMs: () => number;
   readonly info: () => ServerInfo;
   readonly agents: readonly Agent[];
+  readonly capacity: () => ServerCapacity;
   /** Folder of the built console. */
   readonly consolePath: string;
   readonly tls: { readonly certificatePath: string; readonly keyPath: string } | undefined;
@@ -116,6 +118,7 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
   addBetaRoutes(api);
   addInfoRoutes(api, options.info);
   addAgentRoutes(api, options.agents);
+  addCapacityRoutes(api, options.capacity);
   addUsageRoutes(api, options);
 }
 
