@@ -2,11 +2,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../test/dist/harness/free-port.js';
 import { startAiortcBridge } from '../peers/aiortc/start-bridge.mjs';
+import { startJanus } from '../peers/janus/start-janus.mjs';
 import { startWeriftBridge } from '../peers/werift/start-bridge.mjs';
 
 const BIN = new URL('../../packages/server/bin/prism.js', import.meta.url);
@@ -61,10 +63,35 @@ async function prism(upstreamUrl, { profilePath }) {
   };
 }
 
+/** Two calls to a room; Janus speaks no Realtime protocol, and nobody's answers come. */
+async function janus() {
+  const bridge = await startJanus();
+  if (bridge.problem !== undefined) return bridge;
+  const server = createServer(async (request, response) => {
+    let offer = '';
+    for await (const chunk of request) offer += chunk;
+    const answer = await bridge.bridge(offer);
+    response.writeHead(201, { 'content-type': 'application/sdp' }).end(answer);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    version: bridge.version,
+    pid: bridge.pid,
+    url: `http://127.0.0.1:${server.address().port}`,
+    isBridgeless: true,
+    stop: () => {
+      server.close();
+      bridge.stop();
+    },
+  };
+}
+
 const STARTERS = {
   prism,
   aiortc: async (upstreamUrl) => ({ ...(await startAiortcBridge(upstreamUrl)), candidate: true }),
   werift: startWeriftBridge,
+  janus,
 };
 export const SUBJECT_NAMES = Object.keys(STARTERS);
 

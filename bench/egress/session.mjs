@@ -1,4 +1,4 @@
-import { TURN_TAKING_DEFAULTS } from '@prism/core';
+import { DEFAULT_FAREWELL, priceTableWith, TURN_TAKING_DEFAULTS } from '@prism/core';
 import { callIdsFromSuffix, OPEN_ACCESS } from '@prism/protocol';
 import { randomIds } from '../../packages/server/dist/main/random-ids.js';
 import { NO_TOOLS } from '../../packages/server/dist/runtime/ports/tools.js';
@@ -28,6 +28,12 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
         audio: 'media',
         initialSession: undefined,
         access: OPEN_ACCESS,
+        metering: {
+          prices: priceTableWith({}),
+          model: undefined,
+          isBudgeted: false,
+          farewell: DEFAULT_FAREWELL,
+        },
         tools: [],
         expectsController: false,
         isClientFiltered: false,
@@ -53,6 +59,7 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
       dialer: dialer ?? silentUpstream,
       codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
       observer,
+      spending: { take: () => undefined },
       tools: NO_TOOLS,
       randomUint32: () => 7,
     },
