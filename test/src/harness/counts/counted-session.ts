@@ -108,6 +108,7 @@ export class CountedSession {
       },
       {
         clock,
+        keep: () => Promise.resolve(true),
         tick,
         ids: countedIds(),
         dialer: {
