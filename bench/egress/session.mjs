@@ -36,6 +36,7 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
         },
         tools: [],
         expectsController: false,
+        expectsEarlyAudio: false,
         isClientFiltered: false,
         appendMs: 20,
         trimsLeadingSilence: true,
@@ -55,6 +56,7 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
     {
       clock,
       tick,
+      keep: () => Promise.resolve(true),
       ids: randomIds,
       dialer: dialer ?? silentUpstream,
       codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
