@@ -24,6 +24,11 @@ function listOf(options) {
 /**
  * `parseArgs` of Node for the script at `scriptUrl` (its `import.meta.url`). `--help` prints what it is, and ends; what
  * it doesn't know ends it with 2 and the same.
+ *
+ * @template {import('node:util').ParseArgsConfig} Config
+ * @param {string} scriptUrl
+ * @param {Config} [config]
+ * @returns {ReturnType<typeof parseArgs<Config>>}
  */
 export function readOptions(scriptUrl, { options = {}, ...config } = {}) {
   const help = [...headOf(scriptUrl), '', 'Options:', ...listOf(options), '  --help'].join('\n');

@@ -17,11 +17,11 @@ const SPURT_GAP_MS = 200;
 /** The payloads of one cycle: speech, then the silence of an open microphone. */
 function payloads() {
   const encoder = createOpusCodec().openEncoder();
-  const talk = talkPcm();
+  const speech = talkPcm();
   const made = Array.from({ length: CYCLE_SLOTS }, (_, slot) => {
     const frame = new Int16Array(SLOT_SAMPLES);
     if (slot < TALK_MS / SLOT_MS)
-      frame.set(talk.subarray(slot * SLOT_SAMPLES, (slot + 1) * SLOT_SAMPLES));
+      frame.set(speech.subarray(slot * SLOT_SAMPLES, (slot + 1) * SLOT_SAMPLES));
     else for (let at = 0; at < SLOT_SAMPLES; at += 1) frame[at] = ((at * 7919) % 21) - 10;
     return Buffer.from(encoder.encode(frame));
   });
@@ -140,8 +140,7 @@ function report() {
   return told;
 }
 
-loopDelay.enable();
-process.on('message', async ({ type, ...asked }) => {
+async function take({ type, ...asked }) {
   if (type === 'open') {
     try {
       for (let count = 0; count < asked.count; count += 1) await open(asked);
@@ -159,5 +158,8 @@ process.on('message', async ({ type, ...asked }) => {
   } else {
     process.exit(0);
   }
-});
+}
+
+loopDelay.enable();
+process.on('message', (message) => void take(message));
 process.send({ type: 'here' });

@@ -130,6 +130,7 @@ async function ramp(name, callCounts, options = {}) {
     }
     const row = await measure(subject, { callers, upstream, callCount });
     rows.push(row);
+    console.error(`${name}, ${callCount} calls: ${(row.core.server * 100).toFixed(1)} % of a core`);
     if (row.isAtItsEnd) break;
   }
   await ask(upstream, { type: 'end' });

@@ -67,12 +67,13 @@ async function prism(upstreamUrl, { profilePath }) {
 async function janus() {
   const bridge = await startJanus();
   if (bridge.problem !== undefined) return bridge;
-  const server = createServer(async (request, response) => {
+  const take = async (request, response) => {
     let offer = '';
     for await (const chunk of request) offer += chunk;
     const answer = await bridge.bridge(offer);
     response.writeHead(201, { 'content-type': 'application/sdp' }).end(answer);
-  });
+  };
+  const server = createServer((request, response) => void take(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

@@ -4,6 +4,14 @@ import { randomIds } from '../../packages/server/dist/main/random-ids.js';
 import { NO_TOOLS } from '../../packages/server/dist/runtime/ports/tools.js';
 import { SessionRunner } from '../../packages/server/dist/runtime/session-runner.js';
 
+/** Usage is told, and nobody limits it. */
+const METERING = {
+  prices: priceTableWith({}),
+  model: undefined,
+  isBudgeted: false,
+  farewell: DEFAULT_FAREWELL,
+};
+
 const observer = {
   fact: () => undefined,
   fault: (error) => {
@@ -28,12 +36,7 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
         audio: 'media',
         initialSession: undefined,
         access: OPEN_ACCESS,
-        metering: {
-          prices: priceTableWith({}),
-          model: undefined,
-          isBudgeted: false,
-          farewell: DEFAULT_FAREWELL,
-        },
+        metering: METERING,
         tools: [],
         expectsController: false,
         expectsEarlyAudio: false,

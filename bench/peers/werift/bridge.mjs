@@ -91,13 +91,15 @@ class Call {
   }
 }
 
-const server = createServer(async (request, response) => {
+async function take(request, response) {
   let offer = '';
   for await (const chunk of request) offer += chunk;
   const call = new Call();
   calls.add(call);
   response.writeHead(201, { 'content-type': 'application/sdp' }).end(await call.answer(offer));
-});
+}
+
+const server = createServer((request, response) => void take(request, response));
 let nextMs = performance.now();
 const tick = () => {
   nextMs += SLOT_MS;
