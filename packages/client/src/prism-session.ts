@@ -21,7 +21,7 @@ import { SessionState } from './session/session-state.ts';
 import type { ConnectOptions, SessionListeners, SessionStatus } from './session-options.ts';
 import { type CallStatistics, reduceStatistics } from './statistics.ts';
 import type { LevelSample } from './turn-latency.ts';
-import { parseWireEvent, type WireEvent } from './wire-event.ts';
+import { parseWireEvent, type WireEvent, type WireObject } from './wire-event.ts';
 
 const CONNECT_TIMEOUT_MS_DEFAULT = 20_000;
 
@@ -158,6 +158,15 @@ export class PrismSession {
    */
   onAction(name: string, definition: ActionDefinition, handler: ActionHandler): () => void {
     return this.#actions.register({ ...definition, name, handler });
+  }
+
+  /**
+   * Tells the model what the user sees right now, in place of what it was told before; `undefined`: nothing any more.
+   * It asks for no answer. A server that takes no context, or less, says so in an error for `onError`. Throws a
+   * `PrismClientError` if it cannot leave.
+   */
+  updateContext(context: WireObject | undefined): void {
+    this.#outgoing.send({ type: 'prism.context.update', context: context ?? null });
   }
 
   /** Hangs up and frees everything; idempotent. */

@@ -1,5 +1,6 @@
 import type {
   ClientEvent,
+  ContextUpdate,
   ControllerId,
   EarlyAudioPiece,
   OpaqueClientEvent,
@@ -128,7 +129,11 @@ export class ClientEvents {
   }
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
-  prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
+  prism(
+    controllerId: ControllerId,
+    event: Exclude<PrismClientEvent, ContextUpdate>,
+    nowMs: MonotonicMs,
+  ): void {
     const { relay, playout, turns, hold, move, hasMedia } = this.#parts;
     if (event.type === 'prism.ping') return this.#pong(controllerId, event.client_time_ms);
     if (event.type === 'prism.tool.subscribe' || event.type === 'prism.tool.confirm')
