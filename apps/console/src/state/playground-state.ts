@@ -3,13 +3,14 @@ import { type CallAction, type CallState, initialCallState, reduceCall } from '.
 import { type DeviceAction, type DeviceState, NO_DEVICES, reduceDevices } from './devices.ts';
 import { addPath, addStatus, type LinkHistory, noLinks } from './link-history.ts';
 import { addSnapshot, type NetworkHistory, NO_HISTORY } from './network-history.ts';
+import { readServerTurn } from './server-turn.ts';
 import {
   DEFAULT_SETTINGS,
   reduceSettings,
   type Settings,
   type SettingsAction,
 } from './settings.ts';
-import { addTurn, type ShownTurn } from './turn-list.ts';
+import { addServerTurn, addTurn, type ShownTurn } from './turn-list.ts';
 
 /** The parts of the page; `talk` is one of its own on a phone alone. */
 export const TABS = ['talk', 'setup', 'network', 'latency', 'events', 'code'] as const;
@@ -110,6 +111,10 @@ function measured(state: PlaygroundState, action: CallAction): PlaygroundState {
         }),
         links: addPath(state.links, action.statistics.path, action.atMs),
       };
+    case 'server.event': {
+      const turn = readServerTurn(action.event);
+      return turn === undefined ? state : { ...state, turns: addServerTurn(state.turns, turn) };
+    }
     case 'latency.measured':
       return { ...state, turns: addTurn(state.turns, action.latency) };
     default:
