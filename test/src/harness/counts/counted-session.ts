@@ -85,6 +85,7 @@ export class CountedSession {
           expectsController: true,
           appendMs: 20,
           isClientFiltered: false,
+          expectsEarlyAudio: false,
           trimsLeadingSilence: true,
           turnTaking: TURN_TAKING_DEFAULTS,
           pacingLeadMs: 0,
@@ -107,6 +108,7 @@ export class CountedSession {
       },
       {
         clock,
+        keep: () => Promise.resolve(true),
         tick,
         ids: countedIds(),
         dialer: {
