@@ -6,7 +6,7 @@ import { notAllowed } from '../policy/compiled-policy.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { Audience } from './audience.ts';
 import { ClientEvents, type ClientEventsParts } from './client-events.ts';
-import { ScreenContext } from './screen-context.ts';
+import { ScreenContext, type ScreenContextParts } from './screen-context.ts';
 import type { SessionInput } from './session-contract.ts';
 
 /** Denials that are reported one by one; all of them are counted. */
@@ -18,7 +18,7 @@ export type ControllerMessage = Exclude<
   { readonly type: 'controller.opened' | 'controller.closed' }
 >;
 
-export interface ControllerDoorParts extends ClientEventsParts {
+export interface ControllerDoorParts extends ClientEventsParts, ScreenContextParts {
   readonly audience: Audience;
 }
 
