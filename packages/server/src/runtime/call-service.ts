@@ -8,7 +8,9 @@ import {
   readOffer,
   type SessionAccess,
   SIDEBAND_COUNT_MAX,
+  type TakeOverMoment,
 } from '@prism/protocol';
+import type { Return } from './client-peer.ts';
 import type { MediaTick } from './media-tick.ts';
 import { NO_SUCH_CALL } from './no-such-call.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
@@ -21,6 +23,7 @@ import { type PreparedCall, PreparedCalls } from './prepared-calls.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
 import type { SpendingDesk, SpendingRequest } from './spending-desk.ts';
+import type { Successor } from './successor.ts';
 
 export interface CallServiceParts {
   readonly clock: Clock;
@@ -166,8 +169,8 @@ export class CallService {
     offerSdp: string,
     request: Pick<CallRequest, 'access' | 'dataChannelId' | 'clientAddress'> & {
       readonly lastEventId?: string | undefined;
-      /** Whether the peer there is stays until the new one is connected. */
-      readonly isSuccessor?: boolean;
+      /** When the new peer takes the place of the one there is. */
+      readonly takeOver: TakeOverMoment;
     },
   ): Promise<AnsweredOffer> {
     const read = readOffer(offerSdp);
@@ -179,10 +182,7 @@ export class CallService {
     if (runner?.client.isThere !== true) return { isAnswered: false, error: NO_SUCH_CALL };
     const { dataChannelId, clientAddress, lastEventId } = request;
     const way = { isChannelComing: offer.hasDataChannel, lastEventId };
-    const successor =
-      request.isSuccessor === true
-        ? runner.client.newSuccessor(way, this.#options.session.mediaConnectTimeoutMs)
-        : undefined;
+    const successor = this.#successorOf(runner, way, request.takeOver);
     const listener = successor?.listener ?? runner.client.newListener();
     const accepted = await this.#parts.peers.accept(offer, listener, {
       dataChannelId,
@@ -218,16 +218,33 @@ export class CallService {
   /** Lets a call's client go on over a media WebSocket, whatever its media went over before. */
   reattachConnected(
     callId: CallId,
-    who: { readonly access: SessionAccess; readonly lastEventId: string | undefined },
+    who: {
+      readonly access: SessionAccess;
+      readonly lastEventId: string | undefined;
+      readonly takeOver: TakeOverMoment;
+    },
     connect: ConnectedPeer,
   ): PrismErrorInfo | undefined {
     const runner = this.#find(callId, who.access);
     if (runner?.client.isThere !== true) return NO_SUCH_CALL;
-    const listener = runner.client.newListener();
     const way = { isChannelComing: true, lastEventId: who.lastEventId };
-    runner.client.replace(connect(listener, callId), listener, way);
+    const successor = this.#successorOf(runner, way, who.takeOver);
+    const listener = successor?.listener ?? runner.client.newListener();
+    const peer = connect(listener, callId);
+    if (successor === undefined) runner.client.replace(peer, listener, way);
+    else successor.accepted(peer);
     connected(listener);
     return undefined;
+  }
+
+  /** Who is to take over later, if that is so. */
+  #successorOf(
+    { client }: SessionRunner,
+    way: Return,
+    moment: TakeOverMoment,
+  ): Successor | undefined {
+    const { mediaConnectTimeoutMs } = this.#options.session;
+    return moment === 'now' ? undefined : client.newSuccessor(way, moment, mediaConnectTimeoutMs);
   }
 
   /** Opens the session of a Realtime WebSocket, whose client is its first controller. */

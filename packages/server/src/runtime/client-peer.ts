@@ -23,14 +23,20 @@ export interface ClientPeerParts {
   /** Runs what may throw; a throw is a bug and ends the session. */
   readonly guard: (action: () => void) => void;
   /** Lets the peer's channel in as the client's controller. */
-  readonly join: (sink: ControllerSink, lastEventId: string | undefined) => ControllerListener;
+  readonly join: (sink: ControllerSink, resumption: Resumption) => ControllerListener;
+}
+
+/** What a client knows that comes in. */
+export interface Resumption {
+  /** The last event that it had before its connection broke. */
+  readonly lastEventId?: string | undefined;
+  /** It goes on with its session, whether it has had an event or not. */
+  readonly isResuming?: boolean | undefined;
 }
 
 /** A client that comes back on a new peer. */
-export interface Return {
+export interface Return extends Resumption {
   readonly isChannelComing: boolean;
-  /** The last event that it had before its connection broke. */
-  readonly lastEventId: string | undefined;
 }
 
 /**
@@ -43,8 +49,8 @@ export class ClientPeer {
   #listener: PeerListener | undefined;
   #audio: AudioAttachment | undefined;
   #channel: ControllerListener | undefined;
-  /** What a client that comes back had last, until its channel is open. */
-  #lastEventId: string | undefined;
+  /** What a client that comes back knows, until its channel is open. */
+  #resumption: Resumption = {};
   #successor: Successor | undefined;
   #isClosed = false;
 
@@ -94,24 +100,32 @@ export class ClientPeer {
   }
 
   /** Puts a new peer of the same client in the place of the one before, which is closed. */
-  replace(peer: Peer, listener: PeerListener, { isChannelComing, lastEventId }: Return): void {
+  replace(peer: Peer, listener: PeerListener, { isChannelComing, ...resumption }: Return): void {
     this.#closeChannel();
     this.stopAudio();
     this.#peer?.close();
     this.attach(peer, listener);
-    this.#lastEventId = lastEventId;
+    this.#resumption = resumption;
     this.#parts.post({ type: 'media.replaced', isChannelComing });
   }
 
-  /** A peer that is to take over when it is connected; one that was to before it is given up. */
-  newSuccessor(way: Return, connectTimeoutMs: number): Successor {
+  /** A peer that is to take over later; one that was to before it is given up. */
+  newSuccessor(
+    way: Return,
+    moment: 'when_connected' | 'when_asked',
+    connectTimeoutMs: number,
+  ): Successor {
     this.#successor?.giveUp();
     const listener = this.newListener();
     this.#successor = new Successor({
       clock: this.#parts.clock,
       connectTimeoutMs,
+      moment,
       listener,
-      takeOver: (peer) => this.replace(peer, listener, way),
+      takeOver: (peer, asked) => {
+        const resumption = { lastEventId: asked?.last_event_id, isResuming: true };
+        this.replace(peer, listener, asked === undefined ? way : { ...way, ...resumption });
+      },
     });
     return this.#successor;
   }
@@ -165,9 +179,9 @@ export class ClientPeer {
   #openChannel(): void {
     const rttMs = this.#peer?.describe().rttMs;
     if (rttMs !== undefined) this.#audio?.channelRtt(rttMs);
-    const lastEventId = this.#lastEventId;
-    this.#lastEventId = undefined;
-    this.#channel = this.#parts.join(this.#channelSink, lastEventId);
+    const resumption = this.#resumption;
+    this.#resumption = {};
+    this.#channel = this.#parts.join(this.#channelSink, resumption);
   }
 
   #closeChannel(): void {
