@@ -3,7 +3,6 @@ import { type BrowserEnvironment, browserEnvironment } from './browser-environme
 import type { CallEndpoint } from './call.ts';
 import type { CallMedia, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
-import { SeenEvents } from './connection/seen-events.ts';
 import { Tokens } from './connection/tokens.ts';
 import { realtimeError } from './error-mapping.ts';
 import { type FunctionTool, FunctionTools } from './function-tools.ts';
@@ -20,7 +19,7 @@ import { SessionState } from './session/session-state.ts';
 import type { ConnectOptions, SessionListeners, SessionStatus } from './session-options.ts';
 import { type CallStatistics, reduceStatistics } from './statistics.ts';
 import type { LevelSample } from './turn-latency.ts';
-import { parseWireEvent, type WireEvent, type WireObject } from './wire-event.ts';
+import { parseWireEvent, textField, type WireEvent, type WireObject } from './wire-event.ts';
 
 const CONNECT_TIMEOUT_MS_DEFAULT = 20_000;
 
@@ -37,10 +36,10 @@ export class PrismSession {
   readonly #outgoing: OutgoingEvents;
   readonly #tools: FunctionTools;
   readonly #settings: SessionSettings;
-  readonly #seen = new SeenEvents();
   readonly #abort = new AbortController();
   readonly #releases: (() => void)[] = [];
   #media: CallMedia | undefined;
+  #lastEventId: string | undefined;
   #reporter: PlayoutReporter | undefined;
   #statistics: CallStatistics | undefined;
 
@@ -182,7 +181,7 @@ export class PrismSession {
       {
         environment: this.#environment,
         endpoint: this.#endpoint,
-        lastEventId: () => this.#seen.nameLast(),
+        lastEventId: () => this.#lastEventId,
         signal: this.#abort.signal,
       },
       this.#options,
@@ -220,8 +219,9 @@ export class PrismSession {
   }
 
   #onServerEvent(event: WireEvent, sizeCharacters: number): void {
-    if (event.type === 'prism.session.resumed') this.#seen.resumed();
-    else if (typeof event.event_id === 'string' && !this.#seen.take(event.event_id)) return;
+    // What is about the way is no event of the session, which the server could tell on from.
+    if (event.type !== 'prism.session.resumed')
+      this.#lastEventId = textField(event, 'event_id') ?? this.#lastEventId;
     this.#activity.handle(event);
     this.#reporter?.handle(event);
     this.#listeners.tell((page) => page.onServerEvent?.(event, sizeCharacters));

@@ -172,7 +172,7 @@ suite('which way a call goes', () => {
   });
 
   test('[CON6] a call that is gone ends it at once', () => {
-    for (const failure of ['call_gone', 'refused', 'draining', 'closed'] as const) {
+    for (const failure of ['call_gone', 'refused', 'draining'] as const) {
       const bench = live();
       bench.post({ type: 'failed', link: 1, failure: 'network' });
       bench.wait(0);
@@ -181,6 +181,20 @@ suite('which way a call goes', () => {
       bench.wait(100_000);
       assert.deepEqual(bench.take(), [`end ${failure}`]);
     }
+  });
+
+  test('[CON11] a way that closes before it is used is tried again; the one in use ends the call', () => {
+    const bench = live();
+    bench.post({ type: 'failed', link: 1, failure: 'network' });
+    bench.wait(0);
+    bench.take();
+    bench.post({ type: 'failed', link: 2, failure: 'closed' });
+    bench.wait(300);
+    assert.deepEqual(bench.take(), ['open 3 websocket again']);
+    bench.post({ type: 'opened', link: 3, ...CALL });
+    bench.take();
+    bench.post({ type: 'failed', link: 3, failure: 'closed' });
+    assert.deepEqual(bench.take(), ['end closed']);
   });
 
   test('[CON7] on the socket WebRTC is tried beside it after 5, 15, 30 and then every 60 s', () => {

@@ -247,7 +247,10 @@ export class ConnectionPlan {
     if (link === undefined) return;
     this.#links.delete(number);
     if (link.isSuccessor && this.#state === 'live') return this.#upgradeLater(nowMs);
-    if (failure !== 'network') return this.#end(failure);
+    // The call's end is told on its own way; one beside it that closes is only lost.
+    const isBeside = this.#state !== 'connecting' && link !== this.#used;
+    const isLost = failure === 'network' || (failure === 'closed' && isBeside);
+    if (!isLost) return this.#end(failure);
     if (this.#state === 'connecting') return this.#firstFailed(failure);
     if (link === this.#used) this.#used = undefined;
     if (this.#state === 'live') this.#lost(nowMs);
