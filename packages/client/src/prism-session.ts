@@ -13,6 +13,7 @@ import { hangUpAndClose } from './session/hang-up.ts';
 import { ListenerCalls } from './session/listener-calls.ts';
 import { openMedia } from './session/open-media.ts';
 import { OutgoingEvents } from './session/outgoing-events.ts';
+import { ServerLeave } from './session/server-leave.ts';
 import { SessionSettings } from './session/session-settings.ts';
 import { SessionStart } from './session/session-start.ts';
 import { SessionState } from './session/session-state.ts';
@@ -36,6 +37,7 @@ export class PrismSession {
   readonly #outgoing: OutgoingEvents;
   readonly #tools: FunctionTools;
   readonly #settings: SessionSettings;
+  readonly #leave: ServerLeave;
   readonly #abort = new AbortController();
   readonly #releases: (() => void)[] = [];
   #media: CallMedia | undefined;
@@ -62,6 +64,13 @@ export class PrismSession {
       setTimer: environment.setTimer,
     });
     this.#settings = new SessionSettings(this.#tools, this.#outgoing);
+    this.#leave = new ServerLeave({
+      activity: this.#activity,
+      setTimer: environment.setTimer,
+      draining: () => this.#media?.serverLeaves('draining'),
+      askToMove: () => this.#outgoing.sendNow({ type: 'prism.session.move' }),
+      moved: () => this.#media?.serverLeaves('moved'),
+    });
     for (const tool of options.tools ?? []) this.#tools.register(tool);
   }
 
@@ -219,17 +228,18 @@ export class PrismSession {
   }
 
   #onServerEvent(event: WireEvent, sizeCharacters: number): void {
-    // What is about the way is no event of the session, which the server could tell on from.
-    if (event.type !== 'prism.session.resumed')
-      this.#lastEventId = textField(event, 'event_id') ?? this.#lastEventId;
     this.#activity.handle(event);
+    const isOfLeaving = this.#leave.handle(event);
+    // What is about the way is no event of the session, which the server could tell on from.
+    if (event.type !== 'prism.session.resumed' && !isOfLeaving)
+      this.#lastEventId = textField(event, 'event_id') ?? this.#lastEventId;
     this.#reporter?.handle(event);
     this.#listeners.tell((page) => page.onServerEvent?.(event, sizeCharacters));
     if (event.type === 'session.created') this.#onSessionCreated(event);
     if (event.type === 'error') {
       const error = realtimeError(event);
       this.#reasons.serverError(error);
-      this.#listeners.failed(error);
+      if (!isOfLeaving) this.#listeners.failed(error);
     }
     this.#tools.handle(event);
   }
@@ -254,6 +264,7 @@ export class PrismSession {
     for (const release of this.#releases.splice(0)) release();
     this.#outgoing.close();
     this.#tools.close();
+    this.#leave.close();
     this.#reporter?.close();
     this.#media?.stop();
     if (error?.code === 'connection_closed') this.#media?.close();

@@ -183,6 +183,8 @@ export class ClientEvents {
   #pong(controllerId: ControllerId, clientTimeMs: number): void {
     const { outbox, events, relay, receipts } = this.#parts;
     const isClient = relay.roleOf(controllerId) === 'client';
+    // It knows Prism, and has to hear when it must go.
+    if (isClient && this.#parts.hasMedia) relay.optIn(controllerId);
     const pong = events.prism('prism.pong', {
       client_time_ms: clientTimeMs,
       ...(isClient ? { last_client_event_id: receipts.lastId ?? null } : {}),

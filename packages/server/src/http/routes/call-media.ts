@@ -1,8 +1,4 @@
-import {
-  parseCallId,
-  TAKE_OVER_MOMENTS,
-  takeOverMomentOf,
-} from '@prism/protocol';
+import { parseCallId, TAKE_OVER_MOMENTS, takeOverMomentOf } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { NO_SUCH_CALL } from '../../runtime/no-such-call.ts';
 import { lastEventIdOf, readMediaRequest } from '../media-request.ts';
