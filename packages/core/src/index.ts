@@ -11,6 +11,7 @@ export type { AudioStep } from './audio/receive/audio-step.ts';
 export type { AudioReceiveCounters } from './audio/receive/receive-counters.ts';
 export { MediaReports, type RemoteReception } from './audio/reports/media-reports.ts';
 export type { MediaStats, Protection } from './audio/reports/media-stats.ts';
+export { ReceptionStatistics } from './audio/reports/reception-statistics.ts';
 export { LossProtection } from './audio/send/loss-protection.ts';
 export { PrefixViews } from './audio/send/prefix-views.ts';
 export { RedundantAudio } from './audio/send/redundant-audio.ts';

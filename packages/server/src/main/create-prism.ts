@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { Agents } from '../agents/agent-directory.ts';
 import type { Settings } from '../config/settings.ts';
@@ -105,6 +106,7 @@ export async function createPrism(
       defaultModel,
       usage: spending.usage,
       access,
+      agents,
     });
     const sockets = createSockets(settings, calls, access);
     answerUpgrades(app.server, {
@@ -213,6 +215,7 @@ async function createAppOf(
     readonly defaultModel: string;
     readonly usage: UsageReader;
     readonly access: Access;
+    readonly agents: readonly Agent[];
   },
 ): Promise<App> {
   const { tls } = parts;
@@ -238,6 +241,7 @@ async function createAppOf(
         eventLoopDelayMs: () => parts.load.eventLoopDelayMs,
       },
       info: parts.info,
+      agents: parts.agents,
       capacity: () => capacityOf(settings, parts.calls, parts.load),
       wallMs: () => systemClock.wallMs(),
       consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),

@@ -1,4 +1,4 @@
-import { callIdsFromSuffix } from '@prism/protocol';
+import { type Agent, callIdsFromSuffix } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
@@ -28,7 +28,9 @@ export interface AppUnderTest {
 }
 
 /** Makes the application; nothing listens, requests are injected. */
-export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnderTest> {
+export async function makeApp(
+  options: AccessBenchOptions & { readonly offered?: readonly Agent[] } = {},
+): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
   const asked: UsageQuery[] = [];
   const access = new AccessBench(options);
@@ -80,6 +82,7 @@ export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnde
       media: { port: 1 },
       sessions: { live: 0, max: 1 },
     }),
+    agents: options.offered ?? [],
     consolePath: '/nowhere',
     tls: undefined,
     newRequestId: () => 'req_1',

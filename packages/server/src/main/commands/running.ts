@@ -73,3 +73,14 @@ export async function untilStopped({
     announce();
   });
 }
+
+/** Writes the last words and ends the process: what still waits, a name's lookup or the WebRTC stack, would keep it. */
+export async function endProcess(
+  text: string,
+  { code, stream }: { readonly code: number; readonly stream: NodeJS.WriteStream },
+): Promise<never> {
+  await new Promise<void>((resolve) => {
+    stream.write(text, () => resolve());
+  });
+  process.exit(code);
+}
