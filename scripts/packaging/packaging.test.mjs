@@ -174,6 +174,19 @@ test('[PKG5] a page that imports one function gets that function alone', async (
   assert.ok(gzipBytes(hook) < 500, hook);
 });
 
+test('[PKG8] the code of the worklets is the same, however old the browsers that a page is bundled for', async () => {
+  const alias = { '@prism/client': join(pathOf(publishedAs('client')), 'dist/index.js') };
+  const text = "import { PrismSession } from '@prism/client'; globalThis.kept = PrismSession;";
+  const [now, old] = await Promise.all(
+    ['es2022', 'es2020'].map((target) => bundlePage(text, { alias, target })),
+  );
+  const workletOf = (code) => code.match(/const Buffer = \(class[\s\S]+?const REPORT_QUANTA/)?.[0];
+  assert.match(workletOf(now) ?? '', /#/);
+  assert.equal(workletOf(old), workletOf(now));
+  // The bundle itself was written for older browsers.
+  assert.ok((old.match(/#\w/g) ?? []).length < (now.match(/#\w/g) ?? []).length);
+});
+
 test('[PKG6] the packages can be imported where there is no browser', async () => {
   for (const [folder, name] of [
     ['client', 'PrismSession'],
