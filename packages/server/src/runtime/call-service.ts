@@ -52,6 +52,7 @@ export interface CallServiceOptions {
     | 'tools'
     | 'expectsController'
     | 'isClientFiltered'
+    | 'expectsEarlyAudio'
   >;
 }
 
@@ -205,6 +206,7 @@ export class CallService {
       audio: 'media',
       expectsController: true,
       isClientFiltered: false,
+      expectsEarlyAudio: false,
     });
     if (!opened.isOpened) return opened.error;
     const { ids, runner } = opened;
@@ -255,6 +257,7 @@ export class CallService {
       audio: 'socket',
       expectsController: true,
       isClientFiltered: false,
+      expectsEarlyAudio: false,
     });
     if (!opened.isOpened) return { isJoined: false, error: opened.error };
     const { runner } = opened;
@@ -313,13 +316,17 @@ export class CallService {
       audio: 'media',
       expectsController: offer.hasDataChannel,
       isClientFiltered,
+      expectsEarlyAudio: request.expectsEarlyAudio && offer.hasDataChannel,
     } as const;
     return this.#open(request, kind, ids);
   }
 
   #open(
     request: SessionRequest,
-    kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
+    kind: Pick<
+      SessionOptions,
+      'audio' | 'expectsController' | 'isClientFiltered' | 'expectsEarlyAudio'
+    >,
     ids = this.#parts.ids.nextCallIds(),
   ): OpenedCall {
     const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
