@@ -1,8 +1,8 @@
+import type { Action } from './actions/action.ts';
 import type { WebRtcPath } from './call-media.ts';
 import type { PrismClientError } from './client-error.ts';
 import type { LinkKind, TransportChoice } from './connection/connection-plan.ts';
 import type { TokenGetter } from './connection/tokens.ts';
-import type { FunctionTool } from './function-tools.ts';
 import type { SetupTimings } from './setup-timings.ts';
 import type { WireEvent, WireObject } from './wire-event.ts';
 
@@ -34,10 +34,12 @@ export interface ConnectOptions {
   readonly model?: string | undefined;
   /** The agent, where the key leaves the choice. */
   readonly agent?: string | undefined;
+  /** Values for the variables of `agent`. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   /** Sent in a `session.update` once the session exists, `type` added. */
   readonly sessionConfig?: WireObject | undefined;
-  /** Functions the model may call in this page. */
-  readonly tools?: readonly FunctionTool[] | undefined;
+  /** What the model can do on this page from the beginning on; `onAction` adds more. */
+  readonly actions?: readonly Action[] | undefined;
   /**
    * STUN and TURN servers; none if absent, since Prism needs none where its media port is reachable. `server` asks
    * Prism for those it has, and does without if it can't tell.

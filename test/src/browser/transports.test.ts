@@ -212,7 +212,8 @@ suite("Prism's SDK on networks that block media", { skip: problem ?? false }, ()
     const added = async (): Promise<readonly string[]> =>
       (await notes(page, 'events'))
         .filter(
-          ({ type, itemId = '' }) => /item\.added$/.test(type ?? '') && itemId.startsWith('remark'),
+          ({ type, itemId = '' }) =>
+            type?.endsWith('item.added') === true && itemId.startsWith('remark'),
         )
         .map(({ itemId = '' }) => itemId);
     await eventuallyAsync('all remarks', async () => (await added()).length >= remarkCount);

@@ -11,7 +11,6 @@ import { assertNever } from '../errors/invariant.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import type { ClientPacing } from './client-pacing.ts';
-import type { ClientReceipts } from './client-receipts.ts';
 import { ClientTruncates } from './client-truncates.ts';
 import type { EarlyAudio } from './early-audio.ts';
 import type { EventMaker } from './event-maker.ts';
@@ -21,6 +20,8 @@ import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import { type SessionFormats, takeFormats } from './session-formats.ts';
+import type { SessionMove } from './session-move.ts';
+import type { SessionSettings } from './session-settings.ts';
 import type { AnyItemCreate, ToolDesk } from './tool-desk.ts';
 import type { TurnEnds } from './turn-ends.ts';
 import type { TurnTaking } from './turn-taking.ts';
@@ -29,7 +30,6 @@ export interface ClientEventsParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly relay: EventRelay;
-  readonly receipts: ClientReceipts;
   readonly responses: ResponseTracker;
   readonly sequencer: ResponseSequencer;
   readonly playout: AnswerPlayout;
@@ -42,6 +42,8 @@ export interface ClientEventsParts {
   readonly tools: ToolDesk | undefined;
   /** Undefined where the upstream and the client agree on formats by themselves. */
   readonly formats: SessionFormats | undefined;
+  readonly settings: SessionSettings;
+  readonly move: Pick<SessionMove, 'begin'>;
   /** Whether Prism owns playout. */
   readonly hasMedia: boolean;
 }
@@ -52,6 +54,13 @@ interface AnySessionUpdate {
   readonly event_id?: unknown;
   readonly session?: unknown;
 }
+
+/** Events of Prism's own that only say something of who plays the answer and talks. */
+const CLIENT_ONLY: ReadonlySet<string> = new Set([
+  'prism.playout.report',
+  'prism.input.early',
+  'prism.session.move',
+]);
 
 /** Events of the controllers: each goes upstream as it came, but for what Prism owns. */
 export class ClientEvents {
@@ -120,12 +129,12 @@ export class ClientEvents {
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
   prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
-    const { relay, playout, turns, hold, hasMedia } = this.#parts;
+    const { relay, playout, turns, hold, move, hasMedia } = this.#parts;
     if (event.type === 'prism.ping') return this.#pong(controllerId, event.client_time_ms);
     if (event.type === 'prism.tool.subscribe' || event.type === 'prism.tool.confirm')
       return this.#tool(controllerId, event, nowMs);
     const isClient = relay.roleOf(controllerId) === 'client';
-    if (!hasMedia || (ofClientAlone(event) && !isClient)) {
+    if (!hasMedia || (CLIENT_ONLY.has(event.type) && !isClient)) {
       const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
       return this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
     }
@@ -137,6 +146,8 @@ export class ClientEvents {
         return playout.reported(event, nowMs);
       case 'prism.transcript.subscribe':
         return;
+      case 'prism.session.move':
+        return move.begin('client', nowMs);
       case 'prism.input.mute':
         return turns.mute(by, event.muted);
       case 'prism.output.hold':
@@ -168,11 +179,11 @@ export class ClientEvents {
 
   /** Says by the same way that the client is heard, and of its client up to which event. */
   #pong(controllerId: ControllerId, clientTimeMs: number): void {
-    const { outbox, events, relay, receipts } = this.#parts;
+    const { outbox, events, relay } = this.#parts;
     const isClient = relay.roleOf(controllerId) === 'client';
     const pong = events.prism('prism.pong', {
       client_time_ms: clientTimeMs,
-      ...(isClient ? { last_client_event_id: receipts.lastId ?? null } : {}),
+      ...(isClient ? { last_client_event_id: relay.receipts.lastId ?? null } : {}),
     });
     outbox.toController(controllerId, pong);
   }
@@ -199,7 +210,7 @@ export class ClientEvents {
   }
 
   #update(controllerId: ControllerId, event: AnySessionUpdate, text: string): void {
-    const { relay, formats, tools } = this.#parts;
+    const { relay, formats, tools, settings } = this.#parts;
     const eventId = idOf(event);
     const read =
       formats === undefined
@@ -210,6 +221,7 @@ export class ClientEvents {
     const upward = session === event.session ? text : JSON.stringify({ ...event, session });
     relay.whenReady(controllerId, { type: event.type, eventId, sizeBytes: text.length }, () => {
       formats?.sent(eventId, read.formats);
+      settings.sent(eventId, event.session);
       relay.toUpstream(upward);
     });
   }
@@ -300,9 +312,4 @@ export class ClientEvents {
 
 function idOf({ event_id: eventId }: { readonly event_id?: unknown }): string | undefined {
   return typeof eventId === 'string' ? eventId : undefined;
-}
-
-/** What only who hears and speaks can tell. */
-function ofClientAlone({ type }: PrismClientEvent): boolean {
-  return type === 'prism.playout.report' || type === 'prism.input.early';
 }

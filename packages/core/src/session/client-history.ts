@@ -9,6 +9,17 @@ export class ClientHistory {
   #chars = 0;
   #hasForgotten = false;
 
+  /** @param texts - Events of the same client from another process, oldest first. */
+  constructor(texts: readonly string[] = []) {
+    for (const text of texts) this.add(text);
+    this.#hasForgotten = texts.length > 0;
+  }
+
+  /** All that is remembered, oldest first. */
+  get texts(): readonly string[] {
+    return [...this.#texts];
+  }
+
   add(text: string): void {
     this.#texts.push(text);
     this.#chars += text.length;

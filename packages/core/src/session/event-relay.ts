@@ -6,9 +6,10 @@ import {
   type OtherServerEvent,
   type PrismErrorInfo,
 } from '@prism/protocol';
+import type { ConversationRecord } from '../handover/conversation-record.ts';
 import type { Audience } from './audience.ts';
 import { ClientHistory } from './client-history.ts';
-import type { ClientReceipts } from './client-receipts.ts';
+import { ClientReceipts } from './client-receipts.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
 import type { ControllerRole, SessionInput, SessionOptions } from './session-contract.ts';
@@ -28,7 +29,6 @@ export interface EventRelayParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly audience: Audience;
-  readonly receipts: ClientReceipts;
 }
 
 interface WaitingEvent {
@@ -53,7 +53,8 @@ export class EventRelay {
   readonly #outbox: Outbox;
   readonly #events: EventMaker;
   readonly #audience: Audience;
-  readonly #receipts: ClientReceipts;
+  /** What of its client's events has come. */
+  readonly receipts: ClientReceipts;
   /** The newest of the controllers that the client has been: what it asked as one may be answered later. */
   readonly #clientWays = new Set<ControllerId>();
   #serverBacklog: string[] | undefined;
@@ -62,7 +63,9 @@ export class EventRelay {
   #missed: string[] | undefined;
   readonly #history: ClientHistory | undefined;
   /** The client knows Prism's name space, on whatever connection it comes back. */
-  #isClientAware = false;
+  #isClientAware: boolean;
+  /** What a client that comes back goes on with. */
+  #continuity: 'nothing' | 'conversation' | 'session';
   #eventsMissed = 0;
   #clientBacklogBytes = 0;
   #eventsUp = 0;
@@ -71,15 +74,18 @@ export class EventRelay {
 
   constructor(
     parts: EventRelayParts,
-    options: Pick<SessionOptions, 'expectsController' | 'audio'>,
+    options: Pick<SessionOptions, 'expectsController' | 'audio' | 'restored'>,
   ) {
+    const { restored } = options;
+    this.#isClientAware = restored?.isClientAware ?? false;
+    this.#continuity = restored === undefined ? 'nothing' : 'conversation';
+    this.receipts = new ClientReceipts(restored?.lastClientEventId);
     this.#outbox = parts.outbox;
     this.#events = parts.events;
     this.#audience = parts.audience;
-    this.#receipts = parts.receipts;
     this.#serverBacklog = options.expectsController ? [] : undefined;
     // A Realtime WebSocket is all there is of its client: nobody comes back to it.
-    this.#history = options.audio === 'media' ? new ClientHistory() : undefined;
+    this.#history = options.audio === 'media' ? new ClientHistory(restored?.history) : undefined;
   }
 
   get counters(): {
@@ -132,16 +138,30 @@ export class EventRelay {
     for (const text of backlog) this.#history?.add(text);
     if (lastEventId === undefined && isResuming !== true) {
       for (const text of [...backlog, ...missed]) this.#sendDown(controllerId, text);
+      this.#continuity = 'session';
       return;
     }
     const history = this.#history;
     const untold = lastEventId === undefined ? history?.all() : history?.after(lastEventId);
     const fields = {
       is_complete: untold !== undefined,
-      last_client_event_id: this.#receipts.lastId ?? null,
+      continues: this.#continuity,
+      last_client_event_id: this.receipts.lastId ?? null,
     };
     this.#sendDown(controllerId, this.#events.prism('prism.session.resumed', fields));
-    for (const text of untold ?? missed) this.#sendDown(controllerId, text);
+    // Nothing was told before the client's first way to this session: what waited is all there is.
+    const told = this.#continuity === 'session' ? missed : backlog;
+    for (const text of untold ?? told) this.#sendDown(controllerId, text);
+    this.#continuity = 'session';
+  }
+
+  /** What another process needs of this to go on with the client. */
+  get record(): Pick<ConversationRecord, 'isClientAware' | 'lastClientEventId' | 'history'> {
+    return {
+      isClientAware: this.#isClientAware,
+      lastClientEventId: this.receipts.lastId,
+      history: this.#history?.texts ?? [],
+    };
   }
 
   #isClientOn(controllerId: ControllerId): void {

@@ -24,7 +24,7 @@ import {
 } from './connect-request.ts';
 
 export interface MediaHandshakeParts {
-  readonly calls: Pick<CallService, 'refusal' | 'has'>;
+  readonly calls: Pick<CallService, 'refusal' | 'refusalOfReturn'>;
   readonly gate: Pick<Gate, 'admit'>;
   /** In lower case. */
   readonly forwardedHeaders: readonly string[];
@@ -72,6 +72,7 @@ export async function judgeMediaHandshake(
     pacingLeadMs: undefined,
     access,
     countedAddress,
+    lastEventId: asked.lastEventId,
   };
   const full = calls.refusal(call);
   return full === undefined
@@ -79,7 +80,7 @@ export async function judgeMediaHandshake(
     : { type: 'refuse', error: full };
 }
 
-function comingBack(
+async function comingBack(
   askedCallId: string,
   {
     asked,
@@ -92,14 +93,16 @@ function comingBack(
     readonly format: MediaSocketFormat;
     readonly calls: MediaHandshakeParts['calls'];
   },
-): MediaHandshakeVerdict {
+): Promise<MediaHandshakeVerdict> {
   const takeOver = takeOverMomentOf(asked.takeOver);
   if (takeOver === undefined) {
     const message = `'take_over' must be one of ${TAKE_OVER_MOMENTS.join(', ')}.`;
     return { type: 'refuse', error: { code: 'invalid_request', message, param: 'take_over' } };
   }
   const callId = parseCallId(askedCallId);
-  return callId !== undefined && calls.has(callId, access)
+  if (callId === undefined) return { type: 'refuse', error: NO_SUCH_CALL };
+  const gone = await calls.refusalOfReturn(callId, access);
+  return gone === undefined
     ? { type: 'again', callId, access, lastEventId: asked.lastEventId, takeOver, format }
-    : { type: 'refuse', error: NO_SUCH_CALL };
+    : { type: 'refuse', error: gone };
 }

@@ -17,7 +17,10 @@ import { refuseOnSocket } from './socket-refusal.ts';
 import { refuseUpgrade } from './upgrade-refusal.ts';
 
 export interface MediaSocketsOptions extends MediaHandshakeParts {
-  readonly calls: Pick<CallService, 'refusal' | 'has' | 'startConnected' | 'reattachConnected'>;
+  readonly calls: Pick<
+    CallService,
+    'refusal' | 'refusalOfReturn' | 'startConnected' | 'reattachConnected'
+  >;
   readonly clock: Clock;
   readonly newRequestId: () => string;
   readonly newEventId: () => string;
