@@ -15,6 +15,7 @@ import { ClientTruncates } from './client-truncates.ts';
 import type { EarlyAudio } from './early-audio.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
+import type { MediaPresence } from './media-presence.ts';
 import type { Outbox } from './outbox.ts';
 import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
@@ -34,6 +35,7 @@ export interface ClientEventsParts {
   readonly sequencer: ResponseSequencer;
   readonly playout: AnswerPlayout;
   readonly turns: TurnTaking;
+  readonly media: Pick<MediaPresence, 'isKept'>;
   readonly turnEnds: TurnEnds;
   readonly early: EarlyAudio;
   readonly hold: OutputHold;
@@ -59,6 +61,7 @@ interface AnySessionUpdate {
 const CLIENT_ONLY: ReadonlySet<string> = new Set([
   'prism.playout.report',
   'prism.input.early',
+  'prism.session.keep',
   'prism.session.move',
 ]);
 
@@ -129,7 +132,7 @@ export class ClientEvents {
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
   prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
-    const { relay, playout, turns, hold, move, hasMedia } = this.#parts;
+    const { relay, playout, turns, hold, move, hasMedia, media } = this.#parts;
     if (event.type === 'prism.ping') return this.#pong(controllerId, event.client_time_ms);
     if (event.type === 'prism.tool.subscribe' || event.type === 'prism.tool.confirm')
       return this.#tool(controllerId, event, nowMs);
@@ -145,6 +148,9 @@ export class ClientEvents {
       case 'prism.playout.report':
         return playout.reported(event, nowMs);
       case 'prism.transcript.subscribe':
+        return;
+      case 'prism.session.keep':
+        media.isKept = event.kept;
         return;
       case 'prism.session.move':
         return move.begin('client', nowMs);

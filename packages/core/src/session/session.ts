@@ -138,6 +138,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...conversation,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
+      media: this.#media,
       early: this.#early,
       tools: this.#tools,
       move: this.#move,
@@ -247,6 +248,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.replaced':
         return this.#mediaReplaced(input.isChannelComing, nowMs);
       case 'media.closed':
+        if (this.#media.isKept) return this.#mediaLost(nowMs);
         return this.#life.end('client_closed', nowMs);
       case 'upstream.audio':
         if (this.#life.state === 'lingering') return;

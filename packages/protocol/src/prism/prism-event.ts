@@ -3,6 +3,7 @@ import type { PrismErrorInfo } from '../codes/error-codes.ts';
 import { type EarlyAudioPiece, earlyAudioSchema } from './early-audio.ts';
 import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
+import { type SessionKeep, sessionKeepSchema } from './session-keep.ts';
 import { type SessionMoveRequest, sessionMoveSchema } from './session-move.ts';
 import { type PrismToolEvent, toolDecisionSchema, toolSubscriptionSchema } from './tool-events.ts';
 import {
@@ -24,6 +25,7 @@ export type PrismClientEvent =
   | EarlyAudioPiece
   | InputMute
   | OutputHold
+  | SessionKeep
   | SessionMoveRequest
   | PrismToolEvent;
 
@@ -45,6 +47,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],
+  ['prism.session.keep', sessionKeepSchema],
   ['prism.session.move', sessionMoveSchema],
   ['prism.tool.subscribe', toolSubscriptionSchema],
   ['prism.tool.confirm', toolDecisionSchema],
