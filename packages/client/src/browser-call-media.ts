@@ -1,3 +1,4 @@
+import type { CallEndpoint } from './call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 import { withCandidatesOf } from './connection/answer-candidates.ts';
@@ -134,6 +135,10 @@ export class BrowserCallMedia implements CallMedia {
     this.#line.send(text, eventId);
   }
 
+  serverLeaves(how: 'draining' | 'moved'): void {
+    this.#post({ type: how });
+  }
+
   switchMicrophone(deviceId: string | undefined): Promise<void> {
     return this.#microphone.switchTo(deviceId);
   }
@@ -221,7 +226,8 @@ export class BrowserCallMedia implements CallMedia {
       case 'use':
         return this.#use(action);
       case 'close':
-        this.#leave(this.#links.get(action.link));
+        if (action.isOver === true) this.#drop(this.#links.get(action.link));
+        else this.#leave(this.#links.get(action.link));
         this.#links.delete(action.link);
         this.#early.delete(action.link);
         return;
@@ -252,6 +258,14 @@ export class BrowserCallMedia implements CallMedia {
     this.#left.push(link);
   }
 
+  /** Of a call that the server hasn't any more there is nothing to end. */
+  #drop(link: Link | undefined): void {
+    if (link === undefined) return;
+    this.#line.leave(link);
+    link.close();
+    if (link === this.#used) this.#used = undefined;
+  }
+
   #closeLeft(): void {
     for (const link of this.#left.splice(0)) link.close();
   }
@@ -260,7 +274,8 @@ export class BrowserCallMedia implements CallMedia {
     const call = callId === undefined ? undefined : { callId };
     if (call !== undefined) this.#continuing.add(number);
     const sink = this.#linkSink(number);
-    const { endpoint, path } = this.#request;
+    const { path } = this.#request;
+    const endpoint = this.#endpointOf(callId);
     const microphone = this.#microphone.stream;
     const link =
       kind === 'webrtc'
@@ -286,6 +301,14 @@ export class BrowserCallMedia implements CallMedia {
           );
     this.#links.set(number, link);
     link.open();
+  }
+
+  /** A new call in the place of one that is gone says so: the server tells then that nothing is continued. */
+  #endpointOf(callId: string | undefined): CallEndpoint {
+    const { endpoint, lastEventId } = this.#request;
+    const last = callId === undefined ? lastEventId() : undefined;
+    if (last === undefined) return endpoint;
+    return { ...endpoint, query: { ...endpoint.query, last_event_id: last } };
   }
 
   #newConnection(): RTCPeerConnection {

@@ -56,6 +56,8 @@ export interface CallMedia {
    * the moment. Throws `not_connected`, `message_too_large` or `send_queue_full`.
    */
   send(text: string, eventId?: string): void;
+  /** The server is about to go, or the call has left it: it is looked for where it was until another server has it. */
+  serverLeaves(how: 'draining' | 'moved'): void;
   /** Changes to another microphone; rejects with a `PrismClientError`, and the one before goes on. */
   switchMicrophone(deviceId: string | undefined): Promise<void>;
   /** RMS levels of both sides, now. */

@@ -65,6 +65,7 @@ test('[PGD21] the agent goes into the query, and its variables as JSON beside it
   assert.deepEqual(Object.fromEntries(query), {
     agent: 'porter',
     variables: '{"guest":"Ann & Bob"}',
+    dcid: '0',
   });
 });
 
@@ -605,4 +606,17 @@ test('[CLI56] a server that can not tell them does not stop the call', async () 
     assert.deepEqual(page.mediaRequests[0]?.iceServers, []);
     session.close();
   }
+});
+
+test('[CTX8] what the user sees is told in one event, and null takes it back', async () => {
+  const page = new FakePage();
+  const session = await connect(page);
+  session.updateContext({ page: 'cart', items: 2 });
+  session.updateContext(undefined);
+  assert.deepEqual(page.call.sent, [
+    { type: 'prism.context.update', context: { page: 'cart', items: 2 } },
+    { type: 'prism.context.update', context: null },
+  ]);
+  session.close();
+  assert.throws(() => session.updateContext({}), { code: 'not_connected' });
 });

@@ -34,6 +34,15 @@ export class OutgoingEvents {
     this.#listeners.tell((page) => page.onClientEvent?.(event, text.length));
   }
 
+  /** Sends what is of the moment: it goes now, or not at all. */
+  sendNow(event: WireEvent): void {
+    try {
+      this.#media?.send(JSON.stringify(event));
+    } catch (failure) {
+      if (!(failure instanceof PrismClientError)) throw failure;
+    }
+  }
+
   #nextId(): string {
     this.#count += 1;
     return `${this.#idStart}${this.#count}`;

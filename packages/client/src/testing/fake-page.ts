@@ -34,6 +34,7 @@ export class FakeMedia implements CallMedia {
   appliedAnswer: string | undefined;
   isSoftened = false;
   silencesAtOnce = false;
+  readonly serverLeft: string[] = [];
   microphoneId: string | undefined;
   isSilenced = false;
   /** What the browser says of playout. */
@@ -44,6 +45,10 @@ export class FakeMedia implements CallMedia {
     this.#page = page;
     this.request = request;
     this.sink = sink;
+  }
+
+  serverLeaves(how: 'draining' | 'moved'): void {
+    this.serverLeft.push(how);
   }
 
   /** As WebRTC does: an offer, its answer, and from then on what the test says. */

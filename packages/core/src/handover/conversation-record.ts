@@ -41,10 +41,10 @@ export interface ConversationRecord {
   readonly isAnswerDue: boolean;
   /** Whether the client knows events of Prism's own. */
   readonly isClientAware: boolean;
-  /** The client's last event that the session has taken in, so that it sends what came after it. */
-  readonly lastClientEventId?: string | undefined;
   /** The client's newest events, so that one that missed some can be told. */
   readonly history: readonly string[];
+  /** The last of the client's own events that the session has taken in; undefined before the first with an id. */
+  readonly lastClientEventId?: string | undefined;
 }
 
 /** A record of at most so many characters as JSON: old events go first, then the oldest entries. */

@@ -1,5 +1,6 @@
 import type {
   ClientEvent,
+  ContextUpdate,
   ControllerId,
   EarlyAudioPiece,
   OpaqueClientEvent,
@@ -131,7 +132,11 @@ export class ClientEvents {
   }
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
-  prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
+  prism(
+    controllerId: ControllerId,
+    event: Exclude<PrismClientEvent, ContextUpdate>,
+    nowMs: MonotonicMs,
+  ): void {
     const { relay, playout, turns, hold, move, hasMedia, media } = this.#parts;
     if (event.type === 'prism.ping') return this.#pong(controllerId, event.client_time_ms);
     if (event.type === 'prism.tool.subscribe' || event.type === 'prism.tool.confirm')
@@ -187,6 +192,8 @@ export class ClientEvents {
   #pong(controllerId: ControllerId, clientTimeMs: number): void {
     const { outbox, events, relay } = this.#parts;
     const isClient = relay.roleOf(controllerId) === 'client';
+    // It knows Prism, and has to hear when it must go.
+    if (isClient && this.#parts.hasMedia) relay.optIn(controllerId);
     const pong = events.prism('prism.pong', {
       client_time_ms: clientTimeMs,
       ...(isClient ? { last_client_event_id: relay.receipts.lastId ?? null } : {}),

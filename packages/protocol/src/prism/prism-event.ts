@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
+import { type ContextUpdate, contextUpdateSchema } from './context-update.ts';
 import { type EarlyAudioPiece, earlyAudioSchema } from './early-audio.ts';
 import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
@@ -26,6 +27,7 @@ export type PrismClientEvent =
   | InputMute
   | OutputHold
   | SessionKeep
+  | ContextUpdate
   | SessionMoveRequest
   | PrismToolEvent;
 
@@ -48,6 +50,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],
   ['prism.session.keep', sessionKeepSchema],
+  ['prism.context.update', contextUpdateSchema],
   ['prism.session.move', sessionMoveSchema],
   ['prism.tool.subscribe', toolSubscriptionSchema],
   ['prism.tool.confirm', toolDecisionSchema],
