@@ -168,7 +168,7 @@ suite("Prism's SDK on networks that block media", { skip: problem ?? false }, ()
       const { callId } = await page.evaluate<{ callId: string }>('app.status()');
       await eventOf(page, 'output_audio_buffer.started');
       await eventuallyAsync('its sound', async () => (await audibleAtMs(page)).length > 20, 20_000);
-      const before = await page.evaluate<Entry[]>('app.transcript()');
+      const told = await page.evaluate<Entry[]>('app.transcript()');
       await page.reload();
       await page.waitForFunction('document.title === "ready"');
       await connect(page, { transport, resume: 'reload' });
@@ -176,7 +176,7 @@ suite("Prism's SDK on networks that block media", { skip: problem ?? false }, ()
       const restored = await page.evaluate<Entry[]>('app.restored()');
       assert.deepEqual(
         restored.map(({ role }) => role),
-        before.map(({ role }) => role),
+        told.map(({ role }) => role),
       );
       await eventuallyAsync('its sound', async () => (await audibleAtMs(page)).length > 20, 20_000);
       assert.equal(sessionsOpened() - sessionsBefore, 1);
