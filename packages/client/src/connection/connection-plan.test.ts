@@ -14,8 +14,9 @@ class Bench {
   nowMs = 0;
   readonly #plan: ConnectionPlan;
 
-  constructor(choice: TransportChoice = 'auto', first?: LinkKind) {
-    this.#plan = new ConnectionPlan(choice, first);
+  constructor(choice: TransportChoice = 'auto', first?: LinkKind, callId?: string) {
+    const begin = { ...(first === undefined ? {} : { first }), callId };
+    this.#plan = new ConnectionPlan(choice, begin);
     this.post({ type: 'start' });
   }
 

@@ -128,12 +128,17 @@ export class ConnectionPlan {
   #isServerLeaving = false;
   #upgradeCount = 0;
 
-  /** @param first - What is known to work here, from an earlier session. */
+  /**
+   * @param begin - What is known to work here, from an earlier session, and the call that is gone on with; a new one if
+   *   undefined.
+   */
   constructor(
     choice: TransportChoice,
-    first: LinkKind = 'webrtc',
+    begin: { readonly first?: LinkKind; readonly callId?: string | undefined } = {},
     times: ConnectionTimes = CONNECTION_TIMES,
   ) {
+    const { first = 'webrtc', callId } = begin;
+    this.#callId = callId;
     this.#choice = choice;
     this.#first = choice === 'auto' ? first : choice;
     this.#times = times;
