@@ -9,7 +9,7 @@ import type { HoldDecision } from '../turn-taking/input-hold.ts';
 import { AnswerPlayout } from './answer-playout.ts';
 import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
-import { ControllerDoor } from './controller-door.ts';
+import { ControllerDoor, type ControllerDoorParts } from './controller-door.ts';
 import { EarlyAudio } from './early-audio.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
@@ -101,12 +101,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       isInterruptible: () => this.#playout.interruption.isOnSpeech,
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#early = new EarlyAudio({
-      deadlines: this.#deadlines,
-      isExpected: hasMedia && options.expectsEarlyAudio,
-      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
-      mute: (pcm) => this.#turns.muteEarly(pcm),
-    });
+    this.#early = this.#expectEarlyAudio();
     this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
     this.#media = new MediaPresence(shared);
     this.#life = new SessionLife({
@@ -134,16 +129,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#server = new ServerEvents({ ...conversation, tools: this.#tools });
     this.#limits = this.#watchLimits(shared, nowMs);
     this.#move = new SessionMove({ ...conversation, life: this.#life, limits: this.#limits });
-    this.#door = new ControllerDoor({
-      ...conversation,
-      turns: this.#turns,
-      turnEnds: this.#turnEnds,
-      media: this.#media,
-      early: this.#early,
-      tools: this.#tools,
-      move: this.#move,
-      hold: new OutputHold({ ...shared, output: this.#playout.output }),
-    });
+    this.#door = this.#openDoor(conversation);
     this.#seeding = this.#restore({ ...conversation, tools: options.tools }, nowMs);
   }
 
@@ -201,6 +187,35 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#relay.counters,
       ...this.#door.describe(),
     };
+  }
+
+  #expectEarlyAudio(): EarlyAudio {
+    const { audio, expectsEarlyAudio } = this.#options;
+    return new EarlyAudio({
+      deadlines: this.#deadlines,
+      isExpected: audio === 'media' && expectsEarlyAudio,
+      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
+      mute: (pcm) => this.#turns.muteEarly(pcm),
+    });
+  }
+
+  #openDoor(
+    conversation: Omit<
+      ControllerDoorParts,
+      'turns' | 'turnEnds' | 'media' | 'early' | 'tools' | 'move' | 'hold'
+    >,
+  ): ControllerDoor {
+    const { output } = this.#playout;
+    return new ControllerDoor({
+      ...conversation,
+      turns: this.#turns,
+      turnEnds: this.#turnEnds,
+      media: this.#media,
+      early: this.#early,
+      tools: this.#tools,
+      move: this.#move,
+      hold: new OutputHold({ ...conversation, output }),
+    });
   }
 
   /** Goes on with the conversation from another process, if there is one. */
