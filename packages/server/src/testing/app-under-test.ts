@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { createApp } from '../http/create-app.ts';
+import type { ServerInfo } from '../http/routes/info.ts';
 import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
@@ -27,10 +28,20 @@ export interface AppUnderTest {
   nowMs: number;
 }
 
+/** What decides on callers, and the agents that are named to them. */
+interface AppOptionsUnderTest extends AccessBenchOptions {
+  readonly offered?: readonly Agent[];
+}
+
+const INFO: ServerInfo = {
+  version: '0',
+  upstream: { kind: 'engine', label: '', reason: '', model: '' },
+  media: { port: 1 },
+  sessions: { live: 0, max: 1 },
+};
+
 /** Makes the application; nothing listens, requests are injected. */
-export async function makeApp(
-  options: AccessBenchOptions & { readonly offered?: readonly Agent[] } = {},
-): Promise<AppUnderTest> {
+export async function makeApp(options: AppOptionsUnderTest = {}): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
   const asked: UsageQuery[] = [];
   const access = new AccessBench(options);
@@ -76,12 +87,7 @@ export async function makeApp(
       parts: { sessions: 0.75, cpu: 0.12345, event_loop: 0, media_tick: 0 },
       reasons: [],
     }),
-    info: () => ({
-      version: '0',
-      upstream: { kind: 'engine', label: '', reason: '', model: '' },
-      media: { port: 1 },
-      sessions: { live: 0, max: 1 },
-    }),
+    info: () => INFO,
     agents: options.offered ?? [],
     consolePath: '/nowhere',
     tls: undefined,
