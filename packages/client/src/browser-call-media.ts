@@ -9,12 +9,15 @@ import {
   type ConnectionInput,
   ConnectionPlan,
   type LinkFailure,
+  type LinkKind,
 } from './connection/connection-plan.ts';
 import type { Link, LinkSink } from './connection/link.ts';
 import type { LinkMemory } from './connection/link-memory.ts';
 import { WebRtcLink } from './connection/webrtc-link.ts';
 import type { HandedOverPacket } from './playout-position.ts';
 import { SocketMediaLink } from './socket/socket-media-link.ts';
+import { EarlyHandover, listeningTap } from './sound/early-handover.ts';
+import { MicrophoneTap } from './sound/microphone-tap.ts';
 import type { LevelSample } from './turn-latency.ts';
 
 /** How an answer to a ping begins; it is for this layer alone. */
@@ -40,6 +43,7 @@ export class BrowserCallMedia implements CallMedia {
   readonly #context: AudioContext | undefined;
   readonly #microphone: CallMicrophone;
   readonly #plan: ConnectionPlan;
+  readonly #handover: EarlyHandover;
   readonly #links = new Map<number, Link>();
   #used: Link | undefined;
   /** What links have brought that aren't in use yet: whoever answers it needs a link that is. */
@@ -56,10 +60,12 @@ export class BrowserCallMedia implements CallMedia {
       request,
       sink,
       parts,
+      tap,
     }: {
       readonly request: CallMediaRequest;
       readonly sink: CallMediaSink;
       readonly parts: BrowserCallMediaParts;
+      readonly tap: MicrophoneTap | undefined;
     },
   ) {
     this.#microphone = microphone;
@@ -67,6 +73,10 @@ export class BrowserCallMedia implements CallMedia {
     this.#request = request;
     this.#sink = sink;
     this.#parts = parts;
+    this.#handover = new EarlyHandover(tap, {
+      microphone: () => microphone.stream,
+      setTimer: parts.setTimer,
+    });
     const canWebRtc = 'RTCPeerConnection' in window;
     const choice = canWebRtc ? request.transport : 'websocket';
     this.#plan = new ConnectionPlan(choice, parts.memory.first);
@@ -80,6 +90,8 @@ export class BrowserCallMedia implements CallMedia {
     parts: BrowserCallMediaParts,
   ): Promise<BrowserCallMedia> {
     const context = 'AudioContext' in window ? new AudioContext() : undefined;
+    // Made while the user is asked for the microphone, so that not even its first moment is missed.
+    const prepared = request.recordsEarly ? MicrophoneTap.prepare().catch(() => undefined) : null;
     let media: BrowserCallMedia | undefined;
     try {
       const microphone = await CallMicrophone.open(
@@ -89,9 +101,11 @@ export class BrowserCallMedia implements CallMedia {
           onEnded: (error) => sink.onFailure(error),
         },
       );
-      media = new BrowserCallMedia(microphone, context, { request, sink, parts });
+      const tap = listeningTap((await prepared) ?? undefined, microphone.stream);
+      media = new BrowserCallMedia(microphone, context, { request, sink, parts, tap });
       return media;
     } catch (failure) {
+      void prepared?.then((tap) => tap?.close());
       void context?.close();
       throw failure;
     }
@@ -128,6 +142,7 @@ export class BrowserCallMedia implements CallMedia {
 
   /** The microphone has another track. */
   switchTrack(track: MediaStreamTrack): void {
+    this.#handover.microphoneChanged();
     for (const link of this.#links.values()) link.replaceTrack(track);
   }
 
@@ -166,6 +181,7 @@ export class BrowserCallMedia implements CallMedia {
     this.#cancelTimer?.();
     window.removeEventListener('online', this.#onNetworkChange);
     for (const link of this.#links.values()) link.detach();
+    this.#handover.close();
     this.#microphone.close();
     // Closing an audio context cannot fail in a way that matters: the graph is disconnected.
     void this.#context?.close().catch(() => undefined);
@@ -205,9 +221,7 @@ export class BrowserCallMedia implements CallMedia {
       case 'open':
         return this.#open(action);
       case 'use':
-        this.#used = this.#links.get(action.link);
-        this.#parts.memory.works(action.kind);
-        return;
+        return this.#use(action.link, action.kind);
       case 'close':
         this.#links.get(action.link)?.close();
         this.#links.delete(action.link);
@@ -240,6 +254,7 @@ export class BrowserCallMedia implements CallMedia {
               microphone,
               playback: new AnswerPlayback(this.#request.audioElement, this.#context),
               call,
+              hasEarlyAudio: call === undefined && this.#handover.announces(number),
               editAnswer: (sdp) => withCandidatesOf(sdp, path),
             },
             sink,
@@ -249,7 +264,7 @@ export class BrowserCallMedia implements CallMedia {
               url: endpoint.url,
               apiKey: endpoint.apiKey,
               query: endpoint.query ?? {},
-              microphone,
+              tap: this.#handover.tap(),
               call,
             },
             sink,
@@ -264,6 +279,12 @@ export class BrowserCallMedia implements CallMedia {
       iceServers,
       iceTransportPolicy: path === 'relay' ? 'relay' : 'all',
     });
+  }
+
+  #use(number: number, kind: LinkKind): void {
+    this.#used = this.#links.get(number);
+    this.#parts.memory.works(kind);
+    if (this.#used !== undefined) this.#handover.use(number, this.#used);
   }
 
   #linkSink(number: number): LinkSink {
@@ -287,7 +308,10 @@ export class BrowserCallMedia implements CallMedia {
   async #linkFailed(number: number, failure: LinkFailure, error: PrismClientError): Promise<void> {
     const link = this.#links.get(number);
     this.#links.delete(number);
-    if (link !== undefined && link === this.#used) this.#used = undefined;
+    if (link !== undefined && link === this.#used) {
+      this.#used = undefined;
+      this.#handover.lost();
+    }
     this.#lastError = error;
     // It may say why.
     if (this.#used === undefined) this.#tellEarly(number);

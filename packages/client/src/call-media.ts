@@ -20,6 +20,8 @@ export interface CallMediaRequest {
   readonly iceServers: RTCIceServer[];
   readonly transport: TransportChoice;
   readonly path: WebRtcPath;
+  /** Whether what is said before the call is live is recorded and handed over. */
+  readonly recordsEarly: boolean;
   /** The last server event that the session has had. */
   readonly lastEventId: () => string | undefined;
 }

@@ -24,6 +24,8 @@ export interface ConnectOptions {
   readonly transport?: TransportChoice | undefined;
   /** Which of WebRTC's paths may be used, to try one out; ICE finds the best if absent. */
   readonly path?: WebRtcPath | undefined;
+  /** Whether what is said from the open microphone on is heard, though the call isn't live yet; true if absent. */
+  readonly earlyAudio?: boolean | undefined;
   /** The model; the server's own if absent. */
   readonly model?: string | undefined;
   /** The agent, where the key leaves the choice. */

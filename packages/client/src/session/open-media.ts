@@ -32,6 +32,7 @@ export async function openMedia(
       iceServers,
       transport: transport ?? 'auto',
       path: path ?? 'any',
+      recordsEarly: options.earlyAudio ?? true,
       lastEventId,
     },
     sink,

@@ -1,17 +1,8 @@
-import { PrismClientError } from '../client-error.ts';
-import {
-  CAPTURE_PROCESSOR,
-  CONTEXT_SAMPLE_RATE_HZ,
-  PLAYOUT_PROCESSOR,
-  type PlayoutOrder,
-  type PlayoutReport,
-  workletSource,
-} from './worklet-source.ts';
+import type { MicrophoneTap } from '../sound/microphone-tap.ts';
+import { PLAYOUT_PROCESSOR, type PlayoutOrder, type PlayoutReport } from './worklet-source.ts';
 
 /** What an audio engine reports. */
 export interface AudioEngineSink {
-  /** 20 ms of the microphone, 24 kHz mono. The array is the sink's. */
-  readonly onCaptured: (samples: Float32Array) => void;
   /** The browser took the sound away, or gave it back. */
   readonly onSuspended: (isSuspended: boolean) => void;
 }
@@ -22,32 +13,21 @@ export interface LoudspeakerPosition extends PlayoutReport {
   readonly atMs: number;
 }
 
-/** Microphone and loudspeaker of a media WebSocket: one audio context at 24 kHz with two worklets. */
+/** Loudspeaker of a media WebSocket: a worklet in the microphone's audio context, at 24 kHz. */
 export class AudioEngine {
   readonly #context: AudioContext;
   readonly #playout: AudioWorkletNode;
-  readonly #capture: AudioWorkletNode;
-  #source: MediaStreamAudioSourceNode;
   #position: LoudspeakerPosition | undefined;
   #playedPosition: LoudspeakerPosition | undefined;
 
-  private constructor(context: AudioContext, microphone: MediaStream, sink: AudioEngineSink) {
+  /** @param tap - Whose audio context it shares, worklets included. */
+  constructor({ context }: MicrophoneTap, sink: AudioEngineSink) {
     this.#context = context;
-    this.#source = context.createMediaStreamSource(microphone);
-    this.#capture = new AudioWorkletNode(context, CAPTURE_PROCESSOR, {
-      numberOfOutputs: 0,
-      channelCount: 1,
-      channelCountMode: 'explicit',
-    });
     this.#playout = new AudioWorkletNode(context, PLAYOUT_PROCESSOR, {
       numberOfInputs: 0,
       outputChannelCount: [1],
     });
-    this.#source.connect(this.#capture);
     this.#playout.connect(context.destination);
-    this.#capture.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
-      sink.onCaptured(data);
-    };
     this.#playout.port.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
       this.#position = { ...data, atMs: this.#pageTimeMs(data.atS) };
       if (data.position.isPlaying) this.#playedPosition = this.#position;
@@ -55,28 +35,6 @@ export class AudioEngine {
     context.onstatechange = () => {
       if (context.state !== 'closed') sink.onSuspended(context.state !== 'running');
     };
-  }
-
-  /** Loads the worklets and starts. Rejects with `audio_unsupported` where a browser lacks them. */
-  static async open(microphone: MediaStream, sink: AudioEngineSink): Promise<AudioEngine> {
-    if (!('AudioWorkletNode' in globalThis)) throw new PrismClientError('audio_unsupported');
-    const context = new AudioContext({
-      sampleRate: CONTEXT_SAMPLE_RATE_HZ,
-      latencyHint: 'interactive',
-    });
-    const url = URL.createObjectURL(new Blob([workletSource()], { type: 'text/javascript' }));
-    try {
-      await context.audioWorklet.addModule(url);
-      const engine = new AudioEngine(context, microphone, sink);
-      // A context made before the user's gesture stays suspended until there is one.
-      if (context.state === 'suspended') void context.resume();
-      return engine;
-    } catch (failure) {
-      void context.close();
-      throw new PrismClientError('audio_unsupported', { cause: failure });
-    } finally {
-      URL.revokeObjectURL(url);
-    }
   }
 
   /** Where the loudspeaker stood when it was last told, some 20 ms ago at most. */
@@ -104,13 +62,6 @@ export class AudioEngine {
     this.#playout.port.postMessage(order, [samples.buffer]);
   }
 
-  /** Takes another microphone. */
-  listenTo(microphone: MediaStream): void {
-    this.#source.disconnect();
-    this.#source = this.#context.createMediaStreamSource(microphone);
-    this.#source.connect(this.#capture);
-  }
-
   /** Throws away what waits to be played; what is heard fades out. */
   flush(): void {
     this.#playout.port.postMessage({ type: 'flush' } satisfies PlayoutOrder);
@@ -124,12 +75,8 @@ export class AudioEngine {
   /** Idempotent. */
   close(): void {
     this.#context.onstatechange = null;
-    this.#capture.port.onmessage = null;
     this.#playout.port.onmessage = null;
-    this.#source.disconnect();
     this.#playout.disconnect();
-    // Closing cannot fail in a way that matters: the graph is disconnected.
-    void this.#context.close().catch(() => undefined);
   }
 
   #pageTimeMs(contextTimeS: number): number {

@@ -2,6 +2,7 @@ import { PrismClientError } from '../client-error.ts';
 import type { LinkFailure } from '../connection/connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from '../connection/link.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
+import type { MicrophoneTap } from '../sound/microphone-tap.ts';
 import { AudioEngine } from './audio-engine.ts';
 import { type FrameCoder, type FrameCoderSink, Pcm16Coder } from './frame-coder.ts';
 import { type MediaPacket, MediaPacketWriter } from './media-packet.ts';
@@ -11,8 +12,6 @@ import { FRAME_SAMPLES } from './worklet-source.ts';
 
 /** RTP ticks of a frame: 20 ms at 48 kHz. */
 const FRAME_TICKS = 960;
-/** Frames of the microphone that wait for the socket: 10 s. Beyond it the oldest go. */
-const WAITING_FRAMES_MAX = 500;
 const SAMPLES_PER_SECOND = 24_000;
 
 /** Close codes that end a call for good, by what they mean (`docs/reference/media-websocket.md`). */
@@ -24,7 +23,8 @@ export interface SocketMediaLinkOptions {
   readonly apiKey: string | undefined;
   /** Members of the query of a new call. */
   readonly query: Readonly<Record<string, string>>;
-  readonly microphone: MediaStream;
+  /** The microphone, which records until the socket is open. */
+  readonly tap: Promise<MicrophoneTap>;
   readonly call: ContinuedCall | undefined;
 }
 
@@ -35,10 +35,12 @@ export class SocketMediaLink implements Link {
   readonly #options: SocketMediaLinkOptions;
   readonly #sink: LinkSink;
   readonly #writer = new MediaPacketWriter(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
+  #tap: MicrophoneTap | undefined;
   #engine: AudioEngine | undefined;
   #coder: FrameCoder | undefined;
   #socket: SocketLink | undefined;
-  #waiting: Float32Array[] = [];
+  /** Of what was said before the socket was open, what is still to be sent. */
+  #earlyFrames = 0;
   #isOpen = false;
   #isDetached = false;
   #ssrc = 0;
@@ -122,13 +124,14 @@ export class SocketMediaLink implements Link {
     // A flush silences what was there, and nothing that comes later.
   }
 
-  replaceTrack(track: MediaStreamTrack): void {
-    this.#engine?.listenTo(new MediaStream([track]));
+  replaceTrack(): void {
+    // The microphone's tap has changed to it already.
   }
 
   detach(): void {
     if (this.#isDetached) return;
     this.#isDetached = true;
+    this.#tap?.takeBack(this.#captured);
     this.#socket?.detach();
     this.#engine?.close();
     this.#coder?.close();
@@ -140,15 +143,15 @@ export class SocketMediaLink implements Link {
   }
 
   async #open(): Promise<void> {
-    const { microphone, call } = this.#options;
-    const engine = await AudioEngine.open(microphone, {
-      onCaptured: (samples) => this.#captured(samples),
+    const { tap, call } = this.#options;
+    this.#tap = await tap;
+    const canOpus = await OpusCoder.isSupported();
+    if (this.#isDetached) return;
+    const engine = new AudioEngine(this.#tap, {
       onSuspended: (isSuspended) => {
         if (isSuspended) this.#sink.onBlocked(new PrismClientError('audio_blocked'));
       },
     });
-    const canOpus = await OpusCoder.isSupported();
-    if (this.#isDetached) return engine.close();
     this.#engine = engine;
     const made: FrameCoderSink = {
       onEncoded: (payload) => this.#encoded(payload),
@@ -182,25 +185,24 @@ export class SocketMediaLink implements Link {
     this.#ssrc = ssrc;
     this.#sink.onAnswered(callId);
     this.#sink.onStep('channel_open');
-    // What was said while the socket opened goes first, faster than it was spoken.
-    for (const samples of this.#waiting.splice(0)) this.#coder?.encode(samples);
+    // What was said until now goes first, faster than it was spoken.
+    const recorded = this.#tap?.recorded() ?? [];
+    this.#earlyFrames = recorded.length;
+    for (const samples of recorded) this.#coder?.encode(samples);
+    this.#tap?.handTo(this.#captured);
     this.#sink.onOpened(callId);
   }
 
-  #captured(samples: Float32Array): void {
-    if (this.#isDetached || samples.length !== FRAME_SAMPLES) return;
-    if (this.#isOpen) {
-      this.#coder?.encode(samples);
-      return;
-    }
-    this.#waiting.push(samples);
-    if (this.#waiting.length > WAITING_FRAMES_MAX) this.#waiting.shift();
-  }
+  readonly #captured = (samples: Float32Array): void => {
+    if (samples.length === FRAME_SAMPLES) this.#coder?.encode(samples);
+  };
 
   #encoded(payload: Uint8Array): void {
     const coder = this.#coder;
     if (this.#isDetached || coder === undefined) return;
-    this.#socket?.sendPacket(this.#writer.write(coder.payloadType, payload, FRAME_TICKS));
+    const packet = this.#writer.write(coder.payloadType, payload, FRAME_TICKS);
+    this.#socket?.sendPacket(packet, this.#earlyFrames > 0);
+    if (this.#earlyFrames > 0) this.#earlyFrames -= 1;
   }
 
   #packet(packet: MediaPacket): void {

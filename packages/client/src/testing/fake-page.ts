@@ -194,6 +194,7 @@ export class FakePage {
       iceServers: [],
       transport: 'auto',
       path: 'any',
+      recordsEarly: false,
       lastEventId: () => undefined,
     };
     return new FakeMedia(this, request, {

@@ -95,12 +95,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       isInterruptible: () => this.#playout.interruption.isOnSpeech,
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#early = new EarlyAudio({
-      deadlines: this.#deadlines,
-      isExpected: hasMedia && options.expectsEarlyAudio,
-      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
-      mute: (pcm) => this.#turns.muteEarly(pcm),
-    });
+    this.#early = this.#earlyAudio(voices.audience);
     this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
     this.#media = new MediaPresence(shared);
     this.#life = new SessionLife({
@@ -194,6 +189,19 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#relay.counters,
       ...this.#door.describe(),
     };
+  }
+
+  #earlyAudio({ clientPolicy }: Audience): EarlyAudio {
+    const { audio, expectsEarlyAudio } = this.#options;
+    return new EarlyAudio({
+      deadlines: this.#deadlines,
+      isExpected:
+        audio === 'media' &&
+        expectsEarlyAudio &&
+        clientPolicy.allowsClientType('prism.input.early'),
+      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
+      mute: (pcm) => this.#turns.muteEarly(pcm),
+    });
   }
 
   #watchLimits(
