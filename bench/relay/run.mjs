@@ -155,8 +155,7 @@ const raw = Object.fromEntries(names.map((name) => [name, []]));
 // The first of each warms up and isn't counted.
 for (const name of names) await measure(relays[name]);
 for (let round = 0; round < Number(values.rounds); round += 1)
-  for (const name of [...names, ...names.toReversed()])
-    raw[name].push(await measure(relays[name]));
+  for (const name of [...names, ...names.toReversed()]) raw[name].push(await measure(relays[name]));
 for (const { child } of Object.values(relays)) child.kill();
 load.kill();
 rmSync(folder, { recursive: true });

@@ -16,8 +16,10 @@ import type { LinkMemory } from './connection/link-memory.ts';
 import { WebRtcLink } from './connection/webrtc-link.ts';
 import type { HandedOverPacket } from './playout-position.ts';
 import { SocketMediaLink } from './socket/socket-media-link.ts';
+import { CallSound } from './sound/call-sound.ts';
 import { EarlyHandover, listeningTap } from './sound/early-handover.ts';
 import { MicrophoneTap } from './sound/microphone-tap.ts';
+import type { SoundChange, SoundState } from './sound/sound-state.ts';
 import type { LevelSample } from './turn-latency.ts';
 
 /** How an answer to a ping begins; it is for this layer alone. */
@@ -44,6 +46,7 @@ export class BrowserCallMedia implements CallMedia {
   readonly #microphone: CallMicrophone;
   readonly #plan: ConnectionPlan;
   readonly #handover: EarlyHandover;
+  readonly #sound: CallSound;
   readonly #links = new Map<number, Link>();
   #used: Link | undefined;
   /** What links have brought that aren't in use yet: whoever answers it needs a link that is. */
@@ -77,6 +80,12 @@ export class BrowserCallMedia implements CallMedia {
       microphone: () => microphone.stream,
       setTimer: parts.setTimer,
     });
+    this.#sound = new CallSound({
+      page: window,
+      microphone: () => microphone,
+      setOutput: (deviceId) => this.#setOutput(deviceId),
+      tell: (change) => this.soundChanged(change),
+    });
     const canWebRtc = 'RTCPeerConnection' in window;
     const choice = canWebRtc ? request.transport : 'websocket';
     this.#plan = new ConnectionPlan(choice, parts.memory.first);
@@ -95,10 +104,16 @@ export class BrowserCallMedia implements CallMedia {
     let media: BrowserCallMedia | undefined;
     try {
       const microphone = await CallMicrophone.open(
-        { mediaStream: request.mediaStream, deviceId: request.microphoneId, context },
+        {
+          mediaStream: request.mediaStream,
+          deviceId: request.microphoneId,
+          context,
+          page: window,
+        },
         {
           onTrack: (track) => media?.switchTrack(track),
-          onEnded: (error) => sink.onFailure(error),
+          onChanged: (cause) => media?.soundChanged({ type: 'microphone', cause }),
+          onLost: (error) => media?.soundChanged({ type: 'microphone_lost', error }),
         },
       );
       const tap = listeningTap((await prepared) ?? undefined, microphone.stream);
@@ -138,6 +153,25 @@ export class BrowserCallMedia implements CallMedia {
 
   switchMicrophone(deviceId: string | undefined): Promise<void> {
     return this.#microphone.switchTo(deviceId);
+  }
+
+  get sound(): SoundState {
+    return this.#sound.state;
+  }
+
+  setOutput(deviceId: string | undefined): Promise<void> {
+    return this.#sound.chooseOutput(deviceId);
+  }
+
+  async startAudio(): Promise<void> {
+    await this.#used?.startAudio();
+  }
+
+  /** Something changed about the page's side of the sound. */
+  soundChanged(change: SoundChange): void {
+    if (this.#isStopped) return;
+    if ('error' in change && change.error !== undefined) this.#sink.onFailure(change.error);
+    this.#sink.onSound(change);
   }
 
   /** The microphone has another track. */
@@ -182,6 +216,7 @@ export class BrowserCallMedia implements CallMedia {
     window.removeEventListener('online', this.#onNetworkChange);
     for (const link of this.#links.values()) link.detach();
     this.#handover.close();
+    this.#sound.close();
     this.#microphone.close();
     // Closing an audio context cannot fail in a way that matters: the graph is disconnected.
     void this.#context?.close().catch(() => undefined);
@@ -212,7 +247,14 @@ export class BrowserCallMedia implements CallMedia {
     const atMs = this.#plan.deadlineMs;
     if (atMs === undefined || this.#isStopped) return;
     const delayMs = Math.max(0, atMs - this.#parts.nowMs());
-    this.#cancelTimer = this.#parts.setTimer(() => this.#post({ type: 'deadline' }), delayMs);
+    // A timer of a page in the background may take a minute, however short it is.
+    if (delayMs === 0) queueMicrotask(() => this.#elapse());
+    else this.#cancelTimer = this.#parts.setTimer(() => this.#post({ type: 'deadline' }), delayMs);
+  }
+
+  #elapse(): void {
+    const atMs = this.#plan.deadlineMs;
+    if (atMs !== undefined && atMs <= this.#parts.nowMs()) this.#post({ type: 'deadline' });
   }
 
   #perform(action: ConnectionAction): void {
@@ -252,7 +294,7 @@ export class BrowserCallMedia implements CallMedia {
               fetch: this.#parts.fetch,
               connection: this.#newConnection(),
               microphone,
-              playback: new AnswerPlayback(this.#request.audioElement, this.#context),
+              playback: this.#newPlayback(number),
               call,
               hasEarlyAudio: call === undefined && this.#handover.announces(number),
               editAnswer: (sdp) => withCandidatesOf(sdp, path),
@@ -266,11 +308,38 @@ export class BrowserCallMedia implements CallMedia {
               query: endpoint.query ?? {},
               tap: this.#handover.tap(),
               call,
+              speaker: { output: this.#request.output, outputId: this.#outputId },
             },
             sink,
           );
     this.#links.set(number, link);
     link.open();
+  }
+
+  get #outputId(): string | undefined {
+    return this.#sound.state.outputId ?? this.#request.outputId;
+  }
+
+  #newPlayback(number: number): AnswerPlayback {
+    const { audioElement, output } = this.#request;
+    return new AnswerPlayback({
+      element: audioElement,
+      output,
+      context: this.#context,
+      outputId: this.#outputId,
+      tell: (state, error) => {
+        if (this.#isHeard(number)) this.#sound.played(state, error);
+      },
+    });
+  }
+
+  /** Whether the answer comes by this link, or by none yet. */
+  #isHeard(number: number): boolean {
+    return this.#used === undefined || this.#links.get(number) === this.#used;
+  }
+
+  async #setOutput(deviceId: string | undefined): Promise<void> {
+    await this.#used?.setOutput(deviceId);
   }
 
   #newConnection(): RTCPeerConnection {
@@ -299,7 +368,10 @@ export class BrowserCallMedia implements CallMedia {
       onFailed: (failure, error) => void this.#linkFailed(number, failure, error),
       onMessage: (text) => this.#message(number, text),
       onStep: (step) => this.#sink.onStep(step),
-      onBlocked: (error) => this.#sink.onFailure(error),
+      onPlayback: (state, error) => {
+        if (this.#isHeard(number)) this.#sound.played(state, error);
+      },
+      onPulse: () => this.#elapse(),
       onIceState: (state) => this.#sink.onIceState(state),
     };
   }

@@ -4,6 +4,8 @@ export type ClientErrorCode =
   | 'webrtc_unsupported'
   | 'microphone_unsupported'
   | 'microphone_denied'
+  | 'microphone_dismissed'
+  | 'microphone_revoked'
   | 'microphone_missing'
   | 'microphone_busy'
   | 'microphone_failed'
@@ -24,7 +26,11 @@ export type ClientErrorCode =
   | 'message_too_large'
   | 'send_queue_full'
   | 'audio_blocked'
+  | 'audio_suspended'
   | 'audio_unsupported'
+  | 'output_unsupported'
+  | 'output_missing'
+  | 'output_failed'
   | 'realtime_error';
 
 /** What a person should know about an error code: what happened, and what to do about it. */
@@ -50,6 +56,14 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
     message: 'Microphone access was refused.',
     remedy: 'Allow the microphone for this site in the address bar and in the system settings.',
   },
+  microphone_dismissed: {
+    message: 'The question for the microphone was closed without an answer.',
+    remedy: 'Start the call again and allow the microphone when the browser asks.',
+  },
+  microphone_revoked: {
+    message: 'Microphone access was taken back during the call.',
+    remedy: 'Allow the microphone for this site again, then choose a microphone.',
+  },
   microphone_missing: {
     message: 'No microphone was found.',
     remedy: 'Plug in or enable a microphone, then try again.',
@@ -63,8 +77,8 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
     remedy: 'Try again; if it stays, restart the browser.',
   },
   microphone_ended: {
-    message: 'The microphone stopped during the call.',
-    remedy: 'Check that it is still plugged in and allowed, then start a new call.',
+    message: 'The microphone stopped during the call, and there is no other.',
+    remedy: 'Plug in a microphone: the call takes it by itself.',
   },
   server_unreachable: {
     message: 'The Prism server could not be reached.',
@@ -129,11 +143,27 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
   },
   audio_blocked: {
     message: 'The browser did not start playback of the answer.',
-    remedy: 'Start the call from a click or a key press, and allow sound for this site.',
+    remedy: 'Call startAudio() from a click or a key press, or allow sound for this site.',
+  },
+  audio_suspended: {
+    message: 'The browser or the system has taken the sound of this page away.',
+    remedy: 'It comes back by itself, or with startAudio() called from a click or a key press.',
   },
   audio_unsupported: {
     message: 'This browser has no AudioWorklet, which a call over a WebSocket needs.',
     remedy: 'Use a current Chrome, Edge, Firefox or Safari, in a secure page.',
+  },
+  output_unsupported: {
+    message: 'This browser does not let a page choose the output device.',
+    remedy: 'Choose it in the settings of the system or the browser.',
+  },
+  output_missing: {
+    message: 'The chosen output device is not there.',
+    remedy: 'Choose another one; the answer goes on where it was heard before.',
+  },
+  output_failed: {
+    message: 'The output device could not be used.',
+    remedy: 'Choose another one, or allow speakers for this site.',
   },
   realtime_error: {
     message: 'The server reported an error in the conversation.',

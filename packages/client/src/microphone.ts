@@ -1,5 +1,6 @@
 import { PrismClientError } from './client-error.ts';
 import { microphoneError } from './error-mapping.ts';
+import { microphonePermission } from './sound/sound-page.ts';
 
 /** What is asked of the microphone: one channel, cleaned by the browser's voice processing. */
 export const MICROPHONE_CONSTRAINTS: MediaTrackConstraints = {
@@ -15,6 +16,7 @@ export interface MicrophonePage {
   /** `mediaDevices` is absent in insecure pages and some embedded views. */
   readonly navigator: {
     readonly mediaDevices?: Pick<MediaDevices, 'getUserMedia'> | undefined;
+    readonly permissions?: Pick<Permissions, 'query'> | undefined;
   };
 }
 
@@ -34,8 +36,17 @@ export async function openMicrophone(
     const device = deviceId === undefined ? {} : { deviceId: { exact: deviceId } };
     return await mediaDevices.getUserMedia({ audio: { ...MICROPHONE_CONSTRAINTS, ...device } });
   } catch (failure) {
-    throw microphoneError(failure);
+    const error = microphoneError(failure);
+    const wasAsked = error.code === 'microphone_denied' && isNotAllowed(failure);
+    // Who closes the question without an answer may be asked again.
+    if (wasAsked && (await microphonePermission(page)) === 'prompt')
+      throw new PrismClientError('microphone_dismissed', { cause: failure });
+    throw error;
   }
+}
+
+function isNotAllowed(failure: unknown): boolean {
+  return failure instanceof Error && failure.name === 'NotAllowedError';
 }
 
 /** Stops all tracks of a stream, which turns the microphone's indicator off. */

@@ -111,6 +111,34 @@ suite('the media WebSocket', () => {
     });
   }
 
+  test('[MWS30] five minutes that are generated in two seconds come at the pace of speech, and a cut is where the listener is', async (context) => {
+    const { client, session } = await connect();
+    const answer = tone(300_000);
+    const generatedAtMs = performance.now();
+    session.answer(answer);
+    await eventually('the whole answer at Prism', () => client.eventOf('response.done'), 20_000);
+    const tookMs = performance.now() - generatedAtMs;
+    await eventually('three seconds of it', () => client.heardRms.length >= 150, 20_000);
+    const playedMs = performance.now() - generatedAtMs;
+    const heardMs = client.heardRms.length * 20;
+    context.diagnostic(
+      `generated in ${Math.round(tookMs)} ms; ${heardMs} ms heard in ${Math.round(playedMs)}`,
+    );
+    assert.ok(heardMs <= playedMs + 60, `${heardMs} ms in ${playedMs}`);
+    client.send({ type: 'output_audio_buffer.clear' });
+    await eventually('the cut', () => client.eventOf('output_audio_buffer.cleared'));
+    const truncate = await eventually('the truncate', () =>
+      session.events.find(({ type }) => type === 'conversation.item.truncate'),
+    );
+    const cutMs = client.heardRms.filter((rms) => rms > LOUD_RMS).length * 20;
+    assert.ok(
+      Math.abs(Number(truncate['audio_end_ms']) - cutMs) <= 60,
+      `${String(truncate['audio_end_ms'])} of ${cutMs}`,
+    );
+    assert.ok(!server.log.some(({ msg }) => msg === 'playout.overflow'));
+    assert.equal(client.end, undefined);
+  });
+
   test('[MWS3] a socket that breaks costs no word: the call goes on, and each event comes once', async () => {
     const { client, session } = await connect();
     session.answer(tone(3_000));

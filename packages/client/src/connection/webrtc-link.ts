@@ -46,11 +46,7 @@ export class WebRtcLink implements Link {
       },
       onMessage: sink.onMessage,
       onChannelClosed: () => this.#fail('closed', new PrismClientError('connection_closed')),
-      onTrack: (stream) => {
-        options.playback.play(stream).catch((failure: unknown) => {
-          if (failure instanceof PrismClientError) sink.onBlocked(failure);
-        });
-      },
+      onTrack: (stream) => void options.playback.play(stream),
     });
   }
 
@@ -82,6 +78,14 @@ export class WebRtcLink implements Link {
 
   agentRms(): number {
     return this.#options.playback.rms();
+  }
+
+  startAudio(): Promise<void> {
+    return this.#options.playback.start();
+  }
+
+  setOutput(deviceId: string | undefined): Promise<void> {
+    return this.#options.playback.setOutput(deviceId);
   }
 
   softenPlayback(): void {

@@ -32,6 +32,8 @@ export async function openMedia(
       iceServers,
       transport: transport ?? 'auto',
       path: path ?? 'any',
+      output: options.output ?? 'element',
+      outputId: options.outputId,
       recordsEarly: options.earlyAudio ?? true,
       lastEventId,
     },

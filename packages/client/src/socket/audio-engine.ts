@@ -1,10 +1,22 @@
+import { ContextWatch, type PlaybackTeller } from '../sound/context-watch.ts';
 import type { MicrophoneTap } from '../sound/microphone-tap.ts';
+import { setOutputDevice } from '../sound/output-device.ts';
+import { type AnswerOutput, GainVolume, isNode } from '../sound/web-audio-output.ts';
 import { PLAYOUT_PROCESSOR, type PlayoutOrder, type PlayoutReport } from './worklet-source.ts';
 
 /** What an audio engine reports. */
 export interface AudioEngineSink {
-  /** The browser took the sound away, or gave it back. */
-  readonly onSuspended: (isSuspended: boolean) => void;
+  /** Every 16 ms while the context runs, whatever the page's timers do. */
+  readonly onPulse: () => void;
+  /** Whether what is played is heard, as far as the browser says. */
+  readonly onPlayback: PlaybackTeller;
+}
+
+/** Where the answer is heard. */
+export interface SpeakerChoice {
+  /** A node of the page's own, or the context's own output. */
+  readonly output: AnswerOutput;
+  readonly outputId: string | undefined;
 }
 
 /** Where the loudspeaker stands, on the page's clock. */
@@ -20,21 +32,28 @@ export class AudioEngine {
   #position: LoudspeakerPosition | undefined;
   #playedPosition: LoudspeakerPosition | undefined;
 
+  readonly #watch: ContextWatch;
+  /** Before a node of the page's own, which is of another audio context. */
+  readonly #volume: GainVolume | undefined;
+
   /** @param tap - Whose audio context it shares, worklets included. */
-  constructor({ context }: MicrophoneTap, sink: AudioEngineSink) {
+  constructor({ context }: MicrophoneTap, speaker: SpeakerChoice, sink: AudioEngineSink) {
     this.#context = context;
     this.#playout = new AudioWorkletNode(context, PLAYOUT_PROCESSOR, {
       numberOfInputs: 0,
       outputChannelCount: [1],
     });
-    this.#playout.connect(context.destination);
+    const { output, outputId } = speaker;
+    this.#volume = isNode(output) ? new GainVolume(output) : undefined;
+    this.#playout.connect(this.#destination());
     this.#playout.port.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
       this.#position = { ...data, atMs: this.#pageTimeMs(data.atS) };
       if (data.position.isPlaying) this.#playedPosition = this.#position;
+      sink.onPulse();
     };
-    context.onstatechange = () => {
-      if (context.state !== 'closed') sink.onSuspended(context.state !== 'running');
-    };
+    this.#watch = new ContextWatch(context, sink.onPlayback);
+    this.#watch.check();
+    if (outputId !== undefined) void this.setOutput(outputId).catch(() => undefined);
   }
 
   /** Where the loudspeaker stood when it was last told, some 20 ms ago at most. */
@@ -52,10 +71,6 @@ export class AudioEngine {
     return this.#context.outputLatency * 1_000;
   }
 
-  get isSuspended(): boolean {
-    return this.#context.state !== 'running';
-  }
-
   /** Plays a frame in its place. The array is handed over. */
   play(rtpTimestamp: number, samples: Float32Array): void {
     const order: PlayoutOrder = { type: 'frame', rtpTimestamp, samples };
@@ -67,16 +82,30 @@ export class AudioEngine {
     this.#playout.port.postMessage({ type: 'flush' } satisfies PlayoutOrder);
   }
 
-  /** Asks the browser for its sound again, after a gesture of the user. */
+  /** Asks the browser for its sound again, after a gesture of the user; the promise doesn't wait for one. */
   async resume(): Promise<void> {
-    await this.#context.resume();
+    void this.#context.resume().catch(() => undefined);
+    await Promise.resolve();
+  }
+
+  /** Rejects with a `PrismClientError`. */
+  setOutput(deviceId: string | undefined): Promise<void> {
+    return setOutputDevice(this.#volume?.context ?? this.#context, deviceId);
   }
 
   /** Idempotent. */
   close(): void {
-    this.#context.onstatechange = null;
+    this.#watch.close();
+    this.#volume?.close();
     this.#playout.port.onmessage = null;
     this.#playout.disconnect();
+  }
+
+  #destination(): AudioNode {
+    if (this.#volume === undefined) return this.#context.destination;
+    const bridge = new MediaStreamAudioDestinationNode(this.#context, { channelCount: 1 });
+    this.#volume.play(bridge.stream);
+    return bridge;
   }
 
   #pageTimeMs(contextTimeS: number): number {

@@ -3,7 +3,7 @@ import type { LinkFailure } from '../connection/connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from '../connection/link.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { MicrophoneTap } from '../sound/microphone-tap.ts';
-import { AudioEngine } from './audio-engine.ts';
+import { AudioEngine, type SpeakerChoice } from './audio-engine.ts';
 import { type FrameCoder, type FrameCoderSink, Pcm16Coder } from './frame-coder.ts';
 import { type MediaPacket, MediaPacketWriter } from './media-packet.ts';
 import { OpusCoder } from './opus-coder.ts';
@@ -26,6 +26,7 @@ export interface SocketMediaLinkOptions {
   /** The microphone, which records until the socket is open. */
   readonly tap: Promise<MicrophoneTap>;
   readonly call: ContinuedCall | undefined;
+  readonly speaker: SpeakerChoice;
 }
 
 /** A call over a media WebSocket. */
@@ -112,6 +113,14 @@ export class SocketMediaLink implements Link {
     return this.#engine?.position?.rms ?? 0;
   }
 
+  async startAudio(): Promise<void> {
+    await this.#engine?.resume();
+  }
+
+  async setOutput(deviceId: string | undefined): Promise<void> {
+    await this.#engine?.setOutput(deviceId);
+  }
+
   softenPlayback(): void {
     // The socket's own buffer is short: what the server has made quieter is next.
   }
@@ -147,10 +156,9 @@ export class SocketMediaLink implements Link {
     this.#tap = await tap;
     const canOpus = await OpusCoder.isSupported();
     if (this.#isDetached) return;
-    const engine = new AudioEngine(this.#tap, {
-      onSuspended: (isSuspended) => {
-        if (isSuspended) this.#sink.onBlocked(new PrismClientError('audio_blocked'));
-      },
+    const engine = new AudioEngine(this.#tap, this.#options.speaker, {
+      onPulse: this.#sink.onPulse,
+      onPlayback: this.#sink.onPlayback,
     });
     this.#engine = engine;
     const made: FrameCoderSink = {

@@ -3,6 +3,7 @@ import { exchangeOffer } from '../call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from '../call-media.ts';
 import { PrismClientError } from '../client-error.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
+import type { SoundState } from '../sound/sound-state.ts';
 import type { LevelSample } from '../turn-latency.ts';
 import { parseWireEvent, type WireEvent, type WireObject } from '../wire-event.ts';
 
@@ -32,6 +33,14 @@ export class FakeMedia implements CallMedia {
   isSoftened = false;
   silencesAtOnce = false;
   microphoneId: string | undefined;
+  isStarted = false;
+  sound: SoundState = {
+    microphone: 'open',
+    microphoneDevice: undefined,
+    playback: 'playing',
+    outputId: undefined,
+    isPageHidden: false,
+  };
   isSilenced = false;
   /** What the browser says of playout. */
   packet: HandedOverPacket | undefined;
@@ -66,6 +75,17 @@ export class FakeMedia implements CallMedia {
 
   switchMicrophone(deviceId: string | undefined): Promise<void> {
     this.microphoneId = deviceId;
+    return Promise.resolve();
+  }
+
+  startAudio(): Promise<void> {
+    this.isStarted = true;
+    return Promise.resolve();
+  }
+
+  setOutput(deviceId: string | undefined): Promise<void> {
+    if (deviceId === 'gone') return Promise.reject(new PrismClientError('output_missing'));
+    this.sound = { ...this.sound, outputId: deviceId };
     return Promise.resolve();
   }
 
@@ -194,6 +214,8 @@ export class FakePage {
       iceServers: [],
       transport: 'auto',
       path: 'any',
+      output: 'element',
+      outputId: undefined,
       recordsEarly: false,
       lastEventId: () => undefined,
     };
@@ -206,6 +228,7 @@ export class FakePage {
       onMessage: nothing,
       onEnded: nothing,
       onFailure: nothing,
+      onSound: nothing,
     });
   }
 

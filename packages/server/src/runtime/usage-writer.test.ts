@@ -66,7 +66,12 @@ suite('usage on its way to the ledger', () => {
         ...RECORD,
         sessionId,
         atMs,
-        entry: { ...emptyEntry('media', 'm'), inputAudioMs: 300, outputAudioMs: 20, sessionMs: 301 },
+        entry: {
+          ...emptyEntry('media', 'm'),
+          inputAudioMs: 300,
+          outputAudioMs: 20,
+          sessionMs: 301,
+        },
       });
     heard('a');
     for (let count = 0; count < 3; count += 1) {
@@ -84,12 +89,14 @@ suite('usage on its way to the ledger', () => {
     await settled();
     assert.deepEqual(store.writes, [1, 2]);
     assert.deepEqual(
-      store.records.slice(1).map(({ sessionId, entry }) => [
-        sessionId,
-        entry.inputAudioMs,
-        entry.outputAudioMs,
-        entry.sessionMs,
-      ]),
+      store.records
+        .slice(1)
+        .map(({ sessionId, entry }) => [
+          sessionId,
+          entry.inputAudioMs,
+          entry.outputAudioMs,
+          entry.sessionMs,
+        ]),
       [
         ['a', 1_200, 80, 1_204],
         ['b', 900, 60, 903],

@@ -1,5 +1,5 @@
-import type Database from 'libsql';
 import type { SqliteDatabase } from 'kysely';
+import type Database from 'libsql';
 
 /** Statements that stay prepared; the one that waits longest for its next use gives way to a further one. */
 const STATEMENT_COUNT_MAX = 64;
