@@ -1,8 +1,5 @@
-import { isCallThere } from './call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
-import { withCandidatesOf } from './connection/answer-candidates.ts';
-import { AnswerPlayback } from './connection/answer-playback.ts';
 import { CallMicrophone } from './connection/call-microphone.ts';
 import {
   type ConnectionAction,
@@ -12,10 +9,9 @@ import {
   type LinkKind,
 } from './connection/connection-plan.ts';
 import type { Link, LinkSink } from './connection/link.ts';
+import { type LinkMakerParts, makeLink } from './connection/link-maker.ts';
 import type { LinkMemory } from './connection/link-memory.ts';
-import { WebRtcLink } from './connection/webrtc-link.ts';
 import type { HandedOverPacket } from './playout-position.ts';
-import { SocketMediaLink } from './socket/socket-media-link.ts';
 import { CallSound } from './sound/call-sound.ts';
 import { EarlyHandover, listeningTap } from './sound/early-handover.ts';
 import { MicrophoneTap } from './sound/microphone-tap.ts';
@@ -47,6 +43,7 @@ export class BrowserCallMedia implements CallMedia {
   readonly #plan: ConnectionPlan;
   readonly #handover: EarlyHandover;
   readonly #sound: CallSound;
+  readonly #linkParts: LinkMakerParts;
   readonly #links = new Map<number, Link>();
   #used: Link | undefined;
   /** What links have brought that aren't in use yet: whoever answers it needs a link that is. */
@@ -82,10 +79,19 @@ export class BrowserCallMedia implements CallMedia {
     });
     this.#sound = new CallSound({
       page: window,
+      outputId: request.outputId,
       microphone: () => microphone,
       setOutput: (deviceId) => this.#setOutput(deviceId),
       tell: (change) => this.soundChanged(change),
     });
+    this.#linkParts = {
+      request,
+      fetch: parts.fetch,
+      microphone: () => microphone.stream,
+      handover: this.#handover,
+      context,
+      outputId: () => this.#sound.state.outputId,
+    };
     const canWebRtc = 'RTCPeerConnection' in window;
     const choice = canWebRtc ? request.transport : 'websocket';
     this.#plan = new ConnectionPlan(choice, parts.memory.first);
@@ -283,54 +289,9 @@ export class BrowserCallMedia implements CallMedia {
   #open({ link: number, kind, callId, isSuccessor }: OpenAction): void {
     const lastEventId = this.#request.lastEventId();
     const call = callId === undefined ? undefined : { callId, lastEventId, isSuccessor };
-    const sink = this.#linkSink(number);
-    const { endpoint, path } = this.#request;
-    const microphone = this.#microphone.stream;
-    const link =
-      kind === 'webrtc'
-        ? new WebRtcLink(
-            {
-              endpoint,
-              fetch: this.#parts.fetch,
-              connection: this.#newConnection(),
-              microphone,
-              playback: this.#newPlayback(number),
-              call,
-              hasEarlyAudio: call === undefined && this.#handover.announces(number),
-              editAnswer: (sdp) => withCandidatesOf(sdp, path),
-            },
-            sink,
-          )
-        : new SocketMediaLink(
-            {
-              url: endpoint.url,
-              apiKey: endpoint.apiKey,
-              query: endpoint.query ?? {},
-              tap: this.#handover.tap(),
-              call,
-              speaker: { output: this.#request.output, outputId: this.#outputId },
-            },
-            sink,
-          );
+    const link = makeLink(this.#linkParts, { number, kind, call }, this.#linkSink(number));
     this.#links.set(number, link);
     link.open();
-  }
-
-  get #outputId(): string | undefined {
-    return this.#sound.state.outputId ?? this.#request.outputId;
-  }
-
-  #newPlayback(number: number): AnswerPlayback {
-    const { audioElement, output } = this.#request;
-    return new AnswerPlayback({
-      element: audioElement,
-      output,
-      context: this.#context,
-      outputId: this.#outputId,
-      tell: (state, error) => {
-        if (this.#isHeard(number)) this.#sound.played(state, error);
-      },
-    });
   }
 
   /** Whether the answer comes by this link, or by none yet. */
@@ -340,14 +301,6 @@ export class BrowserCallMedia implements CallMedia {
 
   async #setOutput(deviceId: string | undefined): Promise<void> {
     await this.#used?.setOutput(deviceId);
-  }
-
-  #newConnection(): RTCPeerConnection {
-    const { iceServers, path } = this.#request;
-    return new RTCPeerConnection({
-      iceServers,
-      iceTransportPolicy: path === 'relay' ? 'relay' : 'all',
-    });
   }
 
   #use(number: number, kind: LinkKind): void {
@@ -365,7 +318,7 @@ export class BrowserCallMedia implements CallMedia {
       onOpened: (callId) => this.#post({ type: 'opened', link: number, callId }),
       onShaken: () => this.#post({ type: 'shaken', link: number }),
       onSteady: () => this.#post({ type: 'steady', link: number }),
-      onFailed: (failure, error) => void this.#linkFailed(number, failure, error),
+      onFailed: (failure, error) => this.#linkFailed(number, failure, error),
       onMessage: (text) => this.#message(number, text),
       onStep: (step) => this.#sink.onStep(step),
       onPlayback: (state, error) => {
@@ -376,8 +329,7 @@ export class BrowserCallMedia implements CallMedia {
     };
   }
 
-  /** A socket that doesn't open doesn't say why: whether the call is there is asked by HTTP. */
-  async #linkFailed(number: number, failure: LinkFailure, error: PrismClientError): Promise<void> {
+  #linkFailed(number: number, failure: LinkFailure, error: PrismClientError): void {
     const link = this.#links.get(number);
     this.#links.delete(number);
     if (link !== undefined && link === this.#used) {
@@ -388,20 +340,7 @@ export class BrowserCallMedia implements CallMedia {
     // It may say why.
     if (this.#used === undefined) this.#tellEarly(number);
     this.#early.delete(number);
-    const gone =
-      error.code === 'socket_failed' && (await this.#isCallGone()) ? 'call_gone' : failure;
-    this.#post({ type: 'failed', link: number, failure: gone });
-  }
-
-  async #isCallGone(): Promise<boolean> {
-    const callId = this.#plan.callId;
-    if (callId === undefined) return false;
-    try {
-      return !(await isCallThere(this.#parts, this.#request.endpoint, callId));
-    } catch {
-      // The network tells nothing of the call.
-      return false;
-    }
+    this.#post({ type: 'failed', link: number, failure });
   }
 
   #message(number: number, text: string): void {

@@ -10,6 +10,7 @@ export type ClientErrorCode =
   | 'microphone_busy'
   | 'microphone_failed'
   | 'microphone_ended'
+  | 'token_failed'
   | 'server_unreachable'
   | 'server_refused'
   | 'answer_invalid'
@@ -79,6 +80,11 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
   microphone_ended: {
     message: 'The microphone stopped during the call, and there is no other.',
     remedy: 'Plug in a microphone: the call takes it by itself.',
+  },
+  token_failed: {
+    message: 'The page got no token for the call.',
+    remedy:
+      'Check what getToken asks, usually a route of your own server that makes client secrets.',
   },
   server_unreachable: {
     message: 'The Prism server could not be reached.',

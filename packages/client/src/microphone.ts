@@ -1,6 +1,6 @@
 import { PrismClientError } from './client-error.ts';
 import { microphoneError } from './error-mapping.ts';
-import { microphonePermission } from './sound/sound-page.ts';
+import { microphonePermission } from './sound/microphone-permission.ts';
 
 /** What is asked of the microphone: one channel, cleaned by the browser's voice processing. */
 export const MICROPHONE_CONSTRAINTS: MediaTrackConstraints = {

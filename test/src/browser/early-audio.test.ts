@@ -89,7 +89,7 @@ suite('what is said while a call is being made', () => {
   ): Promise<void> {
     const door = await LateDoor.open(String(to), LATE_MS);
     doors.push(door);
-    const all = JSON.stringify({ url: door.url, apiKey: KEY, ...options });
+    const all = JSON.stringify({ url: door.url, token: KEY, ...options });
     const begun = `(async () => app.connect({ ...${all}, mediaStream: await ${String(microphone)} }))()`;
     assert.equal(await page.evaluate<string>(begun), 'connected');
   }

@@ -105,7 +105,7 @@ suite('what a page does to the sound of a call', () => {
   }
 
   async function connect(page: Page, options: object = {}): Promise<string> {
-    const all = JSON.stringify({ url, apiKey: KEY, ...options });
+    const all = JSON.stringify({ url, token: KEY, ...options });
     return page.evaluate<string>(`app.connect(${all})`);
   }
 
@@ -125,16 +125,16 @@ suite('what a page does to the sound of a call', () => {
 
   /** Says something by text, and waits for its sound to be announced. */
   async function answers(page: Page): Promise<void> {
-    const before = await page.evaluate<number>('app.events.length');
+    const knownCount = await page.evaluate<number>('app.events.length');
     await page.evaluate(`app.session().sendText('what is seven times eight')`);
     await eventuallyAsync('the answer', () =>
       page.evaluate<boolean>(
-        `app.events.slice(${before}).some(({ type }) => type === 'output_audio_buffer.started')`,
+        `app.events.slice(${knownCount}).some(({ type }) => type === 'output_audio_buffer.started')`,
       ),
     );
   }
 
-  async function permission(page: Page, setting: 'granted' | 'denied'): Promise<void> {
+  async function permission(page: Page, setting: 'granted' | 'denied' | 'prompt'): Promise<void> {
     const session = await page.context().newCDPSession(page);
     const { targetInfo } = await session.send('Target.getTargetInfo');
     const { browserContextId } = targetInfo;
@@ -154,11 +154,13 @@ suite('what a page does to the sound of a call', () => {
     return result.value;
   }
 
-  test('[DVC6] a microphone that is denied says so and what to do', async () => {
+  test('[DVC6] [DVC8] a microphone that is denied, and a question that nobody answers, are told apart', async () => {
     const page = await open('', { isMicrophoneGuarded: true });
     await permission(page, 'denied');
     assert.equal(await connect(page), 'microphone_denied');
     assert.equal(await page.evaluate('app.status()'), undefined);
+    await permission(page, 'prompt');
+    assert.equal(await connect(page), 'microphone_dismissed');
   });
 
   test('[DVC7] a permission that is taken back amid a call is told, and the call goes on', async () => {
@@ -206,14 +208,14 @@ suite('what a page does to the sound of a call', () => {
       await page.goto(app.origin);
       await eventuallyAsync('the page', async () => quietly(page, 'document.title === "ready"'));
       // A page that has the microphone may play; this one has a stream of its own.
-      const options = JSON.stringify({ url, apiKey: KEY, transport });
+      const options = JSON.stringify({ url, token: KEY, transport });
       const stream = 'new AudioContext().createMediaStreamDestination().stream';
       const begun = await quietly(page, `app.connect({ ...${options}, mediaStream: ${stream} })`);
       assert.equal(begun, 'connected');
       const blocked = `app.sounds.some(({ code, playback }) =>
         code === 'audio_blocked' && playback === 'blocked')`;
       await eventuallyAsync('its refusal', async () => quietly(page, blocked));
-      await quietly(page, `document.body.onclick = () => void app.session().startAudio(); 0`);
+      await quietly(page, `document.onclick = () => void app.session().startAudio(); 0`);
       await page.mouse.click(10, 10);
       await soundOf(page, { type: 'playback', playback: 'playing' });
     });
@@ -236,7 +238,7 @@ suite('what a page does to the sound of a call', () => {
         const meter = new AnalyserNode(context);
         meter.connect(context.destination);
         window.meter = meter;
-        return app.connect({ ...${JSON.stringify({ url, apiKey: KEY, transport })}, output: meter });
+        return app.connect({ ...${JSON.stringify({ url, token: KEY, transport })}, output: meter });
       })()`;
       assert.equal(await page.evaluate(heard), 'connected');
       await answers(page);

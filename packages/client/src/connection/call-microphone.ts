@@ -2,7 +2,8 @@ import { PrismClientError } from '../client-error.ts';
 import { LevelMeter } from '../level-meter.ts';
 import { openMicrophone, stopStream } from '../microphone.ts';
 import { isGone } from '../sound/audio-devices.ts';
-import { microphonePermission, type SoundPage } from '../sound/sound-page.ts';
+import { microphonePermission } from '../sound/microphone-permission.ts';
+import type { SoundPage } from '../sound/sound-page.ts';
 import type { AudioDevice, DeviceChangeCause, MicrophoneState } from '../sound/sound-state.ts';
 
 export interface CallMicrophoneOptions {

@@ -1,6 +1,8 @@
+import type { CallEndpoint } from '../call.ts';
 import { PrismClientError } from '../client-error.ts';
 import type { LinkFailure } from '../connection/connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from '../connection/link.ts';
+import { failureOf } from '../connection/link-failure.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { MicrophoneTap } from '../sound/microphone-tap.ts';
 import { AudioEngine, type SpeakerChoice } from './audio-engine.ts';
@@ -16,13 +18,12 @@ const SAMPLES_PER_SECOND = 24_000;
 
 /** Close codes that end a call for good, by what they mean (`docs/reference/media-websocket.md`). */
 const DRAINING_CODE = 1012;
+/** The server doesn't take the token. */
+const TOKEN_REFUSED_CODE = 3000;
 const ABNORMAL_CODES: ReadonlySet<number> = new Set([1005, 1006, 1015]);
 
 export interface SocketMediaLinkOptions {
-  readonly url: string;
-  readonly apiKey: string | undefined;
-  /** Members of the query of a new call. */
-  readonly query: Readonly<Record<string, string>>;
+  readonly endpoint: CallEndpoint;
   /** The microphone, which records until the socket is open. */
   readonly tap: Promise<MicrophoneTap>;
   readonly call: ContinuedCall | undefined;
@@ -43,6 +44,7 @@ export class SocketMediaLink implements Link {
   /** Of what was said before the socket was open, what is still to be sent. */
   #earlyFrames = 0;
   #isOpen = false;
+  #isDialledAgain = false;
   #isDetached = false;
   #ssrc = 0;
   #packetsReceived = 0;
@@ -59,7 +61,7 @@ export class SocketMediaLink implements Link {
         failure instanceof PrismClientError
           ? failure
           : new PrismClientError('setup_failed', { cause: failure });
-      this.#fail('refused', error);
+      this.#fail(failureOf(error), error);
     });
   }
 
@@ -152,7 +154,7 @@ export class SocketMediaLink implements Link {
   }
 
   async #open(): Promise<void> {
-    const { tap, call } = this.#options;
+    const { tap, endpoint } = this.#options;
     this.#tap = await tap;
     const canOpus = await OpusCoder.isSupported();
     if (this.#isDetached) return;
@@ -171,18 +173,24 @@ export class SocketMediaLink implements Link {
           this.#fail('network', new PrismClientError('audio_unsupported'));
         })
       : new Pcm16Coder(made);
+    this.#dial(this.#coder.format, await endpoint.tokens.current());
+  }
+
+  #dial(format: FrameCoder['format'], token: string | undefined): void {
+    if (this.#isDetached) return;
+    const { endpoint, call } = this.#options;
+    const query = call === undefined ? (endpoint.query ?? {}) : queryOf(call);
     this.#socket = new SocketLink(
-      {
-        url: this.#options.url,
-        apiKey: this.#options.apiKey,
-        format: this.#coder.format,
-        query: call === undefined ? this.#options.query : queryOf(call),
-      },
+      { url: endpoint.url, token, format, query },
       {
         onReady: (callId, ssrc) => this.#ready(callId, ssrc),
         onMessage: (text) => this.#sink.onMessage(text),
         onPacket: (packet) => this.#packet(packet),
-        onEnded: (code) => this.#ended(code),
+        onEnded: (code, refusal) => {
+          if (code === TOKEN_REFUSED_CODE && refusal !== undefined && !this.#isOpen)
+            this.#dialAgain(format, token, refusal);
+          else this.#ended(code, refusal);
+        },
       },
     );
   }
@@ -220,7 +228,31 @@ export class SocketMediaLink implements Link {
     this.#coder.decode(packet.rtpTimestamp, packet.payload);
   }
 
-  #ended(code: number): void {
+  /** Once, with another token; without one the refusal stands. */
+  #dialAgain(
+    format: FrameCoder['format'],
+    refused: string | undefined,
+    refusal: PrismClientError,
+  ): void {
+    const isAgain = this.#isDialledAgain;
+    this.#isDialledAgain = true;
+    const another = isAgain
+      ? Promise.resolve(undefined)
+      : this.#options.endpoint.tokens.instead(refused);
+    void another.then(
+      (token) => {
+        if (token === undefined) this.#fail('refused', refusal);
+        else this.#dial(format, token);
+      },
+      (failure: unknown) => {
+        const error = failure instanceof PrismClientError ? failure : refusal;
+        this.#fail(failureOf(error), error);
+      },
+    );
+  }
+
+  #ended(code: number, refusal: PrismClientError | undefined): void {
+    if (refusal !== undefined && !this.#isOpen) return this.#fail(failureOf(refusal), refusal);
     const isLost = ABNORMAL_CODES.has(code);
     const failure: LinkFailure =
       code === DRAINING_CODE ? 'draining' : isLost ? 'network' : 'closed';

@@ -11,6 +11,8 @@ import type {
 
 export interface CallSoundParts {
   readonly page: SoundPage;
+  /** The output that the call begins with. */
+  readonly outputId: string | undefined;
   readonly microphone: () => {
     readonly state: MicrophoneState;
     readonly device: AudioDevice | undefined;
@@ -29,6 +31,7 @@ export class CallSound {
 
   constructor(parts: CallSoundParts) {
     this.#parts = parts;
+    this.#outputId = parts.outputId;
     const { navigator, document } = parts.page;
     navigator.mediaDevices?.addEventListener('devicechange', this.#onDevices);
     document.addEventListener('visibilitychange', this.#onVisibility);

@@ -52,6 +52,7 @@ class Page {
     };
     this.sound = new CallSound({
       page,
+      outputId: undefined,
       microphone: () => ({
         state: 'open',
         device: undefined,

@@ -98,6 +98,11 @@ export class EventMaker {
     });
   }
 
+  /** A client event of Prism's own toward the upstream: what was said so far is a turn. */
+  commitInput(): string {
+    return JSON.stringify({ type: 'input_audio_buffer.commit', event_id: this.#nextOwnId() });
+  }
+
   /** A client event of Prism's own toward the upstream: forget what was said and not answered. */
   clearInput(): string {
     return JSON.stringify({ type: 'input_audio_buffer.clear', event_id: this.#nextOwnId() });

@@ -10,6 +10,7 @@ import type {
   SessionAccess,
   SessionConfig,
 } from '@prism/protocol';
+import type { ConversationRecord } from '../handover/conversation-record.ts';
 import type { BudgetNews } from '../metering/budget-account.ts';
 import type { LimitName } from '../metering/limit-check.ts';
 import type { MeteringOptions } from '../metering/metering-options.ts';
@@ -111,6 +112,12 @@ export type SessionInput =
   | { readonly type: 'budget.news'; readonly news: BudgetNews }
   /** What came of a `tool.call`. Ignored, and counted, if the call is over. */
   | { readonly type: 'tool.result'; readonly callId: string; readonly outcome: ToolOutcome }
+  /** The server takes no more sessions, and ends those that are left so much later. */
+  | { readonly type: 'drain.announced'; readonly leftMs: number }
+  /** Now it does. */
+  | { readonly type: 'drain.over' }
+  /** What came of a `handover`. */
+  | { readonly type: 'handover.done'; readonly isKept: boolean }
   | { readonly type: 'deadline' }
   | { readonly type: 'close'; readonly reason: CloseReason };
 
@@ -161,6 +168,8 @@ export type SessionEffect =
   /** Exactly one slot of audio for the listener. The array is only valid until the effect is performed. */
   | { readonly type: 'media.frame'; readonly pcm: Int16Array }
   | { readonly type: 'media.close' }
+  /** Keep this for the process that the client comes back to; `handover.done` is awaited. */
+  | { readonly type: 'handover'; readonly record: ConversationRecord }
   /** To be counted, and answered by `budget.news` before any other input if there is any. */
   | { readonly type: 'spending'; readonly report: SpendingReport }
   /** Run a tool; its outcome comes back as `tool.result`. */
@@ -268,6 +277,20 @@ export type SessionFact =
       readonly omittedEntries: number;
       readonly pii: { readonly entries: readonly TranscriptEntry[] };
     }
+  /** The conversation goes to another process. */
+  | {
+      readonly type: 'session.moved';
+      readonly by: 'client' | 'server';
+      readonly entryCount: number;
+      /** Until an answer was stopped and the user's words were known. */
+      readonly settledMs: number;
+    }
+  /** The conversation came from another process. */
+  | {
+      readonly type: 'session.restored';
+      readonly entryCount: number;
+      readonly omittedEntries: number;
+    }
   | { readonly type: 'closing'; readonly reason: CloseReason };
 
 /** `local_speech`: Prism's own turn-taking decided. */
@@ -277,7 +300,8 @@ export type InterruptionTrigger =
   | 'client_clear'
   | 'client_truncate'
   | 'local_speech'
-  | 'limit';
+  | 'limit'
+  | 'move';
 
 /** Why a session wants to be woken. */
 export type SessionDeadlineReason = OwnDeadlineReason | DuckDeadlineReason;
@@ -297,6 +321,7 @@ export type OwnDeadlineReason =
   | 'limit.time'
   | 'limit.farewell'
   | 'tool.due'
+  | 'move.settle'
   | 'closing.linger';
 
 export interface SessionOptions {
@@ -331,4 +356,8 @@ export interface SessionOptions {
   readonly mediaConnectTimeoutMs: number;
   /** How long a client that is away may take to come back. */
   readonly mediaGraceMs: number;
+  /** The conversation that it goes on with, from another process; `initialSession` is its configuration. */
+  readonly restored?: ConversationRecord | undefined;
+  /** Whether another process can go on with it. Only with media. */
+  readonly canMove?: boolean | undefined;
 }

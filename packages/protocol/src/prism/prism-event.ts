@@ -3,6 +3,7 @@ import type { PrismErrorInfo } from '../codes/error-codes.ts';
 import { type EarlyAudioPiece, earlyAudioSchema } from './early-audio.ts';
 import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
+import { type SessionMoveRequest, sessionMoveSchema } from './session-move.ts';
 import { type PrismToolEvent, toolDecisionSchema, toolSubscriptionSchema } from './tool-events.ts';
 import {
   type TranscriptSubscription,
@@ -23,6 +24,7 @@ export type PrismClientEvent =
   | EarlyAudioPiece
   | InputMute
   | OutputHold
+  | SessionMoveRequest
   | PrismToolEvent;
 
 /** What a client event of Prism's own name space is. */
@@ -43,6 +45,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],
+  ['prism.session.move', sessionMoveSchema],
   ['prism.tool.subscribe', toolSubscriptionSchema],
   ['prism.tool.confirm', toolDecisionSchema],
 ]);
