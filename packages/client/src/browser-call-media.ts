@@ -1,3 +1,4 @@
+import type { CallEndpoint } from './call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 import { CallMicrophone } from './connection/call-microphone.ts';
@@ -6,8 +7,8 @@ import {
   type ConnectionInput,
   ConnectionPlan,
   type LinkFailure,
-  type LinkKind,
 } from './connection/connection-plan.ts';
+import { EventLine } from './connection/event-line.ts';
 import type { Link, LinkSink } from './connection/link.ts';
 import { type LinkMakerParts, makeLink } from './connection/link-maker.ts';
 import type { LinkMemory } from './connection/link-memory.ts';
@@ -17,9 +18,6 @@ import { EarlyHandover, listeningTap } from './sound/early-handover.ts';
 import { MicrophoneTap } from './sound/microphone-tap.ts';
 import type { SoundChange, SoundState } from './sound/sound-state.ts';
 import type { LevelSample } from './turn-latency.ts';
-
-/** How an answer to a ping begins; it is for this layer alone. */
-const PONG_START = '{"type":"prism.pong"';
 
 /** Messages of a link that isn't in use yet; the server tells them again to who asks for them. */
 const EARLY_MESSAGE_COUNT_MAX = 256;
@@ -45,7 +43,12 @@ export class BrowserCallMedia implements CallMedia {
   readonly #sound: CallSound;
   readonly #linkParts: LinkMakerParts;
   readonly #links = new Map<number, Link>();
+  /** Of the links, those that go on with a call, which the server has to take. */
+  readonly #continuing = new Set<number>();
   #used: Link | undefined;
+  /** Links that this side has done with, silent: the server may know the call by them until it has taken another. */
+  #left: Link[] = [];
+  readonly #line: EventLine;
   /** What links have brought that aren't in use yet: whoever answers it needs a link that is. */
   readonly #early = new Map<number, string[]>();
   #lastError = new PrismClientError('connection_lost');
@@ -95,6 +98,14 @@ export class BrowserCallMedia implements CallMedia {
     const canWebRtc = 'RTCPeerConnection' in window;
     const choice = canWebRtc ? request.transport : 'websocket';
     this.#plan = new ConnectionPlan(choice, parts.memory.first);
+    this.#line = new EventLine(request.lastEventId, {
+      onMessage: (text) => sink.onMessage(text),
+      onTaken: () => this.#closeLeft(),
+      onPong: (clientTimeMs) => {
+        this.#pingRttMs = parts.nowMs() - clientTimeMs;
+      },
+      onUnsendable: (error) => sink.onFailure(error),
+    });
     window.addEventListener('online', this.#onNetworkChange);
   }
 
@@ -152,9 +163,12 @@ export class BrowserCallMedia implements CallMedia {
     this.#post({ type: 'start' });
   }
 
-  send(text: string): void {
-    if (this.#used === undefined) throw new PrismClientError('not_connected');
-    this.#used.send(text);
+  send(text: string, eventId?: string): void {
+    this.#line.send(text, eventId);
+  }
+
+  serverLeaves(how: 'draining' | 'moved'): void {
+    this.#post({ type: how });
   }
 
   switchMicrophone(deviceId: string | undefined): Promise<void> {
@@ -231,6 +245,7 @@ export class BrowserCallMedia implements CallMedia {
   close(): void {
     this.stop();
     for (const link of this.#links.values()) link.close();
+    this.#closeLeft();
     this.#links.clear();
     this.#used = undefined;
   }
@@ -245,6 +260,7 @@ export class BrowserCallMedia implements CallMedia {
     for (const action of actions) this.#perform(action);
     this.#arm();
     for (const action of actions) if (action.type === 'use') this.#tellEarly(action.link);
+    if (this.#used !== undefined && !this.#line.isTaking) this.#closeLeft();
   }
 
   #arm(): void {
@@ -269,14 +285,15 @@ export class BrowserCallMedia implements CallMedia {
       case 'open':
         return this.#open(action);
       case 'use':
-        return this.#use(action.link, action.kind);
+        return this.#use(action);
       case 'close':
-        this.#links.get(action.link)?.close();
+        if (action.isOver === true) this.#drop(this.#links.get(action.link));
+        else this.#leave(this.#links.get(action.link));
         this.#links.delete(action.link);
         this.#early.delete(action.link);
         return;
       case 'ping':
-        return this.#ping();
+        return this.#line.ping(this.#parts.nowMs());
       case 'live':
         return this.#sink.onLive(this.#used?.kind ?? 'webrtc');
       case 'unstable':
@@ -286,10 +303,40 @@ export class BrowserCallMedia implements CallMedia {
     }
   }
 
-  #open({ link: number, kind, callId, isSuccessor }: OpenAction): void {
-    const lastEventId = this.#request.lastEventId();
-    const call = callId === undefined ? undefined : { callId, lastEventId, isSuccessor };
-    const link = makeLink(this.#linkParts, { number, kind, call }, this.#linkSink(number));
+  #use({ link: number, kind }: Extract<ConnectionAction, { readonly type: 'use' }>): void {
+    const link = this.#links.get(number);
+    if (link === undefined) return;
+    this.#used = link;
+    this.#parts.memory.works(kind);
+    this.#line.use(link, { continues: this.#continuing.has(number) });
+    this.#handover.use(number, link);
+  }
+
+  /** Closed as soon as the server knows the call by another link, lest it takes this for the end of the call. */
+  #leave(link: Link | undefined): void {
+    if (link === undefined) return;
+    this.#line.leave(link);
+    link.detach();
+    this.#left.push(link);
+  }
+
+  /** Of a call that the server hasn't any more there is nothing to end. */
+  #drop(link: Link | undefined): void {
+    if (link === undefined) return;
+    this.#line.leave(link);
+    link.close();
+    if (link === this.#used) this.#used = undefined;
+  }
+
+  #closeLeft(): void {
+    for (const link of this.#left.splice(0)) link.close();
+  }
+
+  #open({ link: number, kind, callId }: OpenAction): void {
+    const call = callId === undefined ? undefined : { callId };
+    if (call !== undefined) this.#continuing.add(number);
+    const wanted = { number, kind, call, endpoint: this.#endpointOf(callId) };
+    const link = makeLink(this.#linkParts, wanted, this.#linkSink(number));
     this.#links.set(number, link);
     link.open();
   }
@@ -303,10 +350,12 @@ export class BrowserCallMedia implements CallMedia {
     await this.#used?.setOutput(deviceId);
   }
 
-  #use(number: number, kind: LinkKind): void {
-    this.#used = this.#links.get(number);
-    this.#parts.memory.works(kind);
-    if (this.#used !== undefined) this.#handover.use(number, this.#used);
+  /** A new call in the place of one that is gone says so: the server tells then that nothing is continued. */
+  #endpointOf(callId: string | undefined): CallEndpoint {
+    const { endpoint, lastEventId } = this.#request;
+    const last = callId === undefined ? lastEventId() : undefined;
+    if (last === undefined) return endpoint;
+    return { ...endpoint, query: { ...endpoint.query, last_event_id: last } };
   }
 
   #linkSink(number: number): LinkSink {
@@ -336,6 +385,7 @@ export class BrowserCallMedia implements CallMedia {
       this.#used = undefined;
       this.#handover.lost();
     }
+    this.#leave(link);
     this.#lastError = error;
     // It may say why.
     if (this.#used === undefined) this.#tellEarly(number);
@@ -346,8 +396,7 @@ export class BrowserCallMedia implements CallMedia {
   #message(number: number, text: string): void {
     if (this.#links.get(number) !== this.#used) return this.#keepEarly(number, text);
     this.#post({ type: 'heard' });
-    if (text.startsWith(PONG_START)) this.#pong(text);
-    else this.#sink.onMessage(text);
+    this.#line.take(text);
   }
 
   #keepEarly(number: number, text: string): void {
@@ -359,21 +408,6 @@ export class BrowserCallMedia implements CallMedia {
   #tellEarly(number: number): void {
     const texts = this.#early.get(number) ?? [];
     this.#early.delete(number);
-    for (const text of texts) if (!this.#isStopped) this.#sink.onMessage(text);
-  }
-
-  #ping(): void {
-    try {
-      const clientTimeMs = this.#parts.nowMs();
-      this.#used?.send(JSON.stringify({ type: 'prism.ping', client_time_ms: clientTimeMs }));
-    } catch (failure) {
-      // What can't be sent isn't answered, which is what the plan goes by.
-      if (!(failure instanceof PrismClientError)) throw failure;
-    }
-  }
-
-  #pong(text: string): void {
-    const { client_time_ms: clientTimeMs } = JSON.parse(text) as { client_time_ms?: unknown };
-    if (typeof clientTimeMs === 'number') this.#pingRttMs = this.#parts.nowMs() - clientTimeMs;
+    for (const text of texts) if (!this.#isStopped) this.#line.take(text);
   }
 }

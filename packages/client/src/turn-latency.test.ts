@@ -58,17 +58,20 @@ test('[CLI43] only the first sound of a turn counts, and the next turn starts an
   assert.deepEqual([meter.latest.signalledMs, meter.latest.audibleMs], [80, undefined]);
 });
 
-test('[CLI43] the turn names its item and its first response, and when that was created', () => {
+test('[CLI43] the turn names its item, its first response and the one that speaks', () => {
   const meter = new TurnLatencyMeter();
   meter.handle({ type: 'input_audio_buffer.speech_stopped', item_id: 'item_1' }, 2000);
   meter.handle({ type: 'response.created', response: { id: 'resp_1' } }, 2040);
   meter.handle({ type: 'response.created', response: { id: 'resp_2' } }, 2900);
+  meter.handle({ type: 'output_audio_buffer.started', response_id: 'resp_2' }, 3000);
   assert.deepEqual(meter.latest, {
     turn: 1,
     origin: 'speech',
     itemId: 'item_1',
     responseId: 'resp_1',
     createdMs: 40,
+    spokenResponseId: 'resp_2',
+    signalledMs: 1000,
   });
 });
 

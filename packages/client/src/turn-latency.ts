@@ -13,6 +13,8 @@ export interface TurnLatency {
   readonly itemId?: string;
   /** The first response to it. */
   readonly responseId?: string;
+  /** The response that speaks: another one if tools ran before it. */
+  readonly spokenResponseId?: string;
   /** From the last sound of the microphone to `speech_stopped`, on arrival. An estimate from levels. */
   readonly noticedMs?: number;
   /** Until `response.created` arrived. */
@@ -75,7 +77,7 @@ export class TurnLatencyMeter {
       case 'response.created':
         return this.#created(textField(objectField(event, 'response'), 'id'), atMs);
       case 'output_audio_buffer.started':
-        return this.#signalled(atMs);
+        return this.#signalled(textField(event, 'response_id'), atMs);
       default:
     }
   }
@@ -139,10 +141,11 @@ export class TurnLatencyMeter {
     this.#measured(turn, { createdMs: atMs - turn.startedAtMs, ...named });
   }
 
-  #signalled(atMs: number): void {
+  #signalled(responseId: string | undefined, atMs: number): void {
     const turn = this.#turn;
     if (turn === undefined || turn.latency.signalledMs !== undefined) return;
-    this.#measured(turn, { signalledMs: atMs - turn.startedAtMs });
+    const named = responseId === undefined ? {} : { spokenResponseId: responseId };
+    this.#measured(turn, { signalledMs: atMs - turn.startedAtMs, ...named });
   }
 
   #measured(turn: OpenTurn, part: Partial<TurnLatency>): void {

@@ -103,6 +103,7 @@ export {
   RESUME_HISTORY_CHARS_MAX,
   RESUME_HISTORY_COUNT_MAX,
   RTCP_BYTES_MAX,
+  SCREEN_CONTEXT_BYTES_MAX,
   SDP_OFFER_BYTES_MAX,
   SESSION_CONFIG_BYTES_MAX,
   SIDEBAND_COUNT_MAX,
@@ -115,6 +116,7 @@ export {
   UPSTREAM_EVENT_BYTES_MAX,
   USAGE_QUEUE_COUNT_MAX,
 } from './limits.ts';
+export type { ContextUpdate } from './prism/context-update.ts';
 export type { EarlyAudioPiece } from './prism/early-audio.ts';
 export {
   MEDIA_SOCKET_CLOCK_HZ,
@@ -127,6 +129,13 @@ export {
 } from './prism/media-socket.ts';
 export type { PlayoutReport } from './prism/playout-report.ts';
 export type { PrismClientEvent } from './prism/prism-event.ts';
+export {
+  readTakeOver,
+  TAKE_OVER_MOMENTS,
+  type TakeOver,
+  type TakeOverMoment,
+  takeOverMomentOf,
+} from './prism/take-over.ts';
 export type { PrismToolEvent } from './prism/tool-events.ts';
 export {
   AUDIO_FORMAT_TYPES,

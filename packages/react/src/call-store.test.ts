@@ -256,3 +256,24 @@ test('[RCT11] actions of components are offered while they are on the page, and 
   assert.equal(updates.length, 2);
   bench.store.end();
 });
+
+test('[CTX9] what components show is told as one object when the call is live, when it changes, and when they go', async () => {
+  const bench = new Bench();
+  const leavePage = bench.store.screen.add({ page: 'shop', items: 1 });
+  const leaveCart = bench.store.screen.add({ items: 2 });
+  await bench.goLive();
+  const told = async (): Promise<readonly unknown[]> => {
+    await settle();
+    return bench.page.call.sent.map(({ context }) => context);
+  };
+  assert.deepEqual(await told(), [{ page: 'shop', items: 2 }]);
+  leaveCart();
+  bench.store.screen.add({ items: 2 });
+  assert.equal((await told()).length, 1);
+  leavePage();
+  assert.deepEqual((await told()).at(-1), { items: 2 });
+  bench.store.end();
+  await bench.goLive();
+  assert.deepEqual(await told(), [{ items: 2 }]);
+  bench.store.end();
+});

@@ -20,6 +20,7 @@ import { type CallSnapshot, changedSnapshot, IDLE_CALL } from './call-snapshot.t
 import { Listeners } from './listeners.ts';
 import { PageActions } from './page-actions.ts';
 import { PAGE_CLOCK, type PageClock } from './page-clock.ts';
+import { PageScreen } from './page-screen.ts';
 import { SampledValue } from './sampled-value.ts';
 
 /** Levels are measured with the page's frames, at most this often. */
@@ -56,6 +57,7 @@ export class CallStore {
   readonly levels: SampledValue<AudioLevels>;
   readonly statistics: SampledValue<CallStatistics | undefined>;
   readonly actions = new PageActions();
+  readonly screen = new PageScreen();
   readonly #page: CallStorePage;
   readonly #changes = new Listeners<[]>();
   readonly #transcriptChanges = new Listeners<[]>();
@@ -177,6 +179,7 @@ export class CallStore {
       this.#change({ status: statusOf(session.status), connection: session.status, session });
       this.#updateActivity();
       this.actions.serve(session);
+      this.screen.serve(session);
       this.levels.setRunning(true);
       this.statistics.setRunning(true);
     } catch (failure) {
@@ -239,6 +242,7 @@ export class CallStore {
   #leave(status: 'idle' | 'ended', error: PrismClientError | undefined): void {
     this.#attempt = undefined;
     this.actions.serve(undefined);
+    this.screen.serve(undefined);
     this.levels.setRunning(false);
     this.statistics.setRunning(false);
     const { connection } = this.#snapshot;

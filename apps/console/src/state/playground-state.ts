@@ -1,15 +1,17 @@
+import type { WireEvent } from '@prism/client';
 import type { AgentsState } from './agents.ts';
 import { type CallAction, type CallState, initialCallState, reduceCall } from './call-state.ts';
 import { type DeviceAction, type DeviceState, NO_DEVICES, reduceDevices } from './devices.ts';
 import { addPath, addStatus, type LinkHistory, noLinks } from './link-history.ts';
 import { addSnapshot, type NetworkHistory, NO_HISTORY } from './network-history.ts';
+import { readServerTurn } from './server-turn.ts';
 import {
   DEFAULT_SETTINGS,
   reduceSettings,
   type Settings,
   type SettingsAction,
 } from './settings.ts';
-import { addTurn, type ShownTurn } from './turn-list.ts';
+import { addServerTurn, addTurn, type ShownTurn } from './turn-list.ts';
 
 /** The parts of the page; `talk` is one of its own on a phone alone. */
 export const TABS = ['talk', 'setup', 'network', 'latency', 'events', 'code'] as const;
@@ -110,11 +112,22 @@ function measured(state: PlaygroundState, action: CallAction): PlaygroundState {
         }),
         links: addPath(state.links, action.statistics.path, action.atMs),
       };
+    case 'server.event':
+      return told(state, action.event);
     case 'latency.measured':
       return { ...state, turns: addTurn(state.turns, action.latency) };
     default:
       return state;
   }
+}
+
+/** What an event means beside the call's own state. */
+function told(state: PlaygroundState, event: WireEvent): PlaygroundState {
+  if (event.type.startsWith('output_audio_buffer.')) {
+    return { ...state, network: { ...state.network, isPlaybackBroken: true } };
+  }
+  const turn = readServerTurn(event);
+  return turn === undefined ? state : { ...state, turns: addServerTurn(state.turns, turn) };
 }
 
 /** Settings that were changed during a call and need another one to count. */

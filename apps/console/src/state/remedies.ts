@@ -9,7 +9,7 @@ export interface Remedy {
   readonly label: string;
 }
 
-const RETRY: Remedy = { name: 'retry', label: 'Call again' };
+const RETRY: Remedy = { name: 'retry', label: 'Try again' };
 
 /** Errors of the network's way, which another transport may not have. */
 const WAY_CODES: ReadonlySet<string> = new Set(['ice_failed', 'socket_failed', 'connect_timeout']);

@@ -1,20 +1,26 @@
 import type { TurnLatency } from '@prism/client';
+import type { ServerTurn } from './server-turn.ts';
 
-/** The parts of a turn in order, each ending with what it is named after. */
-export type TurnPartName = 'noticed' | 'created' | 'signalled' | 'heard';
+/** The parts of a turn that this browser measures, in order, each ending with what it is named after. */
+export const TURN_PARTS = ['noticed', 'created', 'signalled', 'heard'] as const;
 
-/** One part of a turn's wait. */
+/** One of them. */
+export type TurnPartName = (typeof TURN_PARTS)[number];
+
+/** One part of a turn's wait, as this browser measured it. */
 export interface TurnPart {
   readonly name: TurnPartName;
   readonly durationMs: number;
 }
 
-/** A turn as the waterfall shows it. */
+/** A turn as the waterfall shows it: as this browser measured it, as the server told of it, or both. */
 export interface ShownTurn {
-  readonly latency: TurnLatency;
+  /** Counts the rows of one call. */
+  readonly id: number;
+  readonly latency: TurnLatency | undefined;
+  /** Of `latency`. */
   readonly parts: readonly TurnPart[];
-  /** From the first to the last moment that is known. */
-  readonly totalMs: number;
+  readonly server: ServerTurn | undefined;
 }
 
 /** Turns kept for the waterfall; older ones leave. */
@@ -40,23 +46,74 @@ export function partsOf(latency: TurnLatency): readonly TurnPart[] {
   return parts;
 }
 
-/** Adds what is known of a turn, or puts it in the place of what was known before; newest last. */
-export function addTurn(turns: readonly ShownTurn[], latency: TurnLatency): readonly ShownTurn[] {
-  const parts = partsOf(latency);
-  const totalMs = parts.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  const others = turns.filter((turn) => turn.latency.turn !== latency.turn);
-  return [...others, { latency, parts, totalMs }].slice(-TURN_COUNT_MAX);
+function sumOf(parts: readonly TurnPart[]): number {
+  return parts.reduce((sum, { durationMs }) => sum + durationMs, 0);
 }
 
-/** The wait as it was felt: from the last sound of the microphone where that is known. */
-export function feltMs({ voiceToVoiceMs, audibleMs }: TurnLatency): number | undefined {
-  return voiceToVoiceMs ?? audibleMs;
+/** The longer one of a turn's two bars. */
+export function widthMs({ parts, server }: ShownTurn): number {
+  return Math.max(sumOf(parts), server?.totalMs ?? 0);
+}
+
+function put(turns: readonly ShownTurn[], index: number, turn: ShownTurn): readonly ShownTurn[] {
+  const next = index === -1 ? [...turns, turn] : turns.with(index, turn);
+  return next.slice(-TURN_COUNT_MAX);
+}
+
+function nextId(turns: readonly ShownTurn[]): number {
+  return (turns.at(-1)?.id ?? 0) + 1;
+}
+
+function isAnsweredBy({ responseId, spokenResponseId }: TurnLatency, id: string | undefined) {
+  return id !== undefined && (id === spokenResponseId || id === responseId);
+}
+
+/** Adds what this browser measured of a turn, or puts it in the place of what was known before; newest last. */
+export function addTurn(turns: readonly ShownTurn[], latency: TurnLatency): readonly ShownTurn[] {
+  const index = turns.findIndex(
+    ({ latency: known, server }) =>
+      known?.turn === latency.turn ||
+      (known === undefined && isAnsweredBy(latency, server?.responseId)),
+  );
+  const before = turns[index];
+  return put(turns, index, {
+    id: before?.id ?? nextId(turns),
+    latency,
+    parts: partsOf(latency),
+    server: before?.server,
+  });
+}
+
+/** Adds what the server told of a turn. */
+export function addServerTurn(
+  turns: readonly ShownTurn[],
+  server: ServerTurn,
+): readonly ShownTurn[] {
+  const told = turns.findIndex((turn) => turn.server?.turn === server.turn);
+  const index =
+    told === -1
+      ? turns.findIndex(
+          ({ latency }) => latency !== undefined && isAnsweredBy(latency, server.responseId),
+        )
+      : told;
+  const before = turns[index];
+  return put(turns, index, {
+    id: before?.id ?? nextId(turns),
+    latency: before?.latency,
+    parts: before?.parts ?? [],
+    server,
+  });
+}
+
+/** The wait as it was felt, by this browser: from the last sound of the microphone where that is known. */
+export function feltMs({ latency }: ShownTurn): number | undefined {
+  return latency?.voiceToVoiceMs ?? latency?.audibleMs;
 }
 
 /** The middle one of the felt waits; `undefined` without one. */
 export function medianFeltMs(turns: readonly ShownTurn[]): number | undefined {
   const felt = turns
-    .map(({ latency }) => feltMs(latency))
+    .map(feltMs)
     .filter((value) => value !== undefined)
     .sort((a, b) => a - b);
   const middle = felt.length >> 1;

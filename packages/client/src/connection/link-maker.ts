@@ -1,3 +1,4 @@
+import type { CallEndpoint } from '../call.ts';
 import type { CallMediaRequest } from '../call-media.ts';
 import { SocketMediaLink } from '../socket/socket-media-link.ts';
 import type { EarlyHandover } from '../sound/early-handover.ts';
@@ -24,13 +25,14 @@ export interface WantedLink {
   readonly kind: LinkKind;
   /** The call that it goes on with; a new one if undefined. */
   readonly call: ContinuedCall | undefined;
+  readonly endpoint: CallEndpoint;
 }
 
 /** Makes a link, which is still to be opened. */
 export function makeLink(parts: LinkMakerParts, wanted: WantedLink, sink: LinkSink): Link {
   const { request, handover } = parts;
-  const { endpoint, output } = request;
-  const { call, kind, number } = wanted;
+  const { output } = request;
+  const { call, endpoint, kind, number } = wanted;
   if (kind === 'websocket') {
     const speaker = { output, outputId: parts.outputId() };
     return new SocketMediaLink({ endpoint, tap: handover.tap(), call, speaker }, sink);

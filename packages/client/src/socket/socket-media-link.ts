@@ -201,12 +201,12 @@ export class SocketMediaLink implements Link {
     this.#ssrc = ssrc;
     this.#sink.onAnswered(callId);
     this.#sink.onStep('channel_open');
+    this.#sink.onOpened(callId);
     // What was said until now goes first, faster than it was spoken.
     const recorded = this.#tap?.recorded() ?? [];
     this.#earlyFrames = recorded.length;
     for (const samples of recorded) this.#coder?.encode(samples);
     this.#tap?.handTo(this.#captured);
-    this.#sink.onOpened(callId);
   }
 
   readonly #captured = (samples: Float32Array): void => {
@@ -263,14 +263,10 @@ export class SocketMediaLink implements Link {
   #fail(failure: LinkFailure, error: PrismClientError): void {
     if (this.#isDetached) return;
     this.detach();
-    this.#socket?.close();
     this.#sink.onFailed(failure, error);
   }
 }
 
-function queryOf({ callId, lastEventId }: ContinuedCall): Readonly<Record<string, string>> {
-  return {
-    call_id: callId,
-    ...(lastEventId === undefined ? {} : { last_event_id: lastEventId }),
-  };
+function queryOf({ callId }: ContinuedCall): Readonly<Record<string, string>> {
+  return { call_id: callId, take_over: 'when_asked' };
 }

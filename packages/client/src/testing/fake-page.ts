@@ -25,6 +25,7 @@ export class FakeMedia implements CallMedia {
   isStopped = false;
   isClosed = false;
   readonly sent: WireEvent[] = [];
+  readonly sentIds: (string | undefined)[] = [];
   readonly sink: CallMediaSink;
   readonly request: CallMediaRequest;
   readonly pingRttMs = undefined;
@@ -33,6 +34,7 @@ export class FakeMedia implements CallMedia {
   appliedAnswer: string | undefined;
   isSoftened = false;
   silencesAtOnce = false;
+  readonly serverLeft: string[] = [];
   microphoneId: string | undefined;
   isStarted = false;
   sound: SoundState = {
@@ -51,6 +53,10 @@ export class FakeMedia implements CallMedia {
     this.#page = page;
     this.request = request;
     this.sink = sink;
+  }
+
+  serverLeaves(how: 'draining' | 'moved'): void {
+    this.serverLeft.push(how);
   }
 
   /** As WebRTC does: an offer, its answer, and from then on what the test says. */
@@ -90,9 +96,12 @@ export class FakeMedia implements CallMedia {
     return Promise.resolve();
   }
 
-  send(text: string): void {
+  /** Keeps events without the ids that the SDK gives them, and those apart. */
+  send(text: string, eventId?: string): void {
     const event = parseWireEvent(text);
-    if (event !== undefined) this.sent.push(event);
+    if (event === undefined) return;
+    this.sent.push(withoutGivenId(event));
+    this.sentIds.push(eventId);
   }
 
   levels(): LevelSample {
@@ -260,6 +269,11 @@ export class FakePage {
       ...[...this.pageHideListeners].map(() => 'pagehide listener'),
     ];
   }
+}
+
+function withoutGivenId({ event_id: eventId, ...event }: WireEvent): WireEvent {
+  const isGiven = typeof eventId === 'string' && /^event_[a-z0-9]+_\d+$/.test(eventId);
+  return isGiven || eventId === undefined ? event : { ...event, event_id: eventId };
 }
 
 /** A proper answer to an offer. */

@@ -1,4 +1,4 @@
-import type { ControllerId, PrismErrorInfo } from '@prism/protocol';
+import type { ContextUpdate, ControllerId, PrismErrorInfo } from '@prism/protocol';
 import { assertNever } from '../errors/invariant.ts';
 import type { Description } from '../machine/machine.ts';
 import { audioAppendId } from '../policy/append-event-id.ts';
@@ -6,6 +6,7 @@ import { notAllowed } from '../policy/compiled-policy.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { Audience } from './audience.ts';
 import { ClientEvents, type ClientEventsParts } from './client-events.ts';
+import { ScreenContext, type ScreenContextParts } from './screen-context.ts';
 import type { SessionInput } from './session-contract.ts';
 
 /** Denials that are reported one by one; all of them are counted. */
@@ -17,7 +18,7 @@ export type ControllerMessage = Exclude<
   { readonly type: 'controller.opened' | 'controller.closed' }
 >;
 
-export interface ControllerDoorParts extends ClientEventsParts {
+export interface ControllerDoorParts extends ClientEventsParts, ScreenContextParts {
   readonly audience: Audience;
 }
 
@@ -28,12 +29,14 @@ export interface ControllerDoorParts extends ClientEventsParts {
 export class ControllerDoor {
   readonly #parts: ControllerDoorParts;
   readonly #client: ClientEvents;
+  readonly #screen: ScreenContext;
   #deniedCount = 0;
   #lockedCount = 0;
 
   constructor(parts: ControllerDoorParts) {
     this.#parts = parts;
     this.#client = new ClientEvents(parts);
+    this.#screen = new ScreenContext(parts);
   }
 
   describe(): Description {
@@ -43,7 +46,9 @@ export class ControllerDoor {
   take(input: ControllerMessage, nowMs: MonotonicMs): void {
     const { controllerId } = input;
     const client = this.#client;
-    const policy = this.#parts.audience.policyOf(controllerId);
+    const { audience, receipts } = this.#parts;
+    if (audience.roleOf(controllerId) === 'client') receipts.take(idOf(input));
+    const policy = audience.policyOf(controllerId);
     switch (input.type) {
       case 'controller.event':
         return this.#event(input, nowMs);
@@ -55,8 +60,11 @@ export class ControllerDoor {
       }
       case 'controller.prism': {
         const { event } = input;
-        if (policy.allowsClientType(event.type)) return client.prism(controllerId, event, nowMs);
-        return this.#deny(controllerId, event, refusalOf(event.type));
+        if (!policy.allowsClientType(event.type))
+          return this.#deny(controllerId, event, refusalOf(event.type));
+        if (event.type === 'prism.context.update')
+          return this.#context(controllerId, event, policy.contextBytesMax);
+        return client.prism(controllerId, event, nowMs);
       }
       case 'controller.append': {
         if (policy.sendsAudio) return client.append(controllerId, input.bytes);
@@ -102,6 +110,14 @@ export class ControllerDoor {
     }
   }
 
+  #context(controllerId: ControllerId, event: ContextUpdate, bytesMax: number): void {
+    this.#parts.relay.optIn(controllerId);
+    const error = this.#screen.update(controllerId, event, bytesMax);
+    if (error === undefined) return;
+    if (error.code === 'event_not_allowed') return this.#deny(controllerId, event, error);
+    this.#client.refuse(controllerId, error, event.event_id);
+  }
+
   /** What the upstream would answer an update that changes nothing: official clients wait for it. */
   #answerUpdate(controllerId: ControllerId): void {
     const { audience, events, relay } = this.#parts;
@@ -135,13 +151,19 @@ export class ControllerDoor {
     { type, event_id: eventId }: { readonly type: string; readonly event_id?: unknown },
     error: PrismErrorInfo,
   ): void {
-    const { outbox, events } = this.#parts;
+    const { outbox, events, relay } = this.#parts;
     const clientEventId = typeof eventId === 'string' ? eventId : undefined;
-    outbox.toController(controllerId, events.error(error, clientEventId));
+    relay.answer(controllerId, events.error(error, clientEventId));
     if (this.#deniedCount + this.#lockedCount > REPORTED_DENIAL_COUNT_MAX) return;
     const { code, param } = error;
     outbox.report({ type: 'policy.denied', eventType: type.slice(0, 100), code, param });
   }
+}
+
+/** The id that the client gave an event; undefined if it gave none. */
+function idOf(input: ControllerMessage): unknown {
+  if (input.type === 'controller.append') return undefined;
+  return input.type === 'controller.refused' ? input.clientEventId : input.event.event_id;
 }
 
 function refusalOf(type: string): PrismErrorInfo {

@@ -4,6 +4,9 @@ import type { IdSource } from '../ids/id-source.ts';
 /** Own event ids that are remembered; the upstream answers within moments. */
 const OWN_ID_COUNT_MAX = 64;
 
+/** What ids of items begin with that say what the user sees; clients' SDKs know them by it. */
+export const CONTEXT_ITEM_PREFIX = 'context_';
+
 /** A content part that ends at `audioEndMs`, in ms of the audio as generated. */
 export interface ItemCut {
   readonly itemId: string;
@@ -76,6 +79,27 @@ export class EventMaker {
   systemMessage(text: string): string {
     const content = [{ type: 'input_text', text }];
     return this.#itemCreate({ type: 'message', role: 'system', content }).text;
+  }
+
+  /**
+   * What the user sees, as an item that can be taken back by its id. It has the id of the client's event, if that had
+   * one, so that the upstream's error is the client's to read.
+   */
+  contextItem(
+    text: string,
+    eventId: string | undefined,
+  ): { readonly itemId: string; readonly text: string } {
+    const itemId = this.#ids.nextEventId().replace('event_', CONTEXT_ITEM_PREFIX);
+    const content = [{ type: 'input_text', text }];
+    const item = { id: itemId, type: 'message', role: 'system', content };
+    const event_id = eventId ?? this.#nextOwnId();
+    return { itemId, text: JSON.stringify({ type: 'conversation.item.create', event_id, item }) };
+  }
+
+  /** A client event of Prism's own toward the upstream: forget an item that Prism made. */
+  deleteItem(itemId: string): string {
+    const event_id = this.#nextOwnId();
+    return JSON.stringify({ type: 'conversation.item.delete', event_id, item_id: itemId });
   }
 
   /** A client event of Prism's own toward the upstream: cut an item at what was heard. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
+import { type ContextUpdate, contextUpdateSchema } from './context-update.ts';
 import { type EarlyAudioPiece, earlyAudioSchema } from './early-audio.ts';
 import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
@@ -24,6 +25,7 @@ export type PrismClientEvent =
   | EarlyAudioPiece
   | InputMute
   | OutputHold
+  | ContextUpdate
   | SessionMoveRequest
   | PrismToolEvent;
 
@@ -45,6 +47,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],
+  ['prism.context.update', contextUpdateSchema],
   ['prism.session.move', sessionMoveSchema],
   ['prism.tool.subscribe', toolSubscriptionSchema],
   ['prism.tool.confirm', toolDecisionSchema],

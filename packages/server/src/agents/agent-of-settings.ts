@@ -49,6 +49,7 @@ export function agentOfSettings(
       preset: settings.policy.preset,
       allowedClientEvents: settings.policy.allowedClientEvents,
       allowedServerEvents: settings.policy.allowedServerEvents,
+      contextBytesMax: settings.policy.contextBytesMax,
     },
     limits: limitsOf(settings),
   };

@@ -1,4 +1,4 @@
-import { POLICY_PRESETS } from '@prism/protocol';
+import { POLICY_PRESETS, SCREEN_CONTEXT_BYTES_MAX } from '@prism/protocol';
 import { z } from 'zod';
 import { toolSchema } from './tool-schema.ts';
 
@@ -22,6 +22,7 @@ const policySchema = z.strictObject({
   preset: z.enum(POLICY_PRESETS).default('browser'),
   allowedClientEvents: eventsSchema.optional(),
   allowedServerEvents: eventsSchema.optional(),
+  contextBytesMax: z.int().min(0).max(SCREEN_CONTEXT_BYTES_MAX).optional(),
 });
 
 const secondsSchema = z.number().min(1).max(86_400);

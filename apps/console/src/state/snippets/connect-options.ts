@@ -15,9 +15,9 @@ async function getToken(): Promise<string> {
 `;
 }
 
-/** The tools of the page, each with a handler that the reader fills in; lines of an array's members. */
-function toolLines({ tools }: SnippetContext, indent: string): readonly string[] {
-  return tools.map(({ name, description, parameters }) => {
+/** The actions of the page, each with a handler that the reader fills in; lines of an array's members. */
+function actionLines({ actions }: SnippetContext, indent: string): readonly string[] {
+  return actions.map(({ name, description, parameters }) => {
     const inner = `${indent}    `;
     return [
       '{',
@@ -44,7 +44,7 @@ export interface OptionText {
 export function optionTexts(context: SnippetContext, indent: string): readonly OptionText[] {
   const { url, settings, needsToken, microphoneLabel, sessionConfig } = context;
   const { microphoneId, transport } = settings;
-  const tools = toolLines(context, indent);
+  const actions = actionLines(context, indent);
   const printed = Object.entries({ ...namedAgent(context), ...wayOf(transport) }).map(
     ([name, value]) => ({ name, value: printLiteral(value, indent) }),
   );
@@ -52,13 +52,13 @@ export function optionTexts(context: SnippetContext, indent: string): readonly O
     microphoneId === undefined
       ? []
       : [{ name: 'microphoneId', value: printText(microphoneId), comment: microphoneLabel }];
-  const toolList = `[\n${tools.map((tool) => `${indent}  ${tool},\n`).join('')}${indent}]`;
+  const actionList = `[\n${actions.map((action) => `${indent}  ${action},\n`).join('')}${indent}]`;
   return [
     { name: 'url', value: printText(url) },
     ...(needsToken ? [{ name: 'getToken', value: 'getToken' }] : []),
     ...printed,
     ...microphone,
     { name: 'sessionConfig', value: printLiteral(sessionConfig, indent) },
-    ...(tools.length === 0 ? [] : [{ name: 'actions', value: toolList }]),
+    ...(actions.length === 0 ? [] : [{ name: 'actions', value: actionList }]),
   ];
 }

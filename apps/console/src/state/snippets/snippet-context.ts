@@ -11,8 +11,8 @@ export interface SnippetContext {
   /** Of the chosen microphone. */
   readonly microphoneLabel: string | undefined;
   readonly sessionConfig: WireObject;
-  /** Functions that the model may call in the page, without their code. */
-  readonly tools: readonly {
+  /** What the model can do on the page, without its code. */
+  readonly actions: readonly {
     readonly name: string;
     readonly description?: string | undefined;
     readonly parameters: WireObject;

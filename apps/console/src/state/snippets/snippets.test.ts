@@ -19,7 +19,9 @@ const CONTEXT: SnippetContext = {
   needsToken: true,
   microphoneLabel: 'USB headset',
   sessionConfig: { audio: { input: { transcription: { model: 'm' } } } },
-  tools: [{ name: 'show', description: "Shows the guest's room.", parameters: { type: 'object' } }],
+  actions: [
+    { name: 'show', description: "Shows the guest's room.", parameters: { type: 'object' } },
+  ],
 };
 
 const codeOf = (name: string, change: Partial<SnippetContext> = {}): string =>

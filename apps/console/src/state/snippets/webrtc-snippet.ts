@@ -19,8 +19,8 @@ const { ice_servers: iceServers } = await servers.json();
 const peer = new RTCPeerConnection({ iceServers, iceTransportPolicy: 'relay' });`;
 }
 
-function configLines({ sessionConfig, tools }: SnippetContext): string {
-  const functions = tools.map((tool) => ({ type: 'function', ...tool }));
+function configLines({ sessionConfig, actions }: SnippetContext): string {
+  const functions = actions.map((action) => ({ type: 'function', ...action }));
   const session = {
     type: 'realtime',
     ...sessionConfig,
@@ -34,8 +34,8 @@ function configLines({ sessionConfig, tools }: SnippetContext): string {
   }`;
 }
 
-function answerLines({ tools }: SnippetContext): string {
-  if (tools.length === 0) return '';
+function answerLines({ actions }: SnippetContext): string {
+  if (actions.length === 0) return '';
   return `
   if (event.type === 'response.done') {
     const calls = event.response.output.filter(({ type }) => type === 'function_call');

@@ -18,7 +18,7 @@ export function useSnippets(): readonly Snippet[] {
         needsToken: hasToken,
         microphoneLabel: microphones.find(({ id }) => id === settings.microphoneId)?.label,
         sessionConfig: SESSION_CONFIG,
-        tools: settings.hasColorTool ? [themeColorDefinition()] : [],
+        actions: settings.hasColorTool ? [themeColorDefinition()] : [],
       }),
     [url, hasToken, settings, microphones],
   );

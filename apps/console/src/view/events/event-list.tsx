@@ -68,7 +68,7 @@ export function EventList({ entries, hasEvents, selected, onSelect }: EventListP
       }}
     >
       {entries.length === 0 ? (
-        <p className="empty">
+        <p className="blank">
           {hasEvents ? 'No event is like that.' : 'Every event of the call appears here.'}
         </p>
       ) : null}

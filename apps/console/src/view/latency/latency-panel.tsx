@@ -14,7 +14,7 @@ export function LatencyPanel() {
       <Waterfall turns={turns} />
       <Card title="Setup of the call">
         {setup.microphoneMs === undefined ? (
-          <p className="empty">The steps of the next call appear here.</p>
+          <p className="blank">The steps of the next call appear here.</p>
         ) : (
           <SetupSplit setup={setup} />
         )}

@@ -5,6 +5,7 @@ import { formatMs } from '../figures.ts';
 
 function noteOf(turn: ShownTurn | undefined): string {
   if (turn === undefined) return 'Say or type something: the wait for the answer is measured here.';
+  if (turn.latency === undefined) return 'The agent spoke without words of yours.';
   const { origin, voiceToVoiceMs, audibleMs } = turn.latency;
   if (voiceToVoiceMs !== undefined) return 'From your last sound to the first of the answer.';
   if (audibleMs === undefined) return 'Nothing of the answer has been heard.';
@@ -19,7 +20,7 @@ export function NewestTurnCard({ turns }: { readonly turns: readonly ShownTurn[]
   return (
     <Card title="Last turn">
       <p className="latency-figure" data-testid="latency">
-        {formatMs(newest === undefined ? undefined : feltMs(newest.latency))}
+        {formatMs(newest === undefined ? undefined : feltMs(newest))}
       </p>
       <p className="card-note">{noteOf(newest)}</p>
       {turns.length < 2 ? null : (

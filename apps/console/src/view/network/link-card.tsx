@@ -32,7 +32,7 @@ export function LinkCard() {
   return (
     <Card title="What carries the call">
       {newest === undefined ? (
-        <p className="empty">Nothing yet: the ways of a call appear here, each with its reason.</p>
+        <p className="blank">Nothing yet: the ways of a call appear here, each with its reason.</p>
       ) : (
         <ol className="links" data-testid="links" aria-label="Ways of the call, newest first">
           {entries.toReversed().map((entry) => (
@@ -49,17 +49,21 @@ export function LinkCard() {
       {droppedCount > 0 ? <p className="card-note">{droppedCount} older changes left.</p> : null}
       {statistics === undefined ? null : (
         <dl className="figures">
-          <FigureRow
-            label="Path"
-            value={
-              path === undefined
-                ? NO_FIGURE
-                : `${path.localType} → ${path.remoteType}, ${path.protocol.toUpperCase()}`
-            }
-            testId="path"
-            title={path?.remoteAddress ?? 'The selected ICE candidate pair'}
-          />
-          <FigureRow label="ICE" value={iceState} testId="ice-state" />
+          {newest?.link === 'webrtc' ? (
+            <>
+              <FigureRow
+                label="Path"
+                value={
+                  path === undefined
+                    ? NO_FIGURE
+                    : `${path.localType} → ${path.remoteType}, ${path.protocol.toUpperCase()}`
+                }
+                testId="path"
+                title={path?.remoteAddress ?? 'The selected ICE candidate pair'}
+              />
+              <FigureRow label="ICE" value={iceState} testId="ice-state" />
+            </>
+          ) : null}
           <FigureRow
             label="Codec"
             value={describeCodec(statistics.codec)}

@@ -14,7 +14,7 @@ export function NetworkPanel() {
       <LinkCard />
       <Card title="The last minute" aside={<span className="card-aside">↓ in · ↑ out</span>}>
         {samples.length === 0 ? (
-          <p className="empty">Charts begin with the call.</p>
+          <p className="blank">Charts begin with the call.</p>
         ) : (
           <dl className="charts">
             {CHART_ROWS.map((row) => (

@@ -62,9 +62,9 @@ export function QualityCard({ samples }: { readonly samples: readonly NetworkSam
             {quality?.level ?? 'No call yet'}
           </p>
         </div>
-        {quality === undefined ? null : (
+        {quality === undefined || quality.level === 'excellent' ? null : (
           <p className="quality-reason">
-            by its {FIGURE_NAMES[quality.decidedBy]}
+            {FIGURE_NAMES[quality.decidedBy]}
             <b>{formatted(quality.decidedBy, quality.value)}</b>
           </p>
         )}

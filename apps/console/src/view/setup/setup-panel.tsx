@@ -1,11 +1,11 @@
 import { isLive } from '../../state/call-state.ts';
 import { isCallOutdated } from '../../state/playground-state.ts';
 import { usePage, usePageState } from '../page-context.ts';
+import { ActionsCard } from './actions-card.tsx';
 import { AgentCard } from './agent-card.tsx';
 import { MicrophoneCard } from './microphone-card.tsx';
 import { ServerCard } from './server-card.tsx';
 import { SpeakerCard } from './speaker-card.tsx';
-import { ToolsCard } from './tools-card.tsx';
 import { TransportCard } from './transport-card.tsx';
 
 /** What a call is made with. */
@@ -34,7 +34,7 @@ export function SetupPanel() {
       <SpeakerCard />
       <TransportCard />
       <AgentCard />
-      <ToolsCard />
+      <ActionsCard />
       <ServerCard />
     </div>
   );

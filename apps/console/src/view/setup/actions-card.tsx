@@ -1,12 +1,12 @@
 import { Card } from '../card.tsx';
 import { usePage, usePageState } from '../page-context.ts';
 
-/** What the model may do in this page. */
-export function ToolsCard() {
+/** What the model can do on this page. */
+export function ActionsCard() {
   const { store } = usePage();
   const hasColorTool = usePageState((state) => state.settings.hasColorTool);
   return (
-    <Card title="Tools in this page">
+    <Card title="Actions on this page">
       <label className="switch">
         <input
           type="checkbox"
