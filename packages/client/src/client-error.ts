@@ -58,12 +58,12 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
     remedy: 'Allow the microphone for this site in the address bar and in the system settings.',
   },
   microphone_dismissed: {
-    message: 'The question for the microphone was closed without an answer.',
-    remedy: 'Start the call again and allow the microphone when the browser asks.',
+    message: 'Nobody answered the question for the microphone.',
+    remedy: 'Start the call again and allow the microphone.',
   },
   microphone_revoked: {
-    message: 'Microphone access was taken back during the call.',
-    remedy: 'Allow the microphone for this site again, then choose a microphone.',
+    message: 'Microphone access was taken back.',
+    remedy: 'Allow the microphone again, then choose one.',
   },
   microphone_missing: {
     message: 'No microphone was found.',
@@ -79,7 +79,7 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
   },
   microphone_ended: {
     message: 'The microphone stopped during the call, and there is no other.',
-    remedy: 'Plug in a microphone: the call takes it by itself.',
+    remedy: 'Plug one in: the call takes it by itself.',
   },
   token_failed: {
     message: 'The page got no token for the call.',
@@ -152,24 +152,24 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
     remedy: 'Call startAudio() from a click or a key press, or allow sound for this site.',
   },
   audio_suspended: {
-    message: 'The browser or the system has taken the sound of this page away.',
-    remedy: 'It comes back by itself, or with startAudio() called from a click or a key press.',
+    message: 'The system has suspended the sound of this page.',
+    remedy: 'Call startAudio() from a click or a key press.',
   },
   audio_unsupported: {
     message: 'This browser has no AudioWorklet, which a call over a WebSocket needs.',
     remedy: 'Use a current Chrome, Edge, Firefox or Safari, in a secure page.',
   },
   output_unsupported: {
-    message: 'This browser does not let a page choose the output device.',
-    remedy: 'Choose it in the settings of the system or the browser.',
+    message: 'This browser lets no page choose the output device.',
+    remedy: 'Choose it in the settings of the system.',
   },
   output_missing: {
-    message: 'The chosen output device is not there.',
-    remedy: 'Choose another one; the answer goes on where it was heard before.',
+    message: 'The output device is not there.',
+    remedy: 'Choose another one.',
   },
   output_failed: {
     message: 'The output device could not be used.',
-    remedy: 'Choose another one, or allow speakers for this site.',
+    remedy: 'Choose another one.',
   },
   realtime_error: {
     message: 'The server reported an error in the conversation.',

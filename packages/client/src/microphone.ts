@@ -37,16 +37,12 @@ export async function openMicrophone(
     return await mediaDevices.getUserMedia({ audio: { ...MICROPHONE_CONSTRAINTS, ...device } });
   } catch (failure) {
     const error = microphoneError(failure);
-    const wasAsked = error.code === 'microphone_denied' && isNotAllowed(failure);
+    const wasAsked = error.code === 'microphone_denied';
     // Who closes the question without an answer may be asked again.
     if (wasAsked && (await microphonePermission(page)) === 'prompt')
       throw new PrismClientError('microphone_dismissed', { cause: failure });
     throw error;
   }
-}
-
-function isNotAllowed(failure: unknown): boolean {
-  return failure instanceof Error && failure.name === 'NotAllowedError';
 }
 
 /** Stops all tracks of a stream, which turns the microphone's indicator off. */

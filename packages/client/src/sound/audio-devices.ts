@@ -3,19 +3,14 @@ import type { AudioDevice } from './sound-state.ts';
 /** The part of `navigator.mediaDevices` that knows of devices. */
 export type DeviceLister = Pick<MediaDevices, 'enumerateDevices'>;
 
-const KINDS: ReadonlyMap<string, AudioDevice['kind']> = new Map([
-  ['audioinput', 'microphone'],
-  ['audiooutput', 'output'],
-]);
-
 /** The microphones and outputs there are; none where the browser doesn't tell. */
 export async function listAudioDevices(
   lister: DeviceLister | undefined = globalThis.navigator?.mediaDevices,
 ): Promise<readonly AudioDevice[]> {
   const devices = (await lister?.enumerateDevices()) ?? [];
   return devices.flatMap(({ deviceId, kind: name, label }) => {
-    const kind = KINDS.get(name);
-    return kind === undefined ? [] : [{ id: deviceId, kind, label }];
+    if (name === 'videoinput') return [];
+    return [{ id: deviceId, kind: name === 'audioinput' ? 'microphone' : 'output', label }];
   });
 }
 
