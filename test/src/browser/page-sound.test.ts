@@ -177,6 +177,29 @@ suite('what a page does to the sound of a call', () => {
     assert.equal((await soundOf(page, { type: 'microphone' })).microphone, 'open');
   });
 
+  test('[SOC12] what Chromium decodes keeps the RTP time of its packet across a pause', async () => {
+    const page = await open();
+    const times = await page.evaluate<number[]>(`(async () => {
+      const { OpusCoder } = await import('/prism/socket/opus-coder.js');
+      const payloads = [];
+      const times = [];
+      const coder = new OpusCoder({
+        onEncoded: (payload) => payloads.push(payload),
+        onDecoded: (rtpTimestamp) => times.push(rtpTimestamp),
+      }, () => times.push('failed'));
+      const until = async (isThere) => {
+        while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 10));
+      };
+      for (let count = 0; count < 4; count += 1) coder.encode(new Float32Array(480).fill(0.1));
+      await until(() => payloads.length >= 3);
+      [960, 1_920, 960_000].forEach((time, index) => coder.decode(time, payloads[index]));
+      await until(() => times.length >= 3);
+      coder.close();
+      return times;
+    })()`);
+    assert.deepEqual(times, [960, 1_920, 960_000]);
+  });
+
   for (const transport of ['webrtc', 'websocket'] as const) {
     test(`[DVC3] [DVC4] [DVC5] over ${transport} a microphone is chosen, unplugged, missed and plugged in again`, async () => {
       const page = await open(DEVICES);

@@ -33,6 +33,7 @@ window.app = {
   statuses, events, errors, levels, sounds,
   closed: () => closed,
   session: () => session,
+  restored: () => session.restored && visibleEntries(session.restored.transcript),
   refusal: () => refusal,
   /** \`tokens\` are what getToken gives, one after the other. Refusals are kept, so that a test can look at them. */
   connect: async ({ tokens, ...options }) => {

@@ -9,7 +9,6 @@ import type { HoldDecision } from '../turn-taking/input-hold.ts';
 import { AnswerPlayout } from './answer-playout.ts';
 import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
-import { ClientReceipts } from './client-receipts.ts';
 import { ControllerDoor } from './controller-door.ts';
 import { EarlyAudio } from './early-audio.ts';
 import { EventMaker } from './event-maker.ts';
@@ -75,12 +74,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#options = options;
     this.#openedAtMs = nowMs;
     const events = new EventMaker(ids);
-    const voices = {
-      outbox: this.#outbox,
-      events,
-      audience: new Audience(options),
-      receipts: new ClientReceipts(),
-    };
+    const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
     this.#relay = new EventRelay(voices, options);
     this.#input = this.#inputAudio();
     const hasMedia = options.audio === 'media';
@@ -116,7 +110,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#sequencer = new ResponseSequencer({
       ...shared,
       send: (text) => this.#sendCreate(text),
-      answer: (controllerId, text) => this.#relay.answer(controllerId, text),
       hasResults: () => this.#tools?.hasResults !== false,
     });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
@@ -134,6 +127,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...conversation,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
+      media: this.#media,
       early: this.#early,
       tools: this.#tools,
       move: this.#move,
@@ -270,6 +264,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.replaced':
         return this.#mediaReplaced(input.isChannelComing, nowMs);
       case 'media.closed':
+        if (this.#media.isKept) return this.#mediaLost(nowMs);
         return this.#life.end('client_closed', nowMs);
       case 'upstream.audio':
         if (this.#life.state === 'lingering') return;
