@@ -38,7 +38,7 @@ import { SessionMove } from './session-move.ts';
 import { SessionSettings } from './session-settings.ts';
 import { type ToolDesk, toolDesk } from './tool-desk.ts';
 import { TurnEnds } from './turn-ends.ts';
-import { TurnTaking } from './turn-taking.ts';
+import { TurnTaking, type TurnTakingParts } from './turn-taking.ts';
 
 /**
  * One conversation: a media attachment, its controllers and one upstream.
@@ -76,8 +76,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     const events = new EventMaker(ids);
     const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
     this.#relay = new EventRelay(voices, options);
-    const silence = (pcm: Int16Array): void => this.#turns.silence(pcm);
-    this.#input = new InputAudio(this.#outbox, this.#deadlines, { silence, ...options });
+    this.#input = this.#inputAudio();
     const hasMedia = options.audio === 'media';
     const { session, formats } = initialFormats(
       sessionWithTools(options.initialSession, options.tools),
@@ -94,14 +93,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       hasMedia,
       settings: new SessionSettings(options.initialSession),
     };
-    this.#turns = new TurnTaking({
-      ...shared,
-      policy: options.turnTaking,
-      cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
-      isInterruptible: () => this.#playout.interruption.isOnSpeech,
-    });
+    this.#turns = this.#turnTaking(shared);
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#early = this.#expectEarlyAudio();
+    this.#early = this.#earlyAudio(voices.audience);
     this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
     this.#media = new MediaPresence(shared);
     this.#life = new SessionLife({
@@ -189,11 +183,28 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     };
   }
 
-  #expectEarlyAudio(): EarlyAudio {
+  #inputAudio(): InputAudio {
+    const silence = (pcm: Int16Array): void => this.#turns.silence(pcm);
+    return new InputAudio(this.#outbox, this.#deadlines, { silence, ...this.#options });
+  }
+
+  #turnTaking(shared: Pick<TurnTakingParts, 'outbox' | 'relay'>): TurnTaking {
+    return new TurnTaking({
+      ...shared,
+      policy: this.#options.turnTaking,
+      cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
+      isInterruptible: () => this.#playout.interruption.isOnSpeech,
+    });
+  }
+
+  #earlyAudio({ clientPolicy }: Audience): EarlyAudio {
     const { audio, expectsEarlyAudio } = this.#options;
     return new EarlyAudio({
       deadlines: this.#deadlines,
-      isExpected: audio === 'media' && expectsEarlyAudio,
+      isExpected:
+        audio === 'media' &&
+        expectsEarlyAudio &&
+        clientPolicy.allowsClientType('prism.input.early'),
       emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
       mute: (pcm) => this.#turns.muteEarly(pcm),
     });
