@@ -52,6 +52,7 @@ export const SESSION_DEFAULTS: SessionOptions = {
   trimsLeadingSilence: false,
   turnTaking: TURN_TAKING_OFF,
   pacingLeadMs: 0,
+  recordsTimeline: true,
   upstreamConnectTimeoutMs: 15_000,
   mediaConnectTimeoutMs: 30_000,
   mediaGraceMs: 30_000,
