@@ -256,7 +256,9 @@ const { prism, url } = await PrismProcess.serve({
   PRISM_UPSTREAM: 'realtime',
   OPENAI_BASE_URL: upstream.baseUrl,
   OPENAI_API_KEY: 'sk-bench',
-  // The codes that both sides send are alike, as an echo is.
+  // The codes that both sides send are alike, as an echo is: what comes in would wait for up to 1.2 s of the first answer
+  // until it is known whether it is one (ECH11), which is not the network's doing.
+  PRISM_ECHO: 'report',
   PRISM_LOG_FORMAT: 'json',
 });
 const server = {

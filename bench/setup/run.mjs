@@ -1,11 +1,13 @@
 // Round trips of a call's set-up: `node bench/setup/run.mjs [--rtts 0,100,200] [--calls 5] [--dcid 0] [--loss 5]
-// [--servers prism,aiortc,janus] [--flights] [--json]`.
+// [--servers prism,aiortc,janus] [--prepared] [--flights] [--json]`.
 //
 // Chromium calls through a network that delays every datagram and every HTTP message by half the round trip. HTTP is
 // warm. Counted from the request with the offer, at the client's end: until its first RTP packet leaves, its connection
 // is `connected`, its data channel `open`, and the first event from the server is there; at the server's end: until that
 // RTP packet arrives. Goals: 3 RTT + 30 ms to media, 4 RTT + 30 ms to the channel. The servers take turns, call by call;
-// the others answer as they are installed, without an upstream. `--loss` loses so many percent of the datagrams, each
+// the others answer as they are installed, without an upstream. With
+// `--prepared` Prism has answered the offer before the microphone is open (`?begin=when_reached`), and the clock starts
+// when the page takes that answer; the others have no such thing. `--loss` loses so many percent of the datagrams, each
 // way; HTTP is left alone. `--flights` prints what went over the network in the last call of each row, with the time since
 // the request in round trips, as it leaves the network. The network is emulated by timers: what it was late by is told.
 import { once } from 'node:events';
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     servers: { type: 'string', default: ANSWERER_NAMES.join() },
     dcid: { type: 'string' },
     loss: { type: 'string', default: '0' },
+    prepared: { type: 'boolean', default: false },
     flights: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -73,11 +76,10 @@ async function startDoor(state) {
 }
 
 /** In the page: one call, and when what happened, in milliseconds since 1970. */
-const CALL = `async (dcid, wantsEvent) => {
+const CALL = `async ({ query, dcid, wantsEvent, isPrepared }) => {
   const now = () => performance.timeOrigin + performance.now();
   const pc = new RTCPeerConnection();
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-  for (const track of stream.getTracks()) pc.addTrack(track, stream);
+  const { sender } = pc.addTransceiver('audio');
   const channel = dcid === null
     ? pc.createDataChannel('oai-events')
     : pc.createDataChannel('oai-events', { negotiated: true, id: Number(dcid) });
@@ -87,11 +89,17 @@ const CALL = `async (dcid, wantsEvent) => {
   const open = new Promise((resolve) => { channel.onopen = () => resolve(now()); });
   const firstEvent = new Promise((resolve) => { channel.onmessage = () => resolve(now()); });
   await pc.setLocalDescription();
+  const offer = async () => {
+    const response = await fetch('/v1/realtime/calls' + query, {
+      method: 'POST', headers: { 'content-type': 'application/sdp' }, body: pc.localDescription.sdp,
+    });
+    return response.text();
+  };
+  const early = isPrepared ? await offer() : undefined;
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  await sender.replaceTrack(stream.getAudioTracks()[0]);
   const startAt = now();
-  const response = await fetch('/v1/realtime/calls' + (dcid === null ? '' : '?dcid=' + dcid), {
-    method: 'POST', headers: { 'content-type': 'application/sdp' }, body: pc.localDescription.sdp,
-  });
-  const answer = await response.text();
+  const answer = early ?? (await offer());
   const answeredAt = now();
   await pc.setRemoteDescription({ type: 'answer', sdp: answer });
   const tooLate = new Promise((resolve) => setTimeout(resolve, ${CALL_MS_MAX}));
@@ -123,8 +131,14 @@ async function call(page, state, { rttMs, seed, isShown }) {
     });
   await state.server.prepare();
   const isPrism = state.server.name === 'prism';
+  const isPrepared = isPrism && values.prepared;
   const dcid = isPrism ? (values.dcid ?? null) : null;
-  const times = await page.evaluate(`(${CALL})(${JSON.stringify(dcid)}, ${isPrism})`);
+  const query = new URLSearchParams({
+    ...(dcid === null ? {} : { dcid }),
+    ...(isPrepared ? { begin: 'when_reached' } : {}),
+  });
+  const asked = { query: `?${query}`, dcid, wantsEvent: isPrism, isPrepared };
+  const times = await page.evaluate(`(${CALL})(${JSON.stringify(asked)})`);
   await state.server.hangUp();
   state.proxy.close();
   const { startAt } = times;
@@ -188,7 +202,10 @@ function cell(calls, moment, rttMs) {
   return `${p50.toFixed(0)} (${rtts}) ${p95.toFixed(0)}`;
 }
 
-console.log('p50 ms (in round trips) p95 ms since the request with the offer');
+const since = values.prepared
+  ? "the prepared answer was taken, the others' request"
+  : 'the request with the offer';
+console.log(`p50 ms (in round trips) p95 ms since ${since}`);
 console.log(
   'at the client: RTP leaves, connected, channel open, first event; at the server: RTP arrives',
 );

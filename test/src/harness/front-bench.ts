@@ -20,6 +20,8 @@ const CLIENT = { ufrag: 'client', pwd: 'clientpwdclientpwdclient', fingerprint: 
 export class FrontBench {
   /** What the stack got, without ICE. */
   readonly atStack: Buffer[] = [];
+  /** How often a client was told of as having come. */
+  reaches = 0;
   losses = 0;
   finds = 0;
   readonly #closers: (() => void)[] = [];
@@ -75,6 +77,9 @@ export class FrontBench {
     const transport = await this.front.open(
       { client: CLIENT, clientAddress: '127.0.0.1', stackPort: this.#stack.address().port },
       {
+        reached: () => {
+          this.reaches += 1;
+        },
         lost: () => {
           this.losses += 1;
         },

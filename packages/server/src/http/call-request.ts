@@ -35,6 +35,9 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   if (!media.isValid) return media;
   const filter = query['webrtcfilter'] ?? 'off';
   if (filter !== 'on' && filter !== 'off') return refuse('webrtcfilter', "It takes 'on' or 'off'.");
+  const begin = query['begin'] ?? 'now';
+  if (begin !== 'now' && begin !== 'when_reached')
+    return refuse('begin', "It takes 'now' or 'when_reached'.");
   const queryModel = query['model'];
   if (queryModel !== undefined && (typeof queryModel !== 'string' || queryModel === '')) {
     return refuse('model', 'It takes one name.');
@@ -55,6 +58,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       pacingLeadMs: undefined,
       ...media.request,
       isClientFiltered: filter === 'on',
+      isPrepared: begin === 'when_reached',
     },
   };
 }

@@ -188,15 +188,19 @@ suite('forms of a call', () => {
 suite('what a call asks', () => {
   test('[HTP9] the query names the model, the data channel and the filter', async () => {
     const test_ = await makeApp();
-    await postOffer(test_, '?model=gpt-realtime&dcid=1023&webrtcfilter=on&unknown=1');
+    await postOffer(
+      test_,
+      '?model=gpt-realtime&dcid=1023&webrtcfilter=on&begin=when_reached&unknown=1',
+    );
     assert.deepEqual(lastRequest(test_), {
       ...PLAIN_REQUEST,
       model: 'gpt-realtime',
       ...FROM_HERE,
       dataChannelId: 1023,
       isClientFiltered: true,
+      isPrepared: true,
     });
-    await postOffer(test_, '?dcid=0&webrtcfilter=off');
+    await postOffer(test_, '?dcid=0&webrtcfilter=off&begin=now');
     assert.deepEqual(lastRequest(test_), {
       ...PLAIN_REQUEST,
       ...FROM_HERE,
@@ -218,6 +222,8 @@ suite('what a call asks', () => {
       assert.equal(errorOf(await postOffer(test_, `?${query}`)).param, 'model', query);
     for (const query of ['webrtcfilter=', 'webrtcfilter=yes', 'webrtcfilter=on&webrtcfilter=on'])
       assert.equal(errorOf(await postOffer(test_, `?${query}`)).param, 'webrtcfilter', query);
+    for (const query of ['begin=', 'begin=later', 'begin=now&begin=now'])
+      assert.equal(errorOf(await postOffer(test_, `?${query}`)).param, 'begin', query);
     assert.equal(test_.started.length, 0);
   });
 

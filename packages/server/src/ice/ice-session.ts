@@ -119,6 +119,7 @@ export class IceSession implements IceTransport {
       return true;
     }
     this.#useGeneration(generation);
+    const isFirst = this.#heardAtMs === undefined;
     path.send(writeBindingSuccess(message.transactionId, mappedAddressOf(path), seal));
     const nowMs = this.#hearNow();
     const check = { priority: message.priority, isNominating: message.hasUseCandidate };
@@ -126,6 +127,7 @@ export class IceSession implements IceTransport {
     const change = this.#paths.check(path.key, check, nowMs);
     if (isNew) this.#adopt(path);
     this.#follow(change, path);
+    if (isFirst) this.#parts.listener.reached();
     return true;
   }
 

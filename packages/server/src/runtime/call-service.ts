@@ -3,6 +3,7 @@ import {
   type CallId,
   type CallIds,
   type CloseReason,
+  type Offer,
   type PrismErrorInfo,
   readOffer,
   type SessionAccess,
@@ -16,6 +17,7 @@ import type { Opener, SessionAdmission } from './ports/session-admission.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
 import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
+import { type PreparedCall, PreparedCalls } from './prepared-calls.ts';
 import type { CallRequest, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
 import type { SpendingDesk, SpendingRequest } from './spending-desk.ts';
@@ -78,12 +80,18 @@ export class CallService {
   readonly #parts: CallServiceParts;
   readonly #options: CallServiceOptions;
   readonly #calls = new Map<CallId, LiveCall>();
+  readonly #prepared: PreparedCalls;
   #isDraining = false;
   #onEmpty: (() => void) | undefined;
 
   constructor(parts: CallServiceParts, options: CallServiceOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#prepared = new PreparedCalls({
+      ...parts,
+      timeoutMs: options.session.mediaConnectTimeoutMs,
+      begin: (call, peer) => this.#beginPrepared(call, peer),
+    });
   }
 
   get liveCount(): number {
@@ -98,7 +106,7 @@ export class CallService {
   refusal(request: SessionWish): PrismErrorInfo | undefined {
     if (this.#isDraining) return { code: 'server_draining', message: 'No new calls are taken.' };
     const { admission, spending } = this.#parts;
-    if (this.#calls.size < this.#options.sessionCountMax)
+    if (this.#calls.size + this.#prepared.size < this.#options.sessionCountMax)
       return admission.refusal(request) ?? spending.refusal(spendingOf(request));
     const message = `All ${this.#options.sessionCountMax} sessions are in use.`;
     return { code: 'session_limit_reached', message };
@@ -111,11 +119,8 @@ export class CallService {
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isStarted: false, error: read.error };
     const { offer } = read;
-    const opened = this.#open(request, {
-      audio: 'media',
-      expectsController: offer.hasDataChannel,
-      isClientFiltered: request.isClientFiltered,
-    });
+    if (request.isPrepared) return this.#prepare(offer, request);
+    const opened = this.#openCall(offer, request, this.#parts.ids.nextCallIds());
     if (!opened.isOpened) return { isStarted: false, error: opened.error };
     const { ids, runner } = opened;
     // Dialled first: the answer takes some milliseconds, and the upstream longer.
@@ -132,6 +137,24 @@ export class CallService {
     }
     runner.client.attach(accepted.peer, listener);
     return { isStarted: true, ids, answerSdp: accepted.answerSdp };
+  }
+
+  async #prepare(offer: Offer, request: CallRequest): Promise<StartedCall> {
+    const ids = this.#parts.ids.nextCallIds();
+    const answered = await this.#prepared.prepare({ ids, offer, request });
+    if (!answered.isAnswered) return { isStarted: false, error: answered.error };
+    return { isStarted: true, ids, answerSdp: answered.answerSdp };
+  }
+
+  #beginPrepared({ ids, offer, request }: PreparedCall, peer: Peer): PeerListener | undefined {
+    if (this.refusal(request) !== undefined) return undefined;
+    const opened = this.#openCall(offer, request, ids);
+    if (!opened.isOpened) return undefined;
+    const { runner } = opened;
+    runner.begin();
+    const listener = runner.client.newListener();
+    runner.client.attach(peer, listener);
+    return listener;
   }
 
   /**
@@ -244,9 +267,11 @@ export class CallService {
   /** Ends a call; false if there is none of that id for who asks. */
   hangUp(callId: CallId, access: SessionAccess): boolean {
     const runner = this.#find(callId, access);
-    if (runner === undefined) return false;
-    runner.close('client_hangup');
-    return true;
+    runner?.close('client_hangup');
+    if (runner !== undefined) return true;
+    const isPrepared = this.#prepared.has(callId, access);
+    if (isPrepared) this.#prepared.end(callId);
+    return isPrepared;
   }
 
   /** Whether there is a live call of that id for who asks. */
@@ -257,6 +282,7 @@ export class CallService {
   /** Takes no more calls and ends the live ones; resolves when the last is gone. */
   async drain(reason: CloseReason): Promise<void> {
     this.#isDraining = true;
+    this.#prepared.endAll();
     for (const { runner } of this.#calls.values()) runner.close(reason);
     if (this.#calls.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -264,11 +290,21 @@ export class CallService {
     });
   }
 
+  #openCall(offer: Offer, request: CallRequest, ids: CallIds): OpenedCall {
+    const { isClientFiltered } = request;
+    const kind = {
+      audio: 'media',
+      expectsController: offer.hasDataChannel,
+      isClientFiltered,
+    } as const;
+    return this.#open(request, kind, ids);
+  }
+
   #open(
     request: SessionRequest,
     kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
+    ids = this.#parts.ids.nextCallIds(),
   ): OpenedCall {
-    const ids = this.#parts.ids.nextCallIds();
     const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
     if (!funded.isOpened) return { isOpened: false, error: funded.error };
     const { spending } = funded;

@@ -30,6 +30,7 @@ export const PLAIN_REQUEST: CallRequest = {
   dataChannelId: undefined,
   clientAddress: undefined,
   isClientFiltered: false,
+  isPrepared: false,
 };
 
 /** What a WebRTC caller asks besides. */
@@ -40,6 +41,8 @@ export interface CallRequest extends SessionRequest {
   readonly clientAddress: string | undefined;
   /** Whether the client is told only what it needs to show a conversation (Azure's `?webrtcfilter=on`). */
   readonly isClientFiltered: boolean;
+  /** Whether it is answered now and begins when the client comes (`?begin=when_reached`). */
+  readonly isPrepared: boolean;
 }
 
 /** Of a caller's headers those with `names`, in lower case. */

@@ -1,43 +1,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ManualClock } from '@prism/core/testing';
-import type { Peer, PeerListener } from './ports/peer.ts';
+import { fakePeer, notingListener } from '../testing/fake-peer.ts';
 import { Successor } from './successor.ts';
 
 class Bench {
   readonly clock = new ManualClock();
   readonly told: string[] = [];
-  readonly #peer: Peer = {
-    audio: {
-      codec: 'opus',
-      payloadType: 111,
-      redPayloadType: undefined,
-      ssrc: 1,
-      cname: 'prism',
-      formats: new Map(),
-      isNackNegotiated: false,
-    },
-    sendPacket: () => true,
-    sendText: () => 'sent',
-    restart: () => undefined,
-    describe: () => ({
-      state: 'new',
-      ice: undefined,
-      rttMs: undefined,
-      bytesSent: 0,
-      bytesReceived: 0,
-    }),
-    close: () => this.told.push('peer closed'),
-  };
-  readonly #listener: PeerListener = {
-    connected: () => this.told.push('connected'),
-    closed: () => this.told.push('closed'),
-    lost: () => this.told.push('lost'),
-    packet: () => this.told.push('packet'),
-    channelOpened: () => this.told.push('channel opened'),
-    channelMessage: (text) => this.told.push(text),
-    channelClosed: () => this.told.push('channel closed'),
-  };
+  readonly #peer = fakePeer(() => this.told.push('peer closed'));
+  readonly #listener = notingListener(this.told);
   readonly successor = new Successor({
     clock: this.clock,
     connectTimeoutMs: 1_000,

@@ -23,6 +23,8 @@ export interface DataChannelPeerOptions {
   readonly ssrc: number;
   /** Stream id of a pre-negotiated data channel; undefined if the client opens it in band. */
   readonly dataChannelId: number | undefined;
+  /** The client's first valid check has come. */
+  readonly reached: (() => void) | undefined;
 }
 
 /** What official clients call the channel of the events. */
@@ -74,7 +76,11 @@ export class DataChannelPeer implements Peer {
     const { stackPort, clientAddress } = options;
     const transport = await options.front.open(
       { client: offer.transport, clientAddress, stackPort },
-      { lost: () => listener.lost(), found: () => listener.connected() },
+      {
+        reached: () => options.reached?.(),
+        lost: () => listener.lost(),
+        found: () => listener.connected(),
+      },
     );
     const connection = openConnection(options);
     try {

@@ -74,6 +74,7 @@ async function accept(
       clientAddress: options.clientAddress,
       ssrc: options.randomUint32(),
       dataChannelId: options.dataChannelId,
+      reached: options.reached,
     });
     return { isAccepted: true, peer, answerSdp: peer.answerSdp };
   } catch (error) {

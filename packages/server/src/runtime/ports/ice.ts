@@ -2,6 +2,8 @@ import type { AnsweringCandidates, IceCredentials, OfferTransport } from '@prism
 
 /** What a client's transport tells its peer. */
 export interface IceListener {
+  /** Its first valid check has come. */
+  reached(): void;
   /** Nothing of the client was heard for some seconds. */
   lost(): void;
   /** It is heard again. */

@@ -75,6 +75,8 @@ export interface PeerOptions {
   readonly dataChannelId: number | undefined;
   /** Where the request with the offer came from; undefined if that isn't known. */
   readonly clientAddress: string | undefined;
+  /** The client's first valid check has come: it is about to connect. Told at most once, before all else. */
+  readonly reached?: (() => void) | undefined;
 }
 
 export interface PeerFactory {
