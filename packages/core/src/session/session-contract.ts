@@ -16,14 +16,15 @@ import type { MeteringOptions } from '../metering/metering-options.ts';
 import type { SpendingReport } from '../metering/usage-entry.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
 import type { MonotonicMs } from '../time/clock.ts';
+import type { SampledStats } from '../timeline/network-sample.ts';
 import type { SetupStep } from '../timeline/setup-parts.ts';
-import type { SampledStats } from '../timeline/timeline-entry.ts';
 import type { TurnMeasured } from '../timeline/turn-measured.ts';
 import type { SessionTool, ToolEnd, ToolOutcome } from '../tools/session-tool.ts';
 import type { TranscriptEntry } from '../transcript/transcript-order.ts';
 import type { DuckDeadlineReason } from '../turn-taking/duck.ts';
 import type { TurnController } from '../turn-taking/turn-controller.ts';
 import type { TurnTakingPolicy } from '../turn-taking/turn-taking-policy.ts';
+import type { InterruptionTrigger } from './interruption-trigger.ts';
 
 /** What a session is told, what it wants done, and what it reports: the whole door of the session machine. */
 
@@ -290,15 +291,6 @@ export type SessionFact =
       readonly pii: { readonly entries: readonly TranscriptEntry[] };
     }
   | { readonly type: 'closing'; readonly reason: CloseReason };
-
-/** `local_speech`: Prism's own turn-taking decided. */
-export type InterruptionTrigger =
-  | 'speech_started'
-  | 'client_cancel'
-  | 'client_clear'
-  | 'client_truncate'
-  | 'local_speech'
-  | 'limit';
 
 /** Why a session wants to be woken. */
 export type SessionDeadlineReason = OwnDeadlineReason | DuckDeadlineReason;

@@ -46,7 +46,7 @@ import { TurnTaking } from './turn-taking.ts';
 export class Session implements Machine<SessionInput, SessionEffect, SessionDeadlineReason> {
   readonly #options: SessionOptions;
   readonly #timeline: SessionTimeline | undefined;
-  readonly #outbox: Outbox;
+  readonly #outbox = new Outbox((effect) => this.#timeline?.gave(effect));
   readonly #deadlines = new DeadlineTable<OwnDeadlineReason>();
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
@@ -69,9 +69,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
     this.#options = options;
     this.#openedAtMs = nowMs;
-    const timeline = options.recordsTimeline ? new SessionTimeline(nowMs) : undefined;
-    this.#timeline = timeline;
-    this.#outbox = new Outbox(timeline && ((effect) => timeline.gave(effect)));
+    if (options.recordsTimeline) this.#timeline = new SessionTimeline(nowMs);
     const events = new EventMaker(ids);
     const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
     this.#relay = new EventRelay(voices, options);
@@ -107,7 +105,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ended: (atMs) => {
         this.#tools?.end(atMs);
         this.#limits.end(atMs);
-        this.#tellTurns(timeline?.close());
+        this.#tellTurns(this.#timeline?.close());
       },
     });
     this.#initial = new InitialSession(session, events);

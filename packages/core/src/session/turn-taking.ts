@@ -17,8 +17,8 @@ import {
   type TurnTakingPolicy,
 } from '../turn-taking/turn-taking-policy.ts';
 import type { EventRelay } from './event-relay.ts';
+import type { InterruptionTrigger } from './interruption-trigger.ts';
 import type { Outbox } from './outbox.ts';
-import type { InterruptionTrigger } from './session-contract.ts';
 
 export interface TurnTakingParts {
   readonly policy: TurnTakingPolicy;

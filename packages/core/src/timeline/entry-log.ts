@@ -37,10 +37,7 @@ export class EntryLog {
     this.#entries.push(entry);
     this.#sizeBytes += sizeOf(entry);
     if (entry.type === 'network') this.#sampleCount += 1;
-    while (
-      this.#entries.length > TIMELINE_ENTRY_COUNT_MAX ||
-      this.#sizeBytes > TIMELINE_BYTES_MAX
-    )
+    while (this.#entries.length > TIMELINE_ENTRY_COUNT_MAX || this.#sizeBytes > TIMELINE_BYTES_MAX)
       this.#drop();
   }
 

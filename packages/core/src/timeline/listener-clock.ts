@@ -35,24 +35,19 @@ export class ListenerClock {
     } else if (offsetMs < this.#leastMs) this.#leastMs = offsetMs;
   }
 
-  /** When the sample at `place` leaves the output device, by this report; `undefined` if that is of another stream. */
-  heardAt(place: StreamPlace, report: PlayoutReport, rttMs: number): number | undefined {
-    if (report.ssrc !== place.ssrc) return undefined;
-    return this.timeOf(report, rttMs) + ticksBetween(report, place) / RTP_TICKS_PER_MS;
+  /** A moment of the client's clock on the server's. */
+  timeOf(clientMs: number, rttMs: number): number {
+    return clientMs + Math.min(this.#leastMs, this.#leastBeforeMs) - rttMs / 2;
   }
+}
 
-  /** When a report was made. */
-  timeOf(report: PlayoutReport, rttMs: number): number {
-    return report.client_time_ms + Math.min(this.#leastMs, this.#leastBeforeMs) - rttMs / 2;
-  }
+/** When the sample of this RTP time leaves the output device, by a report of its stream, on the client's clock. */
+export function playedAt(rtpTimestamp: number, report: PlayoutReport): number {
+  const ticks = (rtpTimestamp - report.rtp_timestamp) | 0;
+  return report.client_time_ms + ticks / RTP_TICKS_PER_MS;
 }
 
 /** Whether the listener, by this report, has come to `place`. */
 export function hasReached(place: StreamPlace, report: PlayoutReport): boolean {
-  return report.ssrc === place.ssrc && ticksBetween(report, place) <= 0;
-}
-
-/** RTP ticks from the report's position to the place, below zero if that lies behind it. */
-function ticksBetween(report: PlayoutReport, place: StreamPlace): number {
-  return (place.rtpTimestamp - report.rtp_timestamp) | 0;
+  return report.ssrc === place.ssrc && ((place.rtpTimestamp - report.rtp_timestamp) | 0) <= 0;
 }

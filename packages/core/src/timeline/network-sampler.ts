@@ -1,5 +1,5 @@
 import { SAMPLES_PER_MS } from '../audio/pcm.ts';
-import type { NetworkSample, SampledStats } from './timeline-entry.ts';
+import type { NetworkSample, SampledStats } from './network-sample.ts';
 
 /** The first sample is taken so long after media has connected, when a round trip is known as a rule. */
 const FIRST_MS = 500;

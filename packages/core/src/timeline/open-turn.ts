@@ -1,4 +1,4 @@
-import type { InterruptionTrigger } from '../session/session-contract.ts';
+import type { InterruptionTrigger } from '../session/interruption-trigger.ts';
 import type { StreamPlace } from './listener-clock.ts';
 import type { HeardBy, MeasuredInterruption, TurnCause, TurnMeasured } from './turn-measured.ts';
 import { measureTurn, type TurnPoint } from './turn-parts.ts';
@@ -34,11 +34,14 @@ export class OpenTurn {
   endSsrc: number | undefined;
   endRtpTimestamp = 0;
   heardBy: HeardBy | undefined;
+  /** When its first sound was heard, on the client's clock; undefined until it tells. */
+  heardAtClientMs: number | undefined;
   /** Its client plays by itself. */
   isRelayed = false;
   /** When nothing more of it was to be sent, and why; `undefined` while it goes on. */
   end: { readonly state: TurnMeasured['state']; readonly atMs: number } | undefined;
   #interruption: Interruption | undefined;
+  #truncatedMs: number | undefined;
   #isHeardTold = false;
 
   constructor(number: number, responseId: string, { cause, times, addedInMs }: TurnOpening) {
@@ -65,11 +68,13 @@ export class OpenTurn {
       afterMs: sent === undefined ? 0 : atMs - sent,
       detectionMs: speechBeganMs === undefined ? undefined : Math.max(0, atMs - speechBeganMs),
       toSilenceMs: undefined,
-      truncatedMs: undefined,
+      truncatedMs: this.#truncatedMs,
     };
   }
 
+  /** The upstream was told so, which may come before it is told as an interruption. */
   truncated(audioEndMs: number): void {
+    this.#truncatedMs = audioEndMs;
     if (this.#interruption !== undefined) this.#interruption.truncatedMs = audioEndMs;
   }
 

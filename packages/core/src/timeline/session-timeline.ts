@@ -4,9 +4,10 @@ import type { SessionEffect, SessionFact, SessionInput } from '../session/sessio
 import type { MonotonicMs } from '../time/clock.ts';
 import { ArrivalLine } from './arrival-line.ts';
 import { EntryLog } from './entry-log.ts';
+import type { SampledStats } from './network-sample.ts';
 import { NetworkSampler } from './network-sampler.ts';
 import type { SetupStep, SetupTimes } from './setup-parts.ts';
-import type { SampledStats, TimelineEntry } from './timeline-entry.ts';
+import type { TimelineEntry } from './timeline-entry.ts';
 import type { TurnMeasured } from './turn-measured.ts';
 import { type SentFrame, TurnRecorder } from './turn-recorder.ts';
 

@@ -1,5 +1,5 @@
-import type { MediaStats } from '../audio/reports/media-stats.ts';
 import type { SessionFact } from '../session/session-contract.ts';
+import type { NetworkSample } from './network-sample.ts';
 import type { SetupStep } from './setup-parts.ts';
 
 /** A fact of the session as the timeline keeps it: without what people said. */
@@ -7,24 +7,6 @@ export type TimelineFact = Exclude<
   SessionFact,
   { readonly type: 'transcript.final' | 'turn.measured' | 'speech.started' | 'speech.stopped' }
 >;
-
-/** How the client's media does. Counts are since the last sample. */
-export interface NetworkSample {
-  readonly rttMs: number | undefined;
-  /** Client to Prism. */
-  readonly inbound: {
-    readonly packets: number;
-    readonly packetsLost: number;
-    readonly jitterMs: number;
-    readonly concealedMs: number;
-  };
-  /** Prism to client. Loss and jitter as the client reports them. */
-  readonly outbound: {
-    readonly packets: number;
-    readonly fractionLost: number | undefined;
-    readonly jitterMs: number | undefined;
-  };
-}
 
 /** Something that happened, at a time on the session's clock (ms since the session opened). */
 export type TimelineEntry = { readonly atMs: number } & (
@@ -52,6 +34,3 @@ export type TimelineEntry = { readonly atMs: number } & (
       readonly status: string | undefined;
     }
 );
-
-/** What media counted by now, as a sample is made of. */
-export type SampledStats = Pick<MediaStats, 'rttMs' | 'inbound' | 'outbound'>;

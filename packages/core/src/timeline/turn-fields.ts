@@ -39,7 +39,7 @@ function interruptionFields(
 }
 
 /** To a microsecond: what is below it is noise of the arithmetic. */
-export function rounded(ms: number): number {
+function rounded(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }
 

@@ -1,4 +1,4 @@
-import type { InterruptionTrigger } from '../session/session-contract.ts';
+import type { InterruptionTrigger } from '../session/interruption-trigger.ts';
 import type { MeasuredPart, TurnPoint } from './turn-parts.ts';
 
 /** What made the model answer. `speech`: its own turn detection; `greeting`: nobody that is known. */

@@ -1,7 +1,7 @@
 import type { PlayoutReport } from '@prism/protocol';
-import type { InterruptionTrigger } from '../session/session-contract.ts';
+import type { InterruptionTrigger } from '../session/interruption-trigger.ts';
 import { firstSoundMs } from './first-sound.ts';
-import { hasReached, ListenerClock } from './listener-clock.ts';
+import { hasReached, ListenerClock, playedAt } from './listener-clock.ts';
 import { OpenTurn } from './open-turn.ts';
 import type { TurnMeasured } from './turn-measured.ts';
 import { markSpeech, type SpeechEnd, TurnOpeningWatch } from './turn-opening.ts';
@@ -77,7 +77,8 @@ export class TurnRecorder {
   speechEnded(receivedMs: number): number {
     const end: SpeechEnd = { spokenMs: this.#atMouth(receivedMs), receivedMs };
     const latest = this.#latest;
-    const isLate = latest?.times.received === undefined && (latest?.times.detected ?? 0) > receivedMs;
+    const isLate =
+      latest?.times.received === undefined && (latest?.times.detected ?? 0) > receivedMs;
     if (isLate && latest !== undefined) markSpeech(latest.times, end);
     else this.#opening.speechEnded(end);
     return end.spokenMs;
@@ -174,7 +175,8 @@ export class TurnRecorder {
   }
 
   interrupted(trigger: InterruptionTrigger, nowMs: number): void {
-    const turn = this.#playing ?? [...this.#turns.values()].findLast(({ end }) => end === undefined);
+    const turn =
+      this.#playing ?? [...this.#turns.values()].findLast(({ end }) => end === undefined);
     this.#playing = undefined;
     if (turn === undefined || turn.end?.state === 'interrupted') return;
     const isBySpeech = trigger === 'speech_started' || trigger === 'local_speech';
@@ -229,13 +231,15 @@ export class TurnRecorder {
 
   /** Once the listener has come to the first sound: that report is the nearest to it. */
   #hear(turn: OpenTurn, report: PlayoutReport): void {
-    const { soundPlace, times } = turn;
-    if (soundPlace === undefined || times.heard !== undefined) return;
-    if (!hasReached(soundPlace, report)) return;
-    const heardMs = this.#clock.heardAt(soundPlace, report, this.#rttMs);
-    if (heardMs === undefined) return;
-    turn.heardBy = 'report';
-    turn.mark('heard', heardMs + CODEC_LOOKAHEAD_MS);
+    const { soundPlace } = turn;
+    if (soundPlace === undefined || report.ssrc !== soundPlace.ssrc) return;
+    if (turn.heardAtClientMs === undefined) {
+      if (!hasReached(soundPlace, report)) return;
+      turn.heardAtClientMs = playedAt(soundPlace.rtpTimestamp, report) + CODEC_LOOKAHEAD_MS;
+      turn.heardBy = 'report';
+    }
+    // A quicker report than those before it says better what the client's clock is.
+    turn.times.heard = this.#clock.timeOf(turn.heardAtClientMs, this.#rttMs);
   }
 
   #hearEnd(turn: OpenTurn, report: PlayoutReport): void {
@@ -243,8 +247,8 @@ export class TurnRecorder {
     if (end?.state !== 'interrupted' || report.ssrc !== endSsrc) return;
     // Who falls silent says where; who plays out hears all that was sent.
     const rtpTimestamp = report.reason === 'silenced' ? report.rtp_timestamp : endRtpTimestamp;
-    const atMs = this.#clock.heardAt({ ssrc: report.ssrc, rtpTimestamp }, report, this.#rttMs);
-    if (atMs !== undefined) turn.silent(atMs + CODEC_LOOKAHEAD_MS);
+    const clientMs = playedAt(rtpTimestamp, report) + CODEC_LOOKAHEAD_MS;
+    turn.silent(this.#clock.timeOf(clientMs, this.#rttMs));
   }
 
   /** Nobody will tell any more: what isn't known is what it is with a usual listener. */
@@ -255,8 +259,7 @@ export class TurnRecorder {
       turn.heardBy = 'model';
       turn.mark('heard', sounded + playoutMs);
     }
-    if (turn.end !== undefined && sounded !== undefined)
-      turn.silent(turn.end.atMs + playoutMs);
+    if (turn.end !== undefined && sounded !== undefined) turn.silent(turn.end.atMs + playoutMs);
     this.#finish(turn);
   }
 

@@ -204,6 +204,7 @@ function createCalls(
         trimsLeadingSilence: settings.trimsLeadingSilence,
         turnTaking: turnTakingPolicyOf(settings),
         pacingLeadMs: settings.pacingLeadMs,
+        recordsTimeline: settings.recordsTimeline,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
         mediaGraceMs: settings.mediaGraceMs,

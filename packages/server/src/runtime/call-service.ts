@@ -18,7 +18,7 @@ import type { ObserverFactory } from './ports/session-observer.ts';
 import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import { type PreparedCall, PreparedCalls } from './prepared-calls.ts';
-import type { CallRequest, SessionRequest } from './session-request.ts';
+import type { CallRequest, RequestArrival, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
 import type { SpendingDesk, SpendingRequest } from './spending-desk.ts';
 
@@ -113,7 +113,11 @@ export class CallService {
   }
 
   /** Answers a WebRTC offer. The upstream is dialled at the same time; the answer doesn't wait for it. */
-  async start(offerSdp: string, request: CallRequest): Promise<StartedCall> {
+  async start(
+    offerSdp: string,
+    request: CallRequest,
+    arrival?: RequestArrival,
+  ): Promise<StartedCall> {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return { isStarted: false, error: refusal };
     const read = readOffer(offerSdp);
@@ -124,18 +128,20 @@ export class CallService {
     if (!opened.isOpened) return { isStarted: false, error: opened.error };
     const { ids, runner } = opened;
     // Dialled first: the answer takes some milliseconds, and the upstream longer.
-    runner.begin();
+    runner.begin(arrival);
     const { dataChannelId, clientAddress } = request;
     const listener = runner.client.newListener();
     const accepted = await this.#parts.peers.accept(offer, listener, {
       dataChannelId,
       clientAddress,
+      reached: () => runner.step('ice.connected'),
     });
     if (!accepted.isAccepted) {
       runner.close('client_hangup');
       return { isStarted: false, error: accepted.error };
     }
     runner.client.attach(accepted.peer, listener);
+    runner.step('answer.sent');
     return { isStarted: true, ids, answerSdp: accepted.answerSdp };
   }
 
@@ -152,6 +158,7 @@ export class CallService {
     if (!opened.isOpened) return undefined;
     const { runner } = opened;
     runner.begin();
+    runner.step('ice.connected');
     const listener = runner.client.newListener();
     runner.client.attach(peer, listener);
     return listener;
