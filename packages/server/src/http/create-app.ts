@@ -25,6 +25,7 @@ import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addIceServerRoutes } from './routes/ice-servers.ts';
 import { addInfoRoutes, type ServerInfo } from './routes/info.ts';
+import { addSessionRoutes, type Sessions } from './routes/sessions.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
 export interface AppOptions {
@@ -40,6 +41,7 @@ export interface AppOptions {
   readonly defaultModel: string;
   readonly health: Health;
   readonly usage: UsageReader;
+  readonly sessions: Sessions;
   readonly wallMs: () => number;
   readonly info: () => ServerInfo;
   /** Folder of the built console. */
@@ -114,6 +116,7 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
   addBetaRoutes(api);
   addInfoRoutes(api, options.info);
   addUsageRoutes(api, options);
+  addSessionRoutes(api, options);
 }
 
 function answerUnknownUrl(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -7,6 +7,7 @@ import { addEngineCommand } from './commands/engine.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { guarded, print } from './commands/running.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addSessionsCommand } from './commands/sessions.ts';
 import { addSettingFlags, type FlagValues, settingsFromFlags } from './commands/setting-flags.ts';
 import { addUsageCommand } from './commands/usage.ts';
 import { PRISM_VERSION } from './create-prism.ts';
@@ -22,6 +23,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   addConformanceCommand(program);
   addDoctorCommand(program);
   addUsageCommand(program);
+  addSessionsCommand(program);
   addAgentsCommand(program);
   addKeysCommand(program);
   const config = program

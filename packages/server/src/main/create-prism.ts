@@ -14,6 +14,8 @@ import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import type { UsageReader } from '../runtime/ports/usage-store.ts';
+import type { SessionArchive } from '../runtime/sessions/session-archive.ts';
+import { SessionDirectory } from '../runtime/sessions/session-directory.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
@@ -23,6 +25,7 @@ import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choose-upstream.ts';
 import { type Access, eventRateOf, openAccess } from './open-access.ts';
 import { openAgents } from './open-agents.ts';
+import { type OpenArchive, openArchive } from './open-archive.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
 import { type OpenSpending, openSpending } from './open-spending.ts';
 import { type OpenTools, openTools, type PrismTools } from './open-tools.ts';
@@ -87,7 +90,18 @@ export async function createPrism(
       logger,
     });
     const { peers } = media;
-    const calls = createCalls(settings, { peers, upstream, tools, spending, logger, access });
+    const { store } = spending;
+    const kept = openArchive(settings, { store, clock: systemClock, logger });
+    const { archive } = kept;
+    const calls = createCalls(settings, {
+      peers,
+      upstream,
+      tools,
+      spending,
+      logger,
+      access,
+      archive,
+    });
     const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
     const { app, routes } = await createAppOf(settings, {
       logger,
@@ -97,6 +111,11 @@ export async function createPrism(
       tls,
       defaultModel,
       usage: spending.usage,
+      sessions: new SessionDirectory({
+        live: calls,
+        past: store,
+        settled: async () => archive.flush(),
+      }),
       access,
     });
     const sockets = createSockets(settings, calls, access);
@@ -114,7 +133,7 @@ export async function createPrism(
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
       reloadKeys: access.reloadKeys,
-      close: closeOnce({ app, calls, sockets, upstream, tools, spending, media, access }),
+      close: closeOnce({ app, calls, sockets, upstream, tools, spending, kept, media, access }),
     };
   } catch (error) {
     await upstream?.close();
@@ -180,6 +199,7 @@ function createCalls(
     readonly spending: OpenSpending;
     readonly logger: Logger;
     readonly access: Access;
+    readonly archive: SessionArchive;
   },
 ): CallService {
   return new CallService(
@@ -194,6 +214,7 @@ function createCalls(
       tools: parts.tools.runner,
       admission: parts.access.places,
       spending: parts.spending.desk,
+      archive: parts.archive,
       randomUint32,
     },
     {
@@ -223,6 +244,7 @@ async function createAppOf(
     readonly tls: TlsChoice | undefined;
     readonly defaultModel: string;
     readonly usage: UsageReader;
+    readonly sessions: SessionDirectory;
     readonly access: Access;
   },
 ): Promise<App> {
@@ -239,6 +261,7 @@ async function createAppOf(
       forwardedHeaders: settings.forwardedHeaders,
       defaultModel: parts.defaultModel,
       usage: parts.usage,
+      sessions: parts.sessions,
       health: {
         notReadyBecause: () =>
           [
@@ -286,12 +309,13 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
   return `${scheme}://${host}:${settings.port}`;
 }
 
-/** The closing order: no new calls, live calls, their sockets, HTTP, upstream, tools, the ledger, media port. */
+/** The closing order: no new calls, live calls, their sockets, HTTP, what is kept, upstream, tools, media port. */
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
   readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
   readonly spending: OpenSpending;
+  readonly kept: OpenArchive;
   readonly upstream: OpenUpstream;
   readonly tools: OpenTools;
   readonly media: OpenMedia;
@@ -303,6 +327,7 @@ function closeOnce(parts: {
     await parts.sockets.realtime.close();
     await parts.sockets.media.close();
     await parts.app.close();
+    await parts.kept.close();
     await parts.spending.close();
     await parts.upstream.close();
     await parts.tools.close();

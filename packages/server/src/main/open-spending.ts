@@ -4,6 +4,7 @@ import { BudgetLedger, type Clock, DEFAULT_FAREWELL, periodAt, priceTableWith } 
 import type { SessionLimits } from '@prism/protocol';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { SessionStore } from '../runtime/ports/session-store.ts';
 import type { UsageReader, UsageStore } from '../runtime/ports/usage-store.ts';
 import { SpendingDesk } from '../runtime/spending-desk.ts';
 import { UsageWriter } from '../runtime/usage-writer.ts';
@@ -17,6 +18,8 @@ const MICRO_USD_PER_USD = 1_000_000;
 /** Limits, budgets and the ledger of a process. */
 export interface OpenSpending {
   readonly desk: SpendingDesk;
+  /** Where the ledger is, for what else is kept. */
+  readonly store: SessionStore;
   readonly usage: UsageReader;
   /** Writes what waits, and closes the ledger. Sessions must have ended before. */
   close(): Promise<void>;
@@ -44,6 +47,7 @@ export async function openSpending(
       failed: (error) => logger.error({ err: error }, 'usage was not written'),
     });
     return {
+      store,
       desk: new SpendingDesk({
         clock,
         ledger,
@@ -72,7 +76,7 @@ export async function openSpending(
 }
 
 /** Opens the ledger alone, as a command that reads it does. Throws {@link StartError}. */
-export async function openStorage(settings: Settings): Promise<UsageStore> {
+export async function openStorage(settings: Settings): Promise<UsageStore & SessionStore> {
   const path = storagePathOf(settings);
   try {
     return await StorageThread.open(path);

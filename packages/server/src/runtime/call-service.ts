@@ -5,6 +5,7 @@ import {
   type CloseReason,
   type Offer,
   type PrismErrorInfo,
+  parseCallId,
   readOffer,
   type SessionAccess,
   SIDEBAND_COUNT_MAX,
@@ -15,11 +16,15 @@ import type { ControllerListener, ControllerSink } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
 import type { Opener, SessionAdmission } from './ports/session-admission.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
+import type { SessionFacts } from './ports/session-store.ts';
 import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import { type PreparedCall, PreparedCalls } from './prepared-calls.ts';
 import type { CallRequest, RequestArrival, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
+import type { SessionArchive } from './sessions/session-archive.ts';
+import type { LiveSessions } from './sessions/session-directory.ts';
+import { type SessionMoment, storedOf } from './sessions/session-document.ts';
 import type { SpendingDesk, SpendingRequest } from './spending-desk.ts';
 
 export interface CallServiceParts {
@@ -33,6 +38,8 @@ export interface CallServiceParts {
   readonly tools: ToolRunner;
   readonly admission: SessionAdmission;
   readonly spending: Pick<SpendingDesk, 'refusal' | 'open'>;
+  /** Keeps sessions that are over. */
+  readonly archive: Pick<SessionArchive, 'keep'>;
   readonly randomUint32: () => number;
 }
 
@@ -73,10 +80,11 @@ type OpenedCall =
 interface LiveCall {
   readonly runner: SessionRunner;
   readonly access: SessionAccess;
+  readonly facts: SessionFacts;
 }
 
 /** The live calls of this process, at most `sessionCountMax`. */
-export class CallService {
+export class CallService implements LiveSessions {
   readonly #parts: CallServiceParts;
   readonly #options: CallServiceOptions;
   readonly #calls = new Map<CallId, LiveCall>();
@@ -286,6 +294,36 @@ export class CallService {
     return this.#find(callId, access) !== undefined;
   }
 
+  liveSessions(): readonly SessionMoment[] {
+    return [...this.#calls.values()].map(({ facts, runner }) => this.#momentOf(facts, runner));
+  }
+
+  liveSession(id: string): SessionMoment | undefined {
+    const callId = parseCallId(id);
+    const call = callId === undefined ? undefined : this.#calls.get(callId);
+    return call && this.#momentOf(call.facts, call.runner);
+  }
+
+  endSession(id: string, access: SessionAccess): boolean {
+    const callId = parseCallId(id);
+    return callId !== undefined && this.hangUp(callId, access);
+  }
+
+  /** @param end - Why it is over, and what it had counted by then. */
+  #momentOf(
+    facts: SessionFacts,
+    runner: SessionRunner,
+    end?: { readonly reason: CloseReason; readonly counters: object },
+  ): SessionMoment {
+    return {
+      facts,
+      timeline: runner.timeline,
+      counters: end?.counters ?? runner.describe(),
+      atMs: this.#parts.clock.wallMs(),
+      reason: end?.reason,
+    };
+  }
+
   /** Takes no more calls and ends the live ones; resolves when the last is gone. */
   async drain(reason: CloseReason): Promise<void> {
     this.#isDraining = true;
@@ -316,7 +354,17 @@ export class CallService {
     if (!funded.isOpened) return { isOpened: false, error: funded.error };
     const { spending } = funded;
     this.#parts.admission.opened(request);
-    const { user, agent } = request.access;
+    const { user, agent, keyId } = request.access;
+    const { archive, clock } = this.#parts;
+    const facts: SessionFacts = {
+      id: ids.callId,
+      kind: kind.audio,
+      startedAtMs: clock.wallMs(),
+      keyId,
+      user,
+      agent,
+      model: modelOf(request),
+    };
     const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
     const dialRequest: DialRequest = {
       intent: request.intent,
@@ -340,13 +388,14 @@ export class CallService {
         eventRate: this.#options.eventRate,
       },
       { ...this.#parts, spending, observer: this.#parts.observers.observe(ids) },
-      () => {
+      (reason, counters) => {
         spending.close();
         this.#parts.admission.closed(request);
         this.#forget(ids.callId);
+        archive.keep(() => storedOf(this.#momentOf(facts, runner, { reason, counters })));
       },
     );
-    this.#calls.set(ids.callId, { runner, access: request.access });
+    this.#calls.set(ids.callId, { runner, access: request.access, facts });
     return { isOpened: true, ids, runner };
   }
 

@@ -83,7 +83,7 @@ export class SessionRunner {
   readonly client: ClientPeer;
   readonly #controllers: Controllers;
   readonly #tools: RunningTools;
-  readonly #onClosed: (reason: CloseReason) => void;
+  readonly #onClosed: (reason: CloseReason, lastWords: object) => void;
   #upstream: Upstream | undefined;
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
   /** What is posted in each slot: one for all, since it is handled before the next slot comes. */
@@ -101,7 +101,7 @@ export class SessionRunner {
   constructor(
     plan: SessionPlan,
     parts: SessionRunnerParts,
-    onClosed: (reason: CloseReason) => void,
+    onClosed: (reason: CloseReason, lastWords: object) => void,
   ) {
     this.#parts = parts;
     this.#dialRequest = plan.dial;
@@ -373,7 +373,7 @@ export class SessionRunner {
     this.#controllers.end(end);
     this.#parts.observer.closed(end.reason, lastWords);
     this.#upstream = undefined;
-    this.#onClosed(end.reason);
+    this.#onClosed(end.reason, lastWords);
   }
 
   /** Runs `action`; a throw ends this session as a bug in Prism. */

@@ -1,3 +1,4 @@
+import type { SessionQuery, SessionRetention, StoredSession } from '../runtime/ports/session-store.ts';
 import type { UsageQuery, UsageRecord } from '../runtime/ports/usage-store.ts';
 
 /** What the storage thread is asked, each with a number that its answer repeats. */
@@ -10,6 +11,10 @@ export type StorageQuestion =
       readonly scope: 'key' | 'user' | 'server';
     }
   | { readonly type: 'forgetBefore'; readonly beforeMs: number }
+  | { readonly type: 'keepSessions'; readonly sessions: readonly StoredSession[] }
+  | { readonly type: 'listSessions'; readonly query: SessionQuery }
+  | { readonly type: 'findSession'; readonly sessionId: string }
+  | { readonly type: 'forgetSessions'; readonly retention: SessionRetention }
   | { readonly type: 'close' };
 
 export interface StorageRequest {

@@ -2,6 +2,13 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SpentBefore } from '@prism/core';
 import type {
+  SessionQuery,
+  SessionRetention,
+  SessionRow,
+  SessionStore,
+  StoredSession,
+} from '../runtime/ports/session-store.ts';
+import type {
   UsageQuery,
   UsageRecord,
   UsageStore,
@@ -19,7 +26,7 @@ interface Waiting {
 }
 
 /** The database, in a thread of its own. */
-export class StorageThread implements UsageStore {
+export class StorageThread implements UsageStore, SessionStore {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #questionCount = 0;
@@ -60,6 +67,22 @@ export class StorageThread implements UsageStore {
 
   async forgetBefore(beforeMs: number): Promise<void> {
     await this.#ask({ type: 'forgetBefore', beforeMs });
+  }
+
+  async keepSessions(sessions: readonly StoredSession[]): Promise<void> {
+    await this.#ask({ type: 'keepSessions', sessions });
+  }
+
+  async listSessions(query: SessionQuery): Promise<readonly SessionRow[]> {
+    return (await this.#ask({ type: 'listSessions', query })) as readonly SessionRow[];
+  }
+
+  async findSession(sessionId: string): Promise<string | undefined> {
+    return (await this.#ask({ type: 'findSession', sessionId })) as string | undefined;
+  }
+
+  async forgetSessions(retention: SessionRetention): Promise<void> {
+    await this.#ask({ type: 'forgetSessions', retention });
   }
 
   async close(): Promise<void> {

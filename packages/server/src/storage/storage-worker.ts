@@ -1,7 +1,9 @@
 /** Entry of the thread that has the database: what a disk takes its time for, nobody else waits for. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { SessionStore } from '../runtime/ports/session-store.ts';
 import type { UsageStore } from '../runtime/ports/usage-store.ts';
 import { openDatabase } from './open-database.ts';
+import { SessionDatabase } from './session-database.ts';
 import type { StorageQuestion, StorageReply, StorageRequest } from './storage-protocol.ts';
 import { UsageDatabase } from './usage-database.ts';
 
@@ -16,18 +18,34 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function answer(store: UsageStore, question: StorageQuestion): Promise<unknown> {
+interface Stores {
+  readonly usage: UsageStore;
+  readonly sessions: SessionStore;
+}
+
+async function answer(
+  { usage, sessions }: Stores,
+  question: StorageQuestion,
+): Promise<unknown> {
   switch (question.type) {
     case 'add':
-      return store.add(question.records);
+      return usage.add(question.records);
     case 'totals':
-      return store.totals(question.query);
+      return usage.totals(question.query);
     case 'spentSince':
-      return store.spentSince(question.sinceMs, question.scope);
+      return usage.spentSince(question.sinceMs, question.scope);
     case 'forgetBefore':
-      return store.forgetBefore(question.beforeMs);
+      return usage.forgetBefore(question.beforeMs);
+    case 'keepSessions':
+      return sessions.keepSessions(question.sessions);
+    case 'listSessions':
+      return sessions.listSessions(question.query);
+    case 'findSession':
+      return sessions.findSession(question.sessionId);
+    case 'forgetSessions':
+      return sessions.forgetSessions(question.retention);
     case 'close':
-      return store.close();
+      return usage.close();
     default:
       throw new Error('unknown question');
   }
@@ -35,9 +53,13 @@ async function answer(store: UsageStore, question: StorageQuestion): Promise<unk
 
 const { path } = workerData as { readonly path: string };
 try {
-  const store = new UsageDatabase(await openDatabase(path));
+  const database = await openDatabase(path);
+  const stores = {
+    usage: new UsageDatabase(database),
+    sessions: new SessionDatabase(database),
+  };
   port.on('message', ({ id, question }: StorageRequest) => {
-    answer(store, question).then(
+    answer(stores, question).then(
       (value) => {
         send({ type: 'answer', id, value });
         if (question.type === 'close') port.close();

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { createApp } from '../http/create-app.ts';
+import type { Sessions } from '../http/routes/sessions.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
 import { AccessBench, type AccessBenchOptions, ORIGINS } from './access-bench.ts';
@@ -26,8 +27,16 @@ export interface AppUnderTest {
   nowMs: number;
 }
 
+const NO_SESSIONS: Sessions = {
+  list: async () => ({ object: 'list', data: [], last_id: null, has_more: false }),
+  find: async () => undefined,
+  end: () => false,
+};
+
 /** Makes the application; nothing listens, requests are injected. */
-export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnderTest> {
+export async function makeApp(
+  options: AccessBenchOptions & { readonly sessions?: Sessions } = {},
+): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
   const asked: UsageQuery[] = [];
   const access = new AccessBench(options);
@@ -61,6 +70,7 @@ export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnde
     forwardedHeaders: ['openai-safety-identifier'],
     defaultModel: 'gpt-realtime-2.1',
     usage: { totals: async (query) => (asked.push(query), []) },
+    sessions: options.sessions ?? NO_SESSIONS,
     wallMs: () => access.nowMs,
     health: { notReadyBecause: () => [], warnings: () => [] },
     info: () => ({
