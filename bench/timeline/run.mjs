@@ -54,7 +54,18 @@ async function runCall(rttMs) {
     const turn = turns[index];
     if (truth === undefined || turn?.from !== 'spoken' || turn.to !== 'heard') return [];
     const trueMs = truth.heardMs - truth.spokenMs;
-    return [{ trueMs, toldMs: turn.total_ms, errorMs: turn.total_ms - trueMs, turn }];
+    // To a millisecond or two: both ends by themselves, on the wall's clock.
+    const spokenMs = Date.parse(session.started_at) + turn.start_ms;
+    return [
+      {
+        trueMs,
+        toldMs: turn.total_ms,
+        errorMs: turn.total_ms - trueMs,
+        mouthErrorMs: spokenMs - truth.spokenMs,
+        earErrorMs: spokenMs + turn.total_ms - truth.heardMs,
+        turn,
+      },
+    ];
   });
   if (values.verbose) for (const trial of trials) console.error(JSON.stringify(trial));
   return { rttMs, askedCount: asked.length, turnCount: turns.length, trials, session };
@@ -79,6 +90,8 @@ const summed = runs.map(({ rttMs, askedCount, trials }) => ({
   toldMs: summary(trials.map(({ toldMs }) => toldMs)),
   errorMs: summary(trials.map(({ errorMs }) => Math.abs(errorMs))),
   signedP50Ms: summary(trials.map(({ errorMs }) => errorMs)).p50,
+  mouthMs: summary(trials.map(({ mouthErrorMs }) => mouthErrorMs)),
+  earMs: summary(trials.map(({ earErrorMs }) => earErrorMs)),
   // Of what is left when the constant part is taken off.
   spreadMs: summary(deviations(trials.map(({ errorMs }) => errorMs))),
 }));
@@ -90,14 +103,20 @@ function deviations(errors) {
 
 if (values.json) {
   const machine = { cpu: cpus()[0].model, load: loadavg()[0] };
-  console.log(JSON.stringify({ node: process.version, machine, runs: summed, trials: runs }, undefined, 1));
+  console.log(
+    JSON.stringify({ node: process.version, machine, runs: summed, trials: runs }, undefined, 1),
+  );
 } else {
   const cell = ({ count, p50, p95, max }) => (count === 0 ? '-' : `${p50} / ${p95} / ${max} ms`);
   for (const run of summed) {
-    console.log(`RTT ${run.rttMs} ms: ${run.askedCount} turns, ${run.judgedCount} judged; p50 / p95 / max`);
+    console.log(
+      `RTT ${run.rttMs} ms: ${run.askedCount} turns, ${run.judgedCount} judged; p50 / p95 / max`,
+    );
     console.log(`  mouth to ear, recorded      ${cell(run.trueMs)}`);
     console.log(`  mouth to ear, told          ${cell(run.toldMs)}`);
     console.log(`  |told - recorded|           ${cell(run.errorMs)} (median ${run.signedP50Ms})`);
     console.log(`  around its median           ${cell(run.spreadMs)}`);
+    console.log(`  told - true at the mouth    ${cell(run.mouthMs)}`);
+    console.log(`  told - true at the ear      ${cell(run.earMs)}`);
   }
 }

@@ -12,6 +12,8 @@ export interface TimedCallOptions {
   readonly playoutMs?: number;
   /** Every second report comes so much later, the first of them too. */
   readonly reportDelayMs?: number;
+  /** How much ahead of what is heard its reports are at most: two in three are. */
+  readonly aheadMs?: number;
   readonly recordsTimeline?: boolean;
 }
 
@@ -162,14 +164,15 @@ export class TimedCall {
   }
 
   #report(atMs: number, playoutMs: number): void {
-    const { rttMs, reportDelayMs = 0 } = this.#options;
+    const { rttMs, reportDelayMs = 0, aheadMs = 0 } = this.#options;
+    const reportedMs = atMs + (aheadMs * (2 - (this.#reports % 3))) / 2;
     const delayMs = this.#reports % 2 === 0 ? reportDelayMs : 0;
     this.#reports += 1;
     const event = {
       type: 'prism.playout.report',
       reason: 'playing',
       ssrc: SSRC,
-      rtp_timestamp: this.bench.rtpTimestampAt(atMs - rttMs / 2 - playoutMs),
+      rtp_timestamp: this.bench.rtpTimestampAt(reportedMs - rttMs / 2 - playoutMs),
       client_time_ms: CLIENT_CLOCK_MS + atMs,
     };
     const happen = (): void => this.bench.client(event);

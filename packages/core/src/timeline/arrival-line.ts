@@ -1,14 +1,17 @@
 import { SAMPLES_PER_MS } from '../audio/pcm.ts';
 
-/** How long a window of arrivals is of which the quickest counts. */
-const WINDOW_MS = 5_000;
+/**
+ * How long a window of arrivals is of which the quickest counts: long enough for one among its packets not to have
+ * waited, short enough for a microphone that stood still, after which everything comes later, not to count for long.
+ */
+const WINDOW_MS = 500;
 /** Audio that comes so much later than the line says has stood still: the line begins anew. */
-const STANDSTILL_MS = 500;
+const STANDSTILL_MS = 200;
 
 /**
  * When each sample of the client's audio came, or would have come on a path as quick as it is at its quickest.
  *
- * The quickest arrival of the newest five to ten seconds is the line: what jitter adds to one packet isn't in it.
+ * The quickest arrival of the newest half to whole second is the line: what jitter adds to one packet isn't in it.
  */
 export class ArrivalLine {
   #receivedSamples = 0;

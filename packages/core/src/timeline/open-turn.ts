@@ -34,8 +34,9 @@ export class OpenTurn {
   endSsrc: number | undefined;
   endRtpTimestamp = 0;
   heardBy: HeardBy | undefined;
-  /** When its first sound was heard, on the client's clock; undefined until it tells. */
-  heardAtClientMs: number | undefined;
+  /** When its first sound was heard, on the client's clock, and by how many reports. */
+  heardAtClientMs = Number.NEGATIVE_INFINITY;
+  heardReports = 0;
   /** Its client plays by itself. */
   isRelayed = false;
   /** When nothing more of it was to be sent, and why; `undefined` while it goes on. */

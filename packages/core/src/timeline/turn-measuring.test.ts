@@ -43,6 +43,14 @@ suite('a turn, measured', () => {
     }
   });
 
+  test('[TML7] reports that are ahead of what is heard are corrected by those that are not', () => {
+    const call = new TimedCall({ rttMs: 60, playoutMs: 93, aheadMs: 30 });
+    call.says(WORDS, 400);
+    const turn = call.answers({ afterMs: 500, speakingMs: 1_000 });
+    const playoutMs = turn.parts.at(-1)?.durationMs ?? 0;
+    assert.ok(Math.abs(playoutMs - (93 + 30 + 6.5)) < 0.5, String(playoutMs));
+  });
+
   test('[TML7] without reports it is that of a usual listener, and says how far off that may be', () => {
     const call = new TimedCall({ rttMs: 60 });
     call.says(WORDS, 400);

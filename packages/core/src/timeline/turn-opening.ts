@@ -22,7 +22,9 @@ export class TurnOpeningWatch {
 
   /** Somebody speaks (again): what ended before wasn't the end, unless the turn is over. */
   speechBegan(): void {
-    if (this.#detectedMs === undefined) this.#speechEnd = undefined;
+    if (this.#detectedMs !== undefined) return;
+    if (this.#speechEnd === undefined) this.#waitedMs = undefined;
+    this.#speechEnd = undefined;
   }
 
   speechEnded(end: SpeechEnd): void {

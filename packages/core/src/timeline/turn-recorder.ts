@@ -8,6 +8,8 @@ import { markSpeech, type SpeechEnd, TurnOpeningWatch } from './turn-opening.ts'
 
 /** Turns that are open at once: one that speaks, one that is made, and a few whose listener hasn't told. */
 const OPEN_TURN_COUNT_MAX = 8;
+/** Reports of an answer that say when its first sound was heard. */
+const HEARD_REPORT_COUNT = 4;
 /** An answer that is over waits so long for the report that says when it was heard. */
 const REPORT_WAIT_MS = 1_500;
 /** Turns are looked through at most so often. */
@@ -229,13 +231,18 @@ export class TurnRecorder {
     return receivedMs - this.#rttMs / 2 - CODEC_LOOKAHEAD_MS;
   }
 
-  /** Once the listener has come to the first sound: that report is the nearest to it. */
+  /**
+   * By the first reports after the listener has come to the first sound. Browsers name the packet that was decoded
+   * last, which may be ahead of what is heard and is never behind: of several reports the latest place counts.
+   */
   #hear(turn: OpenTurn, report: PlayoutReport): void {
     const { soundPlace } = turn;
     if (soundPlace === undefined || report.ssrc !== soundPlace.ssrc) return;
-    if (turn.heardAtClientMs === undefined) {
-      if (!hasReached(soundPlace, report)) return;
-      turn.heardAtClientMs = playedAt(soundPlace.rtpTimestamp, report) + CODEC_LOOKAHEAD_MS;
+    if (turn.heardReports === 0 && !hasReached(soundPlace, report)) return;
+    if (turn.heardReports < HEARD_REPORT_COUNT) {
+      const heardMs = playedAt(soundPlace.rtpTimestamp, report) + CODEC_LOOKAHEAD_MS;
+      turn.heardReports += 1;
+      turn.heardAtClientMs = Math.max(turn.heardAtClientMs, heardMs);
       turn.heardBy = 'report';
     }
     // A quicker report than those before it says better what the client's clock is.

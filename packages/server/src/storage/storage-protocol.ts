@@ -1,4 +1,8 @@
-import type { SessionQuery, SessionRetention, StoredSession } from '../runtime/ports/session-store.ts';
+import type {
+  SessionQuery,
+  SessionRetention,
+  StoredSession,
+} from '../runtime/ports/session-store.ts';
 import type { UsageQuery, UsageRecord } from '../runtime/ports/usage-store.ts';
 
 /** What the storage thread is asked, each with a number that its answer repeats. */

@@ -23,10 +23,7 @@ interface Stores {
   readonly sessions: SessionStore;
 }
 
-async function answer(
-  { usage, sessions }: Stores,
-  question: StorageQuestion,
-): Promise<unknown> {
+async function answer({ usage, sessions }: Stores, question: StorageQuestion): Promise<unknown> {
   switch (question.type) {
     case 'add':
       return usage.add(question.records);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { SessionList } from '../../runtime/sessions/session-directory.ts';
-import { askServer, type Asked } from '../sessions/ask-server.ts';
+import { type Asked, askServer } from '../sessions/ask-server.ts';
 import { type ShownSession, sessionTable, sessionText } from '../sessions/session-text.ts';
 import { guarded, print } from './running.ts';
 import { addSettingFlags, type FlagValues, settingsFromFlags } from './setting-flags.ts';

@@ -38,7 +38,18 @@ const BAR_COLUMNS = 50;
 /** A table of sessions. */
 export function sessionTable(sessions: readonly SessionSummary[]): string {
   if (sessions.length === 0) return 'No sessions.';
-  const head = ['id', 'state', 'kind', 'began', 'lasted', 'turns', 'mouth to ear', 'agent', 'user', 'end'];
+  const head = [
+    'id',
+    'state',
+    'kind',
+    'began',
+    'lasted',
+    'turns',
+    'mouth to ear',
+    'agent',
+    'user',
+    'end',
+  ];
   const rows = sessions.map((session) => [
     session.id,
     session.state,
@@ -58,15 +69,21 @@ export function sessionTable(sessions: readonly SessionSummary[]): string {
 export function sessionText(session: ShownSession): string {
   const { timeline } = session;
   const lines = [sessionTable([session]), ''];
-  if (timeline === null) return [...lines, 'No timeline is recorded (timeline.enabled).'].join('\n');
-  const parts = Object.entries(timeline.setup.parts).map(([part, ms]) => [part, `${ms.toFixed(1)} ms`]);
+  if (timeline === null)
+    return [...lines, 'No timeline is recorded (timeline.enabled).'].join('\n');
+  const parts = Object.entries(timeline.setup.parts).map(([part, ms]) => [
+    part,
+    `${ms.toFixed(1)} ms`,
+  ]);
   lines.push('Set-up', ...indented(table(parts, new Set([1]))), '');
   lines.push(...waterfall(timeline.turns));
   const counts = countsOf(timeline.entries);
   if (counts.length > 0) lines.push('What happened', ...indented(table(counts, new Set([1]))), '');
   const dropped = Object.entries(timeline.dropped).filter(([, count]) => count > 0);
   if (dropped.length > 0)
-    lines.push(`Let go at the bound: ${dropped.map(([what, count]) => `${count} ${what}`).join(', ')}`);
+    lines.push(
+      `Let go at the bound: ${dropped.map(([what, count]) => `${count} ${what}`).join(', ')}`,
+    );
   return lines.join('\n').trimEnd();
 }
 
@@ -88,7 +105,12 @@ function waterfall(turns: readonly ShownTurn[]): readonly string[] {
 
 function interruptionOf({ interruption }: ShownTurn): readonly string[] {
   if (interruption === null) return [];
-  const { trigger, after_ms: afterMs, to_silence_ms: silenceMs, truncated_ms: cutMs } = interruption;
+  const {
+    trigger,
+    after_ms: afterMs,
+    to_silence_ms: silenceMs,
+    truncated_ms: cutMs,
+  } = interruption;
   const silence = silenceMs === null ? '' : `, silent ${Math.round(silenceMs)} ms later`;
   const cut = cutMs === null ? '' : `, truncated at ${cutMs} ms`;
   return [`  interrupted by ${trigger} after ${Math.round(afterMs)} ms${silence}${cut}`];
@@ -105,7 +127,9 @@ function countsOf(entries: readonly Readonly<Record<string, unknown>>[]): readon
     const name = String(type);
     if (name !== 'setup') counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => [name, String(count)]);
+  return [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, count]) => [name, String(count)]);
 }
 
 function lasting(ms: number): string {

@@ -52,7 +52,10 @@ export interface SessionMoment {
 export function summaryOf(moment: SessionMoment): SessionSummary {
   const { facts, atMs, reason } = moment;
   const isLive = reason === undefined;
-  return summaryOfRow({ ...facts, ...figuresOf(moment), endedAtMs: atMs, reason: reason ?? '' }, isLive);
+  return summaryOfRow(
+    { ...facts, ...figuresOf(moment), endedAtMs: atMs, reason: reason ?? '' },
+    isLive,
+  );
 }
 
 export function summaryOfRow(row: SessionRow, isLive = false): SessionSummary {

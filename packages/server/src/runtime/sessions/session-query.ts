@@ -55,7 +55,8 @@ function textOf(value: unknown): string | undefined {
 
 function momentOf(asked: unknown, defaultMs: number): number | undefined {
   if (asked === undefined) return defaultMs;
-  if (typeof asked !== 'string' || !/^\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z)?$/.test(asked)) return undefined;
+  if (typeof asked !== 'string' || !/^\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z)?$/.test(asked))
+    return undefined;
   const ms = Date.parse(asked);
   return Number.isFinite(ms) ? ms : undefined;
 }
