@@ -1,6 +1,8 @@
 import type {
   ClientEvent,
+  ContextUpdate,
   ControllerId,
+  EarlyAudioPiece,
   OpaqueClientEvent,
   PrismClientEvent,
   PrismErrorInfo,
@@ -11,6 +13,7 @@ import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import type { ClientPacing } from './client-pacing.ts';
 import { ClientTruncates } from './client-truncates.ts';
+import type { EarlyAudio } from './early-audio.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
@@ -18,6 +21,8 @@ import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import { type SessionFormats, takeFormats } from './session-formats.ts';
+import type { SessionMove } from './session-move.ts';
+import type { SessionSettings } from './session-settings.ts';
 import type { AnyItemCreate, ToolDesk } from './tool-desk.ts';
 import type { TurnEnds } from './turn-ends.ts';
 import type { TurnTaking } from './turn-taking.ts';
@@ -31,12 +36,15 @@ export interface ClientEventsParts {
   readonly playout: AnswerPlayout;
   readonly turns: TurnTaking;
   readonly turnEnds: TurnEnds;
+  readonly early: EarlyAudio;
   readonly hold: OutputHold;
   readonly pacing: ClientPacing | undefined;
   /** Undefined where the session has no tools. */
   readonly tools: ToolDesk | undefined;
   /** Undefined where the upstream and the client agree on formats by themselves. */
   readonly formats: SessionFormats | undefined;
+  readonly settings: SessionSettings;
+  readonly move: Pick<SessionMove, 'begin'>;
   /** Whether Prism owns playout. */
   readonly hasMedia: boolean;
 }
@@ -47,6 +55,13 @@ interface AnySessionUpdate {
   readonly event_id?: unknown;
   readonly session?: unknown;
 }
+
+/** Events of Prism's own that only say something of who plays the answer and talks. */
+const CLIENT_ONLY: ReadonlySet<string> = new Set([
+  'prism.playout.report',
+  'prism.input.early',
+  'prism.session.move',
+]);
 
 /** Events of the controllers: each goes upstream as it came, but for what Prism owns. */
 export class ClientEvents {
@@ -114,16 +129,21 @@ export class ClientEvents {
   }
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
-  prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
-    const { relay, playout, turns, hold, hasMedia } = this.#parts;
+  prism(
+    controllerId: ControllerId,
+    event: Exclude<PrismClientEvent, ContextUpdate>,
+    nowMs: MonotonicMs,
+  ): void {
+    const { relay, playout, turns, hold, move, hasMedia } = this.#parts;
     if (event.type === 'prism.ping') return this.#pong(controllerId, event.client_time_ms);
     if (event.type === 'prism.tool.subscribe' || event.type === 'prism.tool.confirm')
       return this.#tool(controllerId, event, nowMs);
     const isClient = relay.roleOf(controllerId) === 'client';
-    if (!hasMedia || (event.type === 'prism.playout.report' && !isClient)) {
+    if (!hasMedia || (CLIENT_ONLY.has(event.type) && !isClient)) {
       const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
       return this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
     }
+    if (event.type === 'prism.input.early') return this.#early(controllerId, event, nowMs);
     relay.optIn(controllerId);
     const by = isClient ? 'client' : 'policy';
     switch (event.type) {
@@ -131,6 +151,8 @@ export class ClientEvents {
         return playout.reported(event, nowMs);
       case 'prism.transcript.subscribe':
         return;
+      case 'prism.session.move':
+        return move.begin('client', nowMs);
       case 'prism.input.mute':
         return turns.mute(by, event.muted);
       case 'prism.output.hold':
@@ -138,6 +160,11 @@ export class ClientEvents {
       default:
         return assertNever(event, 'event of Prism');
     }
+  }
+
+  #early(controllerId: ControllerId, event: EarlyAudioPiece, nowMs: MonotonicMs): void {
+    const error = this.#parts.early.take(event, nowMs);
+    if (error !== undefined) this.refuse(controllerId, error, event.event_id);
   }
 
   /** Audio that a client appends by itself. */
@@ -171,8 +198,9 @@ export class ClientEvents {
     }: { readonly event: Pick<ClientEvent, 'type' | 'event_id'>; readonly text: string },
     nowMs: MonotonicMs,
   ): void {
-    const { relay, playout, turnEnds, hasMedia } = this.#parts;
+    const { relay, playout, turnEnds, early, hasMedia } = this.#parts;
     if (!hasMedia) return this.#pass(controllerId, event, text);
+    early.hurry(nowMs);
     const upward = { type: event.type, eventId: event.event_id, sizeBytes: text.length };
     const send = (): void => {
       // What was heard so far belongs before the turn that this makes.
@@ -183,7 +211,7 @@ export class ClientEvents {
   }
 
   #update(controllerId: ControllerId, event: AnySessionUpdate, text: string): void {
-    const { relay, formats, tools } = this.#parts;
+    const { relay, formats, tools, settings } = this.#parts;
     const eventId = idOf(event);
     const read =
       formats === undefined
@@ -194,6 +222,7 @@ export class ClientEvents {
     const upward = session === event.session ? text : JSON.stringify({ ...event, session });
     relay.whenReady(controllerId, { type: event.type, eventId, sizeBytes: text.length }, () => {
       formats?.sent(eventId, read.formats);
+      settings.sent(eventId, event.session);
       relay.toUpstream(upward);
     });
   }

@@ -1,4 +1,4 @@
-import type { ControllerId, DecodedServerEvent } from '@prism/protocol';
+import type { ControllerId, DecodedServerEvent, KnownServerEvent } from '@prism/protocol';
 import { assertNever } from '../errors/invariant.ts';
 import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
@@ -8,10 +8,12 @@ import { SessionTimeline, type TimelineSnapshot } from '../timeline/session-time
 import { turnFields } from '../timeline/turn-fields.ts';
 import type { TurnMeasured } from '../timeline/turn-measured.ts';
 import { sessionWithTools } from '../tools/session-with-tools.ts';
+import type { HoldDecision } from '../turn-taking/input-hold.ts';
 import { AnswerPlayout } from './answer-playout.ts';
 import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
 import { ControllerDoor } from './controller-door.ts';
+import { EarlyAudio } from './early-audio.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
 import { InitialSession } from './initial-session.ts';
@@ -23,6 +25,7 @@ import { OutputHold } from './output-hold.ts';
 import { ResponseSequencer } from './response-sequencer.ts';
 import { ResponseTracker } from './response-tracker.ts';
 import { followWaits } from './response-waits.ts';
+import { Seeding, type SeedingParts } from './seeding.ts';
 import { ServerEvents, type ServerEventToTell } from './server-events.ts';
 import type {
   OwnDeadlineReason,
@@ -34,6 +37,8 @@ import type {
 } from './session-contract.ts';
 import { initialFormats } from './session-formats.ts';
 import { SessionLife } from './session-life.ts';
+import { SessionMove } from './session-move.ts';
+import { SessionSettings } from './session-settings.ts';
 import { type ToolDesk, toolDesk } from './tool-desk.ts';
 import { TurnEnds } from './turn-ends.ts';
 import { TurnTaking } from './turn-taking.ts';
@@ -52,6 +57,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #input: InputAudio;
   readonly #turns: TurnTaking;
   readonly #turnEnds: TurnEnds;
+  readonly #early: EarlyAudio;
   readonly #pacing: ClientPacing | undefined;
   readonly #responses = new ResponseTracker();
   readonly #media: MediaPresence;
@@ -64,6 +70,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #openedAtMs: MonotonicMs;
   readonly #life: SessionLife;
   readonly #limits: LimitWatch;
+  readonly #move: SessionMove;
+  readonly #seeding: Seeding | undefined;
   #isUpstreamReady = false;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
@@ -89,6 +97,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       deadlines: this.#deadlines,
       formats,
       hasMedia,
+      settings: new SessionSettings(options.initialSession),
     };
     this.#turns = new TurnTaking({
       ...shared,
@@ -97,6 +106,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       isInterruptible: () => this.#playout.interruption.isOnSpeech,
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
+    this.#early = new EarlyAudio({
+      deadlines: this.#deadlines,
+      isExpected: hasMedia && options.expectsEarlyAudio,
+      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
+      mute: (pcm) => this.#turns.muteEarly(pcm),
+    });
     this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
     this.#media = new MediaPresence(shared);
     this.#life = new SessionLife({
@@ -122,18 +137,19 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       pacing: this.#pacing,
     };
     this.#tools = toolDesk(options.tools, conversation);
+    this.#server = new ServerEvents({ ...conversation, tools: this.#tools });
+    this.#limits = this.#watchLimits(shared, nowMs);
+    this.#move = new SessionMove({ ...conversation, life: this.#life, limits: this.#limits });
     this.#door = new ControllerDoor({
       ...conversation,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
+      early: this.#early,
       tools: this.#tools,
+      move: this.#move,
       hold: new OutputHold({ ...shared, output: this.#playout.output }),
     });
-    this.#server = new ServerEvents({
-      ...conversation,
-      tools: this.#tools,
-    });
-    this.#limits = this.#watchLimits(shared, nowMs);
+    this.#seeding = this.#restore({ ...conversation, tools: options.tools }, nowMs);
   }
 
   /** True while the session has audio for the next media slot. */
@@ -194,6 +210,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
       ...this.#turnEnds.describe(),
+      ...this.#early.describe(),
       ...this.#turns.describe(),
       ...this.#pacing?.describe(),
       ...this.#tools?.describe(),
@@ -201,6 +218,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#relay.counters,
       ...this.#door.describe(),
     };
+  }
+
+  /** Goes on with the conversation from another process, if there is one. */
+  #restore(parts: SeedingParts, nowMs: MonotonicMs): Seeding | undefined {
+    const { restored } = this.#options;
+    if (restored === undefined) return undefined;
+    this.#playout.restore(restored, nowMs);
+    return new Seeding(restored, parts);
   }
 
   #watchLimits(
@@ -224,6 +249,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #take(input: SessionInput, nowMs: MonotonicMs): void {
+    // What comes between the record and the end would be in nobody's conversation.
+    if (this.#move.isRecorded && isOfUpstream(input)) return;
     switch (input.type) {
       case 'open':
         return this.#open(nowMs);
@@ -258,6 +285,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'network.sample':
       case 'setup.step':
         return;
+      case 'drain.announced':
+        return this.#move.announce(input.leftMs);
+      case 'drain.over':
+        return this.#move.begin('server', nowMs);
+      case 'handover.done':
+        return this.#move.done(input.isKept, nowMs);
       case 'budget.news':
         return this.#life.state === 'lingering' ? undefined : this.#limits.news(input.news, nowMs);
       case 'deadline':
@@ -278,6 +311,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (input.type === 'controller.closed')
       return this.#controllerClosed(input.controllerId, nowMs);
     if (this.#life.state === 'lingering' || this.#limits.refuses(input, nowMs)) return;
+    if (this.#move.refuses(input)) return;
     this.#door.take(input, nowMs);
   }
 
@@ -298,6 +332,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #followWork(nowMs: MonotonicMs): void {
     if (this.#life.state === 'closed') return;
     if (this.#life.state !== 'lingering') this.#tools?.follow(nowMs);
+    this.#move.follow(nowMs);
     followWaits(this.#sequencer, this.#deadlines, nowMs);
   }
 
@@ -308,9 +343,16 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #receiveAudio(pcm: Int16Array, nowMs: MonotonicMs): void {
-    if (this.#life.state === 'lingering' || !this.#limits.takesInput) return;
+    if (this.#life.state === 'lingering' || !this.#limits.takesInput || this.#move.hasBegun) return;
+    const decision = this.#turns.hear(pcm, nowMs);
+    if (this.#early.isHolding) this.#early.hold(pcm, nowMs);
+    else this.#passAudio(pcm, decision, nowMs);
+  }
+
+  #passAudio(pcm: Int16Array, decision: HoldDecision, nowMs: MonotonicMs): void {
+    if (this.#life.state === 'lingering' || !this.#limits.takesInput || this.#move.hasBegun) return;
     this.#limits.heard(pcm.length, nowMs);
-    this.#input.decide(this.#turns.hear(pcm, nowMs));
+    this.#input.decide(decision);
     this.#turnEnds.receive(pcm, nowMs);
     this.#input.watch(nowMs);
   }
@@ -337,9 +379,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           nowMs,
         );
       case 'configured':
-        this.#tell(initial.decoded, initial.created, nowMs);
+        // A client that goes on with a conversation has its session.
+        if (this.#seeding === undefined) this.#tell(initial.decoded, initial.created, nowMs);
+        else this.#follow(initial.decoded.event, nowMs);
         return this.#beginConversation(nowMs);
       case 'pass':
+        if (this.#seeding?.keeps(decoded.event) === true) return;
         return this.#tell(decoded, text, nowMs);
       default:
         return assertNever(initial, 'initial verdict');
@@ -350,9 +395,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): void {
     if (!this.#server.tell(decoded, text, nowMs)) return this.#life.end('backlog_overflow', nowMs);
     if (decoded.kind !== 'known') return this.#tools?.observeOther(decoded.event);
-    this.#playout.observe(decoded.event, nowMs);
-    this.#server.follow(decoded.event, nowMs);
-    this.#limits.observe(decoded.event, nowMs);
+    this.#follow(decoded.event, nowMs);
+  }
+
+  #follow(event: KnownServerEvent, nowMs: MonotonicMs): void {
+    this.#playout.observe(event, nowMs);
+    this.#server.follow(event, nowMs);
+    this.#move.observe(event);
+    this.#limits.observe(event, nowMs);
   }
 
   #upstreamReady(nowMs: MonotonicMs): void {
@@ -365,6 +415,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   /** The upstream is there, and configured: what waited for it goes. */
   #beginConversation(nowMs: MonotonicMs): void {
     this.#deadlines.clear('upstream.connect');
+    this.#seeding?.begin();
     this.#relay.release();
     this.#input.upstreamReady();
     this.#becomeLiveWhenReady(nowMs);
@@ -378,12 +429,15 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   #mediaLost(nowMs: MonotonicMs): void {
     if (this.#life.state === 'lingering') return this.#life.end('media_lost', nowMs);
+    this.#early.release(nowMs);
     const reason = this.#media.lost(nowMs);
     if (reason !== undefined) this.#life.end(reason, nowMs);
   }
 
   #mediaReplaced(isChannelComing: boolean, nowMs: MonotonicMs): void {
-    if (this.#life.state !== 'lingering') this.#media.replaced(isChannelComing, nowMs);
+    if (this.#life.state === 'lingering') return;
+    this.#early.replaced(nowMs);
+    this.#media.replaced(isChannelComing, nowMs);
   }
 
   #becomeLiveWhenReady(nowMs: MonotonicMs): void {
@@ -433,6 +487,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         case 'input.commit':
           this.#turnEnds.expire(nowMs);
           break;
+        case 'input.early':
+          this.#early.release(nowMs);
+          break;
         case 'input.hold':
           this.#input.elapse(nowMs);
           break;
@@ -451,6 +508,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         case 'tool.due':
           this.#tools?.due(nowMs);
           break;
+        case 'move.settle':
+          this.#move.elapse(nowMs);
+          break;
         case 'closing.linger':
           this.#life.lingerOver();
           return;
@@ -459,4 +519,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       }
     }
   }
+}
+
+function isOfUpstream({ type }: SessionInput): boolean {
+  return type.startsWith('upstream.') || type === 'tool.result';
 }

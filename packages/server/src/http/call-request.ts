@@ -4,7 +4,7 @@ import { mergeSessionConfig, type PrismErrorInfo, type SessionConfig } from '@pr
 import type { Admitted } from '../auth/gate.ts';
 import { isModelOwned } from '../auth/owned-model.ts';
 import { type CallRequest, forwardedHeadersOf } from '../runtime/session-request.ts';
-import { type MediaRequestSources, readMediaRequest } from './media-request.ts';
+import { lastEventIdOf, type MediaRequestSources, readMediaRequest } from './media-request.ts';
 
 export interface CallRequestSources extends MediaRequestSources {
   readonly headers: IncomingHttpHeaders;
@@ -35,6 +35,8 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   if (!media.isValid) return media;
   const filter = query['webrtcfilter'] ?? 'off';
   if (filter !== 'on' && filter !== 'off') return refuse('webrtcfilter', "It takes 'on' or 'off'.");
+  const early = query['early_audio'] ?? 'off';
+  if (early !== 'on' && early !== 'off') return refuse('early_audio', "It takes 'on' or 'off'.");
   const begin = query['begin'] ?? 'now';
   if (begin !== 'now' && begin !== 'when_reached')
     return refuse('begin', "It takes 'now' or 'when_reached'.");
@@ -48,6 +50,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   const model = isModelOwned(admitted)
     ? askedModelOf(bound)
     : (askedModelOf(sources.session) ?? queryModel ?? askedModelOf(bound));
+  const lastEventId = lastEventIdOf(query);
   return {
     isValid: true,
     request: {
@@ -57,7 +60,9 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       upstreamHeaders: forwardedHeadersOf(sources.headers, sources.forwardedHeaders),
       pacingLeadMs: undefined,
       ...media.request,
+      ...(lastEventId === undefined ? {} : { lastEventId }),
       isClientFiltered: filter === 'on',
+      expectsEarlyAudio: early === 'on',
       isPrepared: begin === 'when_reached',
     },
   };

@@ -5,6 +5,8 @@ import { addConformanceCommand } from './commands/conformance.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEngineCommand } from './commands/engine.ts';
 import { addKeysCommand } from './commands/keys.ts';
+import { addLatencyCommand } from './commands/latency.ts';
+import { addLoadCommand } from './commands/load.ts';
 import { guarded, print } from './commands/running.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSessionsCommand } from './commands/sessions.ts';
@@ -26,6 +28,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   addSessionsCommand(program);
   addAgentsCommand(program);
   addKeysCommand(program);
+  addLatencyCommand(program);
+  addLoadCommand(program);
   const config = program
     .command('config')
     .description('print the effective settings with where each comes from')

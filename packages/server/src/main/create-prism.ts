@@ -1,21 +1,18 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { Agents } from '../agents/agent-directory.ts';
 import type { Settings } from '../config/settings.ts';
-import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
 import { type App, createApp } from '../http/create-app.ts';
 import type { ListedRoute } from '../http/route-list.ts';
+import type { ServerCapacity } from '../http/routes/capacity.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
-import { createAudioCodecs } from '../media/audio-codecs.ts';
 import type { Logger } from '../observability/logger.ts';
-import { createSessionLog } from '../observability/session-log.ts';
-import { CallService } from '../runtime/call-service.ts';
-import { MediaTick } from '../runtime/media-tick.ts';
-import type { PeerFactory } from '../runtime/ports/peer.ts';
+import type { CallService } from '../runtime/call-service.ts';
+import type { LoadWatch } from '../runtime/load-watch.ts';
 import type { UsageReader } from '../runtime/ports/usage-store.ts';
-import type { SessionArchive } from '../runtime/sessions/session-archive.ts';
-import { SessionDirectory } from '../runtime/sessions/session-directory.ts';
+import type { SessionDirectory } from '../runtime/sessions/session-directory.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
@@ -23,15 +20,20 @@ import { answerUpgrades, UPGRADE_PATHS } from '../websocket/upgrades.ts';
 import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choose-upstream.ts';
-import { type Access, eventRateOf, openAccess } from './open-access.ts';
+import { type Access, openAccess } from './open-access.ts';
 import { openAgents } from './open-agents.ts';
 import { type OpenArchive, openArchive } from './open-archive.ts';
+import { type OpenCalls, openCalls } from './open-calls.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
 import { type OpenSpending, openSpending } from './open-spending.ts';
 import { type OpenTools, openTools, type PrismTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomSessionId, randomUint32 } from './random-ids.ts';
+import { testSelf } from './self-test.ts';
 import { listenError, StartError } from './start-error.ts';
+
+/** How often the log says how far draining is. */
+const DRAIN_PROGRESS_MS = 1_000;
 
 const require = createRequire(import.meta.url);
 
@@ -53,6 +55,8 @@ export interface Prism {
   readonly selfSignedCertificatePath: string | undefined;
   /** Reads the keys file again; it also is when it changes. */
   reloadKeys(): void;
+  /** Takes no more calls, lets the live ones go on for the time that is set, and closes. Idempotent. */
+  drain(): Promise<void>;
   /** Ends all calls and frees every port. Idempotent. */
   close(): Promise<void>;
 }
@@ -79,6 +83,7 @@ export async function createPrism(
   let upstream: OpenUpstream | undefined;
   let tools: OpenTools | undefined;
   let spending: OpenSpending | undefined;
+  let opened: OpenCalls | undefined;
   try {
     const defaultModel = choice.model;
     media = await openMedia(settings, access.proxies);
@@ -90,33 +95,23 @@ export async function createPrism(
       logger,
     });
     const { peers } = media;
-    const { store } = spending;
-    const kept = openArchive(settings, { store, clock: systemClock, logger });
+    const kept = openArchive(settings, { spending, clock: systemClock, logger });
     const { archive } = kept;
-    const calls = createCalls(settings, {
-      peers,
-      upstream,
-      tools,
-      spending,
-      logger,
-      access,
-      archive,
-    });
+    opened = openCalls(settings, { peers, upstream, tools, spending, logger, access, archive });
+    const { calls, codecs, load } = opened;
     const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
     const { app, routes } = await createAppOf(settings, {
       logger,
       calls,
       upstream,
       info,
+      load,
       tls,
       defaultModel,
       usage: spending.usage,
-      sessions: new SessionDirectory({
-        live: calls,
-        past: store,
-        settled: async () => archive.flush(),
-      }),
+      sessions: kept.directoryOf(calls),
       access,
+      agents,
     });
     const sockets = createSockets(settings, calls, access);
     answerUpgrades(app.server, {
@@ -124,7 +119,26 @@ export async function createPrism(
       newRequestId,
       fault: (error) => logger.error({ err: error }, 'handshake failed'),
     });
+    await testSelf({
+      codecs,
+      store: spending.handovers,
+      mediaPortTrouble: media.trouble,
+      notReadyBecause: upstream.notReadyBecause,
+      wallMs: () => systemClock.wallMs(),
+    });
     await listen(app, settings);
+    const close = closeOnce({
+      app,
+      calls,
+      load,
+      sockets,
+      upstream,
+      tools,
+      spending,
+      kept,
+      media,
+      access,
+    });
     return {
       url: urlOf(settings, tls),
       info,
@@ -133,9 +147,14 @@ export async function createPrism(
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
       reloadKeys: access.reloadKeys,
-      close: closeOnce({ app, calls, sockets, upstream, tools, spending, kept, media, access }),
+      drain: async () => {
+        await drain(calls, settings, logger);
+        await close();
+      },
+      close,
     };
   } catch (error) {
+    opened?.load.close();
     await upstream?.close();
     await tools?.close();
     await spending?.close();
@@ -190,50 +209,6 @@ function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUp
   }
 }
 
-function createCalls(
-  settings: Settings,
-  parts: {
-    readonly peers: PeerFactory;
-    readonly upstream: OpenUpstream;
-    readonly tools: OpenTools;
-    readonly spending: OpenSpending;
-    readonly logger: Logger;
-    readonly access: Access;
-    readonly archive: SessionArchive;
-  },
-): CallService {
-  return new CallService(
-    {
-      clock: systemClock,
-      tick: new MediaTick(systemClock),
-      ids: randomIds,
-      dialer: parts.upstream.dialer,
-      codecs: createAudioCodecs(),
-      peers: parts.peers,
-      observers: createSessionLog(parts.logger),
-      tools: parts.tools.runner,
-      admission: parts.access.places,
-      spending: parts.spending.desk,
-      archive: parts.archive,
-      randomUint32,
-    },
-    {
-      sessionCountMax: settings.sessionCountMax,
-      eventRate: eventRateOf(settings),
-      session: {
-        appendMs: settings.appendMs,
-        trimsLeadingSilence: settings.trimsLeadingSilence,
-        turnTaking: turnTakingPolicyOf(settings),
-        pacingLeadMs: settings.pacingLeadMs,
-        recordsTimeline: settings.recordsTimeline,
-        upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
-        mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
-        mediaGraceMs: settings.mediaGraceMs,
-      },
-    },
-  );
-}
-
 async function createAppOf(
   settings: Settings,
   parts: {
@@ -241,11 +216,13 @@ async function createAppOf(
     readonly calls: CallService;
     readonly upstream: OpenUpstream;
     readonly info: () => ServerInfo;
+    readonly load: LoadWatch;
     readonly tls: TlsChoice | undefined;
     readonly defaultModel: string;
     readonly usage: UsageReader;
     readonly sessions: SessionDirectory;
     readonly access: Access;
+    readonly agents: readonly Agent[];
   },
 ): Promise<App> {
   const { tls } = parts;
@@ -268,9 +245,12 @@ async function createAppOf(
             parts.calls.isDraining ? 'draining' : undefined,
             parts.upstream.notReadyBecause(),
           ].filter((reason) => reason !== undefined),
-        warnings,
+        warnings: () => [...warnings(), ...loadWarnings(parts.load)],
+        eventLoopDelayMs: () => parts.load.eventLoopDelayMs,
       },
       info: parts.info,
+      agents: parts.agents,
+      capacity: () => capacityOf(settings, parts.calls, parts.load),
       wallMs: () => systemClock.wallMs(),
       consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),
       tls,
@@ -287,6 +267,29 @@ async function createAppOf(
       },
     );
   }
+}
+
+function capacityOf(settings: Settings, calls: CallService, load: LoadWatch): ServerCapacity {
+  const { sessionCountMax: max } = settings;
+  const { placeCount: live, isDraining } = calls;
+  const { reasons, ...measured } = load.capacity();
+  return {
+    ...measured,
+    live,
+    max,
+    isDraining,
+    reasons: [
+      ...(isDraining ? ['draining'] : []),
+      ...(live >= max ? ['sessions'] : []),
+      ...reasons,
+    ],
+  };
+}
+
+/** A server that is full is ready all the same: those who are in a call need it. */
+function loadWarnings(load: LoadWatch): readonly string[] {
+  const { isOverloaded, reasons } = load.capacity();
+  return isOverloaded ? [`no new sessions: ${reasons.join(', ')}`] : [];
 }
 
 async function listen(app: FastifyInstance, settings: Settings): Promise<void> {
@@ -309,10 +312,23 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
   return `${scheme}://${host}:${settings.port}`;
 }
 
+async function drain(calls: CallService, { drainMs }: Settings, logger: Logger): Promise<void> {
+  logger.info({ sessions: calls.liveCount, drainMs }, 'draining');
+  let toldAtMs = systemClock.nowMs();
+  await calls.drain(drainMs, (sessions) => {
+    const nowMs = systemClock.nowMs();
+    if (sessions > 0 && nowMs - toldAtMs < DRAIN_PROGRESS_MS) return;
+    toldAtMs = nowMs;
+    logger.info({ sessions }, 'draining');
+  });
+  logger.info('drained');
+}
+
 /** The closing order: no new calls, live calls, their sockets, HTTP, what is kept, upstream, tools, media port. */
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
+  readonly load: LoadWatch;
   readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
   readonly spending: OpenSpending;
   readonly kept: OpenArchive;
@@ -323,7 +339,8 @@ function closeOnce(parts: {
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await parts.calls.drain('server_draining');
+    await parts.calls.end('server_draining');
+    parts.load.close();
     await parts.sockets.realtime.close();
     await parts.sockets.media.close();
     await parts.app.close();

@@ -1,14 +1,17 @@
 import type { Clock } from '@prism/core';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
-import type { SessionStore } from '../runtime/ports/session-store.ts';
 import { SessionArchive } from '../runtime/sessions/session-archive.ts';
+import { type LiveSessions, SessionDirectory } from '../runtime/sessions/session-directory.ts';
+import type { OpenSpending } from './open-spending.ts';
 
 const BYTES_PER_MB = 1_000_000;
 
 /** Where sessions go that are over. */
 export interface OpenArchive {
   readonly archive: SessionArchive;
+  /** All sessions, those that live and those that are kept. */
+  readonly directoryOf: (live: LiveSessions) => SessionDirectory;
   /** Writes what waits. Sessions must have ended before, and the store is closed after. */
   close(): Promise<void>;
 }
@@ -16,9 +19,10 @@ export interface OpenArchive {
 /** What keeps the sessions that are over, as the settings have it. */
 export function openArchive(
   settings: Settings,
-  parts: { readonly store: SessionStore; readonly clock: Clock; readonly logger: Logger },
+  parts: { readonly spending: OpenSpending; readonly clock: Clock; readonly logger: Logger },
 ): OpenArchive {
-  const { store, clock, logger } = parts;
+  const { clock, logger } = parts;
+  const { store } = parts.spending;
   const archive = new SessionArchive({
     clock,
     store,
@@ -28,6 +32,8 @@ export function openArchive(
   });
   return {
     archive,
+    directoryOf: (live) =>
+      new SessionDirectory({ live, past: store, settled: async () => archive.flush() }),
     close: async () => {
       await archive.flush();
       const { lostCount } = archive;

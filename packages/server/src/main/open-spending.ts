@@ -4,6 +4,7 @@ import { BudgetLedger, type Clock, DEFAULT_FAREWELL, periodAt, priceTableWith } 
 import type { SessionLimits } from '@prism/protocol';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { HandoverStore } from '../runtime/ports/handover-store.ts';
 import type { SessionStore } from '../runtime/ports/session-store.ts';
 import type { UsageReader, UsageStore } from '../runtime/ports/usage-store.ts';
 import { SpendingDesk } from '../runtime/spending-desk.ts';
@@ -21,6 +22,8 @@ export interface OpenSpending {
   /** Where the ledger is, for what else is kept. */
   readonly store: SessionStore;
   readonly usage: UsageReader;
+  /** Where conversations wait for another process; undefined where they would end with this one. */
+  readonly handovers: HandoverStore | undefined;
   /** Writes what waits, and closes the ledger. Sessions must have ended before. */
   close(): Promise<void>;
 }
@@ -63,6 +66,7 @@ export async function openSpending(
           return store.totals(query);
         },
       },
+      handovers: settings.storagePath === ':memory:' ? undefined : store,
       close: async () => {
         await writer.flush();
         if (writer.lostCount > 0) logger.error({ lostCount: writer.lostCount }, 'usage was lost');
@@ -76,7 +80,9 @@ export async function openSpending(
 }
 
 /** Opens the ledger alone, as a command that reads it does. Throws {@link StartError}. */
-export async function openStorage(settings: Settings): Promise<UsageStore & SessionStore> {
+export async function openStorage(
+  settings: Settings,
+): Promise<UsageStore & HandoverStore & SessionStore> {
   const path = storagePathOf(settings);
   try {
     return await StorageThread.open(path);

@@ -1,4 +1,13 @@
-import type { AudioCodecs, Clock, EventRateLimits, IdSource, SessionOptions } from '@prism/core';
+import {
+  type AudioCodecs,
+  after,
+  type Clock,
+  type ConversationRecord,
+  type EventRateLimits,
+  type IdSource,
+  type SessionInput,
+  type SessionOptions,
+} from '@prism/core';
 import {
   type CallId,
   type CallIds,
@@ -10,6 +19,7 @@ import {
   type SessionAccess,
   SIDEBAND_COUNT_MAX,
 } from '@prism/protocol';
+import type { HandoverDesk } from './handover-desk.ts';
 import type { MediaTick } from './media-tick.ts';
 import { NO_SUCH_CALL } from './no-such-call.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
@@ -40,6 +50,10 @@ export interface CallServiceParts {
   readonly spending: Pick<SpendingDesk, 'refusal' | 'open'>;
   /** Keeps sessions that are over. */
   readonly archive: Pick<SessionArchive, 'keep'>;
+  /** Whether the process can do more. */
+  readonly load: { refusal(): PrismErrorInfo | undefined };
+  /** Where conversations go from here, and come from; undefined where they end with their process. */
+  readonly handovers: Pick<HandoverDesk, 'keep' | 'find' | 'take'> | undefined;
   readonly randomUint32: () => number;
 }
 
@@ -56,6 +70,9 @@ export interface CallServiceOptions {
     | 'tools'
     | 'expectsController'
     | 'isClientFiltered'
+    | 'restored'
+    | 'canMove'
+    | 'expectsEarlyAudio'
   >;
 }
 
@@ -77,6 +94,8 @@ type OpenedCall =
   | { readonly isOpened: true; readonly ids: CallIds; readonly runner: SessionRunner }
   | { readonly isOpened: false; readonly error: PrismErrorInfo };
 
+const DRAINING: PrismErrorInfo = { code: 'server_draining', message: 'No new calls are taken.' };
+
 interface LiveCall {
   readonly runner: SessionRunner;
   readonly access: SessionAccess;
@@ -88,9 +107,11 @@ export class CallService implements LiveSessions {
   readonly #parts: CallServiceParts;
   readonly #options: CallServiceOptions;
   readonly #calls = new Map<CallId, LiveCall>();
+  /** Calls that are being fetched from where another process left them. */
+  readonly #returning = new Map<CallId, Promise<PrismErrorInfo | undefined>>();
   readonly #prepared: PreparedCalls;
   #isDraining = false;
-  #onEmpty: (() => void) | undefined;
+  #onEnded: (() => void) | undefined;
 
   constructor(parts: CallServiceParts, options: CallServiceOptions) {
     this.#parts = parts;
@@ -106,16 +127,21 @@ export class CallService implements LiveSessions {
     return this.#calls.size;
   }
 
+  /** Live calls, and those that are answered and wait for their client. */
+  get placeCount(): number {
+    return this.#calls.size + this.#prepared.size;
+  }
+
   get isDraining(): boolean {
     return this.#isDraining;
   }
 
   /** Why such a session can't be taken right now; `undefined` if it can. */
   refusal(request: SessionWish): PrismErrorInfo | undefined {
-    if (this.#isDraining) return { code: 'server_draining', message: 'No new calls are taken.' };
-    const { admission, spending } = this.#parts;
-    if (this.#calls.size + this.#prepared.size < this.#options.sessionCountMax)
-      return admission.refusal(request) ?? spending.refusal(spendingOf(request));
+    if (this.#isDraining) return DRAINING;
+    const { admission, spending, load } = this.#parts;
+    if (this.placeCount < this.#options.sessionCountMax)
+      return load.refusal() ?? admission.refusal(request) ?? spending.refusal(spendingOf(request));
     const message = `All ${this.#options.sessionCountMax} sessions are in use.`;
     return { code: 'session_limit_reached', message };
   }
@@ -148,7 +174,7 @@ export class CallService implements LiveSessions {
       runner.close('client_hangup');
       return { isStarted: false, error: accepted.error };
     }
-    runner.client.attach(accepted.peer, listener);
+    runner.client.attach(accepted.peer, listener, request.lastEventId);
     runner.step('answer.sent');
     return { isStarted: true, ids, answerSdp: accepted.answerSdp };
   }
@@ -220,12 +246,13 @@ export class CallService implements LiveSessions {
       audio: 'media',
       expectsController: true,
       isClientFiltered: false,
+      expectsEarlyAudio: false,
     });
     if (!opened.isOpened) return opened.error;
     const { ids, runner } = opened;
     runner.begin();
     const listener = runner.client.newListener();
-    runner.client.attach(connect(listener, ids.callId), listener);
+    runner.client.attach(connect(listener, ids.callId), listener, request.lastEventId);
     connected(listener);
     return undefined;
   }
@@ -253,6 +280,7 @@ export class CallService implements LiveSessions {
       audio: 'socket',
       expectsController: true,
       isClientFiltered: false,
+      expectsEarlyAudio: false,
     });
     if (!opened.isOpened) return { isJoined: false, error: opened.error };
     const { runner } = opened;
@@ -324,15 +352,82 @@ export class CallService implements LiveSessions {
     };
   }
 
-  /** Takes no more calls and ends the live ones; resolves when the last is gone. */
-  async drain(reason: CloseReason): Promise<void> {
+  /**
+   * Why a call's client can't go on with it here; undefined if it can. A call that another process has left goes on in
+   * this one from now on.
+   */
+  async refusalOfReturn(
+    callId: CallId,
+    access: SessionAccess,
+  ): Promise<PrismErrorInfo | undefined> {
+    if (this.has(callId, access)) return undefined;
+    if (this.#isDraining) return DRAINING;
+    // Who asks twice at once, by socket and by HTTP, is one client.
+    await this.#returning.get(callId);
+    if (this.has(callId, access)) return undefined;
+    const returning = this.#fetch(callId, access);
+    this.#returning.set(callId, returning);
+    const refusal = await returning;
+    this.#returning.delete(callId);
+    return refusal;
+  }
+
+  /**
+   * Takes no more calls, tells the live ones, and ends them `drainMs` later unless they have ended by themselves;
+   * resolves when the last is gone. `progress` is told how many are left, whenever one has gone.
+   */
+  async drain(drainMs: number, progress: (liveCount: number) => void): Promise<void> {
     this.#isDraining = true;
     this.#prepared.endAll();
-    for (const { runner } of this.#calls.values()) runner.close(reason);
-    if (this.#calls.size === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onEmpty = resolve;
-    });
+    const { clock } = this.#parts;
+    this.#post({ type: 'drain.announced', leftMs: drainMs });
+    const over = clock.setTimer(after(clock.nowMs(), drainMs), () =>
+      this.#post({ type: 'drain.over' }),
+    );
+    await this.#untilEmpty(() => progress(this.#calls.size));
+    over.cancel();
+  }
+
+  /** Takes no more calls and ends the live ones now; resolves when the last is gone. */
+  async end(reason: CloseReason): Promise<void> {
+    this.#isDraining = true;
+    this.#prepared.endAll();
+    this.#post({ type: 'close', reason });
+    await this.#untilEmpty(() => undefined);
+  }
+
+  #post(input: SessionInput): void {
+    for (const { runner } of this.#calls.values()) runner.post(input);
+  }
+
+  async #untilEmpty(ended: () => void): Promise<void> {
+    while (this.#calls.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEnded = resolve;
+      });
+      ended();
+    }
+  }
+
+  async #fetch(callId: CallId, access: SessionAccess): Promise<PrismErrorInfo | undefined> {
+    const { handovers } = this.#parts;
+    const handed = await handovers?.find(callId, access);
+    if (handed === undefined) return NO_SUCH_CALL;
+    const request = { ...handed.request, isReturn: true };
+    const refusal = this.refusal(request);
+    if (refusal !== undefined) return refusal;
+    if ((await handovers?.take(callId)) !== true) return NO_SUCH_CALL;
+    const { sessionId, isClientFiltered, record } = handed;
+    const kind = {
+      audio: 'media',
+      expectsController: true,
+      isClientFiltered,
+      expectsEarlyAudio: false,
+    } as const;
+    const opened = this.#open(request, kind, { ids: { callId, sessionId }, record });
+    if (!opened.isOpened) return opened.error;
+    opened.runner.begin();
+    return undefined;
   }
 
   #openCall(offer: Offer, request: CallRequest, ids: CallIds): OpenedCall {
@@ -341,14 +436,21 @@ export class CallService implements LiveSessions {
       audio: 'media',
       expectsController: offer.hasDataChannel,
       isClientFiltered,
+      expectsEarlyAudio: request.expectsEarlyAudio && offer.hasDataChannel,
     } as const;
-    return this.#open(request, kind, ids);
+    return this.#open(request, kind, { ids });
   }
 
   #open(
     request: SessionRequest,
-    kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
-    ids = this.#parts.ids.nextCallIds(),
+    kind: Pick<
+      SessionOptions,
+      'audio' | 'expectsController' | 'isClientFiltered' | 'expectsEarlyAudio'
+    >,
+    {
+      ids = this.#parts.ids.nextCallIds(),
+      record,
+    }: { readonly ids?: CallIds; readonly record?: ConversationRecord } = {},
   ): OpenedCall {
     const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
     if (!funded.isOpened) return { isOpened: false, error: funded.error };
@@ -382,12 +484,19 @@ export class CallService implements LiveSessions {
           metering: spending.metering,
           tools: this.#parts.tools.toolsOf(agent),
           pacingLeadMs,
+          restored: record,
+          canMove: this.#parts.handovers !== undefined,
         },
         dial: dialRequest,
         caller: { sessionId: ids.sessionId, user, agent },
         eventRate: this.#options.eventRate,
       },
-      { ...this.#parts, spending, observer: this.#parts.observers.observe(ids) },
+      {
+        ...this.#parts,
+        spending,
+        observer: this.#parts.observers.observe(ids),
+        keep: (made) => this.#keep({ ids, request, kind }, made),
+      },
       (reason, counters) => {
         spending.close();
         this.#parts.admission.closed(request);
@@ -399,6 +508,28 @@ export class CallService implements LiveSessions {
     return { isOpened: true, ids, runner };
   }
 
+  async #keep(
+    call: {
+      readonly ids: CallIds;
+      readonly request: SessionRequest;
+      readonly kind: Pick<SessionOptions, 'isClientFiltered'>;
+    },
+    record: ConversationRecord,
+  ): Promise<boolean> {
+    const { ids, request, kind } = call;
+    const kept = this.#parts.handovers?.keep(ids.callId, {
+      sessionId: ids.sessionId,
+      isClientFiltered: kind.isClientFiltered,
+      request: {
+        ...request,
+        session: record.config,
+        access: { ...request.access, limits: record.limits },
+      },
+      record,
+    });
+    return (await kept) ?? false;
+  }
+
   /** A client secret controls the calls that were made with it; every other key controls all of them. */
   #find(callId: CallId, { tokenId }: SessionAccess): SessionRunner | undefined {
     const call = this.#calls.get(callId);
@@ -407,7 +538,7 @@ export class CallService implements LiveSessions {
 
   #forget(callId: CallId): void {
     this.#calls.delete(callId);
-    if (this.#calls.size === 0) this.#onEmpty?.();
+    this.#onEnded?.();
   }
 }
 

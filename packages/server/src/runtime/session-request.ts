@@ -24,6 +24,8 @@ export interface SessionRequest {
   readonly access: SessionAccess;
   /** Whom limits by address count the session against; undefined if that isn't known. */
   readonly countedAddress: string | undefined;
+  /** The last event that the caller had of a call before, which it couldn't go on with; it is told so. */
+  readonly lastEventId?: string | undefined;
 }
 
 /** A request that asks for nothing. */
@@ -38,6 +40,7 @@ export const PLAIN_REQUEST: CallRequest = {
   dataChannelId: undefined,
   clientAddress: undefined,
   isClientFiltered: false,
+  expectsEarlyAudio: false,
   isPrepared: false,
 };
 
@@ -49,6 +52,8 @@ export interface CallRequest extends SessionRequest {
   readonly clientAddress: string | undefined;
   /** Whether the client is told only what it needs to show a conversation (Azure's `?webrtcfilter=on`). */
   readonly isClientFiltered: boolean;
+  /** Whether it hands over what was said before the call (`?early_audio=on`). */
+  readonly expectsEarlyAudio: boolean;
   /** Whether it is answered now and begins when the client comes (`?begin=when_reached`). */
   readonly isPrepared: boolean;
 }

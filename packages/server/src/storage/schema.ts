@@ -59,8 +59,18 @@ export interface SessionTable {
   readonly document: string;
 }
 
+/** A conversation that waits for its client to come to another process. */
+export interface HandoverTable {
+  readonly call_id: string;
+  /** JWE. */
+  readonly sealed: string;
+  /** Milliseconds since 1970. */
+  readonly expires_at_ms: number;
+}
+
 /** All tables. Another kind of thing that is kept gets a table of its own and a migration. */
 export interface Tables {
   readonly usage: UsageTable;
   readonly session: SessionTable;
+  readonly handover: HandoverTable;
 }

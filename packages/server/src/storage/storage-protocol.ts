@@ -1,3 +1,4 @@
+import type { CallId } from '@prism/protocol';
 import type {
   SessionQuery,
   SessionRetention,
@@ -19,6 +20,14 @@ export type StorageQuestion =
   | { readonly type: 'listSessions'; readonly query: SessionQuery }
   | { readonly type: 'findSession'; readonly sessionId: string }
   | { readonly type: 'forgetSessions'; readonly retention: SessionRetention }
+  | {
+      readonly type: 'putHandover';
+      readonly callId: CallId;
+      readonly sealed: string;
+      readonly expiresAtMs: number;
+    }
+  | { readonly type: 'findHandover'; readonly callId: CallId; readonly wallMs: number }
+  | { readonly type: 'takeHandover'; readonly callId: CallId; readonly wallMs: number }
   | { readonly type: 'close' };
 
 export interface StorageRequest {

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SpentBefore } from '@prism/core';
+import type { CallId } from '@prism/protocol';
+import type { HandoverStore } from '../runtime/ports/handover-store.ts';
 import type {
   SessionQuery,
   SessionRetention,
@@ -18,7 +20,7 @@ import { StorageError } from './open-database.ts';
 import type { StorageQuestion, StorageReply, StorageRequest } from './storage-protocol.ts';
 
 /** Questions that wait for their answers; a further one is refused. */
-const QUESTION_COUNT_MAX = 64;
+const QUESTION_COUNT_MAX = 1_024;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -26,7 +28,7 @@ interface Waiting {
 }
 
 /** The database, in a thread of its own. */
-export class StorageThread implements UsageStore, SessionStore {
+export class StorageThread implements UsageStore, HandoverStore, SessionStore {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #questionCount = 0;
@@ -83,6 +85,18 @@ export class StorageThread implements UsageStore, SessionStore {
 
   async forgetSessions(retention: SessionRetention): Promise<void> {
     await this.#ask({ type: 'forgetSessions', retention });
+  }
+
+  async putHandover(callId: CallId, sealed: string, expiresAtMs: number): Promise<void> {
+    await this.#ask({ type: 'putHandover', callId, sealed, expiresAtMs });
+  }
+
+  async findHandover(callId: CallId, wallMs: number): Promise<string | undefined> {
+    return (await this.#ask({ type: 'findHandover', callId, wallMs })) as string | undefined;
+  }
+
+  async takeHandover(callId: CallId, wallMs: number): Promise<boolean> {
+    return (await this.#ask({ type: 'takeHandover', callId, wallMs })) as boolean;
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,9 @@
 /** Entry of the thread that has the database: what a disk takes its time for, nobody else waits for. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { HandoverStore } from '../runtime/ports/handover-store.ts';
 import type { SessionStore } from '../runtime/ports/session-store.ts';
 import type { UsageStore } from '../runtime/ports/usage-store.ts';
+import { HandoverDatabase } from './handover-database.ts';
 import { openDatabase } from './open-database.ts';
 import { SessionDatabase } from './session-database.ts';
 import type { StorageQuestion, StorageReply, StorageRequest } from './storage-protocol.ts';
@@ -20,10 +22,14 @@ function messageOf(error: unknown): string {
 
 interface Stores {
   readonly usage: UsageStore;
+  readonly handovers: HandoverStore;
   readonly sessions: SessionStore;
 }
 
-async function answer({ usage, sessions }: Stores, question: StorageQuestion): Promise<unknown> {
+async function answer(
+  { usage, handovers, sessions }: Stores,
+  question: StorageQuestion,
+): Promise<unknown> {
   switch (question.type) {
     case 'add':
       return usage.add(question.records);
@@ -33,6 +39,12 @@ async function answer({ usage, sessions }: Stores, question: StorageQuestion): P
       return usage.spentSince(question.sinceMs, question.scope);
     case 'forgetBefore':
       return usage.forgetBefore(question.beforeMs);
+    case 'putHandover':
+      return handovers.putHandover(question.callId, question.sealed, question.expiresAtMs);
+    case 'findHandover':
+      return handovers.findHandover(question.callId, question.wallMs);
+    case 'takeHandover':
+      return handovers.takeHandover(question.callId, question.wallMs);
     case 'keepSessions':
       return sessions.keepSessions(question.sessions);
     case 'listSessions':
@@ -53,6 +65,7 @@ try {
   const database = await openDatabase(path);
   const stores = {
     usage: new UsageDatabase(database),
+    handovers: new HandoverDatabase(database),
     sessions: new SessionDatabase(database),
   };
   port.on('message', ({ id, question }: StorageRequest) => {

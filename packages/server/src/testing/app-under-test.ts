@@ -1,10 +1,11 @@
-import { callIdsFromSuffix } from '@prism/protocol';
+import { type Agent, callIdsFromSuffix } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Sessions } from '../http/routes/sessions.ts';
+import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
 import { AccessBench, type AccessBenchOptions, ORIGINS } from './access-bench.ts';
@@ -35,7 +36,10 @@ const NO_SESSIONS: Sessions = {
 
 /** Makes the application; nothing listens, requests are injected. */
 export async function makeApp(
-  options: AccessBenchOptions & { readonly sessions?: Sessions } = {},
+  options: AccessBenchOptions & {
+    readonly offered?: readonly Agent[];
+    readonly sessions?: Sessions;
+  } = {},
 ): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
   const asked: UsageQuery[] = [];
@@ -56,6 +60,8 @@ export async function makeApp(
       // One call is live, made with a server key.
       hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
       has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
+      refusalOfReturn: async (callId, { tokenId }) =>
+        callId === 'rtc_1' && tokenId === undefined ? undefined : NO_SUCH_CALL,
     },
     origins: ORIGINS,
     gate: access.gate,
@@ -72,13 +78,22 @@ export async function makeApp(
     usage: { totals: async (query) => (asked.push(query), []) },
     sessions: options.sessions ?? NO_SESSIONS,
     wallMs: () => access.nowMs,
-    health: { notReadyBecause: () => [], warnings: () => [] },
+    health: { notReadyBecause: () => [], warnings: () => [], eventLoopDelayMs: () => 3.4 },
+    capacity: () => ({
+      live: 3,
+      max: 4,
+      isDraining: false,
+      load: 0.75,
+      parts: { sessions: 0.75, cpu: 0.12345, event_loop: 0, media_tick: 0 },
+      reasons: [],
+    }),
     info: () => ({
       version: '0',
       upstream: { kind: 'engine', label: '', reason: '', model: '' },
       media: { port: 1 },
       sessions: { live: 0, max: 1 },
     }),
+    agents: options.offered ?? [],
     consolePath: '/nowhere',
     tls: undefined,
     newRequestId: () => 'req_1',
