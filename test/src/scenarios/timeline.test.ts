@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { voice } from '@prism/core/testing';
-import { decodeTimeCode, encodeTimeCode } from '@prism/engine';
-import { parseRtpPacket } from '@prism/protocol';
-import { createOpusCodec } from '@prism/server/internal';
+import { encodeTimeCode } from '@prism/engine';
 import { eventually, eventuallyAsync } from '../harness/eventually.ts';
 import type { FakeUpstream } from '../harness/fake-upstream.ts';
+import { FirstSound } from '../harness/first-sound.ts';
 import {
   type PrismOnFakeUpstream,
   startPrismOnFakeUpstream,
@@ -21,8 +20,6 @@ import { RtcClient } from '../harness/rtc-client.ts';
 const WORDS = voice({ durationMs: 700, levelDbfs: -15, seed: 5, pitchHz: 160 });
 const ANSWER_FRAMES = 40;
 const ANSWER_CODE = 100;
-/** The answer's first sound is loud; a packet before it is silence. */
-const SOUND_RMS = 500;
 /** Ears' grain and a report's, what a voice fades, and what a busy machine is late. */
 const TOLERANCE_MS = 120;
 
@@ -79,7 +76,7 @@ suite('the timeline of a call', () => {
     const heard = new FirstSound(client);
     await client.speak(new Int16Array(4_800));
     await client.speak(WORDS);
-    const spokenMs = performance.now();
+    const spokenMs = heard.nowMs;
     client.send({ type: 'prism.transcript.subscribe' });
     await client.speak(new Int16Array(7_200));
     session.send({ type: 'input_audio_buffer.speech_started', item_id: 'u', audio_start_ms: 200 });
@@ -181,41 +178,3 @@ suite('the timeline of a call', () => {
     assert.equal(session.reason, 'server_draining');
   });
 });
-
-/** When a client hears the first sound of an answer, which it reports as a loudspeaker without a buffer would. */
-class FirstSound {
-  readonly codes: number[] = [];
-  atMs = Number.NaN;
-  readonly #decoder = createOpusCodec().openDecoder();
-  #pcm = new Int16Array(0);
-
-  constructor(client: RtcClient) {
-    client.packetListener = (bytes) => {
-      const packet = parseRtpPacket(bytes);
-      if (packet === undefined) return;
-      const pcm = this.#decoder.decode(packet.payload)?.slice();
-      if (pcm === undefined) return;
-      if (Number.isNaN(this.atMs) && rmsOf(pcm) < SOUND_RMS) return;
-      if (Number.isNaN(this.atMs)) {
-        this.atMs = performance.now();
-        client.send({
-          type: 'prism.playout.report',
-          reason: 'started',
-          ssrc: packet.ssrc,
-          // In the middle of this packet, which it plays as it comes.
-          rtp_timestamp: (packet.timestamp + 480) >>> 0,
-          client_time_ms: this.atMs + 10,
-        });
-      }
-      const all = new Int16Array(this.#pcm.length + pcm.length);
-      all.set(this.#pcm);
-      all.set(pcm, this.#pcm.length);
-      this.#pcm = all;
-      this.codes.splice(0, this.codes.length, ...decodeTimeCode(all).map(({ code }) => code));
-    };
-  }
-}
-
-function rmsOf(pcm: Int16Array): number {
-  return Math.sqrt(pcm.reduce((sum, sample) => sum + sample * sample, 0) / pcm.length);
-}

@@ -30,7 +30,10 @@ interface Bench {
   readonly test_: AppUnderTest;
   readonly live: SessionMoment[];
   readonly asked: unknown[];
-  get(path: string, headers?: Record<string, string>): Promise<{ status: number; body: Body }>;
+  readonly get: (
+    path: string,
+    headers?: Record<string, string>,
+  ) => Promise<{ readonly status: number; readonly body: Body }>;
 }
 
 interface Body {
