@@ -9,7 +9,7 @@ import { markSpeech, type SpeechEnd, TurnOpeningWatch } from './turn-opening.ts'
 /** Turns that are open at once: one that speaks, one that is made, and a few whose listener hasn't told. */
 const OPEN_TURN_COUNT_MAX = 8;
 /** Reports of an answer that say when its first sound was heard. */
-const HEARD_REPORT_COUNT = 4;
+const HEARD_REPORT_COUNT = 3;
 /** An answer that is over waits so long for the report that says when it was heard. */
 const REPORT_WAIT_MS = 1_500;
 /** Turns are looked through at most so often. */
