@@ -12,7 +12,6 @@ import type { HoldDecision } from '../turn-taking/input-hold.ts';
 import { AnswerPlayout } from './answer-playout.ts';
 import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
-import { ClientReceipts } from './client-receipts.ts';
 import { ControllerDoor } from './controller-door.ts';
 import { EarlyAudio } from './early-audio.ts';
 import { EventMaker } from './event-maker.ts';
@@ -37,7 +36,7 @@ import type {
   SlotStamp,
 } from './session-contract.ts';
 import { initialFormats } from './session-formats.ts';
-import { SessionLife } from './session-life.ts';
+import { SessionLife, type SessionLifeParts } from './session-life.ts';
 import { SessionMove } from './session-move.ts';
 import { SessionSettings } from './session-settings.ts';
 import { type ToolDesk, toolDesk } from './tool-desk.ts';
@@ -80,12 +79,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#openedAtMs = nowMs;
     if (options.recordsTimeline) this.#timeline = new SessionTimeline(nowMs);
     const events = new EventMaker(ids);
-    const voices = {
-      outbox: this.#outbox,
-      events,
-      audience: new Audience(options),
-      receipts: new ClientReceipts(),
-    };
+    const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
     this.#relay = new EventRelay(voices, options);
     const silence = (pcm: Int16Array): void => this.#turns.silence(pcm);
     this.#input = new InputAudio(this.#outbox, this.#deadlines, { silence, ...options });
@@ -120,20 +114,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     });
     this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
     this.#media = new MediaPresence(shared);
-    this.#life = new SessionLife({
-      ...shared,
-      playout: this.#playout,
-      ended: (atMs) => {
-        this.#tools?.end(atMs);
-        this.#limits.end(atMs);
-        this.#tellTurns(this.#timeline?.close());
-      },
-    });
+    this.#life = this.#openLife(shared);
     this.#initial = new InitialSession(session, events);
     this.#sequencer = new ResponseSequencer({
       ...shared,
       send: (text) => this.#sendCreate(text),
-      answer: (controllerId, text) => this.#relay.answer(controllerId, text),
       hasResults: () => this.#tools?.hasResults !== false,
     });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
@@ -151,6 +136,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...conversation,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
+      media: this.#media,
       early: this.#early,
       tools: this.#tools,
       move: this.#move,
@@ -235,6 +221,18 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     return new Seeding(restored, parts);
   }
 
+  #openLife(shared: Omit<SessionLifeParts, 'playout' | 'ended'>): SessionLife {
+    return new SessionLife({
+      ...shared,
+      playout: this.#playout,
+      ended: (atMs) => {
+        this.#tools?.end(atMs);
+        this.#limits.end(atMs);
+        this.#tellTurns(this.#timeline?.close());
+      },
+    });
+  }
+
   #watchLimits(
     shared: Pick<
       LimitWatchParts,
@@ -272,6 +270,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.replaced':
         return this.#mediaReplaced(input.isChannelComing, nowMs);
       case 'media.closed':
+        if (this.#media.isKept) return this.#mediaLost(nowMs);
         return this.#life.end('client_closed', nowMs);
       case 'upstream.audio':
         if (this.#life.state === 'lingering') return;

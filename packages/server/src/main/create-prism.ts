@@ -98,61 +98,8 @@ export async function createPrism(
     const kept = openArchive(settings, { spending, clock: systemClock, logger });
     const { archive } = kept;
     opened = openCalls(settings, { peers, upstream, tools, spending, logger, access, archive });
-    const { calls, codecs, load } = opened;
-    const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
-    const { app, routes } = await createAppOf(settings, {
-      logger,
-      calls,
-      upstream,
-      info,
-      load,
-      tls,
-      defaultModel,
-      usage: spending.usage,
-      sessions: kept.directoryOf(calls),
-      access,
-      agents,
-    });
-    const sockets = createSockets(settings, calls, access);
-    answerUpgrades(app.server, {
-      ...sockets,
-      newRequestId,
-      fault: (error) => logger.error({ err: error }, 'handshake failed'),
-    });
-    await testSelf({
-      codecs,
-      store: spending.handovers,
-      mediaPortTrouble: media.trouble,
-      notReadyBecause: upstream.notReadyBecause,
-      wallMs: () => systemClock.wallMs(),
-    });
-    await listen(app, settings);
-    const close = closeOnce({
-      app,
-      calls,
-      load,
-      sockets,
-      upstream,
-      tools,
-      spending,
-      kept,
-      media,
-      access,
-    });
-    return {
-      url: urlOf(settings, tls),
-      info,
-      routes,
-      upgradePaths: UPGRADE_PATHS,
-      generatedApiKey: access.generatedApiKey,
-      selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
-      reloadKeys: access.reloadKeys,
-      drain: async () => {
-        await drain(calls, settings, logger);
-        await close();
-      },
-      close,
-    };
+    const parts = { choice, agents, tls, access, media, upstream, tools, spending, kept, opened };
+    return await start(settings, logger, parts);
   } catch (error) {
     opened?.load.close();
     await upstream?.close();
@@ -162,6 +109,80 @@ export async function createPrism(
     access.close();
     throw error;
   }
+}
+
+/** All that a server consists of behind its HTTP. */
+interface Opened {
+  readonly choice: UpstreamChoice;
+  readonly agents: readonly Agent[];
+  readonly tls: TlsChoice | undefined;
+  readonly access: Access;
+  readonly media: OpenMedia;
+  readonly upstream: OpenUpstream;
+  readonly tools: OpenTools;
+  readonly spending: OpenSpending;
+  readonly kept: OpenArchive;
+  readonly opened: OpenCalls;
+}
+
+/** Tests what was opened, and listens. */
+async function start(settings: Settings, logger: Logger, parts: Opened): Promise<Prism> {
+  const { choice, agents, tls, access, media, upstream, tools, spending, kept } = parts;
+  const { calls, codecs, load } = parts.opened;
+  const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
+  const { app, routes } = await createAppOf(settings, {
+    logger,
+    calls,
+    upstream,
+    info,
+    load,
+    tls,
+    defaultModel: choice.model,
+    usage: spending.usage,
+    sessions: kept.directoryOf(calls),
+    access,
+    agents,
+  });
+  const sockets = createSockets(settings, calls, access);
+  answerUpgrades(app.server, {
+    ...sockets,
+    newRequestId,
+    fault: (error) => logger.error({ err: error }, 'handshake failed'),
+  });
+  await testSelf({
+    codecs,
+    store: spending.handovers,
+    mediaPortTrouble: () => media.trouble(),
+    notReadyBecause: () => upstream.notReadyBecause(),
+    wallMs: () => systemClock.wallMs(),
+  });
+  await listen(app, settings);
+  const close = closeOnce({
+    app,
+    calls,
+    load,
+    sockets,
+    upstream,
+    tools,
+    spending,
+    kept,
+    media,
+    access,
+  });
+  return {
+    url: urlOf(settings, tls),
+    info,
+    routes,
+    upgradePaths: UPGRADE_PATHS,
+    generatedApiKey: access.generatedApiKey,
+    selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
+    reloadKeys: access.reloadKeys,
+    drain: async () => {
+      await drain(calls, settings, logger);
+      await close();
+    },
+    close,
+  };
 }
 
 function createSockets(

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { createApp } from '../http/create-app.ts';
+import type { Calls } from '../http/routes/calls.ts';
 import type { Sessions } from '../http/routes/sessions.ts';
 import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
@@ -34,6 +35,26 @@ const NO_SESSIONS: Sessions = {
   end: () => false,
 };
 
+/** Remembers what was asked; one call is live, made with a server key. */
+function fakeCalls(started: StartedFakeCall[]): Calls {
+  return {
+    start: async (offerSdp, request) => {
+      started.push({ offerSdp, request });
+      const ids = callIdsFromSuffix(String(started.length));
+      return { isStarted: true, ids, answerSdp: 'v=0 answer' };
+    },
+    reattach: async (_callId, offerSdp, request) => {
+      started.push({ offerSdp, request: { ...PLAIN_REQUEST, ...request } });
+      return { isAnswered: true, answerSdp: 'v=0 another answer' };
+    },
+    // One call is live, made with a server key.
+    hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
+    has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
+    refusalOfReturn: async (callId, { tokenId }) =>
+      callId === 'rtc_1' && tokenId === undefined ? undefined : NO_SUCH_CALL,
+  };
+}
+
 /** Makes the application; nothing listens, requests are injected. */
 export async function makeApp(
   options: AccessBenchOptions & {
@@ -47,22 +68,7 @@ export async function makeApp(
   access.nowMs = 1_800_000_000_000;
   const { app } = await createApp({
     logger: pino({ level: 'silent' }),
-    calls: {
-      start: async (offerSdp, request) => {
-        started.push({ offerSdp, request });
-        const ids = callIdsFromSuffix(String(started.length));
-        return { isStarted: true, ids, answerSdp: 'v=0 answer' };
-      },
-      reattach: async (_callId, offerSdp, request) => {
-        started.push({ offerSdp, request: { ...PLAIN_REQUEST, ...request } });
-        return { isAnswered: true, answerSdp: 'v=0 another answer' };
-      },
-      // One call is live, made with a server key.
-      hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
-      has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
-      refusalOfReturn: async (callId, { tokenId }) =>
-        callId === 'rtc_1' && tokenId === undefined ? undefined : NO_SUCH_CALL,
-    },
+    calls: fakeCalls(started),
     origins: ORIGINS,
     gate: access.gate,
     secrets: access.maker,

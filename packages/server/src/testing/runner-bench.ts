@@ -41,6 +41,11 @@ export interface RunnerBenchOptions {
 }
 
 /** Usage is told, and nobody limits it. */
+const CALLER = {
+  sessionId: callIdsFromSuffix('bench').sessionId,
+  user: 'user 1',
+  agent: undefined,
+};
 const METERING: MeteringOptions = {
   prices: priceTableWith({}),
   model: undefined,
@@ -113,11 +118,7 @@ export class RunnerBench {
           mediaGraceMs: 3_000,
         },
         dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
-        caller: {
-          sessionId: callIdsFromSuffix('bench').sessionId,
-          user: 'user 1',
-          agent: undefined,
-        },
+        caller: CALLER,
         eventRate,
       },
       {
