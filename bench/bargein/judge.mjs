@@ -59,6 +59,20 @@ export function heardIn(pcm, tap, itemIds) {
   return { heardMs, startMs, lastItemId: last.itemId, endMs, placeCount: places.length };
 }
 
+/** When, in ms of the recording, the first of these items begins to be heard. */
+export function startOf(pcm, tap, itemIds) {
+  const places = placesIn(pcm, tap, itemIds);
+  const first = places[0];
+  if (first === undefined || first.positionMs > 200) return undefined;
+  const startMs = Math.max(0, first.atMs - first.positionMs);
+  // Its beginning may be trimmed or faded in: where the sound rises is what is heard first.
+  const levels = levelsOf(pcm);
+  const usual = levels[Math.floor((first.atMs + FRAME_MS / 2) / WINDOW_MS)] ?? 0;
+  const from = Math.max(0, Math.floor((startMs - FRAME_MS) / WINDOW_MS));
+  const rise = levels.findIndex((level, index) => index >= from && level > usual * END_RATIO);
+  return rise * WINDOW_MS;
+}
+
 /** When, in ms of the recording, the sound first was below {@link END_RATIO} for 10 ms after `fromMs`: ducked, or over. */
 export function quietIn(pcm, fromMs, endMs) {
   const levels = levelsOf(pcm);
