@@ -182,6 +182,7 @@ export class BrowserCallMedia implements CallMedia {
     this.#isStopped = true;
     this.#cancelTimer?.();
     window.removeEventListener('online', this.#onNetworkChange);
+    this.#request.prepared?.close();
     for (const link of this.#links.values()) link.detach();
     this.#microphone.close();
     // Closing an audio context cannot fail in a way that matters: the graph is disconnected.
@@ -277,16 +278,19 @@ export class BrowserCallMedia implements CallMedia {
     const { path } = this.#request;
     const endpoint = this.#endpointOf(callId);
     const microphone = this.#microphone.stream;
+    const isNewWebRtc = kind === 'webrtc' && callId === undefined;
+    const prepared = isNewWebRtc ? this.#request.prepared?.take() : undefined;
     const link =
       kind === 'webrtc'
         ? new WebRtcLink(
             {
               endpoint,
               fetch: this.#parts.fetch,
-              connection: this.#newConnection(),
+              connection: prepared?.connection ?? this.#newConnection(),
               microphone,
               playback: new AnswerPlayback(this.#request.audioElement, this.#context),
               call,
+              prepared,
               editAnswer: (sdp) => withCandidatesOf(sdp, path),
             },
             sink,

@@ -165,6 +165,9 @@ export class FakePage {
       this.media.push(media);
       return media;
     },
+    newConnection: () => {
+      throw new Error('The page has no WebRTC.');
+    },
     fetch: (url, init) => {
       this.requests.push({ url, init });
       if (url.endsWith('/ice-servers')) return this.iceServersAnswer();
@@ -208,6 +211,7 @@ export class FakePage {
         tokens: new Tokens({}, this.environment.setTimer),
       },
       callId: undefined,
+      prepared: undefined,
       mediaStream: undefined,
       microphoneId: undefined,
       audioElement: undefined,
