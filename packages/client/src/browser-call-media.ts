@@ -237,6 +237,7 @@ export class BrowserCallMedia implements CallMedia {
     this.#isStopped = true;
     this.#cancelTimer?.();
     window.removeEventListener('online', this.#onNetworkChange);
+    this.#request.prepared?.close();
     for (const link of this.#links.values()) link.detach();
     this.#handover.close();
     this.#sound.close();

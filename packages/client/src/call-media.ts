@@ -2,6 +2,7 @@ import type { CallEndpoint } from './call.ts';
 import type { PrismClientError } from './client-error.ts';
 import type { LinkFailure, LinkKind, TransportChoice } from './connection/connection-plan.ts';
 import type { LinkStep } from './connection/link.ts';
+import type { PreparedWay } from './connection/prepared-peer.ts';
 import type { HandedOverPacket } from './playout-position.ts';
 import type { SoundChange, SoundState } from './sound/sound-state.ts';
 import type { AnswerOutput } from './sound/web-audio-output.ts';
@@ -15,6 +16,8 @@ export interface CallMediaRequest {
   readonly endpoint: CallEndpoint;
   /** The call that it goes on with; a new one if undefined. */
   readonly callId: string | undefined;
+  /** A way to a new call that was prepared. */
+  readonly prepared: PreparedWay | undefined;
   /** Audio to send instead of the microphone; it is not stopped at the end. */
   readonly mediaStream: MediaStream | undefined;
   /** Of `enumerateDevices`; the system's choice if undefined. */

@@ -6,6 +6,7 @@ export {
   explainError,
   PrismClientError,
 } from './client-error.ts';
+export type { PreparedCall } from './connection/prepared-call.ts';
 export type { TokenGetter } from './connection/tokens.ts';
 export {
   type EventDirection,

@@ -5,12 +5,13 @@ import { type BrowserEnvironment, browserEnvironment } from './browser-environme
 import type { CallEndpoint } from './call.ts';
 import type { CallMedia, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
-import { Tokens } from './connection/tokens.ts';
+import { PreparedCall } from './connection/prepared-call.ts';
 import { realtimeError } from './error-mapping.ts';
 import { PlayoutReporter } from './playout-reporter.ts';
 import { reduceTranscript } from './reduce-transcript.ts';
 import { ResponseActivity } from './response-activity.ts';
 import { ClosingReasons } from './session/closing-reasons.ts';
+import { endpointOf } from './session/endpoint.ts';
 import { hangUpAndClose } from './session/hang-up.ts';
 import { type KeptCall, KeptCalls } from './session/kept-call.ts';
 import { ListenerCalls } from './session/listener-calls.ts';
@@ -73,11 +74,9 @@ export class PrismSession {
     this.#lastEventId = kept?.lastEventId;
     this.#transcript = kept?.transcript ?? emptyTranscript();
     this.#environment = environment;
-    const tokens = new Tokens(
-      { token: kept?.token ?? options.token, getToken: options.getToken },
-      environment.setTimer,
-    );
-    this.#endpoint = { url: options.url, tokens, query: queryOf(options) };
+    this.#endpoint =
+      (kept === undefined ? options.prepared?.endpoint : undefined) ??
+      endpointOf(options, environment, kept?.token);
     this.#listeners = new ListenerCalls(listeners, environment.reportError);
     this.#state = new SessionState(this.#listeners, environment.nowMs);
     this.#reasons = new ClosingReasons(this.#state, environment.nowMs);
@@ -97,6 +96,18 @@ export class PrismSession {
       moved: () => this.#media?.serverLeaves('moved'),
     });
     for (const action of options.actions ?? []) this.#actions.register(action);
+  }
+
+  /**
+   * Lets Prism answer a call ahead of time, as when the page shows its button: `connect` with it, within 25 s and with
+   * the same options, is a round trip quicker. It takes a place of the server's, and a use of its token, and costs
+   * nothing else; close it if it isn't wanted.
+   */
+  static prepare(
+    options: ConnectOptions,
+    environment: BrowserEnvironment = browserEnvironment(),
+  ): PreparedCall {
+    return PreparedCall.open(options, environment);
   }
 
   /**
@@ -390,17 +401,4 @@ export class PrismSession {
     this.#state.report();
     if (wasLive) this.#listeners.tell((page) => page.onClosed?.(error));
   }
-}
-
-/** What a new call asks for besides its offer. */
-function queryOf({
-  model,
-  agent,
-  variables = {},
-}: ConnectOptions): Readonly<Record<string, string>> {
-  return {
-    ...(model === undefined ? {} : { model }),
-    ...(agent === undefined ? {} : { agent }),
-    ...(Object.keys(variables).length === 0 ? {} : { variables: JSON.stringify(variables) }),
-  };
 }

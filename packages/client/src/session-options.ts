@@ -2,6 +2,7 @@ import type { Action } from './actions/action.ts';
 import type { WebRtcPath } from './call-media.ts';
 import type { PrismClientError } from './client-error.ts';
 import type { LinkKind, TransportChoice } from './connection/connection-plan.ts';
+import type { PreparedWay } from './connection/prepared-peer.ts';
 import type { TokenGetter } from './connection/tokens.ts';
 import type { SetupTimings } from './setup-timings.ts';
 import type { SoundChange, SoundState } from './sound/sound-state.ts';
@@ -56,6 +57,8 @@ export interface ConnectOptions {
    * Prism for those it has, and does without if it can't tell.
    */
   readonly iceServers?: RTCIceServer[] | 'server' | undefined;
+  /** A call that was prepared with the same options; one that comes too late is as if it weren't there. */
+  readonly prepared?: PreparedWay | undefined;
   /** Longest time from the open microphone to `session.created`; 20 s if absent. */
   readonly connectTimeoutMs?: number | undefined;
   /**

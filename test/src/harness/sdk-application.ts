@@ -35,11 +35,18 @@ window.app = {
   session: () => session,
   restored: () => session.restored && visibleEntries(session.restored.transcript),
   refusal: () => refusal,
+  /** Lets the server answer a call ahead of time; says whether it has. */
+  prepare: async (options) => {
+    const call = PrismSession.prepare(options);
+    const isReady = await call.isReady;
+    if (isReady) window.app.prepared = call;
+    return isReady;
+  },
   /** \`tokens\` are what getToken gives, one after the other. Refusals are kept, so that a test can look at them. */
   connect: async ({ tokens, ...options }) => {
     try {
       if (tokens !== undefined) options.getToken = async () => tokens.shift();
-      session = await PrismSession.connect(options, listeners);
+      session = await PrismSession.connect({ ...options, prepared: window.app.prepared }, listeners);
       return 'connected';
     } catch (error) {
       const { code, serverCode, message } = error;

@@ -37,11 +37,13 @@ export function makeLink(parts: LinkMakerParts, wanted: WantedLink, sink: LinkSi
     const speaker = { output, outputId: parts.outputId() };
     return new SocketMediaLink({ endpoint, tap: handover.tap(), call, speaker }, sink);
   }
+  const prepared = call === undefined ? request.prepared?.take() : undefined;
+  const mayAnnounce = call === undefined && prepared?.hasEarlyAudio !== false;
   return new WebRtcLink(
     {
       endpoint,
       fetch: parts.fetch,
-      connection: newConnection(request),
+      connection: prepared?.connection ?? newConnection(request),
       microphone: parts.microphone(),
       playback: new AnswerPlayback({
         element: request.audioElement,
@@ -51,7 +53,8 @@ export function makeLink(parts: LinkMakerParts, wanted: WantedLink, sink: LinkSi
         tell: sink.onPlayback,
       }),
       call,
-      hasEarlyAudio: call === undefined && handover.announces(number),
+      prepared,
+      hasEarlyAudio: mayAnnounce && handover.announces(number),
       editAnswer: (sdp) => withCandidatesOf(sdp, request.path),
     },
     sink,

@@ -22,13 +22,14 @@ export async function openMedia(
   options: ConnectOptions,
   sink: CallMediaSink,
 ): Promise<CallMedia> {
-  const { mediaStream, audioElement, microphoneId, transport, path } = options;
+  const { mediaStream, audioElement, microphoneId, transport, path, prepared } = options;
   const iceServers = await iceServersOf(options, { environment, endpoint, signal });
   if (signal.aborted) throw new PrismClientError('connect_aborted');
   const media = await environment.openMedia(
     {
       endpoint,
       callId,
+      prepared,
       mediaStream,
       audioElement,
       microphoneId,

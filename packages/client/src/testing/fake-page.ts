@@ -185,6 +185,9 @@ export class FakePage {
       this.media.push(media);
       return media;
     },
+    newConnection: () => {
+      throw new Error('The page has no WebRTC.');
+    },
     fetch: (url, init) => {
       this.requests.push({ url, init });
       if (url.endsWith('/ice-servers')) return this.iceServersAnswer();
@@ -228,6 +231,7 @@ export class FakePage {
         tokens: new Tokens({}, this.environment.setTimer),
       },
       callId: undefined,
+      prepared: undefined,
       mediaStream: undefined,
       microphoneId: undefined,
       audioElement: undefined,
