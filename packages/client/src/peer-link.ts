@@ -42,10 +42,15 @@ export class PeerLink {
 
   /** A connection that was prepared has its channel, and a sender without a track. */
   constructor(
-    connection: RTCPeerConnection,
+    {
+      connection,
+      prepared,
+    }: {
+      readonly connection: RTCPeerConnection;
+      readonly prepared?: RTCDataChannel | undefined;
+    },
     microphone: MediaStream,
     sink: PeerLinkSink,
-    prepared?: RTCDataChannel,
   ) {
     this.#connection = connection;
     this.#channel = prepared ?? eventsChannel(connection);

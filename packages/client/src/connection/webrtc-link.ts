@@ -53,7 +53,8 @@ export class WebRtcLink implements Link {
       onTrack: (stream) => void options.playback.play(stream),
     };
     const { connection, microphone, prepared } = options;
-    this.#peer = new PeerLink(connection, microphone, peerSink, prepared?.channel);
+    const way = { connection, prepared: prepared?.channel };
+    this.#peer = new PeerLink(way, microphone, peerSink);
   }
 
   open(): void {
