@@ -48,11 +48,15 @@ export function heardIn(pcm, tap, itemIds) {
   if (last === undefined) return undefined;
   const endMs = endOfSound(pcm, last);
   const heardMs = new Map();
+  /** When each item's first sample sounded, in ms of the recording. */
+  const startMs = new Map();
+  for (const { itemId, positionMs, atMs } of places)
+    if (!startMs.has(itemId)) startMs.set(itemId, atMs - positionMs);
   for (const { itemId, positionMs } of places) {
     heardMs.set(itemId, Math.max(heardMs.get(itemId) ?? 0, positionMs + FRAME_MS));
   }
   heardMs.set(last.itemId, last.positionMs + (endMs - last.atMs));
-  return { heardMs, lastItemId: last.itemId, endMs, placeCount: places.length };
+  return { heardMs, startMs, lastItemId: last.itemId, endMs, placeCount: places.length };
 }
 
 /** When, in ms of the recording, the sound first was below {@link END_RATIO} for 10 ms after `fromMs`: ducked, or over. */

@@ -179,6 +179,8 @@ export class Call {
         speechStartedToClearedMs:
           speechStarted === undefined ? undefined : cleared.atMs - speechStarted.atMs,
         clearedToSilenceMs: silentMs - cleared.atMs,
+        mouthToUpstreamMs: this.#mouthToUpstreamMs(trigger, triggerMs),
+        upstreamToEarMs: this.#upstreamToEarMs(itemIds, heard, fromMs),
       },
     };
   }
@@ -205,6 +207,20 @@ export class Call {
         packetsLost: inbound.packetsLost,
       },
     };
+  }
+
+  /** From the first sound in the microphone to its append at the upstream. */
+  #mouthToUpstreamMs(trigger, triggerMs) {
+    if (trigger !== 'speech') return undefined;
+    const atMs = this.#lab.tap.loudAppendsAtMs.find((each) => each > triggerMs);
+    return atMs === undefined ? undefined : atMs - triggerMs;
+  }
+
+  /** From the first audio of the upstream to its sound behind the mixer, of the item that nothing played before. */
+  #upstreamToEarMs([itemId], heard, fromMs) {
+    const startMs = heard.startMs.get(itemId);
+    if (startMs === undefined) return undefined;
+    return fromMs + startMs - this.#lab.tap.items.get(itemId).firstAtMs;
   }
 
   /** An item without a truncate was, for all that the upstream knows, heard to its end. */

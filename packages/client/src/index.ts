@@ -26,6 +26,16 @@ export type {
   SessionStatus,
 } from './session-options.ts';
 export type { SetupTimings } from './setup-timings.ts';
+export { listAudioDevices } from './sound/audio-devices.ts';
+export type {
+  AudioDevice,
+  DeviceChangeCause,
+  MicrophoneState,
+  PlaybackState,
+  SoundChange,
+  SoundState,
+} from './sound/sound-state.ts';
+export type { AnswerOutput } from './sound/web-audio-output.ts';
 export type {
   AudioCodec,
   CallStatistics,

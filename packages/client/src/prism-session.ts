@@ -21,6 +21,7 @@ import { SessionSettings } from './session/session-settings.ts';
 import { SessionStart } from './session/session-start.ts';
 import { SessionState } from './session/session-state.ts';
 import type { ConnectOptions, SessionListeners, SessionStatus } from './session-options.ts';
+import type { SoundState } from './sound/sound-state.ts';
 import { type CallStatistics, reduceStatistics } from './statistics.ts';
 import { emptyTranscript, type Transcript } from './transcript.ts';
 import type { LevelSample } from './turn-latency.ts';
@@ -202,6 +203,26 @@ export class PrismSession {
     await this.#media.switchMicrophone(deviceId);
   }
 
+  /** The page's side of the sound: microphone, playback, output, background; undefined before the microphone is open. */
+  get sound(): SoundState | undefined {
+    return this.#media?.sound;
+  }
+
+  /** Lets the answer be heard after `audio_blocked` or `audio_suspended`; call it from a click or a key press. */
+  async startAudio(): Promise<void> {
+    await this.#media?.startAudio();
+  }
+
+  /**
+   * Lets the answer be heard by another device, by its id in `enumerateDevices`, the system's own if undefined. Rejects
+   * with `output_unsupported`, `output_missing` or `output_failed`, and the one before goes on.
+   */
+  async setOutput(deviceId: string | undefined): Promise<void> {
+    if (this.#media === undefined || this.#state.isClosed)
+      throw new PrismClientError('not_connected');
+    await this.#media.setOutput(deviceId);
+  }
+
   /** Stops the answer: generation if it still runs, and what is left of its playback. */
   interrupt(): void {
     if (this.#activity.isGenerating) this.#outgoing.send({ type: 'response.cancel' });
@@ -282,6 +303,10 @@ export class PrismSession {
         if (event !== undefined) this.#onServerEvent(event, text.length);
       },
       onFailure: (error) => this.#listeners.failed(error),
+      onSound: (change) => {
+        const { sound } = this;
+        if (sound !== undefined) this.#listeners.tell((page) => page.onSound?.(change, sound));
+      },
     };
   }
 

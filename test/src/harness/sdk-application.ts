@@ -9,6 +9,7 @@ const statuses = [];
 const events = [];
 const errors = [];
 const levels = [];
+const sounds = [];
 let transcript = emptyTranscript();
 let session;
 let closed = 'open';
@@ -21,13 +22,15 @@ const listeners = {
     transcript = reduceTranscript(transcript, event);
   },
   onError: (error) => note(errors, { code: error.code, serverCode: error.serverCode }),
+  onSound: ({ type, cause, error, isHidden }, { microphone, playback }) =>
+    note(sounds, { type, cause, code: error?.code, isHidden, microphone, playback }),
   onClosed: (error) => { closed = error === undefined ? 'hung up' : error.code; },
 };
 setInterval(() => {
   if (session !== undefined) note(levels, session.levels());
 }, 20);
 window.app = {
-  statuses, events, errors, levels,
+  statuses, events, errors, levels, sounds,
   closed: () => closed,
   session: () => session,
   restored: () => session.restored && visibleEntries(session.restored.transcript),

@@ -14,6 +14,8 @@ export interface WebRtcLinkOptions {
   readonly microphone: MediaStream;
   readonly playback: AnswerPlayback;
   readonly call: ContinuedCall | undefined;
+  /** Whether what was said before the call is handed over when it is there. */
+  readonly hasEarlyAudio: boolean;
   /** Changes the server's answer before it is applied. */
   readonly editAnswer: (sdp: string) => string;
 }
@@ -45,11 +47,7 @@ export class WebRtcLink implements Link {
       },
       onMessage: sink.onMessage,
       onChannelClosed: () => this.#fail('closed', new PrismClientError('connection_closed')),
-      onTrack: (stream) => {
-        options.playback.play(stream).catch((failure: unknown) => {
-          if (failure instanceof PrismClientError) sink.onBlocked(failure);
-        });
-      },
+      onTrack: (stream) => void options.playback.play(stream),
     });
   }
 
@@ -83,6 +81,14 @@ export class WebRtcLink implements Link {
     return this.#options.playback.rms();
   }
 
+  startAudio(): Promise<void> {
+    return this.#options.playback.start();
+  }
+
+  setOutput(deviceId: string | undefined): Promise<void> {
+    return this.#options.playback.setOutput(deviceId);
+  }
+
   softenPlayback(): void {
     this.#options.playback.fade.soften();
   }
@@ -113,11 +119,11 @@ export class WebRtcLink implements Link {
   }
 
   async #signal(): Promise<void> {
-    const { fetch, endpoint, call } = this.#options;
+    const { fetch, endpoint, call, hasEarlyAudio } = this.#options;
     const offerSdp = await this.#peer.makeOffer();
     if (this.#isDetached) return;
     this.#sink.onStep('offer_ready');
-    const request = { offerSdp, call, signal: this.#abort.signal };
+    const request = { offerSdp, call, hasEarlyAudio, signal: this.#abort.signal };
     const { answerSdp, callId } = await exchangeOffer({ fetch }, endpoint, request);
     this.#callId = callId ?? call?.callId;
     if (this.#callId !== undefined) this.#sink.onAnswered(this.#callId);

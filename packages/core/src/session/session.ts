@@ -9,7 +9,7 @@ import type { HoldDecision } from '../turn-taking/input-hold.ts';
 import { AnswerPlayout } from './answer-playout.ts';
 import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
-import { ControllerDoor } from './controller-door.ts';
+import { ControllerDoor, type ControllerDoorParts } from './controller-door.ts';
 import { EarlyAudio } from './early-audio.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
@@ -38,7 +38,7 @@ import { SessionMove } from './session-move.ts';
 import { SessionSettings } from './session-settings.ts';
 import { type ToolDesk, toolDesk } from './tool-desk.ts';
 import { TurnEnds } from './turn-ends.ts';
-import { TurnTaking } from './turn-taking.ts';
+import { TurnTaking, type TurnTakingParts } from './turn-taking.ts';
 
 /**
  * One conversation: a media attachment, its controllers and one upstream.
@@ -76,8 +76,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     const events = new EventMaker(ids);
     const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
     this.#relay = new EventRelay(voices, options);
-    const silence = (pcm: Int16Array): void => this.#turns.silence(pcm);
-    this.#input = new InputAudio(this.#outbox, this.#deadlines, { silence, ...options });
+    this.#input = this.#inputAudio();
     const hasMedia = options.audio === 'media';
     const { session, formats } = initialFormats(
       sessionWithTools(options.initialSession, options.tools),
@@ -94,19 +93,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       hasMedia,
       settings: new SessionSettings(options.initialSession),
     };
-    this.#turns = new TurnTaking({
-      ...shared,
-      policy: options.turnTaking,
-      cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
-      isInterruptible: () => this.#playout.interruption.isOnSpeech,
-    });
+    this.#turns = this.#turnTaking(shared);
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#early = new EarlyAudio({
-      deadlines: this.#deadlines,
-      isExpected: hasMedia && options.expectsEarlyAudio,
-      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
-      mute: (pcm) => this.#turns.muteEarly(pcm),
-    });
+    this.#early = this.#earlyAudio(voices.audience);
     this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
     this.#media = new MediaPresence(shared);
     this.#life = new SessionLife({
@@ -134,16 +123,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#server = new ServerEvents({ ...conversation, tools: this.#tools });
     this.#limits = this.#watchLimits(shared, nowMs);
     this.#move = new SessionMove({ ...conversation, life: this.#life, limits: this.#limits });
-    this.#door = new ControllerDoor({
-      ...conversation,
-      turns: this.#turns,
-      turnEnds: this.#turnEnds,
-      media: this.#media,
-      early: this.#early,
-      tools: this.#tools,
-      move: this.#move,
-      hold: new OutputHold({ ...shared, output: this.#playout.output }),
-    });
+    this.#door = this.#openDoor(conversation);
     this.#seeding = this.#restore({ ...conversation, tools: options.tools }, nowMs);
   }
 
@@ -201,6 +181,52 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...this.#relay.counters,
       ...this.#door.describe(),
     };
+  }
+
+  #inputAudio(): InputAudio {
+    const silence = (pcm: Int16Array): void => this.#turns.silence(pcm);
+    return new InputAudio(this.#outbox, this.#deadlines, { silence, ...this.#options });
+  }
+
+  #turnTaking(shared: Pick<TurnTakingParts, 'outbox' | 'relay'>): TurnTaking {
+    return new TurnTaking({
+      ...shared,
+      policy: this.#options.turnTaking,
+      cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
+      isInterruptible: () => this.#playout.interruption.isOnSpeech,
+    });
+  }
+
+  #earlyAudio({ clientPolicy }: Audience): EarlyAudio {
+    const { audio, expectsEarlyAudio } = this.#options;
+    return new EarlyAudio({
+      deadlines: this.#deadlines,
+      isExpected:
+        audio === 'media' &&
+        expectsEarlyAudio &&
+        clientPolicy.allowsClientType('prism.input.early'),
+      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
+      mute: (pcm) => this.#turns.muteEarly(pcm),
+    });
+  }
+
+  #openDoor(
+    conversation: Omit<
+      ControllerDoorParts,
+      'turns' | 'turnEnds' | 'media' | 'early' | 'tools' | 'move' | 'hold'
+    >,
+  ): ControllerDoor {
+    const { output } = this.#playout;
+    return new ControllerDoor({
+      ...conversation,
+      turns: this.#turns,
+      turnEnds: this.#turnEnds,
+      media: this.#media,
+      early: this.#early,
+      tools: this.#tools,
+      move: this.#move,
+      hold: new OutputHold({ ...conversation, output }),
+    });
   }
 
   /** Goes on with the conversation from another process, if there is one. */

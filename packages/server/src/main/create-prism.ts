@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { AudioCodecs } from '@prism/core';
 import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { Agents } from '../agents/agent-directory.ts';
@@ -96,7 +97,8 @@ export async function createPrism(
     opened = openCalls(settings, { peers, upstream, tools, spending, logger, access });
     const { calls, codecs, load } = opened;
     const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
-    const { app, routes } = await createAppOf(settings, {
+    const { usage } = spending;
+    const served = {
       logger,
       calls,
       upstream,
@@ -104,35 +106,18 @@ export async function createPrism(
       load,
       tls,
       defaultModel,
-      usage: spending.usage,
+      usage,
       access,
       agents,
-    });
+    };
+    const { app, routes } = await createAppOf(settings, served);
     const sockets = createSockets(settings, calls, access);
-    answerUpgrades(app.server, {
-      ...sockets,
-      newRequestId,
-      fault: (error) => logger.error({ err: error }, 'handshake failed'),
-    });
-    await testSelf({
-      codecs,
-      store: spending.handovers,
-      mediaPortTrouble: media.trouble,
-      notReadyBecause: upstream.notReadyBecause,
-      wallMs: () => systemClock.wallMs(),
-    });
+    const fault = (error: unknown): void => logger.error({ err: error }, 'handshake failed');
+    answerUpgrades(app.server, { ...sockets, newRequestId, fault });
+    const parts = { app, calls, load, sockets, upstream, tools, spending, media, access };
+    await trySelf(codecs, parts);
     await listen(app, settings);
-    const close = closeOnce({
-      app,
-      calls,
-      load,
-      sockets,
-      upstream,
-      tools,
-      spending,
-      media,
-      access,
-    });
+    const close = closeOnce(parts);
     return {
       url: urlOf(settings, tls),
       info,
@@ -149,13 +134,32 @@ export async function createPrism(
     };
   } catch (error) {
     opened?.load.close();
-    await upstream?.close();
-    await tools?.close();
-    await spending?.close();
-    await media?.close();
+    for (const part of [upstream, tools, spending, media]) await part?.close();
     access.close();
     throw error;
   }
+}
+
+/** Tries what a call needs, before anybody calls. */
+function trySelf(
+  codecs: AudioCodecs,
+  {
+    spending,
+    media,
+    upstream,
+  }: {
+    readonly spending: OpenSpending;
+    readonly media: OpenMedia;
+    readonly upstream: OpenUpstream;
+  },
+): Promise<void> {
+  return testSelf({
+    codecs,
+    store: spending.handovers,
+    mediaPortTrouble: () => media.trouble(),
+    notReadyBecause: () => upstream.notReadyBecause(),
+    wallMs: () => systemClock.wallMs(),
+  });
 }
 
 function createSockets(
