@@ -40,146 +40,125 @@ export interface ErrorExplanation {
   readonly remedy: string;
 }
 
-const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
-  insecure_context: {
-    message: 'Browsers give the microphone to secure pages only.',
-    remedy: 'Open the page over https, or as http://localhost on the machine that serves it.',
-  },
-  webrtc_unsupported: {
-    message: 'This browser has no WebRTC.',
-    remedy: 'Use a current Chrome, Edge, Firefox or Safari, and check that WebRTC is not disabled.',
-  },
-  microphone_unsupported: {
-    message: 'This browser offers no microphone access.',
-    remedy: 'Use a current browser, and no embedded view that withholds media devices.',
-  },
-  microphone_denied: {
-    message: 'Microphone access was refused.',
-    remedy: 'Allow the microphone for this site in the address bar and in the system settings.',
-  },
-  microphone_dismissed: {
-    message: 'Nobody answered the question for the microphone.',
-    remedy: 'Start the call again and allow the microphone.',
-  },
-  microphone_revoked: {
-    message: 'Microphone access was taken back.',
-    remedy: 'Allow the microphone again, then choose one.',
-  },
-  microphone_missing: {
-    message: 'No microphone was found.',
-    remedy: 'Plug in or enable a microphone, then try again.',
-  },
-  microphone_busy: {
-    message: 'The microphone could not be started; another program may hold it.',
-    remedy: 'Close other programs that record, or choose another microphone in the browser.',
-  },
-  microphone_failed: {
-    message: 'The microphone could not be opened.',
-    remedy: 'Try again; if it stays, restart the browser.',
-  },
-  microphone_ended: {
-    message: 'The microphone stopped during the call, and there is no other.',
-    remedy: 'Plug one in: the call takes it by itself.',
-  },
-  token_failed: {
-    message: 'The page got no token for the call.',
-    remedy:
-      'Check what getToken asks, usually a route of your own server that makes client secrets.',
-  },
-  server_unreachable: {
-    message: 'The Prism server could not be reached.',
-    remedy: 'Check that it runs, that the address is right, and that this origin is allowed.',
-  },
-  server_refused: {
-    message: 'The Prism server refused the call.',
-    remedy: 'Do as the message says; the error reference of Prism lists every code.',
-  },
-  answer_invalid: {
-    message: 'The answer of the server was no usable SDP.',
-    remedy: 'Check that the address belongs to Prism and that no proxy rewrites its answers.',
-  },
-  setup_failed: {
-    message: 'The browser could not set up the call.',
-    remedy: 'Reload the page and try again; the console of the browser has the details.',
-  },
-  ice_failed: {
-    message: 'No network path for the media was found, or it was lost for good.',
-    remedy: 'Check that the media port of the server is open to this network, for UDP.',
-  },
-  socket_failed: {
-    message: 'The media WebSocket could not be opened.',
-    remedy:
-      'Check that the server is reachable, and that proxies on the way let WebSockets through.',
-  },
-  connection_lost: {
-    message: 'The connection was lost and could not be made again in time.',
-    remedy: 'Check the network, then start a new call.',
-  },
-  call_gone: {
-    message: 'The call ended while this side was away.',
-    remedy: 'Start a new call.',
-  },
-  server_draining: {
-    message: 'The server is going down; calls go on at another.',
-    remedy: 'Start a new call.',
-  },
-  connect_timeout: {
-    message: 'The call was not established in time.',
-    remedy: 'Check that the media port is reachable and that the upstream answers, then try again.',
-  },
-  connection_closed: {
-    message: 'The server closed the call.',
-    remedy: 'Start a new call; the log of the server names the reason.',
-  },
-  connect_aborted: {
-    message: 'The call was cancelled before it was established.',
-    remedy: 'Start a new call when you are ready.',
-  },
-  not_connected: {
-    message: 'There is no open call to send on.',
-    remedy: 'Wait until the call is live, or start one.',
-  },
-  message_too_large: {
-    message: 'The event is larger than the data channel accepts.',
-    remedy: 'Send less at once; large images go through the HTTP or WebSocket side.',
-  },
-  send_queue_full: {
-    message: 'Events are sent faster than the network takes them.',
-    remedy: 'Wait a moment and send again.',
-  },
-  audio_blocked: {
-    message: 'The browser did not start playback of the answer.',
-    remedy: 'Call startAudio() from a click or a key press, or allow sound for this site.',
-  },
-  audio_suspended: {
-    message: 'The system has suspended the sound of this page.',
-    remedy: 'Call startAudio() from a click or a key press.',
-  },
-  audio_unsupported: {
-    message: 'This browser has no AudioWorklet, which a call over a WebSocket needs.',
-    remedy: 'Use a current Chrome, Edge, Firefox or Safari, in a secure page.',
-  },
-  output_unsupported: {
-    message: 'This browser lets no page choose the output device.',
-    remedy: 'Choose it in the settings of the system.',
-  },
-  output_missing: {
-    message: 'The output device is not there.',
-    remedy: 'Choose another one.',
-  },
-  output_failed: {
-    message: 'The output device could not be used.',
-    remedy: 'Choose another one.',
-  },
-  realtime_error: {
-    message: 'The server reported an error in the conversation.',
-    remedy: 'The call goes on if it can; the error reference of Prism explains the code.',
-  },
-};
+const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, remedy: string]>> =
+  {
+    insecure_context: [
+      'Browsers give the microphone to secure pages only.',
+      'Open the page over https, or on http://localhost.',
+    ],
+    webrtc_unsupported: [
+      'This browser has no WebRTC.',
+      'Use a current browser, in which WebRTC is not disabled.',
+    ],
+    microphone_unsupported: [
+      'This browser offers no microphone access.',
+      'Use a current browser, and no view embedded in an app.',
+    ],
+    microphone_denied: [
+      'Microphone access was refused.',
+      'Allow the microphone for this site, and in the system settings.',
+    ],
+    microphone_dismissed: [
+      'Nobody answered the question for the microphone.',
+      'Allow the microphone, then start a new call.',
+    ],
+    microphone_revoked: [
+      'Microphone access was taken back.',
+      'Allow the microphone again, then choose one.',
+    ],
+    microphone_missing: [
+      'No microphone was found.',
+      'Plug in or enable a microphone, then try again.',
+    ],
+    microphone_busy: [
+      'The microphone could not be opened; another program may hold it.',
+      'Close other programs that record, or choose another one.',
+    ],
+    microphone_failed: [
+      'The microphone could not be opened.',
+      'Try again; if it stays, restart the browser.',
+    ],
+    microphone_ended: [
+      'The microphone is gone, and there is no other.',
+      'Plug one in: the call takes it by itself.',
+    ],
+    token_failed: [
+      'The page got no token for the call.',
+      'Check getToken, and the route of your server that it asks.',
+    ],
+    server_unreachable: [
+      'The Prism server could not be reached.',
+      'Check that it runs, its address, and that it allows this origin.',
+    ],
+    server_refused: [
+      'The Prism server refused the call.',
+      'Do as the message says; the error reference of Prism lists every code.',
+    ],
+    answer_invalid: [
+      'The answer of the server was no usable SDP.',
+      'Check the address, and that no proxy rewrites its answers.',
+    ],
+    setup_failed: [
+      'The browser could not set up the call.',
+      'Reload the page and try again; the console has the details.',
+    ],
+    ice_failed: [
+      'No network path for the media was found, or it was lost.',
+      'Check that the media port of the server is open to this network.',
+    ],
+    socket_failed: [
+      'The media WebSocket could not be opened.',
+      'Check that proxies on the way let WebSockets through.',
+    ],
+    connection_lost: [
+      'The connection was lost and not made again in time.',
+      'Check the network, then start a new call.',
+    ],
+    call_gone: ['The call ended while this side was away.', 'Start a new call.'],
+    server_draining: ['The server is going down; calls go on at another.', 'Start a new call.'],
+    connect_timeout: [
+      'The call was not live in time.',
+      'Check that the media port is open to this network and that the upstream answers.',
+    ],
+    connection_closed: [
+      'The server closed the call.',
+      'Start a new call; the log of the server names the reason.',
+    ],
+    connect_aborted: ['The call was cancelled before it was live.', 'Start a new call.'],
+    not_connected: [
+      'There is no open call to send on.',
+      'Wait until the call is live, or start one.',
+    ],
+    message_too_large: ['The event is larger than the data channel accepts.', 'Send less at once.'],
+    send_queue_full: ['Events are sent faster than they leave.', 'Wait a moment and send again.'],
+    audio_blocked: [
+      'The browser did not play the answer.',
+      'Call startAudio() from a click or a key press.',
+    ],
+    audio_suspended: [
+      'The sound of this page was suspended.',
+      'Call startAudio() from a click or a key press.',
+    ],
+    audio_unsupported: [
+      'This browser has no AudioWorklet, which a call over a WebSocket needs.',
+      'Use a current browser, and a secure page.',
+    ],
+    output_unsupported: [
+      'This browser lets no page choose the output device.',
+      'Choose it in the settings of the system.',
+    ],
+    output_missing: ['The output device is not there.', 'Choose another one.'],
+    output_failed: ['The output device could not be used.', 'Choose another one.'],
+    realtime_error: [
+      'The server reported an error in the conversation.',
+      'The call goes on if it can; the error reference of Prism lists every code.',
+    ],
+  };
 
 /** Says what an error code means and what to do about it. */
 export function explainError(code: ClientErrorCode): ErrorExplanation {
-  return EXPLANATIONS[code];
+  const [message, remedy] = EXPLANATIONS[code];
+  return { message, remedy };
 }
 
 function isErrorCode(code: string): code is ClientErrorCode {

@@ -277,3 +277,31 @@ test('[CTX9] what components show is told as one object when the call is live, w
   assert.deepEqual(await told(), [{ items: 2 }]);
   bench.store.end();
 });
+
+test('[RCT13] in a page that was loaded anew the transcript goes on after what was said before', async () => {
+  const say = (id: string, text: string): { readonly type: string } => ({
+    ...{ type: 'conversation.item.added', event_id: `event_${id}` },
+    ...{ item: { id, type: 'message', role: 'user', content: [{ type: 'input_text', text }] } },
+  });
+  const options = { token: 'ek_1', resume: 'reload' } as const;
+  const before = new Bench(options);
+  await before.goLive();
+  before.page.call.receive(say('i1', 'one'));
+  for (const listener of before.page.pageHideListeners) listener();
+  await settle();
+  const bench = new Bench(options);
+  bench.page.store = before.page.store;
+  bench.page.wallMs = before.page.wallMs;
+  const connected = bench.store.connect();
+  await settle();
+  bench.page.call.sink.onLive('webrtc');
+  bench.page.call.receive({ type: 'prism.session.resumed', event_id: 'r', is_complete: true });
+  bench.page.call.receive(say('i2', 'two'));
+  await connected;
+  bench.page.call.receive(say('i3', 'three'));
+  assert.deepEqual(
+    bench.store.readEntries().map((entry) => entry.type === 'message' && entry.text),
+    ['one', 'two', 'three'],
+  );
+  bench.store.end();
+});

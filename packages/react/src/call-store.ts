@@ -29,6 +29,9 @@ const LEVEL_INTERVAL_MS = 50;
 /** How often statistics are asked for while somebody looks at them. */
 const STATISTICS_INTERVAL_MS = 2000;
 
+/** Events between the answer of a server and its session in hand: a handful; of more the newest count. */
+const EARLY_EVENTS_COUNT_MAX = 100;
+
 /** Levels differ for a component from a hundredth on. */
 const LEVEL_STEPS = 100;
 
@@ -67,6 +70,8 @@ export class CallStore {
   #transcript: Transcript = emptyTranscript();
   #entries: readonly VisibleEntry[] = [];
   #responses = new ResponseActivity();
+  /** Of a call whose session is not in hand yet: a page that was loaded anew learns then what was said before. */
+  #earlyEvents: WireEvent[] = [];
   #attempt: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
   #holderCount = 0;
 
@@ -113,6 +118,7 @@ export class CallStore {
     if (this.#attempt !== undefined) return this.#attempt.done;
     const abort = new AbortController();
     this.#setTranscript(emptyTranscript());
+    this.#earlyEvents = [];
     this.#responses = new ResponseActivity();
     this.#change({ ...IDLE_CALL, status: 'connecting' });
     // A moment later: the attempt is known before its first callback, and one that is ended at once asks for nothing.
@@ -176,6 +182,7 @@ export class CallStore {
       );
       // A call can end between its first event and this line.
       if (!isCurrent() || session.status.phase === 'closed') return;
+      this.#restore(session);
       this.#change({ status: statusOf(session.status), connection: session.status, session });
       this.#updateActivity();
       this.actions.serve(session);
@@ -229,7 +236,18 @@ export class CallStore {
     if (event.type === 'input_audio_buffer.speech_stopped') this.#change({ isUserSpeaking: false });
     this.#updateActivity();
     this.#setTranscript(reduceTranscript(this.#transcript, event));
+    if (this.#snapshot.session === undefined) {
+      this.#earlyEvents = [...this.#earlyEvents, event].slice(-EARLY_EVENTS_COUNT_MAX);
+    }
     this.#events.notify(event);
+  }
+
+  /** Puts what was said before the page was loaded anew in front of what has come since. */
+  #restore({ restored }: PrismSession): void {
+    const events = this.#earlyEvents;
+    this.#earlyEvents = [];
+    if (restored === undefined) return;
+    this.#setTranscript(events.reduce(reduceTranscript, restored.transcript));
   }
 
   #updateActivity(): void {

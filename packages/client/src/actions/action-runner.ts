@@ -1,6 +1,6 @@
 import { objectField, textField, type WireEvent, type WireObject } from '../wire-event.ts';
 import type { Action } from './action.ts';
-import { carryOut, type Outcome, outputOf, refusal } from './carry-out.ts';
+import { carryOut, refusal } from './carry-out.ts';
 
 /** What the actions need of the session they serve. */
 export interface ActionRunnerPort {
@@ -110,8 +110,8 @@ export class ActionRunner {
     const response = this.#responses.get(responseId) ?? { runningCount: 0, isCompleted: false };
     response.runningCount += 1;
     this.#responses.set(responseId, response);
-    void this.#run(action, callId, textField(item, 'arguments') ?? '').then((outcome) => {
-      if (outcome !== undefined) this.#deliver(callId, responseId, outputOf(outcome));
+    void this.#run(action, callId, textField(item, 'arguments') ?? '').then((output) => {
+      if (output !== undefined) this.#deliver(callId, responseId, output);
     });
   }
 
@@ -124,8 +124,8 @@ export class ActionRunner {
     }
   }
 
-  /** Resolves to nothing if nobody waits for the outcome any more. */
-  async #run(action: Action, callId: string, text: string): Promise<Outcome | undefined> {
+  /** Resolves to nothing if nobody waits for the output any more. */
+  async #run(action: Action, callId: string, text: string): Promise<string | undefined> {
     if (this.#running.size >= RUNNING_CALLS_COUNT_MAX) {
       return refusal(
         'tool_limit_reached',
@@ -135,20 +135,20 @@ export class ActionRunner {
     const abort = new AbortController();
     this.#running.add(abort);
     const timeoutMs = action.timeoutMs ?? ACTION_TIMEOUT_MS_DEFAULT;
-    const late = new Promise<Outcome>((resolve) => {
+    const late = new Promise<string>((resolve) => {
       const cancelTimer = this.#port.setTimer(() => {
         resolve(refusal('tool_timeout', `The action took longer than ${timeoutMs} ms.`));
         abort.abort();
       }, timeoutMs);
       abort.signal.addEventListener('abort', cancelTimer);
     });
-    const outcome = await Promise.race([
+    const output = await Promise.race([
       late,
       carryOut(action, text, { callId, signal: abort.signal }),
     ]);
     const isWanted = this.#running.delete(abort);
     abort.abort();
-    return isWanted ? outcome : undefined;
+    return isWanted ? output : undefined;
   }
 
   #deliver(callId: string, responseId: string, output: string): void {

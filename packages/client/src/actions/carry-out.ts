@@ -2,64 +2,53 @@ import { isWireObject } from '../wire-event.ts';
 import type { Action, ActionCall } from './action.ts';
 import { schemaProblem } from './schema-problem.ts';
 
-/** What came of a call: the handler's value, or why there is none, in the words of server-side tools. */
-export type Outcome =
-  | { readonly isDone: true; readonly value: unknown }
-  | {
-      readonly isDone: false;
-      readonly error: { readonly code: string; readonly message: string; readonly path?: string };
-    };
-
 /** Longest arguments that are read, in UTF-16 code units; as the server has it for its tools. */
 const ARGUMENTS_CHARS_MAX = 65_536;
 
-/** A call that was not carried out. */
-export function refusal(code: string, message: string): Outcome {
-  return { isDone: false, error: { code, message } };
+const DONE = '{"status":"done"}';
+
+/** What the model is told of a call that was not carried out, in the words of server-side tools. */
+export function refusal(code: string, message: string, path?: string): string {
+  return JSON.stringify({ error: { code, message, path } });
 }
 
-/** Reads the arguments, holds them against the action's schema, and runs its handler. Never rejects. */
-export async function carryOut(action: Action, text: string, call: ActionCall): Promise<Outcome> {
-  const input = text.length > ARGUMENTS_CHARS_MAX ? undefined : parseArguments(text);
+/**
+ * Reads the arguments, holds them against the action's schema, and runs its handler. Resolves to what the model is
+ * told, and never rejects.
+ */
+export async function carryOut(action: Action, text: string, call: ActionCall): Promise<string> {
+  const input = text.length > ARGUMENTS_CHARS_MAX ? undefined : parsed(text || '{}');
   // The model is told, so that it can call again with arguments that fit.
-  if (!isWireObject(input)) {
+  if (!isWireObject(input))
     return refusal('invalid_arguments', 'The arguments are no JSON object.');
-  }
   const problem = schemaProblem(input, action.parameters);
   if (problem !== undefined) {
     const { path, message } = problem;
-    const sentence = `Argument '${path}' ${message}.`;
-    return { isDone: false, error: { code: 'invalid_arguments', message: sentence, path } };
+    return refusal('invalid_arguments', `Argument '${path}' ${message}.`, path);
   }
+  let value: unknown;
   try {
-    return { isDone: true, value: await action.handler(input, call) };
+    value = await action.handler(input, call);
   } catch (failure) {
-    return refusal(
-      'tool_failed',
-      failure instanceof Error ? failure.message : 'The action failed.',
-    );
+    return refusal('tool_failed', failure instanceof Error ? failure.message : 'It failed.');
   }
+  return typeof value === 'string' ? value : printed(value);
 }
 
-function parseArguments(text: string): unknown {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text === '' ? '{}' : text);
+    return JSON.parse(text);
   } catch {
     // Text that is no JSON is no object either.
     return undefined;
   }
 }
 
-/** The output that the model is told. */
-export function outputOf(outcome: Outcome): string {
-  if (!outcome.isDone) return JSON.stringify({ error: outcome.error });
-  const { value } = outcome;
-  if (value === undefined) return '{"status":"done"}';
-  if (typeof value === 'string') return value;
+function printed(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? '{"status":"done"}';
+    return JSON.stringify(value) ?? DONE;
   } catch {
     // It was done; what came of it can't be told: it is a circle, or a bigint.
-    return '{"status":"done"}';
+    return DONE;
   }
 }
