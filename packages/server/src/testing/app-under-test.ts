@@ -4,7 +4,9 @@ import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { createApp } from '../http/create-app.ts';
-import type { ServerInfo } from '../http/routes/info.ts';
+import type { Calls } from '../http/routes/calls.ts';
+import type { ServerCapacity } from '../http/routes/capacity.ts';
+import type { Sessions } from '../http/routes/sessions.ts';
 import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
@@ -28,42 +30,56 @@ export interface AppUnderTest {
   nowMs: number;
 }
 
-/** What decides on callers, and the agents that are named to them. */
-interface AppOptionsUnderTest extends AccessBenchOptions {
-  readonly offered?: readonly Agent[];
-}
-
-const INFO: ServerInfo = {
-  version: '0',
-  upstream: { kind: 'engine', label: '', reason: '', model: '' },
-  media: { port: 1 },
-  sessions: { live: 0, max: 1 },
+const CAPACITY: ServerCapacity = {
+  live: 3,
+  max: 4,
+  isDraining: false,
+  load: 0.75,
+  parts: { sessions: 0.75, cpu: 0.12345, event_loop: 0, media_tick: 0 },
+  reasons: [],
 };
 
+const NO_SESSIONS: Sessions = {
+  list: async () => ({ object: 'list', data: [], last_id: null, has_more: false }),
+  find: async () => undefined,
+  end: () => false,
+};
+
+/** Remembers what was asked; one call is live, made with a server key. */
+function fakeCalls(started: StartedFakeCall[]): Calls {
+  return {
+    start: async (offerSdp, request) => {
+      started.push({ offerSdp, request });
+      const ids = callIdsFromSuffix(String(started.length));
+      return { isStarted: true, ids, answerSdp: 'v=0 answer' };
+    },
+    reattach: async (_callId, offerSdp, request) => {
+      started.push({ offerSdp, request: { ...PLAIN_REQUEST, ...request } });
+      return { isAnswered: true, answerSdp: 'v=0 another answer' };
+    },
+    // One call is live, made with a server key.
+    hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
+    has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
+    refusalOfReturn: async (callId, { tokenId }) =>
+      callId === 'rtc_1' && tokenId === undefined ? undefined : NO_SUCH_CALL,
+  };
+}
+
 /** Makes the application; nothing listens, requests are injected. */
-export async function makeApp(options: AppOptionsUnderTest = {}): Promise<AppUnderTest> {
+export async function makeApp(
+  options: AccessBenchOptions & {
+    readonly offered?: readonly Agent[];
+    readonly warnings?: readonly string[];
+    readonly sessions?: Sessions;
+  } = {},
+): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
   const asked: UsageQuery[] = [];
   const access = new AccessBench(options);
   access.nowMs = 1_800_000_000_000;
   const { app } = await createApp({
     logger: pino({ level: 'silent' }),
-    calls: {
-      start: async (offerSdp, request) => {
-        started.push({ offerSdp, request });
-        const ids = callIdsFromSuffix(String(started.length));
-        return { isStarted: true, ids, answerSdp: 'v=0 answer' };
-      },
-      reattach: async (_callId, offerSdp, request) => {
-        started.push({ offerSdp, request: { ...PLAIN_REQUEST, ...request } });
-        return { isAnswered: true, answerSdp: 'v=0 another answer' };
-      },
-      // One call is live, made with a server key.
-      hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
-      has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
-      refusalOfReturn: async (callId, { tokenId }) =>
-        callId === 'rtc_1' && tokenId === undefined ? undefined : NO_SUCH_CALL,
-    },
+    calls: fakeCalls(started),
     origins: ORIGINS,
     gate: access.gate,
     secrets: access.maker,
@@ -77,17 +93,20 @@ export async function makeApp(options: AppOptionsUnderTest = {}): Promise<AppUnd
     forwardedHeaders: ['openai-safety-identifier'],
     defaultModel: 'gpt-realtime-2.1',
     usage: { totals: async (query) => (asked.push(query), []) },
+    sessions: options.sessions ?? NO_SESSIONS,
     wallMs: () => access.nowMs,
-    health: { notReadyBecause: () => [], warnings: () => [], eventLoopDelayMs: () => 3.4 },
-    capacity: () => ({
-      live: 3,
-      max: 4,
-      isDraining: false,
-      load: 0.75,
-      parts: { sessions: 0.75, cpu: 0.12345, event_loop: 0, media_tick: 0 },
-      reasons: [],
+    health: {
+      notReadyBecause: () => [],
+      warnings: () => options.warnings ?? [],
+      eventLoopDelayMs: () => 3.4,
+    },
+    capacity: () => CAPACITY,
+    info: () => ({
+      version: '0',
+      upstream: { kind: 'engine', label: '', reason: '', model: '' },
+      media: { port: 1 },
+      sessions: { live: 0, max: 1 },
     }),
-    info: () => INFO,
     agents: options.offered ?? [],
     consolePath: '/nowhere',
     tls: undefined,
