@@ -266,7 +266,7 @@ suite('the parts of the playground', () => {
           .map((one) => one.outerHTML.slice(0, 90)),
       })`);
       assert.deepEqual(seen, { nameless: [], wide: 0, small: [] }, tab);
-      await page.screenshot({ path: join(PICTURES_PATH, `playground-phone-${tab}.png`) });
+      await page.screenshot({ path: join(PICTURES_PATH, `playground-part-${tab}.png`) });
     }
     const chosen = page.locator('[role=tab][aria-selected=true]');
     await page.keyboard.press('ArrowRight');
