@@ -48,11 +48,29 @@ export function heardIn(pcm, tap, itemIds) {
   if (last === undefined) return undefined;
   const endMs = endOfSound(pcm, last);
   const heardMs = new Map();
+  /** When each item's first sample sounded, in ms of the recording. */
+  const startMs = new Map();
+  for (const { itemId, positionMs, atMs } of places)
+    if (!startMs.has(itemId)) startMs.set(itemId, atMs - positionMs);
   for (const { itemId, positionMs } of places) {
     heardMs.set(itemId, Math.max(heardMs.get(itemId) ?? 0, positionMs + FRAME_MS));
   }
   heardMs.set(last.itemId, last.positionMs + (endMs - last.atMs));
-  return { heardMs, lastItemId: last.itemId, endMs, placeCount: places.length };
+  return { heardMs, startMs, lastItemId: last.itemId, endMs, placeCount: places.length };
+}
+
+/** When, in ms of the recording, the first of these items begins to be heard. */
+export function startOf(pcm, tap, itemIds) {
+  const places = placesIn(pcm, tap, itemIds);
+  const first = places[0];
+  if (first === undefined || first.positionMs > 200) return undefined;
+  const startMs = Math.max(0, first.atMs - first.positionMs);
+  // Its beginning may be trimmed or faded in: where the sound rises is what is heard first.
+  const levels = levelsOf(pcm);
+  const usual = levels[Math.floor((first.atMs + FRAME_MS / 2) / WINDOW_MS)] ?? 0;
+  const from = Math.max(0, Math.floor((startMs - FRAME_MS) / WINDOW_MS));
+  const rise = levels.findIndex((level, index) => index >= from && level > usual * END_RATIO);
+  return rise * WINDOW_MS;
 }
 
 /** When, in ms of the recording, the sound first was below {@link END_RATIO} for 10 ms after `fromMs`: ducked, or over. */

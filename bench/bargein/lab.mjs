@@ -3,7 +3,7 @@ import { chromium } from 'playwright-core';
 import { ImpairmentProxy } from '../../test/dist/harness/network/impairment-proxy.js';
 import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
-import { heardIn, quietIn } from './judge.mjs';
+import { heardIn, quietIn, startOf } from './judge.mjs';
 import { INIT_SCRIPT, servePages, WITHOUT_JITTER_TARGET_SCRIPT } from './pages.mjs';
 import { Speaker } from './speaker.mjs';
 import { UpstreamTap } from './upstream-tap.mjs';
@@ -179,8 +179,35 @@ export class Call {
         speechStartedToClearedMs:
           speechStarted === undefined ? undefined : cleared.atMs - speechStarted.atMs,
         clearedToSilenceMs: silentMs - cleared.atMs,
+        mouthToUpstreamMs: this.#mouthToUpstreamMs(trigger, triggerMs),
+        upstreamToEarMs: this.#upstreamToEarMs(itemIds, heard, fromMs),
       },
     };
+  }
+
+  /**
+   * Says something while nothing plays, and waits until the answer to it is over. Tells when the sound ended at the
+   * mouth and when the answer's first sound was heard, both in wall time; undefined if the answer can't be read.
+   */
+  async ask({ speakMs }) {
+    const { tap, speaker } = this.#lab;
+    const itemsBefore = tap.items.size;
+    const onsetMs = await this.#page.evaluate(`lab.say(${speakMs})`);
+    await this.#until('output_audio_buffer.started');
+    const stopped = await this.#until('output_audio_buffer.stopped');
+    await sleep(TAIL_MS + this.#rttMs);
+    const itemIds = new Set([...tap.items.keys()].slice(itemsBefore));
+    const pcm = speaker.between(onsetMs, stopped.atMs + TAIL_MS);
+    const startMs = startOf(pcm, tap, itemIds);
+    if (startMs === undefined) return undefined;
+    return { spokenMs: onsetMs + speakMs, heardMs: onsetMs + startMs };
+  }
+
+  /** Waits until nothing plays. */
+  async quiet() {
+    await this.#until('output_audio_buffer.stopped');
+    await sleep(TAIL_MS);
+    this.#itemsBefore = this.#lab.tap.items.size;
   }
 
   async close() {
@@ -205,6 +232,20 @@ export class Call {
         packetsLost: inbound.packetsLost,
       },
     };
+  }
+
+  /** From the first sound in the microphone to its append at the upstream. */
+  #mouthToUpstreamMs(trigger, triggerMs) {
+    if (trigger !== 'speech') return undefined;
+    const atMs = this.#lab.tap.loudAppendsAtMs.find((each) => each > triggerMs);
+    return atMs === undefined ? undefined : atMs - triggerMs;
+  }
+
+  /** From the first audio of the upstream to its sound behind the mixer, of the item that nothing played before. */
+  #upstreamToEarMs([itemId], heard, fromMs) {
+    const startMs = heard.startMs.get(itemId);
+    if (startMs === undefined) return undefined;
+    return fromMs + startMs - this.#lab.tap.items.get(itemId).firstAtMs;
   }
 
   /** An item without a truncate was, for all that the upstream knows, heard to its end. */

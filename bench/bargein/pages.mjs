@@ -1,4 +1,4 @@
-// The pages under test: one with Prism's SDK, one with the official one, each with a microphone that makes sound when
+// The pages under test: Prism's SDK over WebRTC and over the media WebSocket, and the official one, each with a microphone that makes sound when
 // it is told to, and ears on its data channel.
 
 import { once } from 'node:events';
@@ -59,6 +59,21 @@ export const INIT_SCRIPT = `
       await super.setRemoteDescription({ type, sdp: await window.labAnswer(sdp) });
     }
   };
+  const PlainSocket = window.WebSocket;
+  window.WebSocket = class extends PlainSocket {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener('message', ({ data }) => {
+        if (typeof data !== 'string') return;
+        const event = JSON.parse(data);
+        lab.events.push({ atMs: wallMs(), type: event.type, responseId: event.response_id, audioEndMs: event.audio_end_ms, error: event.error });
+      });
+    }
+    send(data) {
+      if (typeof data === 'string') lab.sent.push({ atMs: wallMs(), event: JSON.parse(data) });
+      super.send(data);
+    }
+  };
   lab.take = () => ({ events: lab.events.splice(0), sent: lab.sent.splice(0) });
   lab.stats = async () => [...(await lab.connections.at(-1).getStats()).values()]
     .filter(({ type, kind }) => type === 'media-playout' || (type === 'inbound-rtp' && kind === 'audio'));
@@ -72,19 +87,38 @@ Object.defineProperty(RTCRtpReceiver.prototype, 'jitterBufferTarget', { set() {}
 
 const CONFIG = `{ type: 'realtime', audio: { input: { turn_detection: { type: 'server_vad', silence_duration_ms: 300, prefix_padding_ms: 100 } } } }`;
 
-const APPS = {
-  prism: `
+const prismApp = (transport) => `
 import { PrismSession } from '/prism/index.js';
 window.app = {
   connect: async (url, token) => {
-    window.session = await PrismSession.connect({ transport: 'webrtc', url, token, sessionConfig: ${CONFIG} });
+    window.session = await PrismSession.connect({ transport: '${transport}', url, token, sessionConfig: ${CONFIG} });
   },
   create: () => session.send({ type: 'response.create' }),
   stop: () => session.interrupt(),
   close: () => session.close(),
 };
 document.title = 'ready';
-`,
+`;
+
+/** What the SDK's own jitter buffer tells, as a browser tells of its own. */
+const SOCKET_STATS = `
+lab.stats = async () => {
+  const { inbound } = await session.statistics();
+  return [{
+    type: 'inbound-rtp',
+    jitterBufferDelay: inbound.jitterBufferDelayMs / 1000,
+    jitterBufferEmittedCount: inbound.jitterBufferEmittedCount,
+    concealedSamples: 0,
+    insertedSamplesForDeceleration: 0,
+    removedSamplesForAcceleration: 0,
+    packetsLost: 0,
+  }];
+};
+`;
+
+const APPS = {
+  prism: prismApp('webrtc'),
+  socket: `${prismApp('websocket')}${SOCKET_STATS}`,
   official: `
 import { OpenAIRealtimeWebRTC, RealtimeAgent, RealtimeSession } from '/official/openai-realtime-agents.mjs';
 const transport = new OpenAIRealtimeWebRTC();
@@ -109,7 +143,7 @@ function sdkFile(name, isAlwaysSilent) {
   return text.replace(/(SILENCING_JITTER_BUFFER_MS_MIN = )\d+/, '$1-1');
 }
 
-/** Serves both pages at `/prism.html` and `/official.html`. */
+/** Serves the pages at `/prism.html`, `/socket.html` (the same over the media WebSocket) and `/official.html`. */
 export async function servePages({ isAlwaysSilent = false } = {}) {
   const server = createServer(({ url = '/' }, response) => {
     const script = (text) => {

@@ -1,5 +1,5 @@
 // Interruptions, judged at the loudspeaker: `node bench/bargein/run.mjs [--count 40] [--rtt 0,150,500]
-// [--clients prism,official] [--seed 1] [--without-duck] [--upstream-delay 0] [--always-silent] [--record FILE]
+// [--clients prism,official,socket] [--seed 1] [--without-duck] [--upstream-delay 0] [--always-silent] [--record FILE]
 // [--json]`. Needs Chromium and PulseAudio
 // (apt-get install pulseaudio pulseaudio-utils).
 //
@@ -7,7 +7,9 @@
 // is recorded behind the system's mixer; the last code in it is what was heard. Each answer is interrupted at a random
 // moment, by sound in the microphone or by the page's stop button; every second has another answer queued behind it.
 // Printed: |audio_end_ms - heard| of what Prism told the upstream, where the SDK reported that it went silent, and the
-// way from the first sound in the microphone to silence.
+// way from the first sound in the microphone to silence. `socket` is the SDK over the media WebSocket, on a clean network
+// alone (its RTT is 0); beside `prism` at RTT 0 its figures are told as ratios. Mouth to ear is the way of the first
+// sound from the microphone to the upstream, and of the upstream's first audio to the loudspeaker.
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { createSimulator } from '@prism/engine';
@@ -61,7 +63,8 @@ const lab = await Lab.open(simulator.url, {
 const runs = [];
 try {
   for (const client of values.clients.split(',')) {
-    for (const rttMs of values.rtt.split(',').map(Number)) runs.push(await runCall(client, rttMs));
+    const rtts = client === 'socket' ? [0] : values.rtt.split(',').map(Number);
+    for (const rttMs of rtts) runs.push(await runCall(client, rttMs));
   }
 } finally {
   await lab.close();
@@ -111,7 +114,35 @@ function judged(trials) {
     onsetToSpeechStartedMs: part('onsetToSpeechStartedMs'),
     speechStartedToClearedMs: part('speechStartedToClearedMs'),
     clearedToSilenceMs: part('clearedToSilenceMs'),
+    mouthToUpstreamMs: part('mouthToUpstreamMs'),
+    upstreamToEarMs: summary(
+      judgedTrials.map(({ times }) => times.upstreamToEarMs).filter(Number.isFinite),
+    ),
   };
+}
+
+/** The media WebSocket beside WebRTC: p50 and p95 of the one over those of the other. */
+function ratios() {
+  const at = (name) => runs.find(({ client, rttMs }) => client === name && rttMs === 0);
+  const [webrtc, socket] = [at('prism'), at('socket')];
+  if (webrtc === undefined || socket === undefined) return undefined;
+  const names = [
+    'mouthToUpstreamMs',
+    'upstreamToEarMs',
+    'onsetToQuietMs',
+    'onsetToSilenceMs',
+    'truncateErrorMs',
+  ];
+  const ratio = (one, other) => Math.round((one / other) * 100) / 100;
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        p50: ratio(socket[name].p50, webrtc[name].p50),
+        p95: ratio(socket[name].p95, webrtc[name].p95),
+      },
+    ]),
+  );
 }
 
 /** What `replay.mjs` tries estimates on: packets, reports and the truth of each interruption. */
@@ -122,7 +153,11 @@ if (values.record !== undefined) {
 
 if (values.json) {
   console.log(
-    JSON.stringify({ node: process.version, machine: cpus()[0].model, runs }, undefined, 1),
+    JSON.stringify(
+      { node: process.version, machine: cpus()[0].model, runs, socketToWebRtc: ratios() },
+      undefined,
+      1,
+    ),
   );
 } else {
   const cell = ({ count, p50, p95, max }) => (count === 0 ? '-' : `${p50} / ${p95} / ${max}`);
@@ -144,6 +179,14 @@ if (values.json) {
     console.log(`    onset to speech_started            ${cell(run.onsetToSpeechStartedMs)} ms`);
     console.log(`    speech_started to cleared in page  ${cell(run.speechStartedToClearedMs)} ms`);
     console.log(`    cleared to silence                 ${cell(run.clearedToSilenceMs)} ms`);
+    console.log(`  mouth to upstream                    ${cell(run.mouthToUpstreamMs)} ms`);
+    console.log(`  upstream to ear                      ${cell(run.upstreamToEarMs)} ms`);
     console.log(`  page: ${JSON.stringify(run.playout)}`);
+  }
+  const compared = ratios();
+  if (compared !== undefined) {
+    console.log('media WebSocket over WebRTC, p50 and p95:');
+    for (const [name, { p50, p95 }] of Object.entries(compared))
+      console.log(`  ${name.padEnd(20)} ${p50} ${p95}`);
   }
 }

@@ -6,6 +6,8 @@ import { decodeTimeCode } from '@prism/engine';
 import WebSocket, { WebSocketServer } from 'ws';
 
 const CODE_SPAN_MS = 81_920;
+/** Louder than the silence of a microphone that says nothing, a codec's noise included. */
+const LOUD_PEAK = 1_000;
 const wallMs = () => performance.timeOrigin + performance.now();
 
 export class UpstreamTap {
@@ -17,6 +19,8 @@ export class UpstreamTap {
   truncates = [];
   errors = [];
   events = [];
+  /** When sound came to the upstream, append by append, newest last. */
+  loudAppendsAtMs = [];
 
   /** @param delayMs - What the upstream's words take longer to come: a server far away. */
   static async open(targetUrl, delayMs = 0) {
@@ -52,6 +56,7 @@ export class UpstreamTap {
     this.truncates.length = 0;
     this.errors.length = 0;
     this.events.length = 0;
+    this.loudAppendsAtMs.length = 0;
   }
 
   /** The item and the position in it, in ms, that a place in the time code is of. Of older items the code returns. */
@@ -70,7 +75,10 @@ export class UpstreamTap {
     down.on('message', (data, isBinary) => {
       up.send(data, { binary: isBinary });
       const text = data.toString();
-      if (text.includes('"input_audio_buffer.append"')) return;
+      if (text.includes('"input_audio_buffer.append"')) {
+        this.#append(JSON.parse(text).audio);
+        return;
+      }
       const event = JSON.parse(text);
       this.events.push({ atMs: wallMs(), type: event.type });
       if (event.type === 'conversation.item.truncate') {
@@ -94,6 +102,16 @@ export class UpstreamTap {
     });
     down.on('close', () => up.close());
     up.on('close', () => down.close());
+  }
+
+  #append(audio) {
+    const bytes = Buffer.from(audio, 'base64');
+    for (let at = 0; at + 1 < bytes.length; at += 2) {
+      if (Math.abs(bytes.readInt16LE(at)) < LOUD_PEAK) continue;
+      this.loudAppendsAtMs.push(wallMs());
+      if (this.loudAppendsAtMs.length > 1_000) this.loudAppendsAtMs.splice(0, 500);
+      return;
+    }
   }
 
   #delta(event) {

@@ -1,8 +1,6 @@
 import type { CallEndpoint } from './call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
-import { withCandidatesOf } from './connection/answer-candidates.ts';
-import { AnswerPlayback } from './connection/answer-playback.ts';
 import { CallMicrophone } from './connection/call-microphone.ts';
 import {
   type ConnectionAction,
@@ -12,10 +10,13 @@ import {
 } from './connection/connection-plan.ts';
 import { EventLine } from './connection/event-line.ts';
 import type { Link, LinkSink } from './connection/link.ts';
+import { type LinkMakerParts, makeLink } from './connection/link-maker.ts';
 import type { LinkMemory } from './connection/link-memory.ts';
-import { WebRtcLink } from './connection/webrtc-link.ts';
 import type { HandedOverPacket } from './playout-position.ts';
-import { SocketMediaLink } from './socket/socket-media-link.ts';
+import { CallSound } from './sound/call-sound.ts';
+import { EarlyHandover, listeningTap } from './sound/early-handover.ts';
+import { MicrophoneTap } from './sound/microphone-tap.ts';
+import type { SoundChange, SoundState } from './sound/sound-state.ts';
 import type { LevelSample } from './turn-latency.ts';
 
 /** Messages of a link that isn't in use yet; the server tells them again to who asks for them. */
@@ -38,6 +39,9 @@ export class BrowserCallMedia implements CallMedia {
   readonly #context: AudioContext | undefined;
   readonly #microphone: CallMicrophone;
   readonly #plan: ConnectionPlan;
+  readonly #handover: EarlyHandover;
+  readonly #sound: CallSound;
+  readonly #linkParts: LinkMakerParts;
   readonly #links = new Map<number, Link>();
   /** Of the links, those that go on with a call, which the server has to take. */
   readonly #continuing = new Set<number>();
@@ -59,10 +63,12 @@ export class BrowserCallMedia implements CallMedia {
       request,
       sink,
       parts,
+      tap,
     }: {
       readonly request: CallMediaRequest;
       readonly sink: CallMediaSink;
       readonly parts: BrowserCallMediaParts;
+      readonly tap: MicrophoneTap | undefined;
     },
   ) {
     this.#microphone = microphone;
@@ -70,6 +76,25 @@ export class BrowserCallMedia implements CallMedia {
     this.#request = request;
     this.#sink = sink;
     this.#parts = parts;
+    this.#handover = new EarlyHandover(tap, {
+      microphone: () => microphone.stream,
+      setTimer: parts.setTimer,
+    });
+    this.#sound = new CallSound({
+      page: window,
+      outputId: request.outputId,
+      microphone: () => microphone,
+      setOutput: (deviceId) => this.#setOutput(deviceId),
+      tell: (change) => this.soundChanged(change),
+    });
+    this.#linkParts = {
+      request,
+      fetch: parts.fetch,
+      microphone: () => microphone.stream,
+      handover: this.#handover,
+      context,
+      outputId: () => this.#sound.state.outputId,
+    };
     const canWebRtc = 'RTCPeerConnection' in window;
     const choice = canWebRtc ? request.transport : 'websocket';
     this.#plan = new ConnectionPlan(choice, {
@@ -94,18 +119,28 @@ export class BrowserCallMedia implements CallMedia {
     parts: BrowserCallMediaParts,
   ): Promise<BrowserCallMedia> {
     const context = 'AudioContext' in window ? new AudioContext() : undefined;
+    // Made while the user is asked for the microphone, so that not even its first moment is missed.
+    const prepared = request.recordsEarly ? MicrophoneTap.prepare().catch(() => undefined) : null;
     let media: BrowserCallMedia | undefined;
     try {
       const microphone = await CallMicrophone.open(
-        { mediaStream: request.mediaStream, deviceId: request.microphoneId, context },
+        {
+          mediaStream: request.mediaStream,
+          deviceId: request.microphoneId,
+          context,
+          page: window,
+        },
         {
           onTrack: (track) => media?.switchTrack(track),
-          onEnded: (error) => sink.onFailure(error),
+          onChanged: (cause) => media?.soundChanged({ type: 'microphone', cause }),
+          onLost: (error) => media?.soundChanged({ type: 'microphone_lost', error }),
         },
       );
-      media = new BrowserCallMedia(microphone, context, { request, sink, parts });
+      const tap = listeningTap((await prepared) ?? undefined, microphone.stream);
+      media = new BrowserCallMedia(microphone, context, { request, sink, parts, tap });
       return media;
     } catch (failure) {
+      void prepared?.then((tap) => tap?.close());
       void context?.close();
       throw failure;
     }
@@ -143,8 +178,28 @@ export class BrowserCallMedia implements CallMedia {
     return this.#microphone.switchTo(deviceId);
   }
 
+  get sound(): SoundState {
+    return this.#sound.state;
+  }
+
+  setOutput(deviceId: string | undefined): Promise<void> {
+    return this.#sound.chooseOutput(deviceId);
+  }
+
+  async startAudio(): Promise<void> {
+    await this.#used?.startAudio();
+  }
+
+  /** Something changed about the page's side of the sound. */
+  soundChanged(change: SoundChange): void {
+    if (this.#isStopped) return;
+    if ('error' in change && change.error !== undefined) this.#sink.onFailure(change.error);
+    this.#sink.onSound(change);
+  }
+
   /** The microphone has another track. */
   switchTrack(track: MediaStreamTrack): void {
+    this.#handover.microphoneChanged();
     for (const link of this.#links.values()) link.replaceTrack(track);
   }
 
@@ -182,7 +237,10 @@ export class BrowserCallMedia implements CallMedia {
     this.#isStopped = true;
     this.#cancelTimer?.();
     window.removeEventListener('online', this.#onNetworkChange);
+    this.#request.prepared?.close();
     for (const link of this.#links.values()) link.detach();
+    this.#handover.close();
+    this.#sound.close();
     this.#microphone.close();
     // Closing an audio context cannot fail in a way that matters: the graph is disconnected.
     void this.#context?.close().catch(() => undefined);
@@ -215,7 +273,14 @@ export class BrowserCallMedia implements CallMedia {
     const atMs = this.#plan.deadlineMs;
     if (atMs === undefined || this.#isStopped) return;
     const delayMs = Math.max(0, atMs - this.#parts.nowMs());
-    this.#cancelTimer = this.#parts.setTimer(() => this.#post({ type: 'deadline' }), delayMs);
+    // A timer of a page in the background may take a minute, however short it is.
+    if (delayMs === 0) queueMicrotask(() => this.#elapse());
+    else this.#cancelTimer = this.#parts.setTimer(() => this.#post({ type: 'deadline' }), delayMs);
+  }
+
+  #elapse(): void {
+    const atMs = this.#plan.deadlineMs;
+    if (atMs !== undefined && atMs <= this.#parts.nowMs()) this.#post({ type: 'deadline' });
   }
 
   #perform(action: ConnectionAction): void {
@@ -248,6 +313,7 @@ export class BrowserCallMedia implements CallMedia {
     this.#used = link;
     this.#parts.memory.works(kind);
     this.#line.use(link, { continues: this.#continuing.has(number) });
+    this.#handover.use(number, link);
   }
 
   /** Closed as soon as the server knows the call by another link, lest it takes this for the end of the call. */
@@ -273,34 +339,19 @@ export class BrowserCallMedia implements CallMedia {
   #open({ link: number, kind, callId }: OpenAction): void {
     const call = callId === undefined ? undefined : { callId };
     if (call !== undefined) this.#continuing.add(number);
-    const sink = this.#linkSink(number);
-    const { path } = this.#request;
-    const endpoint = this.#endpointOf(callId);
-    const microphone = this.#microphone.stream;
-    const link =
-      kind === 'webrtc'
-        ? new WebRtcLink(
-            {
-              endpoint,
-              fetch: this.#parts.fetch,
-              connection: this.#newConnection(),
-              microphone,
-              playback: new AnswerPlayback(this.#request.audioElement, this.#context),
-              call,
-              editAnswer: (sdp) => withCandidatesOf(sdp, path),
-            },
-            sink,
-          )
-        : new SocketMediaLink(
-            {
-              endpoint,
-              microphone,
-              call,
-            },
-            sink,
-          );
+    const wanted = { number, kind, call, endpoint: this.#endpointOf(callId) };
+    const link = makeLink(this.#linkParts, wanted, this.#linkSink(number));
     this.#links.set(number, link);
     link.open();
+  }
+
+  /** Whether the answer comes by this link, or by none yet. */
+  #isHeard(number: number): boolean {
+    return this.#used === undefined || this.#links.get(number) === this.#used;
+  }
+
+  async #setOutput(deviceId: string | undefined): Promise<void> {
+    await this.#used?.setOutput(deviceId);
   }
 
   /** A new call in the place of one that is gone says so: the server tells then that nothing is continued. */
@@ -309,14 +360,6 @@ export class BrowserCallMedia implements CallMedia {
     const last = callId === undefined ? lastEventId() : undefined;
     if (last === undefined) return endpoint;
     return { ...endpoint, query: { ...endpoint.query, last_event_id: last } };
-  }
-
-  #newConnection(): RTCPeerConnection {
-    const { iceServers, path } = this.#request;
-    return new RTCPeerConnection({
-      iceServers,
-      iceTransportPolicy: path === 'relay' ? 'relay' : 'all',
-    });
   }
 
   #linkSink(number: number): LinkSink {
@@ -331,7 +374,10 @@ export class BrowserCallMedia implements CallMedia {
       onFailed: (failure, error) => this.#linkFailed(number, failure, error),
       onMessage: (text) => this.#message(number, text),
       onStep: (step) => this.#sink.onStep(step),
-      onBlocked: (error) => this.#sink.onFailure(error),
+      onPlayback: (state, error) => {
+        if (this.#isHeard(number)) this.#sound.played(state, error);
+      },
+      onPulse: () => this.#elapse(),
       onIceState: (state) => this.#sink.onIceState(state),
     };
   }
@@ -339,7 +385,10 @@ export class BrowserCallMedia implements CallMedia {
   #linkFailed(number: number, failure: LinkFailure, error: PrismClientError): void {
     const link = this.#links.get(number);
     this.#links.delete(number);
-    if (link !== undefined && link === this.#used) this.#used = undefined;
+    if (link !== undefined && link === this.#used) {
+      this.#used = undefined;
+      this.#handover.lost();
+    }
     this.#leave(link);
     this.#lastError = error;
     // It may say why.

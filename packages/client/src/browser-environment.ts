@@ -9,6 +9,7 @@ export interface BrowserEnvironment {
   /** Asks for the microphone and makes ready what goes to the server; rejects with a `PrismClientError`. */
   readonly openMedia: (request: CallMediaRequest, sink: CallMediaSink) => Promise<CallMedia>;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly newConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
   /** Monotonic time in milliseconds. */
   readonly nowMs: () => number;
   /** Calls back once after `delayMs`; the returned function cancels. */
@@ -32,6 +33,7 @@ export function browserEnvironment(): BrowserEnvironment {
       return BrowserCallMedia.open(request, sink, { nowMs, setTimer, fetch: fetchHere, memory });
     },
     fetch: (url, init) => fetch(url, init),
+    newConnection: (configuration) => new RTCPeerConnection(configuration),
     nowMs: () => performance.now(),
     setTimer: (callback, delayMs) => {
       const timer = setTimeout(callback, delayMs);

@@ -2,7 +2,10 @@ import type { CallEndpoint } from './call.ts';
 import type { PrismClientError } from './client-error.ts';
 import type { LinkFailure, LinkKind, TransportChoice } from './connection/connection-plan.ts';
 import type { LinkStep } from './connection/link.ts';
+import type { PreparedWay } from './connection/prepared-peer.ts';
 import type { HandedOverPacket } from './playout-position.ts';
+import type { SoundChange, SoundState } from './sound/sound-state.ts';
+import type { AnswerOutput } from './sound/web-audio-output.ts';
 import type { LevelSample } from './turn-latency.ts';
 
 /** Which of WebRTC's paths may be used, to try one out; `any` leaves it to ICE. */
@@ -13,6 +16,8 @@ export interface CallMediaRequest {
   readonly endpoint: CallEndpoint;
   /** The call that it goes on with; a new one if undefined. */
   readonly callId: string | undefined;
+  /** A way to a new call that was prepared. */
+  readonly prepared: PreparedWay | undefined;
   /** Audio to send instead of the microphone; it is not stopped at the end. */
   readonly mediaStream: MediaStream | undefined;
   /** Of `enumerateDevices`; the system's choice if undefined. */
@@ -22,6 +27,11 @@ export interface CallMediaRequest {
   readonly iceServers: RTCIceServer[];
   readonly transport: TransportChoice;
   readonly path: WebRtcPath;
+  readonly output: AnswerOutput;
+  /** Of `enumerateDevices`; the system's choice if undefined. */
+  readonly outputId: string | undefined;
+  /** Whether what is said before the call is live is recorded and handed over. */
+  readonly recordsEarly: boolean;
   /** The last server event that the session has had. */
   readonly lastEventId: () => string | undefined;
 }
@@ -39,8 +49,10 @@ export interface CallMediaSink {
   readonly onMessage: (text: string) => void;
   /** There is no way to the call any more. */
   readonly onEnded: (failure: LinkFailure, error: PrismClientError) => void;
-  /** `microphone_ended` or `audio_blocked`: the call goes on without that side. */
+  /** `microphone_ended` or `audio_blocked` and their like: the call goes on without that side. */
   readonly onFailure: (error: PrismClientError) => void;
+  /** Devices, permissions, the browser's sound or the page's place changed. */
+  readonly onSound: (change: SoundChange) => void;
 }
 
 /** The media of one call: microphone, playback, and whatever way to the server there is. */
@@ -60,6 +72,12 @@ export interface CallMedia {
   serverLeaves(how: 'draining' | 'moved'): void;
   /** Changes to another microphone; rejects with a `PrismClientError`, and the one before goes on. */
   switchMicrophone(deviceId: string | undefined): Promise<void>;
+  /** The page's side of the sound, now. */
+  readonly sound: SoundState;
+  /** Asks the browser for its sound; called by a gesture of the user. */
+  startAudio(): Promise<void>;
+  /** Lets the answer be heard by another device; rejects with a `PrismClientError`, and the one before goes on. */
+  setOutput(deviceId: string | undefined): Promise<void>;
   /** RMS levels of both sides, now. */
   levels(): LevelSample;
   /** The records of the browser's statistics report, by id. */

@@ -36,8 +36,9 @@ function callsUrl(endpoint: CallEndpoint): string {
   return `${endpoint.url.replace(/\/+$/u, '')}/v1/realtime/calls`;
 }
 
-function newCallUrl(endpoint: CallEndpoint): string {
-  const query = new URLSearchParams({ ...endpoint.query, ...CHANNEL_QUERY });
+function newCallUrl(endpoint: CallEndpoint, hasEarlyAudio: boolean): string {
+  const early = hasEarlyAudio ? { early_audio: 'on' } : {};
+  const query = new URLSearchParams({ ...endpoint.query, ...early, ...CHANNEL_QUERY });
   return `${callsUrl(endpoint)}?${query.toString()}`;
 }
 
@@ -86,6 +87,8 @@ export async function exchangeOffer(
     readonly offerSdp: string;
     /** The call that the offer goes on with; a new one if undefined. */
     readonly call?: ContinuedCall | undefined;
+    /** Whether a new call's client hands over what was said before it. */
+    readonly hasEarlyAudio?: boolean;
     readonly signal: AbortSignal;
   },
 ): Promise<CallAnswer> {
@@ -94,7 +97,10 @@ export async function exchangeOffer(
   try {
     const { call } = request;
     response = await fetchAuthorized(environment, endpoint, {
-      url: call === undefined ? newCallUrl(endpoint) : continuedUrl(endpoint, call),
+      url:
+        call === undefined
+          ? newCallUrl(endpoint, request.hasEarlyAudio === true)
+          : continuedUrl(endpoint, call),
       method: call === undefined ? 'POST' : 'PATCH',
       headers: { 'Content-Type': 'application/sdp' },
       body: request.offerSdp,

@@ -4,6 +4,8 @@ export type ClientErrorCode =
   | 'webrtc_unsupported'
   | 'microphone_unsupported'
   | 'microphone_denied'
+  | 'microphone_dismissed'
+  | 'microphone_revoked'
   | 'microphone_missing'
   | 'microphone_busy'
   | 'microphone_failed'
@@ -25,7 +27,11 @@ export type ClientErrorCode =
   | 'message_too_large'
   | 'send_queue_full'
   | 'audio_blocked'
+  | 'audio_suspended'
   | 'audio_unsupported'
+  | 'output_unsupported'
+  | 'output_missing'
+  | 'output_failed'
   | 'realtime_error';
 
 /** What a person should know about an error code: what happened, and what to do about it. */
@@ -51,6 +57,14 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
     message: 'Microphone access was refused.',
     remedy: 'Allow the microphone for this site in the address bar and in the system settings.',
   },
+  microphone_dismissed: {
+    message: 'Nobody answered the question for the microphone.',
+    remedy: 'Start the call again and allow the microphone.',
+  },
+  microphone_revoked: {
+    message: 'Microphone access was taken back.',
+    remedy: 'Allow the microphone again, then choose one.',
+  },
   microphone_missing: {
     message: 'No microphone was found.',
     remedy: 'Plug in or enable a microphone, then try again.',
@@ -64,8 +78,8 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
     remedy: 'Try again; if it stays, restart the browser.',
   },
   microphone_ended: {
-    message: 'The microphone stopped during the call.',
-    remedy: 'Check that it is still plugged in and allowed, then start a new call.',
+    message: 'The microphone stopped during the call, and there is no other.',
+    remedy: 'Plug one in: the call takes it by itself.',
   },
   token_failed: {
     message: 'The page got no token for the call.',
@@ -135,11 +149,27 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
   },
   audio_blocked: {
     message: 'The browser did not start playback of the answer.',
-    remedy: 'Start the call from a click or a key press, and allow sound for this site.',
+    remedy: 'Call startAudio() from a click or a key press, or allow sound for this site.',
+  },
+  audio_suspended: {
+    message: 'The system has suspended the sound of this page.',
+    remedy: 'Call startAudio() from a click or a key press.',
   },
   audio_unsupported: {
     message: 'This browser has no AudioWorklet, which a call over a WebSocket needs.',
     remedy: 'Use a current Chrome, Edge, Firefox or Safari, in a secure page.',
+  },
+  output_unsupported: {
+    message: 'This browser lets no page choose the output device.',
+    remedy: 'Choose it in the settings of the system.',
+  },
+  output_missing: {
+    message: 'The output device is not there.',
+    remedy: 'Choose another one.',
+  },
+  output_failed: {
+    message: 'The output device could not be used.',
+    remedy: 'Choose another one.',
   },
   realtime_error: {
     message: 'The server reported an error in the conversation.',

@@ -6,6 +6,7 @@ export {
   explainError,
   PrismClientError,
 } from './client-error.ts';
+export type { PreparedCall } from './connection/prepared-call.ts';
 export type { TokenGetter } from './connection/tokens.ts';
 export {
   type EventDirection,
@@ -26,6 +27,16 @@ export type {
   SessionStatus,
 } from './session-options.ts';
 export type { SetupTimings } from './setup-timings.ts';
+export { listAudioDevices } from './sound/audio-devices.ts';
+export type {
+  AudioDevice,
+  DeviceChangeCause,
+  MicrophoneState,
+  PlaybackState,
+  SoundChange,
+  SoundState,
+} from './sound/sound-state.ts';
+export type { AnswerOutput } from './sound/web-audio-output.ts';
 export type {
   AudioCodec,
   CallStatistics,

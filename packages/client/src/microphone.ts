@@ -1,5 +1,6 @@
 import { PrismClientError } from './client-error.ts';
 import { microphoneError } from './error-mapping.ts';
+import { microphonePermission } from './sound/microphone-permission.ts';
 
 /** What is asked of the microphone: one channel, cleaned by the browser's voice processing. */
 export const MICROPHONE_CONSTRAINTS: MediaTrackConstraints = {
@@ -15,6 +16,7 @@ export interface MicrophonePage {
   /** `mediaDevices` is absent in insecure pages and some embedded views. */
   readonly navigator: {
     readonly mediaDevices?: Pick<MediaDevices, 'getUserMedia'> | undefined;
+    readonly permissions?: Pick<Permissions, 'query'> | undefined;
   };
 }
 
@@ -34,7 +36,12 @@ export async function openMicrophone(
     const device = deviceId === undefined ? {} : { deviceId: { exact: deviceId } };
     return await mediaDevices.getUserMedia({ audio: { ...MICROPHONE_CONSTRAINTS, ...device } });
   } catch (failure) {
-    throw microphoneError(failure);
+    const error = microphoneError(failure);
+    const wasAsked = error.code === 'microphone_denied';
+    // Who closes the question without an answer may be asked again.
+    if (wasAsked && (await microphonePermission(page)) === 'prompt')
+      throw new PrismClientError('microphone_dismissed', { cause: failure });
+    throw error;
   }
 }
 

@@ -24,6 +24,14 @@ export interface PeerLinkSink {
   readonly onTrack: (stream: MediaStream) => void;
 }
 
+/** The channel that carries the Realtime events, on both sides from the start. */
+export function eventsChannel(connection: RTCPeerConnection): RTCDataChannel {
+  return connection.createDataChannel(EVENTS_CHANNEL_LABEL, {
+    negotiated: true,
+    id: EVENTS_CHANNEL_ID,
+  });
+}
+
 /** One peer connection with the microphone's track and the events channel. */
 export class PeerLink {
   readonly #connection: RTCPeerConnection;
@@ -32,13 +40,19 @@ export class PeerLink {
   #receiver: RTCRtpReceiver | undefined;
   #isClosed = false;
 
-  constructor(connection: RTCPeerConnection, microphone: MediaStream, sink: PeerLinkSink) {
+  /** A connection that was prepared has its channel, and a sender without a track. */
+  constructor(
+    connection: RTCPeerConnection,
+    microphone: MediaStream,
+    sink: PeerLinkSink,
+    prepared?: RTCDataChannel,
+  ) {
     this.#connection = connection;
-    for (const track of microphone.getAudioTracks()) connection.addTrack(track, microphone);
-    this.#channel = connection.createDataChannel(EVENTS_CHANNEL_LABEL, {
-      negotiated: true,
-      id: EVENTS_CHANNEL_ID,
-    });
+    this.#channel = prepared ?? eventsChannel(connection);
+    for (const track of microphone.getAudioTracks()) {
+      if (prepared === undefined) connection.addTrack(track, microphone);
+      else this.replaceTrack(track);
+    }
     connection.ontrack = ({ track, streams, receiver }) => {
       this.#receiver = receiver;
       askForSmallestJitterBuffer(receiver);

@@ -2,8 +2,11 @@ import type { Action } from './actions/action.ts';
 import type { WebRtcPath } from './call-media.ts';
 import type { PrismClientError } from './client-error.ts';
 import type { LinkKind, TransportChoice } from './connection/connection-plan.ts';
+import type { PreparedWay } from './connection/prepared-peer.ts';
 import type { TokenGetter } from './connection/tokens.ts';
 import type { SetupTimings } from './setup-timings.ts';
+import type { SoundChange, SoundState } from './sound/sound-state.ts';
+import type { AnswerOutput } from './sound/web-audio-output.ts';
 import type { WireEvent, WireObject } from './wire-event.ts';
 
 /** How to connect and with what. */
@@ -24,12 +27,21 @@ export interface ConnectOptions {
   /** Of `enumerateDevices`; the system's microphone if absent. */
   readonly microphoneId?: string | undefined;
   /**
+   * Where the answer is heard: `element`, if absent, plays it with `audioElement`; `web-audio` with an audio context; a
+   * node is one of the page's own, which the answer is connected to. A WebSocket's sound is Web Audio's in any case.
+   */
+  readonly output?: AnswerOutput | undefined;
+  /** The output device, of `enumerateDevices`; the system's own if absent. */
+  readonly outputId?: string | undefined;
+  /**
    * How the call may travel: `auto`, if absent, begins with WebRTC and changes to a WebSocket and back as the network
    * allows.
    */
   readonly transport?: TransportChoice | undefined;
   /** Which of WebRTC's paths may be used, to try one out; ICE finds the best if absent. */
   readonly path?: WebRtcPath | undefined;
+  /** Whether what is said from the open microphone on is heard, though the call isn't live yet; true if absent. */
+  readonly earlyAudio?: boolean | undefined;
   /** The model; the server's own if absent. */
   readonly model?: string | undefined;
   /** The agent, where the key leaves the choice. */
@@ -45,6 +57,8 @@ export interface ConnectOptions {
    * Prism for those it has, and does without if it can't tell.
    */
   readonly iceServers?: RTCIceServer[] | 'server' | undefined;
+  /** A call that was prepared with the same options; one that comes too late is as if it weren't there. */
+  readonly prepared?: PreparedWay | undefined;
   /** Longest time from the open microphone to `session.created`; 20 s if absent. */
   readonly connectTimeoutMs?: number | undefined;
   /**
@@ -89,6 +103,11 @@ export interface SessionListeners {
   readonly onClientEvent?: (event: WireEvent, sizeCharacters: number) => void;
   /** Something failed that did not end the call; what ended it comes with `onClosed`. */
   readonly onError?: (error: PrismClientError) => void;
+  /**
+   * Something about the page's sound changed: devices, permissions, playback, the background
+   * (`docs/reference/client-events.md`). An `error` in it is told by `onError` too.
+   */
+  readonly onSound?: (change: SoundChange, sound: SoundState) => void;
   /** The call that was live ended; `error` is absent if this side hung up. */
   readonly onClosed?: (error: PrismClientError | undefined) => void;
 }

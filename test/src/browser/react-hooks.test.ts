@@ -95,6 +95,17 @@ for (const major of MAJORS) {
       await page.close();
     });
 
+    test('[RCT12] rendered for a server the hooks say that there is no call, and make none', async () => {
+      const page = await browser.newPage();
+      await page.setContent('<!doctype html><title>Hooks</title>');
+      await page.addScriptTag({ content: code });
+      const html = await page.evaluate<string>('hooksPage.renderOnServer()');
+      assert.match(html, /id="status">idle</);
+      assert.match(html, /id="level">0</);
+      assert.equal(await page.evaluate('hooksPage.callCount()'), 0);
+      await page.close();
+    });
+
     test('[RCT11] an action is offered once in strict mode, and runs the handler of the newest render', async () => {
       const page = await mount(true, true);
       await goesLive(page);

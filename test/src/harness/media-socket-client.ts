@@ -25,6 +25,8 @@ export class MediaSocketClient {
   readonly heardRms: number[] = [];
   /** RTP time of each received packet. */
   readonly heardAt: number[] = [];
+  /** When each received packet came, by this process' monotonic clock. */
+  readonly arrivedAtMs: number[] = [];
   ready: MediaReady | undefined;
   /** How the socket ended. */
   end: { readonly code: number; readonly reason: string } | undefined;
@@ -125,6 +127,7 @@ export class MediaSocketClient {
     const pcm = packet === undefined ? undefined : this.#decoder.decode(packet.payload);
     if (packet === undefined || pcm === undefined) return;
     this.heardAt.push(packet.timestamp);
+    this.arrivedAtMs.push(performance.now());
     this.heardRms.push(
       Math.sqrt(pcm.reduce((sum, sample) => sum + sample * sample, 0) / pcm.length),
     );

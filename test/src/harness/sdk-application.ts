@@ -9,6 +9,7 @@ const statuses = [];
 const events = [];
 const errors = [];
 const levels = [];
+const sounds = [];
 let transcript = emptyTranscript();
 let session;
 let closed = 'open';
@@ -21,22 +22,31 @@ const listeners = {
     transcript = reduceTranscript(transcript, event);
   },
   onError: (error) => note(errors, { code: error.code, serverCode: error.serverCode }),
+  onSound: ({ type, cause, error, isHidden }, { microphone, playback }) =>
+    note(sounds, { type, cause, code: error?.code, isHidden, microphone, playback }),
   onClosed: (error) => { closed = error === undefined ? 'hung up' : error.code; },
 };
 setInterval(() => {
   if (session !== undefined) note(levels, session.levels());
 }, 20);
 window.app = {
-  statuses, events, errors, levels,
+  statuses, events, errors, levels, sounds,
   closed: () => closed,
   session: () => session,
   restored: () => session.restored && visibleEntries(session.restored.transcript),
   refusal: () => refusal,
+  /** Lets the server answer a call ahead of time; says whether it has. */
+  prepare: async (options) => {
+    const call = PrismSession.prepare(options);
+    const isReady = await call.isReady;
+    if (isReady) window.app.prepared = call;
+    return isReady;
+  },
   /** \`tokens\` are what getToken gives, one after the other. Refusals are kept, so that a test can look at them. */
   connect: async ({ tokens, ...options }) => {
     try {
       if (tokens !== undefined) options.getToken = async () => tokens.shift();
-      session = await PrismSession.connect(options, listeners);
+      session = await PrismSession.connect({ ...options, prepared: window.app.prepared }, listeners);
       return 'connected';
     } catch (error) {
       const { code, serverCode, message } = error;

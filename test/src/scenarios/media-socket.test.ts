@@ -111,6 +111,32 @@ suite('the media WebSocket', () => {
     });
   }
 
+  test('[MWS30] five minutes that are generated in two seconds come at the pace of speech, and a cut is where the listener is', async (context) => {
+    const { client, session } = await connect();
+    const answer = tone(300_000);
+    session.answer(answer);
+    await eventually('the whole answer at Prism', () => client.eventOf('response.done'), 20_000);
+    const heardBefore = client.heardRms.length;
+    context.diagnostic(`generated while ${heardBefore} frames of 20 ms were heard`);
+    assert.ok(heardBefore < 150, `${heardBefore} frames`);
+    await eventually('three seconds of it', () => client.heardRms.length >= 150, 20_000);
+    const [first = 0] = client.arrivedAtMs;
+    const aheadMs = client.arrivedAtMs.map((atMs, index) => index * 20 - (atMs - first));
+    assert.ok(Math.max(...aheadMs) <= 60, `${Math.max(...aheadMs)} ms ahead`);
+    client.send({ type: 'output_audio_buffer.clear' });
+    await eventually('the cut', () => client.eventOf('output_audio_buffer.cleared'));
+    const truncate = await eventually('the truncate', () =>
+      session.events.find(({ type }) => type === 'conversation.item.truncate'),
+    );
+    const cutMs = client.heardRms.filter((rms) => rms > LOUD_RMS).length * 20;
+    assert.ok(
+      Math.abs(Number(truncate['audio_end_ms']) - cutMs) <= 60,
+      `${String(truncate['audio_end_ms'])} of ${cutMs}`,
+    );
+    assert.ok(!server.log.some(({ msg }) => msg === 'playout.overflow'));
+    assert.equal(client.end, undefined);
+  });
+
   test('[MWS3] a socket that breaks costs no word: the call goes on, and each event comes once', async () => {
     const { client, session } = await connect();
     session.answer(tone(3_000));

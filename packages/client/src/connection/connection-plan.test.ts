@@ -36,6 +36,17 @@ class Bench {
     this.nowMs = endMs;
   }
 
+  /** A page in the background: it wakes up every `stepMs` alone, and the server's answers wait for it till then. */
+  sleep(durationMs: number, stepMs: number): void {
+    for (const endMs = this.nowMs + durationMs; this.nowMs < endMs; ) {
+      this.nowMs += stepMs;
+      const isDue = (this.#plan.deadlineMs ?? Infinity) <= this.nowMs;
+      if (isDue) this.post({ type: 'deadline' });
+      this.nowMs += 50;
+      if (isDue) this.post({ type: 'heard' });
+    }
+  }
+
   /** What was done since the last look, without pings. */
   take(): string[] {
     return this.done.splice(0).filter((word) => word !== 'ping');
@@ -141,6 +152,33 @@ suite('which way a call goes', () => {
     assert.deepEqual(bench.take(), ['unstable', 'open 2 websocket again']);
     bench.post({ type: 'opened', link: 2, ...CALL });
     assert.deepEqual(bench.take(), ['close 1', 'use 2', 'live']);
+  });
+
+  test('[DVC14] a page that is woken once a second or a minute, or that slept, doesn’t take its call for lost', () => {
+    for (const stepMs of [1_000, 1_300, 60_000]) {
+      const bench = live();
+      bench.sleep(600_000, stepMs);
+      assert.deepEqual(bench.take(), [], `${stepMs} ms`);
+    }
+    // Asleep just after a ping: the timer is told before what came meanwhile.
+    const bench = live();
+    bench.wait(700);
+    bench.take();
+    bench.nowMs += 90_000;
+    bench.post({ type: 'deadline' });
+    bench.post({ type: 'heard' });
+    assert.deepEqual(bench.take(), []);
+  });
+
+  test('[DVC14] [CON4] woken once a second it still notices within 4 s that its way is lost', () => {
+    const bench = live();
+    bench.sleep(5_000, 1_000);
+    bench.take();
+    for (let passedMs = 0; passedMs < 4_000; passedMs += 1_000) {
+      bench.nowMs += 1_000;
+      bench.post({ type: 'deadline' });
+    }
+    assert.deepEqual(bench.take(), ['unstable', 'open 2 websocket again']);
   });
 
   test('[CON5] a way that recovers by itself is kept', () => {

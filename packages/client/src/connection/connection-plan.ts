@@ -72,6 +72,10 @@ export interface ConnectionTimes {
   readonly pingIntervalMs: number;
   /** Silence of the server after which the way is lost, with pings unanswered. */
   readonly silenceMs: number;
+  /** How long a ping is unanswered at least when the way is lost. */
+  readonly unansweredMs: number;
+  /** A wake-up that comes later says that the page slept, as pages in the background do, and nothing of the server. */
+  readonly lateMs: number;
   /** Waits between tries to come back, the last again and again. */
   readonly retryDelaysMs: readonly number[];
   /**
@@ -91,6 +95,8 @@ const CONNECTION_TIMES: ConnectionTimes = {
   raceMs: { base: 400, perAnswer: 3, max: 2_000 },
   pingIntervalMs: 700,
   silenceMs: 1_500,
+  unansweredMs: 1_400,
+  lateMs: 1_100,
   retryDelaysMs: [0, 300, 700, 1_500, 3_000],
   movedRetryDelaysMs: [0, 250, 250, 500, 500, 1_000],
   graceMs: 30_000,
@@ -124,6 +130,8 @@ export class ConnectionPlan {
   #state: 'connecting' | 'live' | 'unstable' | 'ended' = 'connecting';
   #startedAtMs = 0;
   #heardAtMs = 0;
+  /** When the first ping left that nothing came after. */
+  #askedAtMs: number | undefined;
   #retryCount = 0;
   #isServerLeaving = false;
   #upgradeCount = 0;
@@ -244,6 +252,7 @@ export class ConnectionPlan {
 
   #live(nowMs: number): void {
     this.#heardAtMs = nowMs;
+    this.#askedAtMs = undefined;
     this.#retryCount = 0;
     this.#deadlines.set('ping', nowMs + this.#times.pingIntervalMs);
     this.#state = 'live';
@@ -252,6 +261,7 @@ export class ConnectionPlan {
 
   #heard(nowMs: number): void {
     this.#heardAtMs = nowMs;
+    this.#askedAtMs = undefined;
     if (this.#state === 'unstable') this.#found(nowMs);
   }
 
@@ -340,18 +350,24 @@ export class ConnectionPlan {
       if (atMs > nowMs || this.#deadlines.get(name) !== atMs) continue;
       this.#deadlines.delete(name);
       if (name === 'race') this.#open('websocket', { isSuccessor: false });
-      else if (name === 'ping') this.#ping(nowMs);
+      else if (name === 'ping') this.#ping(nowMs, nowMs - atMs);
       else if (name === 'retry') this.#retry();
       else if (name === 'upgrade') this.#upgrade(nowMs);
       else this.#end('network');
     }
   }
 
-  #ping(nowMs: number): void {
+  /** @param lateMs - How much later this comes than it was wanted. */
+  #ping(nowMs: number, lateMs: number): void {
     if (this.#state !== 'live') return;
-    if (nowMs - this.#heardAtMs >= this.#times.silenceMs) return this.#lost(nowMs);
+    const { silenceMs, unansweredMs, pingIntervalMs } = this.#times;
+    // What came meanwhile may still wait to be told.
+    if (lateMs > this.#times.lateMs) this.#askedAtMs = undefined;
+    const isUnanswered = this.#askedAtMs !== undefined && nowMs - this.#askedAtMs >= unansweredMs;
+    if (isUnanswered && nowMs - this.#heardAtMs >= silenceMs) return this.#lost(nowMs);
+    this.#askedAtMs ??= nowMs;
     this.#actions.push({ type: 'ping' });
-    this.#deadlines.set('ping', nowMs + this.#times.pingIntervalMs);
+    this.#deadlines.set('ping', nowMs + pingIntervalMs);
   }
 
   /** WebRTC can't come back faster than a socket, which is tried unless the page forbids it. */

@@ -1,5 +1,6 @@
 import type { PrismClientError } from '../client-error.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
+import type { PlaybackTeller } from '../sound/context-watch.ts';
 import type { LinkFailure, LinkKind } from './connection-plan.ts';
 
 /** The call that a link is to go on with. */
@@ -19,8 +20,10 @@ export interface LinkSink {
   readonly onFailed: (failure: LinkFailure, error: PrismClientError) => void;
   readonly onMessage: (text: string) => void;
   readonly onStep: (step: LinkStep) => void;
-  /** Playback was forbidden by the browser; the call goes on. */
-  readonly onBlocked: (error: PrismClientError) => void;
+  /** Whether the answer is heard, as far as the browser says; the call goes on. */
+  readonly onPlayback: PlaybackTeller;
+  /** Comes again and again from a thread that runs in the background too, where timers of a page hardly do. */
+  readonly onPulse: () => void;
   readonly onIceState: (state: RTCIceConnectionState) => void;
 }
 
@@ -44,6 +47,10 @@ export interface Link {
   statistics(): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
   /** RMS of what is heard. */
   agentRms(): number;
+  /** Asks the browser for its sound, after a gesture of the user. */
+  startAudio(): Promise<void>;
+  /** Lets the answer be heard by another device. Rejects with a `PrismClientError`. */
+  setOutput(deviceId: string | undefined): Promise<void>;
   softenPlayback(): void;
   silencePlayback(): void;
   restorePlayback(): void;

@@ -1,11 +1,12 @@
-import { type CallEndpoint, exchangeOffer } from '../call.ts';
+import { type CallAnswer, type CallEndpoint, exchangeOffer } from '../call.ts';
 import { PrismClientError } from '../client-error.ts';
-import { PeerLink } from '../peer-link.ts';
+import { PeerLink, type PeerLinkSink } from '../peer-link.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { AnswerPlayback } from './answer-playback.ts';
 import type { LinkFailure } from './connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from './link.ts';
 import { failureOf } from './link-failure.ts';
+import type { PreparedPeer } from './prepared-peer.ts';
 
 export interface WebRtcLinkOptions {
   readonly endpoint: CallEndpoint;
@@ -14,6 +15,10 @@ export interface WebRtcLinkOptions {
   readonly microphone: MediaStream;
   readonly playback: AnswerPlayback;
   readonly call: ContinuedCall | undefined;
+  /** Whether what was said before the call is handed over when it is there. */
+  readonly hasEarlyAudio: boolean;
+  /** The connection is of a call that was prepared, with its channel and its answer. */
+  readonly prepared: PreparedPeer | undefined;
   /** Changes the server's answer before it is applied. */
   readonly editAnswer: (sdp: string) => string;
 }
@@ -35,7 +40,7 @@ export class WebRtcLink implements Link {
   constructor(options: WebRtcLinkOptions, sink: LinkSink) {
     this.#options = options;
     this.#sink = sink;
-    this.#peer = new PeerLink(options.connection, options.microphone, {
+    const peerSink: PeerLinkSink = {
       onIceState: sink.onIceState,
       onPeerState: (state) => this.#peerState(state),
       onChannelOpen: () => {
@@ -45,12 +50,10 @@ export class WebRtcLink implements Link {
       },
       onMessage: sink.onMessage,
       onChannelClosed: () => this.#fail('closed', new PrismClientError('connection_closed')),
-      onTrack: (stream) => {
-        options.playback.play(stream).catch((failure: unknown) => {
-          if (failure instanceof PrismClientError) sink.onBlocked(failure);
-        });
-      },
-    });
+      onTrack: (stream) => void options.playback.play(stream),
+    };
+    const { connection, microphone, prepared } = options;
+    this.#peer = new PeerLink(connection, microphone, peerSink, prepared?.channel);
   }
 
   open(): void {
@@ -83,6 +86,14 @@ export class WebRtcLink implements Link {
     return this.#options.playback.rms();
   }
 
+  startAudio(): Promise<void> {
+    return this.#options.playback.start();
+  }
+
+  setOutput(deviceId: string | undefined): Promise<void> {
+    return this.#options.playback.setOutput(deviceId);
+  }
+
   softenPlayback(): void {
     this.#options.playback.fade.soften();
   }
@@ -113,12 +124,8 @@ export class WebRtcLink implements Link {
   }
 
   async #signal(): Promise<void> {
-    const { fetch, endpoint, call } = this.#options;
-    const offerSdp = await this.#peer.makeOffer();
-    if (this.#isDetached) return;
-    this.#sink.onStep('offer_ready');
-    const request = { offerSdp, call, signal: this.#abort.signal };
-    const { answerSdp, callId } = await exchangeOffer({ fetch }, endpoint, request);
+    const { call, prepared } = this.#options;
+    const { answerSdp, callId } = prepared ?? (await this.#exchangeOffer());
     this.#callId = callId ?? call?.callId;
     if (this.#callId !== undefined) this.#sink.onAnswered(this.#callId);
     if (this.#isDetached) return;
@@ -126,6 +133,14 @@ export class WebRtcLink implements Link {
     if (this.#isDetached) return;
     this.#sink.onStep('answer_applied');
     this.#openedIfComplete();
+  }
+
+  async #exchangeOffer(): Promise<CallAnswer> {
+    const { fetch, endpoint, call, hasEarlyAudio } = this.#options;
+    const offerSdp = await this.#peer.makeOffer();
+    if (!this.#isDetached) this.#sink.onStep('offer_ready');
+    const request = { offerSdp, call, hasEarlyAudio, signal: this.#abort.signal };
+    return exchangeOffer({ fetch }, endpoint, request);
   }
 
   #peerState(state: RTCPeerConnectionState): void {

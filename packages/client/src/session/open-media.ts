@@ -22,19 +22,23 @@ export async function openMedia(
   options: ConnectOptions,
   sink: CallMediaSink,
 ): Promise<CallMedia> {
-  const { mediaStream, audioElement, microphoneId, transport, path } = options;
+  const { mediaStream, audioElement, microphoneId, transport, path, prepared } = options;
   const iceServers = await iceServersOf(options, { environment, endpoint, signal });
   if (signal.aborted) throw new PrismClientError('connect_aborted');
   const media = await environment.openMedia(
     {
       endpoint,
       callId,
+      prepared,
       mediaStream,
       audioElement,
       microphoneId,
       iceServers,
       transport: transport ?? 'auto',
       path: path ?? 'any',
+      output: options.output ?? 'element',
+      outputId: options.outputId,
+      recordsEarly: options.earlyAudio ?? true,
       lastEventId,
     },
     sink,

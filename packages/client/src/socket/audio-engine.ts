@@ -1,19 +1,22 @@
-import { PrismClientError } from '../client-error.ts';
-import {
-  CAPTURE_PROCESSOR,
-  CONTEXT_SAMPLE_RATE_HZ,
-  PLAYOUT_PROCESSOR,
-  type PlayoutOrder,
-  type PlayoutReport,
-  workletSource,
-} from './worklet-source.ts';
+import { ContextWatch, type PlaybackTeller } from '../sound/context-watch.ts';
+import type { MicrophoneTap } from '../sound/microphone-tap.ts';
+import { setOutputDevice } from '../sound/output-device.ts';
+import { type AnswerOutput, GainVolume, isNode } from '../sound/web-audio-output.ts';
+import { PLAYOUT_PROCESSOR, type PlayoutOrder, type PlayoutReport } from './worklet-source.ts';
 
 /** What an audio engine reports. */
 export interface AudioEngineSink {
-  /** 20 ms of the microphone, 24 kHz mono. The array is the sink's. */
-  readonly onCaptured: (samples: Float32Array) => void;
-  /** The browser took the sound away, or gave it back. */
-  readonly onSuspended: (isSuspended: boolean) => void;
+  /** Every 16 ms while the context runs, whatever the page's timers do. */
+  readonly onPulse: () => void;
+  /** Whether what is played is heard, as far as the browser says. */
+  readonly onPlayback: PlaybackTeller;
+}
+
+/** Where the answer is heard. */
+export interface SpeakerChoice {
+  /** A node of the page's own, or the context's own output. */
+  readonly output: AnswerOutput;
+  readonly outputId: string | undefined;
 }
 
 /** Where the loudspeaker stands, on the page's clock. */
@@ -22,61 +25,35 @@ export interface LoudspeakerPosition extends PlayoutReport {
   readonly atMs: number;
 }
 
-/** Microphone and loudspeaker of a media WebSocket: one audio context at 24 kHz with two worklets. */
+/** Loudspeaker of a media WebSocket: a worklet in the microphone's audio context, at 24 kHz. */
 export class AudioEngine {
   readonly #context: AudioContext;
   readonly #playout: AudioWorkletNode;
-  readonly #capture: AudioWorkletNode;
-  #source: MediaStreamAudioSourceNode;
   #position: LoudspeakerPosition | undefined;
   #playedPosition: LoudspeakerPosition | undefined;
 
-  private constructor(context: AudioContext, microphone: MediaStream, sink: AudioEngineSink) {
+  readonly #watch: ContextWatch;
+  /** Before a node of the page's own, which is of another audio context. */
+  readonly #volume: GainVolume | undefined;
+
+  /** @param tap - Whose audio context it shares, worklets included. */
+  constructor({ context }: MicrophoneTap, speaker: SpeakerChoice, sink: AudioEngineSink) {
     this.#context = context;
-    this.#source = context.createMediaStreamSource(microphone);
-    this.#capture = new AudioWorkletNode(context, CAPTURE_PROCESSOR, {
-      numberOfOutputs: 0,
-      channelCount: 1,
-      channelCountMode: 'explicit',
-    });
     this.#playout = new AudioWorkletNode(context, PLAYOUT_PROCESSOR, {
       numberOfInputs: 0,
       outputChannelCount: [1],
     });
-    this.#source.connect(this.#capture);
-    this.#playout.connect(context.destination);
-    this.#capture.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
-      sink.onCaptured(data);
-    };
+    const { output, outputId } = speaker;
+    this.#volume = isNode(output) ? new GainVolume(output) : undefined;
+    this.#playout.connect(this.#destination());
     this.#playout.port.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
       this.#position = { ...data, atMs: this.#pageTimeMs(data.atS) };
       if (data.position.isPlaying) this.#playedPosition = this.#position;
+      sink.onPulse();
     };
-    context.onstatechange = () => {
-      if (context.state !== 'closed') sink.onSuspended(context.state !== 'running');
-    };
-  }
-
-  /** Loads the worklets and starts. Rejects with `audio_unsupported` where a browser lacks them. */
-  static async open(microphone: MediaStream, sink: AudioEngineSink): Promise<AudioEngine> {
-    if (!('AudioWorkletNode' in globalThis)) throw new PrismClientError('audio_unsupported');
-    const context = new AudioContext({
-      sampleRate: CONTEXT_SAMPLE_RATE_HZ,
-      latencyHint: 'interactive',
-    });
-    const url = URL.createObjectURL(new Blob([workletSource()], { type: 'text/javascript' }));
-    try {
-      await context.audioWorklet.addModule(url);
-      const engine = new AudioEngine(context, microphone, sink);
-      // A context made before the user's gesture stays suspended until there is one.
-      if (context.state === 'suspended') void context.resume();
-      return engine;
-    } catch (failure) {
-      void context.close();
-      throw new PrismClientError('audio_unsupported', { cause: failure });
-    } finally {
-      URL.revokeObjectURL(url);
-    }
+    this.#watch = new ContextWatch(context, sink.onPlayback);
+    this.#watch.check();
+    if (outputId !== undefined) void this.setOutput(outputId).catch(() => undefined);
   }
 
   /** Where the loudspeaker stood when it was last told, some 20 ms ago at most. */
@@ -94,21 +71,10 @@ export class AudioEngine {
     return this.#context.outputLatency * 1_000;
   }
 
-  get isSuspended(): boolean {
-    return this.#context.state !== 'running';
-  }
-
   /** Plays a frame in its place. The array is handed over. */
   play(rtpTimestamp: number, samples: Float32Array): void {
     const order: PlayoutOrder = { type: 'frame', rtpTimestamp, samples };
     this.#playout.port.postMessage(order, [samples.buffer]);
-  }
-
-  /** Takes another microphone. */
-  listenTo(microphone: MediaStream): void {
-    this.#source.disconnect();
-    this.#source = this.#context.createMediaStreamSource(microphone);
-    this.#source.connect(this.#capture);
   }
 
   /** Throws away what waits to be played; what is heard fades out. */
@@ -116,20 +82,30 @@ export class AudioEngine {
     this.#playout.port.postMessage({ type: 'flush' } satisfies PlayoutOrder);
   }
 
-  /** Asks the browser for its sound again, after a gesture of the user. */
+  /** Asks the browser for its sound again, after a gesture of the user; the promise doesn't wait for one. */
   async resume(): Promise<void> {
-    await this.#context.resume();
+    void this.#context.resume().catch(() => undefined);
+    await Promise.resolve();
+  }
+
+  /** Rejects with a `PrismClientError`. */
+  setOutput(deviceId: string | undefined): Promise<void> {
+    return setOutputDevice(this.#volume?.context ?? this.#context, deviceId);
   }
 
   /** Idempotent. */
   close(): void {
-    this.#context.onstatechange = null;
-    this.#capture.port.onmessage = null;
+    this.#watch.close();
+    this.#volume?.close();
     this.#playout.port.onmessage = null;
-    this.#source.disconnect();
     this.#playout.disconnect();
-    // Closing cannot fail in a way that matters: the graph is disconnected.
-    void this.#context.close().catch(() => undefined);
+  }
+
+  #destination(): AudioNode {
+    if (this.#volume === undefined) return this.#context.destination;
+    const bridge = new MediaStreamAudioDestinationNode(this.#context, { channelCount: 1 });
+    this.#volume.play(bridge.stream);
+    return bridge;
   }
 
   #pageTimeMs(contextTimeS: number): number {

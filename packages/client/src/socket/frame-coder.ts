@@ -35,13 +35,7 @@ export class Pcm16Coder implements FrameCoder {
   }
 
   encode(samples: Float32Array): void {
-    const payload = new Uint8Array(samples.length * SAMPLE_BYTES);
-    const view = new DataView(payload.buffer);
-    samples.forEach((sample, index) => {
-      const level = Math.round(Math.max(-1, Math.min(1, sample)) * FULL_SCALE);
-      view.setInt16(index * SAMPLE_BYTES, Math.min(level, FULL_SCALE - 1), true);
-    });
-    this.#sink.onEncoded(payload);
+    this.#sink.onEncoded(pcm16Of(samples));
   }
 
   decode(rtpTimestamp: number, payload: Uint8Array): void {
@@ -55,4 +49,15 @@ export class Pcm16Coder implements FrameCoder {
   close(): void {
     // It holds nothing.
   }
+}
+
+/** Samples between -1 and 1 as 16 bits, little-endian. */
+export function pcm16Of(samples: Float32Array): Uint8Array {
+  const payload = new Uint8Array(samples.length * SAMPLE_BYTES);
+  const view = new DataView(payload.buffer);
+  samples.forEach((sample, index) => {
+    const level = Math.round(Math.max(-1, Math.min(1, sample)) * FULL_SCALE);
+    view.setInt16(index * SAMPLE_BYTES, Math.min(level, FULL_SCALE - 1), true);
+  });
+  return payload;
 }

@@ -5,7 +5,6 @@ const OPUS_RATE_HZ = 48_000;
 const FRAME_RATE_HZ = 24_000;
 const BITS_PER_SECOND = 32_000;
 const FRAME_US = 20_000;
-const RTP_TICKS_PER_US = 0.048;
 
 const ENCODER: AudioEncoderConfig = {
   codec: 'opus',
@@ -27,7 +26,10 @@ export class OpusCoder implements FrameCoder {
   readonly payloadType = PAYLOAD_TYPES.opus;
   readonly #encoder: AudioEncoder;
   readonly #decoder: AudioDecoder;
+  /** RTP times of what is being decoded: Chromium counts samples instead of telling the time of a chunk. */
+  readonly #decoding: number[] = [];
   #encodedUs = 0;
+  #decodedUs = 0;
 
   /** @param onFailure - A codec has failed; nothing comes of it any more. */
   constructor(sink: FrameCoderSink, onFailure: () => void) {
@@ -42,8 +44,8 @@ export class OpusCoder implements FrameCoder {
     this.#encoder.configure(ENCODER);
     this.#decoder = new AudioDecoder({
       output: (audio) => {
-        const rtpTimestamp = Math.round(audio.timestamp * RTP_TICKS_PER_US) >>> 0;
-        sink.onDecoded(rtpTimestamp, samplesOf(audio));
+        const rtpTimestamp = this.#decoding.shift();
+        if (rtpTimestamp !== undefined) sink.onDecoded(rtpTimestamp, samplesOf(audio));
         audio.close();
       },
       error: onFailure,
@@ -83,7 +85,9 @@ export class OpusCoder implements FrameCoder {
 
   decode(rtpTimestamp: number, payload: Uint8Array): void {
     if (this.#decoder.state !== 'configured') return;
-    const timestamp = Math.round(rtpTimestamp / RTP_TICKS_PER_US);
+    this.#decoding.push(rtpTimestamp);
+    const timestamp = this.#decodedUs;
+    this.#decodedUs += FRAME_US;
     this.#decoder.decode(
       new EncodedAudioChunk({ type: 'key', timestamp, data: new Uint8Array(payload) }),
     );

@@ -39,6 +39,8 @@ export class SocketLink {
   readonly #sink: SocketLinkSink;
   #isReady = false;
   #packetsUnsent = 0;
+  /** Early audio that is still in the socket: live audio isn't behind because of it. */
+  #earlyBytes = 0;
   #refusal: PrismClientError | undefined;
 
   constructor(options: SocketLinkOptions, sink: SocketLinkSink) {
@@ -68,9 +70,14 @@ export class SocketLink {
     this.#socket.send(text);
   }
 
-  sendPacket(bytes: Uint8Array<ArrayBuffer>): void {
+  /** @param isEarly - Said before the socket was open: it goes all at once. */
+  sendPacket(bytes: Uint8Array<ArrayBuffer>, isEarly = false): void {
     const isOpen = this.#isReady && this.#socket.readyState === WebSocket.OPEN;
-    if (isOpen && this.#socket.bufferedAmount <= AUDIO_QUEUE_BYTES_MAX) this.#socket.send(bytes);
+    const { bufferedAmount } = this.#socket;
+    if (isEarly) this.#earlyBytes += bytes.length;
+    else if (bufferedAmount <= AUDIO_QUEUE_BYTES_MAX) this.#earlyBytes = 0;
+    if (isOpen && bufferedAmount <= AUDIO_QUEUE_BYTES_MAX + this.#earlyBytes)
+      this.#socket.send(bytes);
     else this.#packetsUnsent += 1;
   }
 

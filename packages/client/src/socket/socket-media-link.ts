@@ -4,7 +4,8 @@ import type { LinkFailure } from '../connection/connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from '../connection/link.ts';
 import { failureOf } from '../connection/link-failure.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
-import { AudioEngine } from './audio-engine.ts';
+import type { MicrophoneTap } from '../sound/microphone-tap.ts';
+import { AudioEngine, type SpeakerChoice } from './audio-engine.ts';
 import { type FrameCoder, type FrameCoderSink, Pcm16Coder } from './frame-coder.ts';
 import { type MediaPacket, MediaPacketWriter } from './media-packet.ts';
 import { OpusCoder } from './opus-coder.ts';
@@ -13,8 +14,6 @@ import { FRAME_SAMPLES } from './worklet-source.ts';
 
 /** RTP ticks of a frame: 20 ms at 48 kHz. */
 const FRAME_TICKS = 960;
-/** Frames of the microphone that wait for the socket: 10 s. Beyond it the oldest go. */
-const WAITING_FRAMES_MAX = 500;
 const SAMPLES_PER_SECOND = 24_000;
 
 /** Close codes that end a call for good, by what they mean (`docs/reference/media-websocket.md`). */
@@ -25,8 +24,10 @@ const ABNORMAL_CODES: ReadonlySet<number> = new Set([1005, 1006, 1015]);
 
 export interface SocketMediaLinkOptions {
   readonly endpoint: CallEndpoint;
-  readonly microphone: MediaStream;
+  /** The microphone, which records until the socket is open. */
+  readonly tap: Promise<MicrophoneTap>;
   readonly call: ContinuedCall | undefined;
+  readonly speaker: SpeakerChoice;
 }
 
 /** A call over a media WebSocket. */
@@ -36,10 +37,12 @@ export class SocketMediaLink implements Link {
   readonly #options: SocketMediaLinkOptions;
   readonly #sink: LinkSink;
   readonly #writer = new MediaPacketWriter(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
+  #tap: MicrophoneTap | undefined;
   #engine: AudioEngine | undefined;
   #coder: FrameCoder | undefined;
   #socket: SocketLink | undefined;
-  #waiting: Float32Array[] = [];
+  /** Of what was said before the socket was open, what is still to be sent. */
+  #earlyFrames = 0;
   #isOpen = false;
   #isDialledAgain = false;
   #isDetached = false;
@@ -112,6 +115,14 @@ export class SocketMediaLink implements Link {
     return this.#engine?.position?.rms ?? 0;
   }
 
+  async startAudio(): Promise<void> {
+    await this.#engine?.resume();
+  }
+
+  async setOutput(deviceId: string | undefined): Promise<void> {
+    await this.#engine?.setOutput(deviceId);
+  }
+
   softenPlayback(): void {
     // The socket's own buffer is short: what the server has made quieter is next.
   }
@@ -124,13 +135,14 @@ export class SocketMediaLink implements Link {
     // A flush silences what was there, and nothing that comes later.
   }
 
-  replaceTrack(track: MediaStreamTrack): void {
-    this.#engine?.listenTo(new MediaStream([track]));
+  replaceTrack(): void {
+    // The microphone's tap has changed to it already.
   }
 
   detach(): void {
     if (this.#isDetached) return;
     this.#isDetached = true;
+    this.#tap?.takeBack(this.#captured);
     this.#socket?.detach();
     this.#engine?.close();
     this.#coder?.close();
@@ -142,15 +154,14 @@ export class SocketMediaLink implements Link {
   }
 
   async #open(): Promise<void> {
-    const { microphone, endpoint } = this.#options;
-    const engine = await AudioEngine.open(microphone, {
-      onCaptured: (samples) => this.#captured(samples),
-      onSuspended: (isSuspended) => {
-        if (isSuspended) this.#sink.onBlocked(new PrismClientError('audio_blocked'));
-      },
-    });
+    const { tap, endpoint } = this.#options;
+    this.#tap = await tap;
     const canOpus = await OpusCoder.isSupported();
-    if (this.#isDetached) return engine.close();
+    if (this.#isDetached) return;
+    const engine = new AudioEngine(this.#tap, this.#options.speaker, {
+      onPulse: this.#sink.onPulse,
+      onPlayback: this.#sink.onPlayback,
+    });
     this.#engine = engine;
     const made: FrameCoderSink = {
       onEncoded: (payload) => this.#encoded(payload),
@@ -191,24 +202,23 @@ export class SocketMediaLink implements Link {
     this.#sink.onAnswered(callId);
     this.#sink.onStep('channel_open');
     this.#sink.onOpened(callId);
-    // What was said while the socket opened goes first, faster than it was spoken.
-    for (const samples of this.#waiting.splice(0)) this.#coder?.encode(samples);
+    // What was said until now goes first, faster than it was spoken.
+    const recorded = this.#tap?.recorded() ?? [];
+    this.#earlyFrames = recorded.length;
+    for (const samples of recorded) this.#coder?.encode(samples);
+    this.#tap?.handTo(this.#captured);
   }
 
-  #captured(samples: Float32Array): void {
-    if (this.#isDetached || samples.length !== FRAME_SAMPLES) return;
-    if (this.#isOpen) {
-      this.#coder?.encode(samples);
-      return;
-    }
-    this.#waiting.push(samples);
-    if (this.#waiting.length > WAITING_FRAMES_MAX) this.#waiting.shift();
-  }
+  readonly #captured = (samples: Float32Array): void => {
+    if (samples.length === FRAME_SAMPLES) this.#coder?.encode(samples);
+  };
 
   #encoded(payload: Uint8Array): void {
     const coder = this.#coder;
     if (this.#isDetached || coder === undefined) return;
-    this.#socket?.sendPacket(this.#writer.write(coder.payloadType, payload, FRAME_TICKS));
+    const packet = this.#writer.write(coder.payloadType, payload, FRAME_TICKS);
+    this.#socket?.sendPacket(packet, this.#earlyFrames > 0);
+    if (this.#earlyFrames > 0) this.#earlyFrames -= 1;
   }
 
   #packet(packet: MediaPacket): void {

@@ -5,6 +5,7 @@ import { PrismClientError } from '../client-error.ts';
 import { Tokens } from '../connection/tokens.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { CallStore } from '../session/kept-call.ts';
+import type { SoundState } from '../sound/sound-state.ts';
 import type { LevelSample } from '../turn-latency.ts';
 import { parseWireEvent, type WireEvent, type WireObject } from '../wire-event.ts';
 
@@ -36,6 +37,14 @@ export class FakeMedia implements CallMedia {
   silencesAtOnce = false;
   readonly serverLeft: string[] = [];
   microphoneId: string | undefined;
+  isStarted = false;
+  sound: SoundState = {
+    microphone: 'open',
+    microphoneDevice: undefined,
+    playback: 'playing',
+    outputId: undefined,
+    isPageHidden: false,
+  };
   isSilenced = false;
   /** What the browser says of playout. */
   packet: HandedOverPacket | undefined;
@@ -74,6 +83,17 @@ export class FakeMedia implements CallMedia {
 
   switchMicrophone(deviceId: string | undefined): Promise<void> {
     this.microphoneId = deviceId;
+    return Promise.resolve();
+  }
+
+  startAudio(): Promise<void> {
+    this.isStarted = true;
+    return Promise.resolve();
+  }
+
+  setOutput(deviceId: string | undefined): Promise<void> {
+    if (deviceId === 'gone') return Promise.reject(new PrismClientError('output_missing'));
+    this.sound = { ...this.sound, outputId: deviceId };
     return Promise.resolve();
   }
 
@@ -165,6 +185,9 @@ export class FakePage {
       this.media.push(media);
       return media;
     },
+    newConnection: () => {
+      throw new Error('The page has no WebRTC.');
+    },
     fetch: (url, init) => {
       this.requests.push({ url, init });
       if (url.endsWith('/ice-servers')) return this.iceServersAnswer();
@@ -208,12 +231,16 @@ export class FakePage {
         tokens: new Tokens({}, this.environment.setTimer),
       },
       callId: undefined,
+      prepared: undefined,
       mediaStream: undefined,
       microphoneId: undefined,
       audioElement: undefined,
       iceServers: [],
       transport: 'auto',
       path: 'any',
+      output: 'element',
+      outputId: undefined,
+      recordsEarly: false,
       lastEventId: () => undefined,
     };
     return new FakeMedia(this, request, {
@@ -225,6 +252,7 @@ export class FakePage {
       onMessage: nothing,
       onEnded: nothing,
       onFailure: nothing,
+      onSound: nothing,
     });
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { controllerIdFromCount, EARLY_AUDIO_HOLD_MS_MAX } from '@prism/protocol';
+import { controllerIdFromCount, EARLY_AUDIO_HOLD_MS_MAX, OPEN_ACCESS } from '@prism/protocol';
 import fc from 'fast-check';
 import { SAMPLES_PER_MS, SLOT_SAMPLES } from '../audio/pcm.ts';
 import { joined, SessionBench, samplesOf, seededNoise, voice } from '../testing/index.ts';
@@ -128,6 +128,19 @@ suite('what a caller said before the call was live', () => {
     const before = later.appended.length;
     later.live(0, 20);
     assert.equal(later.appended.length, before + SLOT_SAMPLES);
+  });
+
+  test('[INP4] where the client may not send it nothing waits for it', () => {
+    const { policy } = OPEN_ACCESS;
+    const bench = SessionBench.live({
+      expectsEarlyAudio: true,
+      access: {
+        ...OPEN_ACCESS,
+        policy: { ...policy, preset: 'browser', allowedClientEvents: ['response.create'] },
+      },
+    });
+    bench.post({ type: 'media.audio', pcm: new Int16Array(SLOT_SAMPLES) });
+    assert.equal(bench.effects.filter(({ type }) => type === 'upstream.append').length, 1);
   });
 
   test('[INP5] live audio waits for it no longer than its time, and then nothing of it is lost', () => {

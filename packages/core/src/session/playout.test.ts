@@ -44,6 +44,23 @@ suite('playout', () => {
     );
   });
 
+  test('[MWS30] five minutes that come at once are played whole and in order, a frame per slot', () => {
+    const bench = SessionBench.live();
+    const frameCount = 15_000;
+    for (let level = 1; level <= frameCount; level += 1) bench.answer(speech(1, level));
+    bench.responseDone();
+    bench.slots(frameCount);
+    const levels = bench.effects.flatMap((effect) =>
+      effect.type === 'media.frame' ? [effect.pcm[0]] : [],
+    );
+    assert.equal(levels.length, frameCount);
+    assert.ok(levels.every((level, index) => level === index + 1));
+    assert.deepEqual(
+      bench.facts.filter(({ type }) => type === 'playout.overflow'),
+      [],
+    );
+  });
+
   test('[PLY3] part of a frame waits for more, and is filled up at the end', () => {
     const bench = SessionBench.live();
     bench.responseCreated();

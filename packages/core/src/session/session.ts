@@ -4,6 +4,9 @@ import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
+import { SessionTimeline, type TimelineSnapshot } from '../timeline/session-timeline.ts';
+import { turnFields } from '../timeline/turn-fields.ts';
+import type { TurnMeasured } from '../timeline/turn-measured.ts';
 import { sessionWithTools } from '../tools/session-with-tools.ts';
 import type { HoldDecision } from '../turn-taking/input-hold.ts';
 import { AnswerPlayout } from './answer-playout.ts';
@@ -33,12 +36,12 @@ import type {
   SlotStamp,
 } from './session-contract.ts';
 import { initialFormats } from './session-formats.ts';
-import { SessionLife } from './session-life.ts';
+import { SessionLife, type SessionLifeParts } from './session-life.ts';
 import { SessionMove } from './session-move.ts';
 import { SessionSettings } from './session-settings.ts';
 import { type ToolDesk, toolDesk } from './tool-desk.ts';
 import { TurnEnds } from './turn-ends.ts';
-import { TurnTaking } from './turn-taking.ts';
+import { TurnTaking, type TurnTakingParts } from './turn-taking.ts';
 
 /**
  * One conversation: a media attachment, its controllers and one upstream.
@@ -47,7 +50,8 @@ import { TurnTaking } from './turn-taking.ts';
  */
 export class Session implements Machine<SessionInput, SessionEffect, SessionDeadlineReason> {
   readonly #options: SessionOptions;
-  readonly #outbox = new Outbox();
+  readonly #timeline: SessionTimeline | undefined;
+  readonly #outbox = new Outbox((effect) => this.#timeline?.gave(effect));
   readonly #deadlines = new DeadlineTable<OwnDeadlineReason>();
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
@@ -73,11 +77,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
     this.#options = options;
     this.#openedAtMs = nowMs;
+    if (options.recordsTimeline) this.#timeline = new SessionTimeline(nowMs);
     const events = new EventMaker(ids);
     const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
     this.#relay = new EventRelay(voices, options);
-    const silence = (pcm: Int16Array): void => this.#turns.silence(pcm);
-    this.#input = new InputAudio(this.#outbox, this.#deadlines, { silence, ...options });
+    this.#input = this.#inputAudio();
     const hasMedia = options.audio === 'media';
     const { session, formats } = initialFormats(
       sessionWithTools(options.initialSession, options.tools),
@@ -94,24 +98,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       hasMedia,
       settings: new SessionSettings(options.initialSession),
     };
-    this.#turns = new TurnTaking({
-      ...shared,
-      policy: options.turnTaking,
-      cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
-      isInterruptible: () => this.#playout.interruption.isOnSpeech,
-    });
+    this.#turns = this.#turnTaking(shared);
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#early = this.#expectEarlyAudio();
+    this.#early = this.#earlyAudio(voices.audience);
     this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
     this.#media = new MediaPresence(shared);
-    this.#life = new SessionLife({
-      ...shared,
-      playout: this.#playout,
-      ended: (atMs) => {
-        this.#tools?.end(atMs);
-        this.#limits.end(atMs);
-      },
-    });
+    this.#life = this.#openLife(shared);
     this.#initial = new InitialSession(session, events);
     this.#sequencer = new ResponseSequencer({
       ...shared,
@@ -147,10 +139,22 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     return this.#life.state === 'live' && this.#media.isHere && this.#playout.output.wantsSlotNow;
   }
 
+  /** What has happened so far; undefined if nothing is recorded. */
+  get timeline(): TimelineSnapshot | undefined {
+    return this.#timeline?.snapshot();
+  }
+
+  /** True when the timeline wants to know how the client's media does. */
+  get wantsNetworkSample(): boolean {
+    return this.#timeline?.wantsSample === true;
+  }
+
   handle(input: SessionInput, nowMs: MonotonicMs): void {
     if (this.#life.state === 'closed') return;
+    this.#timeline?.took(input, nowMs);
     this.#playout.clock(nowMs);
     this.#take(input, nowMs);
+    if (this.#life.state === 'live') this.#tellTurns(this.#timeline?.settle());
     this.#turns.follow(this.#playout.output.playingResponseId, nowMs);
     this.#followWork(nowMs);
     this.#limits.follow(nowMs);
@@ -189,11 +193,28 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     };
   }
 
-  #expectEarlyAudio(): EarlyAudio {
+  #inputAudio(): InputAudio {
+    const silence = (pcm: Int16Array): void => this.#turns.silence(pcm);
+    return new InputAudio(this.#outbox, this.#deadlines, { silence, ...this.#options });
+  }
+
+  #turnTaking(shared: Pick<TurnTakingParts, 'outbox' | 'relay'>): TurnTaking {
+    return new TurnTaking({
+      ...shared,
+      policy: this.#options.turnTaking,
+      cut: (trigger, atMs) => this.#playout.interruption.cut(trigger, atMs),
+      isInterruptible: () => this.#playout.interruption.isOnSpeech,
+    });
+  }
+
+  #earlyAudio({ clientPolicy }: Audience): EarlyAudio {
     const { audio, expectsEarlyAudio } = this.#options;
     return new EarlyAudio({
       deadlines: this.#deadlines,
-      isExpected: audio === 'media' && expectsEarlyAudio,
+      isExpected:
+        audio === 'media' &&
+        expectsEarlyAudio &&
+        clientPolicy.allowsClientType('prism.input.early'),
       emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
       mute: (pcm) => this.#turns.muteEarly(pcm),
     });
@@ -224,6 +245,18 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (restored === undefined) return undefined;
     this.#playout.restore(restored, nowMs);
     return new Seeding(restored, parts);
+  }
+
+  #openLife(shared: Omit<SessionLifeParts, 'playout' | 'ended'>): SessionLife {
+    return new SessionLife({
+      ...shared,
+      playout: this.#playout,
+      ended: (atMs) => {
+        this.#tools?.end(atMs);
+        this.#limits.end(atMs);
+        this.#tellTurns(this.#timeline?.close());
+      },
+    });
   }
 
   #watchLimits(
@@ -281,6 +314,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'upstream.failed':
         this.#pacing?.flush();
         return this.#life.upstreamFailed(input, nowMs);
+      case 'network.sample':
+      case 'setup.step':
+        return;
       case 'drain.announced':
         return this.#move.announce(input.leftMs);
       case 'drain.over':
@@ -316,6 +352,13 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#playout.truncations.flush();
     this.#limits.requested();
     this.#relay.toUpstream(text);
+  }
+
+  #tellTurns(turns: readonly TurnMeasured[] = []): void {
+    for (const turn of turns) {
+      this.#outbox.report({ type: 'turn.measured', turn });
+      this.#relay.toPrismAware('prism.turn.latency', turnFields(turn));
+    }
   }
 
   #followWork(nowMs: MonotonicMs): void {
@@ -371,7 +414,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         // A client that goes on with a conversation has its session.
         if (this.#seeding === undefined) this.#tell(initial.decoded, initial.created, nowMs);
         else this.#follow(initial.decoded.event, nowMs);
-        return this.#beginConversation();
+        return this.#beginConversation(nowMs);
       case 'pass':
         if (this.#seeding?.keeps(decoded.event) === true) return;
         return this.#tell(decoded, text, nowMs);
@@ -398,22 +441,22 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (this.#life.state !== 'opening') return;
     this.#isUpstreamReady = true;
     this.#outbox.report({ type: 'upstream.ready', waitedMs: nowMs - this.#openedAtMs });
-    if (this.#initial.isOver) this.#beginConversation();
+    if (this.#initial.isOver) this.#beginConversation(nowMs);
   }
 
   /** The upstream is there, and configured: what waited for it goes. */
-  #beginConversation(): void {
+  #beginConversation(nowMs: MonotonicMs): void {
     this.#deadlines.clear('upstream.connect');
     this.#seeding?.begin();
     this.#relay.release();
     this.#input.upstreamReady();
-    this.#becomeLiveWhenReady();
+    this.#becomeLiveWhenReady(nowMs);
   }
 
   #mediaConnected(nowMs: MonotonicMs): void {
     if (this.#life.state === 'lingering' || !this.#media.connected(nowMs)) return;
     this.#outbox.report({ type: 'media.connected', waitedMs: nowMs - this.#openedAtMs });
-    this.#becomeLiveWhenReady();
+    this.#becomeLiveWhenReady(nowMs);
   }
 
   #mediaLost(nowMs: MonotonicMs): void {
@@ -429,9 +472,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#media.replaced(isChannelComing, nowMs);
   }
 
-  #becomeLiveWhenReady(): void {
-    if (this.#isUpstreamReady && this.#initial.isOver && this.#media.hasConnected)
-      this.#life.partsReady();
+  #becomeLiveWhenReady(nowMs: MonotonicMs): void {
+    if (!this.#isUpstreamReady || !this.#initial.isOver || !this.#media.hasConnected) return;
+    this.#life.partsReady();
+    this.#outbox.report({ type: 'session.ready', waitedMs: nowMs - this.#openedAtMs });
   }
 
   #controllerOpened(

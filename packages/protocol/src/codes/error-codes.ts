@@ -151,7 +151,7 @@ export const ERROR_CATALOGUE = {
     type: 'server_error',
     httpStatus: 503,
     remedy:
-      "Usage can't be recorded or read; check the disk of storage.path, the server log has the details.",
+      "Usage or past sessions can't be recorded or read; check the disk of storage.path, the server log has the details.",
   },
   server_overloaded: {
     type: 'server_error',

@@ -159,4 +159,20 @@ export const SPENDING_SETTINGS = {
     doc: 'How long usage is kept. Budgets with the period total count what is kept.',
     env: 'PRISM_USAGE_DAYS',
   }),
+  sessionRetentionDays: define({
+    key: 'storage.sessionDays',
+    schema: z.coerce.number().int().min(0).max(36_500),
+    defaultValue: 30,
+    unit: 'days',
+    doc: 'How long sessions that are over are kept with their timelines; 0 keeps none.',
+    env: 'PRISM_SESSION_DAYS',
+  }),
+  sessionStorageMb: define({
+    key: 'storage.sessionMb',
+    schema: z.coerce.number().int().min(1).max(1_000_000),
+    defaultValue: 500,
+    unit: 'MB',
+    doc: 'How much the kept sessions may take; of more the oldest are forgotten.',
+    env: 'PRISM_SESSION_MB',
+  }),
 } as const;

@@ -27,6 +27,7 @@ import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addIceServerRoutes } from './routes/ice-servers.ts';
 import { addInfoRoutes, type ServerInfo } from './routes/info.ts';
+import { addSessionRoutes, type Sessions } from './routes/sessions.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
 export interface AppOptions {
@@ -42,6 +43,7 @@ export interface AppOptions {
   readonly defaultModel: string;
   readonly health: Health;
   readonly usage: UsageReader;
+  readonly sessions: Sessions;
   readonly wallMs: () => number;
   readonly info: () => ServerInfo;
   readonly agents: readonly Agent[];
@@ -120,6 +122,7 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
   addAgentRoutes(api, options.agents);
   addCapacityRoutes(api, options.capacity);
   addUsageRoutes(api, options);
+  addSessionRoutes(api, options);
 }
 
 function answerUnknownUrl(request: FastifyRequest, reply: FastifyReply): FastifyReply {

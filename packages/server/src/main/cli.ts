@@ -9,6 +9,7 @@ import { addLatencyCommand } from './commands/latency.ts';
 import { addLoadCommand } from './commands/load.ts';
 import { guarded, print } from './commands/running.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addSessionsCommand } from './commands/sessions.ts';
 import { addSettingFlags, type FlagValues, settingsFromFlags } from './commands/setting-flags.ts';
 import { addUsageCommand } from './commands/usage.ts';
 import { PRISM_VERSION } from './create-prism.ts';
@@ -24,6 +25,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   addConformanceCommand(program);
   addDoctorCommand(program);
   addUsageCommand(program);
+  addSessionsCommand(program);
   addAgentsCommand(program);
   addKeysCommand(program);
   addLatencyCommand(program);

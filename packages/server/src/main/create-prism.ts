@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { AudioCodecs } from '@prism/core';
 import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { Agents } from '../agents/agent-directory.ts';
@@ -13,6 +12,7 @@ import type { Logger } from '../observability/logger.ts';
 import type { CallService } from '../runtime/call-service.ts';
 import type { LoadWatch } from '../runtime/load-watch.ts';
 import type { UsageReader } from '../runtime/ports/usage-store.ts';
+import type { SessionDirectory } from '../runtime/sessions/session-directory.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
@@ -22,6 +22,7 @@ import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choose-upstream.ts';
 import { type Access, openAccess } from './open-access.ts';
 import { openAgents } from './open-agents.ts';
+import { type OpenArchive, openArchive } from './open-archive.ts';
 import { type OpenCalls, openCalls } from './open-calls.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
 import { type OpenSpending, openSpending } from './open-spending.ts';
@@ -94,44 +95,11 @@ export async function createPrism(
       logger,
     });
     const { peers } = media;
-    opened = openCalls(settings, { peers, upstream, tools, spending, logger, access });
-    const { calls, codecs, load } = opened;
-    const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
-    const { usage } = spending;
-    const served = {
-      logger,
-      calls,
-      upstream,
-      info,
-      load,
-      tls,
-      defaultModel,
-      usage,
-      access,
-      agents,
-    };
-    const { app, routes } = await createAppOf(settings, served);
-    const sockets = createSockets(settings, calls, access);
-    const fault = (error: unknown): void => logger.error({ err: error }, 'handshake failed');
-    answerUpgrades(app.server, { ...sockets, newRequestId, fault });
-    const parts = { app, calls, load, sockets, upstream, tools, spending, media, access };
-    await trySelf(codecs, parts);
-    await listen(app, settings);
-    const close = closeOnce(parts);
-    return {
-      url: urlOf(settings, tls),
-      info,
-      routes,
-      upgradePaths: UPGRADE_PATHS,
-      generatedApiKey: access.generatedApiKey,
-      selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
-      reloadKeys: access.reloadKeys,
-      drain: async () => {
-        await drain(calls, settings, logger);
-        await close();
-      },
-      close,
-    };
+    const kept = openArchive(settings, { spending, clock: systemClock, logger });
+    const { archive } = kept;
+    opened = openCalls(settings, { peers, upstream, tools, spending, logger, access, archive });
+    const parts = { choice, agents, tls, access, media, upstream, tools, spending, kept, opened };
+    return await start(settings, logger, parts);
   } catch (error) {
     opened?.load.close();
     for (const part of [upstream, tools, spending, media]) await part?.close();
@@ -140,21 +108,61 @@ export async function createPrism(
   }
 }
 
+/** All that a server consists of behind its HTTP. */
+interface Opened {
+  readonly choice: UpstreamChoice;
+  readonly agents: readonly Agent[];
+  readonly tls: TlsChoice | undefined;
+  readonly access: Access;
+  readonly media: OpenMedia;
+  readonly upstream: OpenUpstream;
+  readonly tools: OpenTools;
+  readonly spending: OpenSpending;
+  readonly kept: OpenArchive;
+  readonly opened: OpenCalls;
+}
+
+/** Tests what was opened, and listens. */
+async function start(settings: Settings, logger: Logger, parts: Opened): Promise<Prism> {
+  const { choice, tls, access, spending, kept } = parts;
+  const { calls, load } = parts.opened;
+  const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
+  const { app, routes } = await createAppOf(settings, {
+    ...parts,
+    logger,
+    calls,
+    info,
+    load,
+    defaultModel: choice.model,
+    usage: spending.usage,
+    sessions: kept.directoryOf(calls),
+  });
+  const sockets = createSockets(settings, calls, access);
+  const fault = (error: unknown): void => logger.error({ err: error }, 'handshake failed');
+  answerUpgrades(app.server, { ...sockets, newRequestId, fault });
+  await trySelf(parts);
+  await listen(app, settings);
+  const close = closeOnce({ ...parts, app, calls, load, sockets });
+  return {
+    url: urlOf(settings, tls),
+    info,
+    routes,
+    upgradePaths: UPGRADE_PATHS,
+    generatedApiKey: access.generatedApiKey,
+    selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
+    reloadKeys: access.reloadKeys,
+    drain: async () => {
+      await drain(calls, settings, logger);
+      await close();
+    },
+    close,
+  };
+}
+
 /** Tries what a call needs, before anybody calls. */
-function trySelf(
-  codecs: AudioCodecs,
-  {
-    spending,
-    media,
-    upstream,
-  }: {
-    readonly spending: OpenSpending;
-    readonly media: OpenMedia;
-    readonly upstream: OpenUpstream;
-  },
-): Promise<void> {
+function trySelf({ opened, spending, media, upstream }: Opened): Promise<void> {
   return testSelf({
-    codecs,
+    codecs: opened.codecs,
     store: spending.handovers,
     mediaPortTrouble: () => media.trouble(),
     notReadyBecause: () => upstream.notReadyBecause(),
@@ -218,6 +226,7 @@ async function createAppOf(
     readonly tls: TlsChoice | undefined;
     readonly defaultModel: string;
     readonly usage: UsageReader;
+    readonly sessions: SessionDirectory;
     readonly access: Access;
     readonly agents: readonly Agent[];
   },
@@ -235,6 +244,7 @@ async function createAppOf(
       forwardedHeaders: settings.forwardedHeaders,
       defaultModel: parts.defaultModel,
       usage: parts.usage,
+      sessions: parts.sessions,
       health: {
         notReadyBecause: () =>
           [
@@ -320,13 +330,14 @@ async function drain(calls: CallService, { drainMs }: Settings, logger: Logger):
   logger.info('drained');
 }
 
-/** The closing order: no new calls, live calls, their sockets, HTTP, upstream, tools, the ledger, media port. */
+/** The closing order: no new calls, live calls, their sockets, HTTP, what is kept, upstream, tools, media port. */
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
   readonly load: LoadWatch;
   readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
   readonly spending: OpenSpending;
+  readonly kept: OpenArchive;
   readonly upstream: OpenUpstream;
   readonly tools: OpenTools;
   readonly media: OpenMedia;
@@ -339,6 +350,7 @@ function closeOnce(parts: {
     await parts.sockets.realtime.close();
     await parts.sockets.media.close();
     await parts.app.close();
+    await parts.kept.close();
     await parts.spending.close();
     await parts.upstream.close();
     await parts.tools.close();

@@ -9,6 +9,7 @@ import { HandoverDesk } from '../runtime/handover-desk.ts';
 import { LoadWatch, measureLoop } from '../runtime/load-watch.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
+import type { SessionArchive } from '../runtime/sessions/session-archive.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { type Access, eventRateOf, loadMaxOf } from './open-access.ts';
 import type { OpenSpending } from './open-spending.ts';
@@ -33,6 +34,7 @@ export function openCalls(
     readonly spending: OpenSpending;
     readonly logger: Logger;
     readonly access: Access;
+    readonly archive: SessionArchive;
   },
 ): OpenCalls {
   const tick = new MediaTick(systemClock);
@@ -56,6 +58,7 @@ export function openCalls(
       admission: parts.access.places,
       spending: parts.spending.desk,
       handovers: handoversOf(parts),
+      archive: parts.archive,
       randomUint32,
     },
     {
@@ -66,6 +69,7 @@ export function openCalls(
         trimsLeadingSilence: settings.trimsLeadingSilence,
         turnTaking: turnTakingPolicyOf(settings),
         pacingLeadMs: settings.pacingLeadMs,
+        recordsTimeline: settings.recordsTimeline,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
         mediaGraceMs: settings.mediaGraceMs,

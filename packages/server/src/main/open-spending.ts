@@ -5,6 +5,7 @@ import type { SessionLimits } from '@prism/protocol';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { HandoverStore } from '../runtime/ports/handover-store.ts';
+import type { SessionStore } from '../runtime/ports/session-store.ts';
 import type { UsageReader, UsageStore } from '../runtime/ports/usage-store.ts';
 import { SpendingDesk } from '../runtime/spending-desk.ts';
 import { UsageWriter } from '../runtime/usage-writer.ts';
@@ -18,6 +19,8 @@ const MICRO_USD_PER_USD = 1_000_000;
 /** Limits, budgets and the ledger of a process. */
 export interface OpenSpending {
   readonly desk: SpendingDesk;
+  /** Where the ledger is, for what else is kept. */
+  readonly store: SessionStore;
   readonly usage: UsageReader;
   /** Where conversations wait for another process; undefined where they would end with this one. */
   readonly handovers: HandoverStore | undefined;
@@ -47,6 +50,7 @@ export async function openSpending(
       failed: (error) => logger.error({ err: error }, 'usage was not written'),
     });
     return {
+      store,
       desk: new SpendingDesk({
         clock,
         ledger,
@@ -76,7 +80,9 @@ export async function openSpending(
 }
 
 /** Opens the ledger alone, as a command that reads it does. Throws {@link StartError}. */
-export async function openStorage(settings: Settings): Promise<UsageStore & HandoverStore> {
+export async function openStorage(
+  settings: Settings,
+): Promise<UsageStore & HandoverStore & SessionStore> {
   const path = storagePathOf(settings);
   try {
     return await StorageThread.open(path);

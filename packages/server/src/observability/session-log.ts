@@ -1,4 +1,4 @@
-import type { SessionFact } from '@prism/core';
+import { type SessionFact, turnFields } from '@prism/core';
 import type { CallIds, CloseReason } from '@prism/protocol';
 import type { ObserverFactory, SessionObserver } from '../runtime/ports/session-observer.ts';
 import type { Logger } from './logger.ts';
@@ -34,6 +34,13 @@ function logFact(log: Logger, fact: SessionFact): void {
     case 'input.backlog_dropped':
     case 'playout.overflow':
       log.warn(fields, type);
+      return;
+    case 'speech.started':
+    case 'speech.stopped':
+      log.debug(fields, type);
+      return;
+    case 'turn.measured':
+      log.info(turnFields(fact.turn), type);
       return;
     default:
       log.info(fields, type);

@@ -14,6 +14,7 @@ import {
   type CloseReason,
   type Offer,
   type PrismErrorInfo,
+  parseCallId,
   readOffer,
   type SessionAccess,
   SIDEBAND_COUNT_MAX,
@@ -27,11 +28,15 @@ import type { ControllerListener, ControllerSink } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
 import type { Opener, SessionAdmission } from './ports/session-admission.ts';
 import type { ObserverFactory } from './ports/session-observer.ts';
+import type { SessionFacts } from './ports/session-store.ts';
 import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import { type PreparedCall, PreparedCalls } from './prepared-calls.ts';
-import type { CallRequest, SessionRequest } from './session-request.ts';
+import type { CallRequest, RequestArrival, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
+import type { SessionArchive } from './sessions/session-archive.ts';
+import type { LiveSessions } from './sessions/session-directory.ts';
+import { type SessionMoment, storedOf } from './sessions/session-document.ts';
 import type { SpendingDesk, SpendingRequest } from './spending-desk.ts';
 import type { Successor } from './successor.ts';
 
@@ -46,6 +51,8 @@ export interface CallServiceParts {
   readonly tools: ToolRunner;
   readonly admission: SessionAdmission;
   readonly spending: Pick<SpendingDesk, 'refusal' | 'open'>;
+  /** Keeps sessions that are over. */
+  readonly archive: Pick<SessionArchive, 'keep'>;
   /** Whether the process can do more. */
   readonly load: { refusal(): PrismErrorInfo | undefined };
   /** Where conversations go from here, and come from; undefined where they end with their process. */
@@ -95,10 +102,11 @@ const DRAINING: PrismErrorInfo = { code: 'server_draining', message: 'No new cal
 interface LiveCall {
   readonly runner: SessionRunner;
   readonly access: SessionAccess;
+  readonly facts: SessionFacts;
 }
 
 /** The live calls of this process, at most `sessionCountMax`. */
-export class CallService {
+export class CallService implements LiveSessions {
   readonly #parts: CallServiceParts;
   readonly #options: CallServiceOptions;
   readonly #calls = new Map<CallId, LiveCall>();
@@ -142,7 +150,11 @@ export class CallService {
   }
 
   /** Answers a WebRTC offer. The upstream is dialled at the same time; the answer doesn't wait for it. */
-  async start(offerSdp: string, request: CallRequest): Promise<StartedCall> {
+  async start(
+    offerSdp: string,
+    request: CallRequest,
+    arrival?: RequestArrival,
+  ): Promise<StartedCall> {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return { isStarted: false, error: refusal };
     const read = readOffer(offerSdp);
@@ -153,18 +165,20 @@ export class CallService {
     if (!opened.isOpened) return { isStarted: false, error: opened.error };
     const { ids, runner } = opened;
     // Dialled first: the answer takes some milliseconds, and the upstream longer.
-    runner.begin();
+    runner.begin(arrival);
     const { dataChannelId, clientAddress } = request;
     const listener = runner.client.newListener();
     const accepted = await this.#parts.peers.accept(offer, listener, {
       dataChannelId,
       clientAddress,
+      reached: () => runner.step('ice.connected'),
     });
     if (!accepted.isAccepted) {
       runner.close('client_hangup');
       return { isStarted: false, error: accepted.error };
     }
     runner.client.attach(accepted.peer, listener, { lastEventId: request.lastEventId });
+    runner.step('answer.sent');
     return { isStarted: true, ids, answerSdp: accepted.answerSdp };
   }
 
@@ -181,6 +195,7 @@ export class CallService {
     if (!opened.isOpened) return undefined;
     const { runner } = opened;
     runner.begin();
+    runner.step('ice.connected');
     const listener = runner.client.newListener();
     runner.client.attach(peer, listener);
     return listener;
@@ -326,6 +341,36 @@ export class CallService {
     return this.#find(callId, access) !== undefined;
   }
 
+  liveSessions(): readonly SessionMoment[] {
+    return [...this.#calls.values()].map(({ facts, runner }) => this.#momentOf(facts, runner));
+  }
+
+  liveSession(id: string): SessionMoment | undefined {
+    const callId = parseCallId(id);
+    const call = callId === undefined ? undefined : this.#calls.get(callId);
+    return call && this.#momentOf(call.facts, call.runner);
+  }
+
+  endSession(id: string, access: SessionAccess): boolean {
+    const callId = parseCallId(id);
+    return callId !== undefined && this.hangUp(callId, access);
+  }
+
+  /** @param end - Why it is over, and what it had counted by then. */
+  #momentOf(
+    facts: SessionFacts,
+    runner: SessionRunner,
+    end?: { readonly reason: CloseReason; readonly counters: object },
+  ): SessionMoment {
+    return {
+      facts,
+      timeline: runner.timeline,
+      counters: end?.counters ?? runner.describe(),
+      atMs: this.#parts.clock.wallMs(),
+      reason: end?.reason,
+    };
+  }
+
   /**
    * Why a call's client can't go on with it here; undefined if it can. A call that another process has left goes on in
    * this one from now on.
@@ -430,7 +475,17 @@ export class CallService {
     if (!funded.isOpened) return { isOpened: false, error: funded.error };
     const { spending } = funded;
     this.#parts.admission.opened(request);
-    const { user, agent } = request.access;
+    const { user, agent, keyId } = request.access;
+    const { archive, clock } = this.#parts;
+    const facts: SessionFacts = {
+      id: ids.callId,
+      kind: kind.audio,
+      startedAtMs: clock.wallMs(),
+      keyId,
+      user,
+      agent,
+      model: modelOf(request),
+    };
     const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
     const dialRequest: DialRequest = {
       intent: request.intent,
@@ -461,13 +516,14 @@ export class CallService {
         observer: this.#parts.observers.observe(ids),
         keep: (made) => this.#keep({ ids, request, kind }, made),
       },
-      () => {
+      (reason, counters) => {
         spending.close();
         this.#parts.admission.closed(request);
         this.#forget(ids.callId);
+        archive.keep(() => storedOf(this.#momentOf(facts, runner, { reason, counters })));
       },
     );
-    this.#calls.set(ids.callId, { runner, access: request.access });
+    this.#calls.set(ids.callId, { runner, access: request.access, facts });
     return { isOpened: true, ids, runner };
   }
 

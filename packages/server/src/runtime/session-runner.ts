@@ -1,5 +1,6 @@
 import {
   type AudioCodecs,
+  after,
   assertNever,
   type Clock,
   type ControllerRole,
@@ -13,7 +14,9 @@ import {
   type SessionEffect,
   type SessionInput,
   type SessionOptions,
+  type SetupStep,
   type SlotStamp,
+  type TimelineSnapshot,
   type Timer,
 } from '@prism/core';
 import {
@@ -31,6 +34,7 @@ import type { ControllerListener, ControllerSink, SessionEnd } from './ports/con
 import type { SessionObserver } from './ports/session-observer.ts';
 import type { ToolCaller, ToolRunner } from './ports/tools.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
+import type { RequestArrival } from './session-request.ts';
 import type { SessionSpending } from './spending-desk.ts';
 import { RunningTools } from './tools/running-tools.ts';
 
@@ -80,7 +84,7 @@ export class SessionRunner {
   readonly client: ClientPeer;
   readonly #controllers: Controllers;
   readonly #tools: RunningTools;
-  readonly #onClosed: (reason: CloseReason) => void;
+  readonly #onClosed: (reason: CloseReason, lastWords: object) => void;
   #upstream: Upstream | undefined;
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
   /** What is posted in each slot: one for all, since it is handled before the next slot comes. */
@@ -98,7 +102,7 @@ export class SessionRunner {
   constructor(
     plan: SessionPlan,
     parts: SessionRunnerParts,
-    onClosed: (reason: CloseReason) => void,
+    onClosed: (reason: CloseReason, lastWords: object) => void,
   ) {
     this.#parts = parts;
     this.#dialRequest = plan.dial;
@@ -167,9 +171,24 @@ export class SessionRunner {
     return this.#controllers.size;
   }
 
-  /** Starts the conversation: from here on the upstream is dialled. */
-  begin(): void {
+  /**
+   * Starts the conversation: from here on the upstream is dialled.
+   *
+   * @param arrival - Of the request that opens it, if its way in says.
+   */
+  begin(arrival?: RequestArrival): void {
+    if (arrival !== undefined) this.#noteArrival(arrival);
     this.post({ type: 'open' });
+  }
+
+  /** A step of the set-up that the session doesn't see by itself is done. */
+  step(step: SetupStep): void {
+    this.post({ type: 'setup.step', step });
+  }
+
+  /** What has happened so far; undefined if nothing is recorded. */
+  get timeline(): TimelineSnapshot | undefined {
+    return this.#session.timeline;
   }
 
   post(input: SessionInput): void {
@@ -178,6 +197,7 @@ export class SessionRunner {
       if (this.#isClosed) return;
       if (!this.#mailbox.post(input)) throw new Error('The mailbox of the session is full.');
       this.#follow();
+      if (this.#session.wantsNetworkSample) this.#sampleNetwork();
     } catch (error) {
       this.#endByBug(error);
     }
@@ -196,6 +216,20 @@ export class SessionRunner {
       upstreamBufferedBytes: this.#upstream?.bufferedBytes,
       ...this.client.describe(),
     };
+  }
+
+  #noteArrival({ elapsedMs, authorizedAfterMs }: RequestArrival): void {
+    const cameAtMs = after(this.#parts.clock.nowMs(), -elapsedMs);
+    this.post({ type: 'setup.step', step: 'requested', atMs: cameAtMs });
+    const atMs = after(cameAtMs, authorizedAfterMs);
+    this.post({ type: 'setup.step', step: 'authorized', atMs });
+  }
+
+  #sampleNetwork(): void {
+    // What is posted while an input is handled would wait behind it, and be asked for again.
+    if (this.#mailbox.isRunning) return;
+    const stats = this.client.mediaStats();
+    if (stats !== undefined) this.post({ type: 'network.sample', stats });
   }
 
   #clientMessage(controllerId: ControllerId, text: string): void {
@@ -346,7 +380,7 @@ export class SessionRunner {
     this.#controllers.end(end);
     this.#parts.observer.closed(end.reason, lastWords);
     this.#upstream = undefined;
-    this.#onClosed(end.reason);
+    this.#onClosed(end.reason, lastWords);
   }
 
   /** Runs `action`; a throw ends this session as a bug in Prism. */

@@ -36,4 +36,29 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0003-sessions': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('session')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('started_ms', 'integer', (column) => column.notNull())
+        .addColumn('ended_ms', 'integer', (column) => column.notNull())
+        .addColumn('key_id', 'text', (column) => column.notNull())
+        .addColumn('user_name', 'text', (column) => column.notNull())
+        .addColumn('agent', 'text', (column) => column.notNull())
+        .addColumn('model', 'text', (column) => column.notNull())
+        .addColumn('reason', 'text', (column) => column.notNull())
+        .addColumn('turn_count', 'integer', (column) => column.notNull())
+        .addColumn('mouth_to_ear_ms', 'real')
+        .addColumn('size_bytes', 'integer', (column) => column.notNull())
+        .addColumn('document', 'text', (column) => column.notNull())
+        .execute();
+      await database.schema
+        .createIndex('session_started')
+        .on('session')
+        .columns(['started_ms', 'id'])
+        .execute();
+    },
+  },
 };

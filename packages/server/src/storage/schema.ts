@@ -41,6 +41,24 @@ export type UsageTable = {
   readonly agent: string;
 } & { readonly [Column in SumColumn | TokenColumn]: number };
 
+/** One session that is over; nobody and nothing are empty texts. Times in milliseconds since 1970. */
+export interface SessionTable {
+  readonly id: string;
+  readonly kind: 'media' | 'socket';
+  readonly started_ms: number;
+  readonly ended_ms: number;
+  readonly key_id: string;
+  readonly user_name: string;
+  readonly agent: string;
+  readonly model: string;
+  readonly reason: string;
+  readonly turn_count: number;
+  readonly mouth_to_ear_ms: number | null;
+  /** Of the document. */
+  readonly size_bytes: number;
+  readonly document: string;
+}
+
 /** A conversation that waits for its client to come to another process. */
 export interface HandoverTable {
   readonly call_id: string;
@@ -53,5 +71,6 @@ export interface HandoverTable {
 /** All tables. Another kind of thing that is kept gets a table of its own and a migration. */
 export interface Tables {
   readonly usage: UsageTable;
+  readonly session: SessionTable;
   readonly handover: HandoverTable;
 }

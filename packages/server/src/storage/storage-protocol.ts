@@ -1,4 +1,9 @@
 import type { CallId } from '@prism/protocol';
+import type {
+  SessionQuery,
+  SessionRetention,
+  StoredSession,
+} from '../runtime/ports/session-store.ts';
 import type { UsageQuery, UsageRecord } from '../runtime/ports/usage-store.ts';
 
 /** What the storage thread is asked, each with a number that its answer repeats. */
@@ -11,6 +16,10 @@ export type StorageQuestion =
       readonly scope: 'key' | 'user' | 'server';
     }
   | { readonly type: 'forgetBefore'; readonly beforeMs: number }
+  | { readonly type: 'keepSessions'; readonly sessions: readonly StoredSession[] }
+  | { readonly type: 'listSessions'; readonly query: SessionQuery }
+  | { readonly type: 'findSession'; readonly sessionId: string }
+  | { readonly type: 'forgetSessions'; readonly retention: SessionRetention }
   | {
       readonly type: 'putHandover';
       readonly callId: CallId;

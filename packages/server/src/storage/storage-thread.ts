@@ -4,6 +4,13 @@ import type { SpentBefore } from '@prism/core';
 import type { CallId } from '@prism/protocol';
 import type { HandoverStore } from '../runtime/ports/handover-store.ts';
 import type {
+  SessionQuery,
+  SessionRetention,
+  SessionRow,
+  SessionStore,
+  StoredSession,
+} from '../runtime/ports/session-store.ts';
+import type {
   UsageQuery,
   UsageRecord,
   UsageStore,
@@ -21,7 +28,7 @@ interface Waiting {
 }
 
 /** The database, in a thread of its own. */
-export class StorageThread implements UsageStore, HandoverStore {
+export class StorageThread implements UsageStore, HandoverStore, SessionStore {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #questionCount = 0;
@@ -62,6 +69,22 @@ export class StorageThread implements UsageStore, HandoverStore {
 
   async forgetBefore(beforeMs: number): Promise<void> {
     await this.#ask({ type: 'forgetBefore', beforeMs });
+  }
+
+  async keepSessions(sessions: readonly StoredSession[]): Promise<void> {
+    await this.#ask({ type: 'keepSessions', sessions });
+  }
+
+  async listSessions(query: SessionQuery): Promise<readonly SessionRow[]> {
+    return (await this.#ask({ type: 'listSessions', query })) as readonly SessionRow[];
+  }
+
+  async findSession(sessionId: string): Promise<string | undefined> {
+    return (await this.#ask({ type: 'findSession', sessionId })) as string | undefined;
+  }
+
+  async forgetSessions(retention: SessionRetention): Promise<void> {
+    await this.#ask({ type: 'forgetSessions', retention });
   }
 
   async putHandover(callId: CallId, sealed: string, expiresAtMs: number): Promise<void> {

@@ -1,9 +1,11 @@
 /** Entry of the thread that has the database: what a disk takes its time for, nobody else waits for. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { HandoverStore } from '../runtime/ports/handover-store.ts';
+import type { SessionStore } from '../runtime/ports/session-store.ts';
 import type { UsageStore } from '../runtime/ports/usage-store.ts';
 import { HandoverDatabase } from './handover-database.ts';
 import { openDatabase } from './open-database.ts';
+import { SessionDatabase } from './session-database.ts';
 import type { StorageQuestion, StorageReply, StorageRequest } from './storage-protocol.ts';
 import { UsageDatabase } from './usage-database.ts';
 
@@ -21,29 +23,38 @@ function messageOf(error: unknown): string {
 interface Stores {
   readonly usage: UsageStore;
   readonly handovers: HandoverStore;
+  readonly sessions: SessionStore;
 }
 
 async function answer(
-  { usage: store, handovers }: Stores,
+  { usage, handovers, sessions }: Stores,
   question: StorageQuestion,
 ): Promise<unknown> {
   switch (question.type) {
     case 'add':
-      return store.add(question.records);
+      return usage.add(question.records);
     case 'totals':
-      return store.totals(question.query);
+      return usage.totals(question.query);
     case 'spentSince':
-      return store.spentSince(question.sinceMs, question.scope);
+      return usage.spentSince(question.sinceMs, question.scope);
     case 'forgetBefore':
-      return store.forgetBefore(question.beforeMs);
+      return usage.forgetBefore(question.beforeMs);
     case 'putHandover':
       return handovers.putHandover(question.callId, question.sealed, question.expiresAtMs);
     case 'findHandover':
       return handovers.findHandover(question.callId, question.wallMs);
     case 'takeHandover':
       return handovers.takeHandover(question.callId, question.wallMs);
+    case 'keepSessions':
+      return sessions.keepSessions(question.sessions);
+    case 'listSessions':
+      return sessions.listSessions(question.query);
+    case 'findSession':
+      return sessions.findSession(question.sessionId);
+    case 'forgetSessions':
+      return sessions.forgetSessions(question.retention);
     case 'close':
-      return store.close();
+      return usage.close();
     default:
       throw new Error('unknown question');
   }
@@ -55,6 +66,7 @@ try {
   const stores = {
     usage: new UsageDatabase(database),
     handovers: new HandoverDatabase(database),
+    sessions: new SessionDatabase(database),
   };
   port.on('message', ({ id, question }: StorageRequest) => {
     answer(stores, question).then(

@@ -3,8 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
-import { type AppOptions, createApp } from '../http/create-app.ts';
+import { createApp } from '../http/create-app.ts';
+import type { Calls } from '../http/routes/calls.ts';
 import type { ServerCapacity } from '../http/routes/capacity.ts';
+import type { Sessions } from '../http/routes/sessions.ts';
 import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
@@ -37,7 +39,14 @@ const CAPACITY: ServerCapacity = {
   reasons: [],
 };
 
-function fakeCalls(started: StartedFakeCall[]): AppOptions['calls'] {
+const NO_SESSIONS: Sessions = {
+  list: async () => ({ object: 'list', data: [], last_id: null, has_more: false }),
+  find: async () => undefined,
+  end: () => false,
+};
+
+/** Remembers what was asked; one call is live, made with a server key. */
+function fakeCalls(started: StartedFakeCall[]): Calls {
   return {
     start: async (offerSdp, request) => {
       started.push({ offerSdp, request });
@@ -61,6 +70,7 @@ export async function makeApp(
   options: AccessBenchOptions & {
     readonly offered?: readonly Agent[];
     readonly warnings?: readonly string[];
+    readonly sessions?: Sessions;
   } = {},
 ): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
@@ -83,6 +93,7 @@ export async function makeApp(
     forwardedHeaders: ['openai-safety-identifier'],
     defaultModel: 'gpt-realtime-2.1',
     usage: { totals: async (query) => (asked.push(query), []) },
+    sessions: options.sessions ?? NO_SESSIONS,
     wallMs: () => access.nowMs,
     health: {
       notReadyBecause: () => [],

@@ -41,6 +41,11 @@ export interface RunnerBenchOptions {
 }
 
 /** Usage is told, and nobody limits it. */
+const CALLER = {
+  sessionId: callIdsFromSuffix('bench').sessionId,
+  user: 'user 1',
+  agent: undefined,
+};
 const METERING: MeteringOptions = {
   prices: priceTableWith({}),
   model: undefined,
@@ -107,16 +112,13 @@ export class RunnerBench {
           trimsLeadingSilence: false,
           turnTaking: TURN_TAKING_OFF,
           pacingLeadMs: 0,
+          recordsTimeline: true,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 2_000,
           mediaGraceMs: 3_000,
         },
         dial: { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
-        caller: {
-          sessionId: callIdsFromSuffix('bench').sessionId,
-          user: 'user 1',
-          agent: undefined,
-        },
+        caller: CALLER,
         eventRate,
       },
       {

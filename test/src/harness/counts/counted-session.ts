@@ -89,6 +89,7 @@ export class CountedSession {
           trimsLeadingSilence: true,
           turnTaking: TURN_TAKING_DEFAULTS,
           pacingLeadMs: 0,
+          recordsTimeline: true,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 1_000,
           mediaGraceMs: 1_000,

@@ -9,6 +9,7 @@ import {
 } from '@prism/react';
 import { createElement, type ReactElement, StrictMode, useEffect, useState, version } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
+import { renderToString } from 'react-dom/server';
 
 /** Runs in a page: the hooks with a fake server, and a count of what rendered. */
 
@@ -62,6 +63,18 @@ function LevelView(): ReactElement {
 }
 
 const server = new FakePage();
+
+function pageOf(connectOnMount: boolean): ReactElement {
+  return createElement(
+    PrismProvider,
+    { url: 'http://prism.test', environment: server.environment, connectOnMount },
+    createElement(CallView),
+    createElement(ActionView),
+    createElement(TranscriptView),
+    createElement(LevelView),
+  );
+}
+
 let root: Root | undefined;
 
 const hooksPage = {
@@ -73,16 +86,10 @@ const hooksPage = {
     const container = document.createElement('main');
     document.body.append(container);
     root = createRoot(container);
-    const page = createElement(
-      PrismProvider,
-      { url: 'http://prism.test', environment: server.environment, connectOnMount },
-      createElement(CallView),
-      createElement(ActionView),
-      createElement(TranscriptView),
-      createElement(LevelView),
-    );
+    const page = pageOf(connectOnMount);
     root.render(isStrict ? createElement(StrictMode, {}, page) : page);
   },
+  renderOnServer: (): string => renderToString(pageOf(true)),
   unmount: (): void => {
     root?.unmount();
   },

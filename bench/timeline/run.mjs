@@ -1,0 +1,122 @@
+// Can the timeline be trusted? `node bench/timeline/run.mjs [--count 30] [--rtt 0,100] [--json]`. Needs Chromium and
+// PulseAudio (apt-get install pulseaudio pulseaudio-utils).
+//
+// A page with the SDK talks to Prism, whose upstream is the simulator. Its microphone makes sound for 250 ms at a moment
+// that the page knows; the answer, in which every 20 ms carry a code, is recorded behind the system's mixer. From the end
+// of the one to the beginning of the other is mouth to ear as it was; beside it stands what the timeline says of the turn.
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { createSimulator } from '@prism/engine';
+import { summary } from '../bargein/judge.mjs';
+import { Call, Lab } from '../bargein/lab.mjs';
+
+const KEY = 'sk-bench';
+const SPEAK_MS = 250;
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '30' },
+    rtt: { type: 'string', default: '0,100' },
+    verbose: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const simulator = await createSimulator({
+  script: {
+    timing: {
+      first_audio_ms: { type: 'uniform', from_ms: 100, to_ms: 500 },
+      audio_ms: { type: 'uniform', from_ms: 600, to_ms: 1_200 },
+      delta_ms: 100,
+      pace_ratio: 4,
+    },
+  },
+});
+const lab = await Lab.open(simulator.url);
+const runs = [];
+try {
+  for (const rttMs of values.rtt.split(',').map(Number)) runs.push(await runCall(rttMs));
+} finally {
+  await lab.close();
+  await simulator.close();
+}
+
+async function runCall(rttMs) {
+  const call = await Call.open(lab, { client: 'prism', rttMs });
+  await call.quiet();
+  const asked = [];
+  for (let index = 0; index < Number(values.count); index += 1)
+    asked.push(await call.ask({ speakMs: SPEAK_MS }));
+  const session = await sessionOf(lab.url);
+  // The greeting is the first turn; the others are the asked ones in their order.
+  const turns = session.timeline.turns.filter(({ cause }) => cause === 'speech');
+  await call.close();
+  const trials = asked.flatMap((truth, index) => {
+    const turn = turns[index];
+    if (truth === undefined || turn?.from !== 'spoken' || turn.to !== 'heard') return [];
+    const trueMs = truth.heardMs - truth.spokenMs;
+    // To a millisecond or two: both ends by themselves, on the wall's clock.
+    const spokenMs = Date.parse(session.started_at) + turn.start_ms;
+    return [
+      {
+        trueMs,
+        toldMs: turn.total_ms,
+        errorMs: turn.total_ms - trueMs,
+        mouthErrorMs: spokenMs - truth.spokenMs,
+        earErrorMs: spokenMs + turn.total_ms - truth.heardMs,
+        turn,
+      },
+    ];
+  });
+  if (values.verbose) for (const trial of trials) console.error(JSON.stringify(trial));
+  return { rttMs, askedCount: asked.length, turnCount: turns.length, trials, session };
+}
+
+async function sessionOf(url) {
+  const get = async (path) => {
+    const response = await fetch(`${url}/v1/prism/sessions${path}`, {
+      headers: { authorization: `Bearer ${KEY}` },
+    });
+    return response.json();
+  };
+  const { data } = await get('?limit=1');
+  return get(`/${data[0].id}`);
+}
+
+const summed = runs.map(({ rttMs, askedCount, trials }) => ({
+  rttMs,
+  askedCount,
+  judgedCount: trials.length,
+  trueMs: summary(trials.map(({ trueMs }) => trueMs)),
+  toldMs: summary(trials.map(({ toldMs }) => toldMs)),
+  errorMs: summary(trials.map(({ errorMs }) => Math.abs(errorMs))),
+  signedP50Ms: summary(trials.map(({ errorMs }) => errorMs)).p50,
+  mouthMs: summary(trials.map(({ mouthErrorMs }) => mouthErrorMs)),
+  earMs: summary(trials.map(({ earErrorMs }) => earErrorMs)),
+  // Of what is left when the constant part is taken off.
+  spreadMs: summary(deviations(trials.map(({ errorMs }) => errorMs))),
+}));
+
+function deviations(errors) {
+  const middle = summary(errors).p50 ?? 0;
+  return errors.map((error) => Math.abs(error - middle));
+}
+
+if (values.json) {
+  const machine = { cpu: cpus()[0].model, load: loadavg()[0] };
+  console.log(
+    JSON.stringify({ node: process.version, machine, runs: summed, trials: runs }, undefined, 1),
+  );
+} else {
+  const cell = ({ count, p50, p95, max }) => (count === 0 ? '-' : `${p50} / ${p95} / ${max} ms`);
+  for (const run of summed) {
+    console.log(
+      `RTT ${run.rttMs} ms: ${run.askedCount} turns, ${run.judgedCount} judged; p50 / p95 / max`,
+    );
+    console.log(`  mouth to ear, recorded      ${cell(run.trueMs)}`);
+    console.log(`  mouth to ear, told          ${cell(run.toldMs)}`);
+    console.log(`  |told - recorded|           ${cell(run.errorMs)} (median ${run.signedP50Ms})`);
+    console.log(`  around its median           ${cell(run.spreadMs)}`);
+    console.log(`  told - true at the mouth    ${cell(run.mouthMs)}`);
+    console.log(`  told - true at the ear      ${cell(run.earMs)}`);
+  }
+}

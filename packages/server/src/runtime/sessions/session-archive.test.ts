@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { ManualClock } from '@prism/core/testing';
+import type { SessionRetention, StoredSession } from '../ports/session-store.ts';
+import { ARCHIVE_QUEUE_COUNT_MAX, SessionArchive } from './session-archive.ts';
+
+const DAY_MS = 86_400_000;
+
+function sessionOf(id: string): StoredSession {
+  return {
+    id,
+    kind: 'media',
+    startedAtMs: 1,
+    endedAtMs: 2,
+    keyId: undefined,
+    user: undefined,
+    agent: undefined,
+    model: undefined,
+    reason: 'client_hangup',
+    turnCount: 0,
+    mouthToEarMs: undefined,
+    documentJson: '{}',
+  };
+}
+
+class Bench {
+  readonly clock = new ManualClock();
+  readonly kept: string[][] = [];
+  readonly forgotten: SessionRetention[] = [];
+  readonly failures: unknown[] = [];
+  failure: Error | undefined;
+  readonly archive: SessionArchive;
+
+  constructor(retentionDays = 30) {
+    this.archive = new SessionArchive({
+      clock: this.clock,
+      retentionDays,
+      bytesMax: 1_000,
+      store: {
+        keepSessions: async (sessions) => {
+          await Promise.resolve();
+          if (this.failure !== undefined) throw this.failure;
+          this.kept.push(sessions.map(({ id }) => id));
+        },
+        forgetSessions: async (retention) => {
+          this.forgotten.push(retention);
+        },
+      },
+      failed: (error) => this.failures.push(error),
+    });
+  }
+}
+
+suite('sessions on their way to the storage', () => {
+  test('[TML20] each is kept, one write at a time, and what is too old is forgotten now and then', async () => {
+    const bench = new Bench();
+    for (const id of ['a', 'b', 'c']) bench.archive.keep(() => sessionOf(id));
+    await bench.archive.flush();
+    assert.deepEqual(bench.kept, [['a'], ['b', 'c']]);
+    const beforeMs = bench.clock.wallMs() - 30 * DAY_MS;
+    assert.deepEqual(bench.forgotten, [{ beforeMs, bytesMax: 1_000 }]);
+    bench.clock.advance(600_000);
+    bench.archive.keep(() => sessionOf('d'));
+    await bench.archive.flush();
+    assert.equal(bench.forgotten.length, 2);
+  });
+
+  test('[TML20] with no days to keep them none is even made', async () => {
+    const bench = new Bench(0);
+    bench.archive.keep(() => assert.fail());
+    await bench.archive.flush();
+    assert.deepEqual(bench.kept, []);
+  });
+
+  test('[TML21] what is not written, and what there is no room for, is lost and counted', async () => {
+    const bench = new Bench();
+    bench.failure = new Error('the disk is full');
+    for (let count = 0; count < ARCHIVE_QUEUE_COUNT_MAX + 6; count += 1)
+      bench.archive.keep(() => sessionOf(String(count)));
+    // The first is being written; so many wait.
+    assert.equal(bench.archive.lostCount, 5);
+    await bench.archive.flush();
+    assert.equal(bench.archive.lostCount, ARCHIVE_QUEUE_COUNT_MAX + 6);
+    assert.deepEqual(bench.failures, [bench.failure, bench.failure]);
+    bench.failure = undefined;
+    bench.archive.keep(() => sessionOf('late'));
+    await bench.archive.flush();
+    assert.deepEqual(bench.kept, [['late']]);
+  });
+});
