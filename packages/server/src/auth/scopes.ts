@@ -1,11 +1,12 @@
 /** What a server key may be used for. */
-export const SCOPES = ['sessions', 'secrets', 'calls', 'usage', 'admin'] as const;
+export const SCOPES = ['sessions', 'secrets', 'calls', 'usage', 'metrics', 'admin'] as const;
 
 /**
  * - `sessions`: open sessions, by WebRTC and WebSocket.
  * - `secrets`: make client secrets, which open sessions within what the key allows.
  * - `calls`: control every call: hang up, join as a sideband, answer further offers.
  * - `usage`: read what has been used.
+ * - `metrics`: read the metrics.
  * - `admin`: all of these, and what has no scope of its own.
  */
 export type Scope = (typeof SCOPES)[number];

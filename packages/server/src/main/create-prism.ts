@@ -9,10 +9,9 @@ import type { ListedRoute } from '../http/route-list.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
 import { createAudioCodecs } from '../media/audio-codecs.ts';
 import type { Logger } from '../observability/logger.ts';
-import { createSessionLog } from '../observability/session-log.ts';
 import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
-import type { PeerFactory } from '../runtime/ports/peer.ts';
+import type { ObserverFactory } from '../runtime/ports/session-observer.ts';
 import type { UsageReader } from '../runtime/ports/usage-store.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
@@ -24,6 +23,7 @@ import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choo
 import { type Access, eventRateOf, openAccess } from './open-access.ts';
 import { openAgents } from './open-agents.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
+import { type Observability, openObservability } from './open-observability.ts';
 import { type OpenSpending, openSpending } from './open-spending.ts';
 import { type OpenTools, openTools, type PrismTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
@@ -71,7 +71,9 @@ export async function createPrism(
   const choice = chooseUpstreamOrExplain(settings);
   const agents = openAgents(settings);
   const tls = await chooseTls(settings, systemClock.wallMs());
-  const access = openAccess(settings, new Agents(agents), logger);
+  const observability = openObservability(settings, { logger, version: PRISM_VERSION });
+  const { gateWatch, used } = observability;
+  const access = openAccess(settings, { agents: new Agents(agents), logger, gateWatch });
   let media: OpenMedia | undefined;
   let upstream: OpenUpstream | undefined;
   let tools: OpenTools | undefined;
@@ -79,25 +81,22 @@ export async function createPrism(
   try {
     const defaultModel = choice.model;
     media = await openMedia(settings, access.proxies);
-    spending = await openSpending(settings, { clock: systemClock, logger, defaultModel });
+    spending = await openSpending(settings, { clock: systemClock, logger, defaultModel, used });
     tools = await openTools({ ...options, agents, version: PRISM_VERSION, logger });
     upstream = await openUpstream(choice, {
       handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
       scenarioPath: settings.engineScenarioPath,
       logger,
     });
-    const { peers } = media;
-    const calls = createCalls(settings, { peers, upstream, tools, spending, logger, access });
+    const tick = new MediaTick(systemClock);
+    const calls = createCalls(settings, {
+      ...{ media, upstream, tools, spending, access, tick },
+      observers: observability.observers,
+    });
     const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
     const { app, routes } = await createAppOf(settings, {
-      logger,
-      calls,
-      upstream,
-      info,
-      tls,
-      defaultModel,
+      ...{ logger, calls, upstream, info, tls, defaultModel, access, observability },
       usage: spending.usage,
-      access,
     });
     const sockets = createSockets(settings, calls, access);
     answerUpgrades(app.server, {
@@ -105,6 +104,7 @@ export async function createPrism(
       newRequestId,
       fault: (error) => logger.error({ err: error }, 'handshake failed'),
     });
+    await observability.start({ tick, media, spending });
     await listen(app, settings);
     return {
       url: urlOf(settings, tls),
@@ -114,9 +114,13 @@ export async function createPrism(
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
       reloadKeys: access.reloadKeys,
-      close: closeOnce({ app, calls, sockets, upstream, tools, spending, media, access }),
+      close: closeOnce({
+        ...{ app, calls, sockets, upstream, tools, spending, media, access },
+        observability,
+      }),
     };
   } catch (error) {
+    await observability.close();
     await upstream?.close();
     await tools?.close();
     await spending?.close();
@@ -174,23 +178,24 @@ function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUp
 function createCalls(
   settings: Settings,
   parts: {
-    readonly peers: PeerFactory;
+    readonly media: OpenMedia;
     readonly upstream: OpenUpstream;
     readonly tools: OpenTools;
     readonly spending: OpenSpending;
-    readonly logger: Logger;
     readonly access: Access;
+    readonly tick: MediaTick;
+    readonly observers: ObserverFactory;
   },
 ): CallService {
   return new CallService(
     {
       clock: systemClock,
-      tick: new MediaTick(systemClock),
+      tick: parts.tick,
       ids: randomIds,
       dialer: parts.upstream.dialer,
       codecs: createAudioCodecs(),
-      peers: parts.peers,
-      observers: createSessionLog(parts.logger),
+      peers: parts.media.peers,
+      observers: parts.observers,
       tools: parts.tools.runner,
       admission: parts.access.places,
       spending: parts.spending.desk,
@@ -223,6 +228,7 @@ async function createAppOf(
     readonly defaultModel: string;
     readonly usage: UsageReader;
     readonly access: Access;
+    readonly observability: Observability;
   },
 ): Promise<App> {
   const { tls } = parts;
@@ -238,6 +244,8 @@ async function createAppOf(
       forwardedHeaders: settings.forwardedHeaders,
       defaultModel: parts.defaultModel,
       usage: parts.usage,
+      metrics: parts.observability.metrics,
+      answered: parts.observability.answered,
       health: {
         notReadyBecause: () =>
           [
@@ -295,6 +303,7 @@ function closeOnce(parts: {
   readonly tools: OpenTools;
   readonly media: OpenMedia;
   readonly access: Access;
+  readonly observability: Observability;
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -302,6 +311,7 @@ function closeOnce(parts: {
     await parts.sockets.realtime.close();
     await parts.sockets.media.close();
     await parts.app.close();
+    await parts.observability.close();
     await parts.spending.close();
     await parts.upstream.close();
     await parts.tools.close();

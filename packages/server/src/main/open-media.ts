@@ -1,6 +1,6 @@
 import type { TrustedProxies } from '../auth/trusted-proxies.ts';
 import type { Settings } from '../config/settings.ts';
-import { MediaPort, MediaPortError } from '../ice/media-port.ts';
+import { type IceFrontCounters, MediaPort, MediaPortError } from '../ice/media-port.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { createPeerFactory } from '../webrtc/peer-factory.ts';
@@ -10,6 +10,7 @@ import { StartError } from './start-error.ts';
 /** The media port and the WebRTC stack behind it. */
 export interface OpenMedia {
   readonly peers: PeerFactory;
+  counters(): IceFrontCounters;
   /** Frees the ports. Peers must be closed before. */
   close(): Promise<void>;
 }
@@ -20,6 +21,7 @@ export async function openMedia(settings: Settings, proxies: TrustedProxies): Pr
   const peers = await createPeerFactory({ front, randomUint32 });
   return {
     peers,
+    counters: () => front.counters(),
     close: async () => {
       peers.close();
       await front.close();

@@ -4,7 +4,7 @@ import { BudgetLedger, type Clock, DEFAULT_FAREWELL, periodAt, priceTableWith } 
 import type { SessionLimits } from '@prism/protocol';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
-import type { UsageReader, UsageStore } from '../runtime/ports/usage-store.ts';
+import type { UsageReader, UsageRecord, UsageStore } from '../runtime/ports/usage-store.ts';
 import { SpendingDesk } from '../runtime/spending-desk.ts';
 import { UsageWriter } from '../runtime/usage-writer.ts';
 import { StorageError } from '../storage/open-database.ts';
@@ -18,6 +18,8 @@ const MICRO_USD_PER_USD = 1_000_000;
 export interface OpenSpending {
   readonly desk: SpendingDesk;
   readonly usage: UsageReader;
+  /** Records that wait to be written, and those that there was no room for. */
+  figures(): { readonly waitingCount: number; readonly lostCount: number };
   /** Writes what waits, and closes the ledger. Sessions must have ended before. */
   close(): Promise<void>;
 }
@@ -26,12 +28,14 @@ export interface OpenSpendingParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly defaultModel: string;
+  /** Told of everything that is used. */
+  readonly used: ((record: UsageRecord) => void) | undefined;
 }
 
 /** Opens the ledger and reads what was spent before. Throws {@link StartError} if it can't be used. */
 export async function openSpending(
   settings: Settings,
-  { clock, logger, defaultModel }: OpenSpendingParts,
+  { clock, logger, defaultModel, used }: OpenSpendingParts,
 ): Promise<OpenSpending> {
   const store = await openStorage(settings);
   try {
@@ -49,10 +53,12 @@ export async function openSpending(
         ledger,
         prices: priceTableWith(settings.prices),
         writer,
+        used,
         limits: limitsOf(settings),
         farewell: settings.farewell ?? DEFAULT_FAREWELL,
         defaultModel,
       }),
+      figures: () => ({ waitingCount: writer.waitingCount, lostCount: writer.lostCount }),
       usage: {
         totals: async (query) => {
           await writer.flush();

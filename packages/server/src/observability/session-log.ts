@@ -1,12 +1,17 @@
 import type { SessionFact } from '@prism/core';
-import type { CallIds, CloseReason } from '@prism/protocol';
-import type { ObserverFactory, SessionObserver } from '../runtime/ports/session-observer.ts';
+import type { CloseReason } from '@prism/protocol';
+import type {
+  ObservedSession,
+  ObserverFactory,
+  SessionObserver,
+} from '../runtime/ports/session-observer.ts';
 import type { Logger } from './logger.ts';
 
 /** Observes sessions by writing log entries: a constant message, the data in fields. */
 export function createSessionLog(logger: Logger): ObserverFactory {
   return {
-    observe(ids: CallIds): SessionObserver {
+    refused: (code) => logger.info({ code }, 'session refused'),
+    observe({ ids }: ObservedSession): SessionObserver {
       const log = logger.child({ callId: ids.callId });
       log.info('call started');
       return {
@@ -14,6 +19,7 @@ export function createSessionLog(logger: Logger): ObserverFactory {
         fault: (error) => log.error({ err: error }, 'call ended by a bug in Prism'),
         // What a tool throws may quote what it was called with.
         toolFault: (error) => log.error({ pii: { error: String(error) } }, 'a tool has thrown'),
+        peerReplaced: (last: object) => log.info(last, 'the client is on another peer'),
         closed: (reason: CloseReason, lastWords: object) =>
           log.info({ reason, ...lastWords }, 'call ended'),
       };

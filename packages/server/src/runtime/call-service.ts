@@ -14,7 +14,7 @@ import { NO_SUCH_CALL } from './no-such-call.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
 import type { Opener, SessionAdmission } from './ports/session-admission.ts';
-import type { ObserverFactory } from './ports/session-observer.ts';
+import type { ObserverFactory, SessionTransport } from './ports/session-observer.ts';
 import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import { type PreparedCall, PreparedCalls } from './prepared-calls.ts';
@@ -70,6 +70,11 @@ type OpenedCall =
   | { readonly isOpened: true; readonly ids: CallIds; readonly runner: SessionRunner }
   | { readonly isOpened: false; readonly error: PrismErrorInfo };
 
+/** What a session is by the way its client came. */
+type SessionKind = Pick<SessionOptions, 'expectsController' | 'isClientFiltered'> & {
+  readonly transport: SessionTransport;
+};
+
 interface LiveCall {
   readonly runner: SessionRunner;
   readonly access: SessionAccess;
@@ -102,8 +107,14 @@ export class CallService {
     return this.#isDraining;
   }
 
-  /** Why such a session can't be taken right now; `undefined` if it can. */
+  /** Why such a session can't be taken right now, which is counted; `undefined` if it can. */
   refusal(request: SessionWish): PrismErrorInfo | undefined {
+    const error = this.#refusalOf(request);
+    if (error !== undefined) this.#parts.observers.refused(error.code);
+    return error;
+  }
+
+  #refusalOf(request: SessionWish): PrismErrorInfo | undefined {
     if (this.#isDraining) return { code: 'server_draining', message: 'No new calls are taken.' };
     const { admission, spending } = this.#parts;
     if (this.#calls.size + this.#prepared.size < this.#options.sessionCountMax)
@@ -202,7 +213,7 @@ export class CallService {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return refusal;
     const opened = this.#open(request, {
-      audio: 'media',
+      transport: 'media_websocket',
       expectsController: true,
       isClientFiltered: false,
     });
@@ -235,7 +246,7 @@ export class CallService {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return { isJoined: false, error: refusal };
     const opened = this.#open(request, {
-      audio: 'socket',
+      transport: 'realtime_websocket',
       expectsController: true,
       isClientFiltered: false,
     });
@@ -293,7 +304,7 @@ export class CallService {
   #openCall(offer: Offer, request: CallRequest, ids: CallIds): OpenedCall {
     const { isClientFiltered } = request;
     const kind = {
-      audio: 'media',
+      transport: 'webrtc',
       expectsController: offer.hasDataChannel,
       isClientFiltered,
     } as const;
@@ -302,26 +313,37 @@ export class CallService {
 
   #open(
     request: SessionRequest,
-    kind: Pick<SessionOptions, 'audio' | 'expectsController' | 'isClientFiltered'>,
+    { transport, ...kind }: SessionKind,
     ids = this.#parts.ids.nextCallIds(),
   ): OpenedCall {
     const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
-    if (!funded.isOpened) return { isOpened: false, error: funded.error };
+    if (!funded.isOpened) {
+      this.#parts.observers.refused(funded.error.code);
+      return { isOpened: false, error: funded.error };
+    }
     const { spending } = funded;
     this.#parts.admission.opened(request);
     const { user, agent } = request.access;
     const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
+    const audio = transport === 'realtime_websocket' ? 'socket' : 'media';
     const dialRequest: DialRequest = {
       intent: request.intent,
       model: modelOf(request),
       headers: request.upstreamHeaders,
-      audio: audioFor(kind.audio, pacingLeadMs),
+      audio: audioFor(audio, pacingLeadMs),
     };
-    const runner = new SessionRunner(
+    const observer = this.#parts.observers.observe({
+      ids,
+      transport,
+      agent,
+      describe: () => runner.describe(),
+    });
+    const runner: SessionRunner = new SessionRunner(
       {
         session: {
           ...this.#options.session,
           ...kind,
+          audio,
           initialSession: request.session,
           access: { ...request.access, limits: spending.limits },
           metering: spending.metering,
@@ -332,7 +354,7 @@ export class CallService {
         caller: { sessionId: ids.sessionId, user, agent },
         eventRate: this.#options.eventRate,
       },
-      { ...this.#parts, spending, observer: this.#parts.observers.observe(ids) },
+      { ...this.#parts, spending, observer },
       () => {
         spending.close();
         this.#parts.admission.closed(request);

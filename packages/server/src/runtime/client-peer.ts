@@ -24,6 +24,8 @@ export interface ClientPeerParts {
   readonly guard: (action: () => void) => void;
   /** Lets the peer's channel in as the client's controller. */
   readonly join: (sink: ControllerSink, lastEventId: string | undefined) => ControllerListener;
+  /** Told what the peer was whose place another one takes. */
+  readonly replaced: (last: object) => void;
 }
 
 /** A client that comes back on a new peer. */
@@ -97,6 +99,7 @@ export class ClientPeer {
   replace(peer: Peer, listener: PeerListener, { isChannelComing, lastEventId }: Return): void {
     this.#closeChannel();
     this.stopAudio();
+    this.#parts.replaced(this.describe());
     this.#peer?.close();
     this.attach(peer, listener);
     this.#lastEventId = lastEventId;

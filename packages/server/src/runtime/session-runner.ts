@@ -116,6 +116,7 @@ export class SessionRunner {
       post: (input) => this.post(input),
       guard: (action) => this.#guard(action),
       join: (sink, lastEventId) => this.join(sink, { role: 'client', policy, lastEventId }),
+      replaced: (last) => parts.observer.peerReplaced(last),
     });
     this.#session = new Session(plan.session, parts.ids, parts.clock.nowMs());
     this.#mailbox = new Mailbox(

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
-import { createApp } from '../http/create-app.ts';
+import { type AnsweredRequest, createApp } from '../http/create-app.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
 import { AccessBench, type AccessBenchOptions, ORIGINS } from './access-bench.ts';
@@ -22,6 +22,8 @@ export interface AppUnderTest {
   readonly started: StartedFakeCall[];
   /** What the ledger was asked. */
   readonly asked: UsageQuery[];
+  /** Requests as they are counted. */
+  readonly answered: AnsweredRequest[];
   /** Milliseconds since 1970, as the secrets see it. */
   nowMs: number;
 }
@@ -30,6 +32,7 @@ export interface AppUnderTest {
 export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
   const asked: UsageQuery[] = [];
+  const answered: AnsweredRequest[] = [];
   const access = new AccessBench(options);
   access.nowMs = 1_800_000_000_000;
   const { app } = await createApp({
@@ -69,6 +72,8 @@ export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnde
       media: { port: 1 },
       sessions: { live: 0, max: 1 },
     }),
+    metrics: { contentType: 'text/plain; version=0.0.4', scrape: async () => 'prism_up 1\n' },
+    answered: (request) => answered.push(request),
     consolePath: '/nowhere',
     tls: undefined,
     newRequestId: () => 'req_1',
@@ -78,6 +83,7 @@ export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnde
     app,
     started,
     asked,
+    answered,
     access,
     gate: access.gate,
     get nowMs() {

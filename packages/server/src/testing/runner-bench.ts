@@ -56,6 +56,7 @@ export class RunnerBench {
   readonly faults: unknown[] = [];
   readonly toolFaults: unknown[] = [];
   readonly closed: CloseReason[] = [];
+  readonly peersReplaced: object[] = [];
   readonly sent: string[] = [];
   readonly packets: SentPacket[] = [];
   /** Audio for the upstream: when, and how many samples. */
@@ -128,6 +129,7 @@ export class RunnerBench {
           fact: (fact) => this.facts.push(fact),
           fault: (error) => this.faults.push(error),
           toolFault: (error) => this.toolFaults.push(error),
+          peerReplaced: (last) => this.peersReplaced.push(last),
           closed: (reason) => this.closed.push(reason),
         },
         spending: { take: () => undefined },
