@@ -17,17 +17,12 @@ export function countFact(set: MetricSet, fact: SessionFact, progress: SetupProg
       set.add('prism_upstream_dials_total', { outcome: 'ready' });
       set.observe(
         'prism_session_setup_seconds',
-        { step: 'upstream_ready' },
+        { part: 'upstream_connect' },
         fact.waitedMs / MS_PER_S,
       );
       return observeLive(set, fact.waitedMs, progress);
     case 'media.connected':
       progress.isMediaConnected = true;
-      set.observe(
-        'prism_session_setup_seconds',
-        { step: 'media_connected' },
-        fact.waitedMs / MS_PER_S,
-      );
       return observeLive(set, fact.waitedMs, progress);
     case 'upstream.failed':
       if (progress.isUpstreamReady)
@@ -91,5 +86,5 @@ function observeLive(
   { isUpstreamReady, isMediaConnected }: SetupProgress,
 ): void {
   if (isUpstreamReady && isMediaConnected)
-    set.observe('prism_session_setup_seconds', { step: 'live' }, waitedMs / MS_PER_S);
+    set.observe('prism_session_setup_seconds', { part: 'ready' }, waitedMs / MS_PER_S);
 }

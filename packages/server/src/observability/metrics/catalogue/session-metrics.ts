@@ -27,6 +27,18 @@ const UPSTREAM_ERROR_CODES = [
   'other',
 ] as const;
 
+/** What a set-up consists of; docs/reference/latency.md defines each. */
+const SETUP_PART_NAMES = [
+  'authorization',
+  'answer',
+  'ice',
+  'dtls',
+  'channel',
+  'upstream_connect',
+  'session',
+  'ready',
+] as const;
+
 /** What a turn's time is made of; docs/reference/latency.md defines each. */
 const TURN_PART_NAMES = [
   'uplink',
@@ -92,8 +104,8 @@ export const SESSION_METRICS = {
   prism_session_setup_seconds: {
     type: 'histogram',
     unit: 'seconds',
-    help: 'From the start of a session to a step of its set-up: upstream ready, media connected, both (live).',
-    labels: { step: ['upstream_ready', 'media_connected', 'live'] },
+    help: 'The parts of a set-up, as docs/reference/latency.md has them; they run side by side, ready is the whole.',
+    labels: { part: SETUP_PART_NAMES },
     buckets: LATENCY_BUCKETS_S,
   },
   prism_session_absences_total: {
