@@ -146,6 +146,12 @@ const layers = [
     to: `^packages/client/src/|${workspace('protocol')}`,
   }),
   allowedFor({
+    name: 'react-imports-client-only',
+    comment: 'The hooks are the SDK and React.',
+    from: '^packages/react/src/',
+    to: `^packages/react/src/|${workspace('client')}|${installed('react')}`,
+  }),
+  allowedFor({
     name: 'console-is-a-client',
     comment: 'The playground can do what any page with the SDK can.',
     from: '^apps/console/src/',
@@ -224,9 +230,12 @@ const hygiene = [
   },
   {
     name: 'no-node-builtins',
-    comment: 'protocol, core and client run anywhere.',
+    comment: 'protocol, core, client and its hooks run anywhere.',
     severity: 'error',
-    from: { path: '^packages/(protocol|core|client)/src/|^apps/console/src/', pathNot: TEST_FILE },
+    from: {
+      path: '^packages/(protocol|core|client|react)/src/|^apps/console/src/',
+      pathNot: TEST_FILE,
+    },
     to: { dependencyTypes: ['core'] },
   },
   {

@@ -15,7 +15,10 @@ import { formatDuration, isInstalled, runCommand } from './run-command.mjs';
 
 const COLUMN = 14;
 
-/** A check that is a tool: green when it exits with 0. `after` names the check whose output it reads. */
+/**
+ * A check that is a tool: green when it exits with 0. `after` names the check whose output it reads; with `hasSummary`
+ * the last line that it prints says how things stand.
+ */
 const TOOLS = [
   { name: 'types', command: 'tsc', args: ['-b', '--pretty', 'false'] },
   {
@@ -49,6 +52,13 @@ const TOOLS = [
     args: ['--no-progress', '--no-config-hints'],
     after: 'types',
   },
+  {
+    name: 'packages',
+    command: 'node',
+    args: ['scripts/check-packages.mjs'],
+    after: 'types',
+    hasSummary: true,
+  },
 ];
 
 /** A check that is a function of the repository's files. */
@@ -69,8 +79,10 @@ async function runTool(tool) {
     env: { NO_COLOR: '1', FORCE_COLOR: '0' },
   });
   const isGreen = exitCode === 0;
-  const lines = isGreen ? [] : (output || `exit code ${exitCode}`).split('\n');
-  return { name: tool.name, isGreen, lines, notes: [], summary: '', durationMs };
+  const said = (output || `exit code ${exitCode}`).split('\n');
+  const lines = isGreen ? [] : said;
+  const summary = tool.hasSummary && isGreen ? said.at(-1) : '';
+  return { name: tool.name, isGreen, lines, notes: [], summary, durationMs };
 }
 
 function runReader(reader, repository) {

@@ -1,14 +1,16 @@
-// What relaying a Realtime WebSocket costs: `node bench/relay/run.mjs [--sessions 50] [--seconds 10] [--deflate declined|accepted] [--bare] [--json]`.
+// What relaying a Realtime WebSocket costs: `node bench/relay/run.mjs [--sessions 50] [--seconds 10] [--deflate declined|accepted] [--bare] [--base folder] [--rounds 1] [--json]`.
 //
 // The same traffic goes through Prism and through nginx, in turn (ABBA), in one run: per session 50 appends of 20 ms
 // of audio a second up, 5 audio deltas of 200 ms and 5 transcript deltas a second down. Printed: CPU of the relaying
 // process (nginx: of its worker) per session, and the ratio; the goal is 3 at most. With --bare a relay of nothing but
-// the ws library runs beside them. nginx: apt-get install nginx-light.
+// the ws library runs beside them, with --base another checkout of Prism that is built. Of Prism the main thread's part
+// is printed, since the ledger and Node have threads of their own. nginx: apt-get install nginx-light.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePorts, freeTcpPort } from '../../test/dist/harness/free-port.js';
 
@@ -19,6 +21,8 @@ const { values } = parseArgs({
     // Prism's clients offer deflate, and Prism declines it or takes it; nginx's never do.
     deflate: { type: 'string', default: 'unoffered' },
     bare: { type: 'boolean', default: false },
+    base: { type: 'string' },
+    rounds: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -37,17 +41,31 @@ const ask = async (message) => {
 };
 const sleep = (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs));
 
-/** CPU seconds that a process has used (proc(5), fields 14 and 15 of stat). */
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+/** CPU seconds that a process or one of its threads has used (proc(5), fields 14 and 15 of stat). */
+function cpuSeconds(pid, thread = '') {
+  const fields = readFileSync(`/proc/${pid}${thread}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** Waits until the child listens on the port. */
+async function listening(child, port) {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended at its start`);
+    const isOpen = await new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true));
+      socket.on('error', () => resolve(false));
+      socket.on('connect', () => socket.destroy());
+    });
+    if (isOpen) return;
+    await sleep(SETTLE_MS / 10);
+  }
 }
 
 const urlOf = (port) => `ws://127.0.0.1:${port}/v1/realtime?model=bench`;
 
-async function startPrism() {
+async function startPrism(folderPath) {
   const { port, mediaPort } = await freePorts();
-  const bin = new URL('../../packages/server/bin/prism.js', import.meta.url).pathname;
+  const bin = join(folderPath, 'packages/server/bin/prism.js');
   const child = spawn(process.execPath, [bin, 'serve'], {
     env: {
       PATH: process.env.PATH,
@@ -60,6 +78,7 @@ async function startPrism() {
     },
     stdio: 'ignore',
   });
+  await listening(child, port);
   return { child, pid: child.pid, url: urlOf(port) };
 }
 
@@ -90,7 +109,7 @@ async function startNginx() {
     }`;
   writeFileSync(configPath, config);
   const child = spawn('nginx', ['-c', configPath], { stdio: 'ignore' });
-  await sleep(SETTLE_MS);
+  await listening(child, port);
   const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
   return {
     child,
@@ -101,36 +120,43 @@ async function startNginx() {
 
 /** CPU milliseconds per session and second. */
 async function measure(relay) {
-  const deflates = relay === relays.prism && values.deflate !== 'unoffered';
+  const isPrism = relay === relays.prism || relay === relays.base;
+  const deflates = isPrism && values.deflate !== 'unoffered';
+  const mainThread = `/task/${relay.pid}`;
   await ask({ type: 'open', url: relay.url, sessionCount: SESSION_COUNT, deflates });
   await sleep(SETTLE_MS);
   const before = await ask({ type: 'count' });
   const cpuBefore = cpuSeconds(relay.pid);
+  const mainBefore = cpuSeconds(relay.pid, mainThread);
   const startMs = performance.now();
   await sleep(DURATION_MS);
   const cpuMs = (cpuSeconds(relay.pid) - cpuBefore) * 1_000;
+  const mainMs = (cpuSeconds(relay.pid, mainThread) - mainBefore) * 1_000;
   const elapsedS = (performance.now() - startMs) / 1_000;
   const after = await ask({ type: 'count' });
   await ask({ type: 'close' });
   await sleep(SETTLE_MS);
   return {
     cpuMsPerSessionSecond: cpuMs / elapsedS / SESSION_COUNT,
+    mainMsPerSessionSecond: mainMs / elapsedS / SESSION_COUNT,
     appendsPerSessionSecond: (after.appends - before.appends) / elapsedS / SESSION_COUNT,
     deltasPerSessionSecond: (after.deltas - before.deltas) / elapsedS / SESSION_COUNT,
   };
 }
 
 const relays = {
-  prism: await startPrism(),
+  prism: await startPrism(new URL('../..', import.meta.url).pathname),
+  ...(values.base === undefined ? {} : { base: await startPrism(resolve(values.base)) }),
   nginx: await startNginx(),
   ...(values.bare ? { bare: await startBare() } : {}),
 };
-await sleep(2 * SETTLE_MS);
 const names = Object.keys(relays);
 const raw = Object.fromEntries(names.map((name) => [name, []]));
 // The first of each warms up and isn't counted.
 for (const name of names) await measure(relays[name]);
-for (const name of [...names, ...names.toReversed()]) raw[name].push(await measure(relays[name]));
+for (let round = 0; round < Number(values.rounds); round += 1)
+  for (const name of [...names, ...names.toReversed()])
+    raw[name].push(await measure(relays[name]));
 for (const { child } of Object.values(relays)) child.kill();
 load.kill();
 rmSync(folder, { recursive: true });
@@ -144,6 +170,7 @@ if (values.json) {
 } else {
   const row = (name) => ({
     'CPU ms per session and second': mean(name, 'cpuMsPerSessionSecond').toFixed(2),
+    'of it the main thread': mean(name, 'mainMsPerSessionSecond').toFixed(2),
     'appends up per second': mean(name, 'appendsPerSessionSecond').toFixed(1),
     'audio deltas down per second': mean(name, 'deltasPerSessionSecond').toFixed(1),
   });

@@ -45,6 +45,7 @@ const BREACHES = [
     "import '@prism/conformance';",
   ],
   ['client-imports-protocol-only', 'packages/client/src/k.ts', "import 'zod';"],
+  ['react-imports-client-only', 'packages/react/src/ai.ts', "import '@prism/protocol';"],
   ['console-is-a-client', 'apps/console/src/view/l.tsx', "import '@prism/core';"],
   ['node-datachannel-in-webrtc', 'packages/server/src/http/m.ts', "import 'node-datachannel';"],
   ['ws-behind-sockets', 'packages/engine/src/brain/n.ts', "import 'ws';"],

@@ -4,7 +4,9 @@
 const RULE_LINE = /^- \*\*([A-Z]{2,4}\d+)\*\*(.*)$/;
 const RULE_LIKE = /^\s*[-*]\s+\**([A-Z]{2,4}\d+)\b/;
 const TITLE = /(['"`])((?:\[[A-Z]{2,4}\d+\]\s*)+)/g;
-const TEST_FILE = /^(?!scripts\/).*\.(?:test|contract)\.tsx?$/;
+/** Tests of the checks quote titles that are none. */
+const TEST_FILE =
+  /^(?:(?!scripts\/).*\.(?:test|contract)\.tsx?|scripts\/packaging\/.*\.test\.mjs)$/;
 
 function readRules(repository, findings) {
   const rules = new Map();

@@ -61,6 +61,7 @@ export {
 } from './metering/token-counts.ts';
 export {
   emptyEntry,
+  plusMedia,
   type SpendingReport,
   spendingOf,
   type UsageEntry,

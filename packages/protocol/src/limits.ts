@@ -27,6 +27,15 @@ export const PLAYOUT_QUEUE_MS_MAX = 30 * 60 * 1000;
 /** Audio from the client kept while the upstream isn't ready; beyond it the oldest is dropped and counted. */
 export const INPUT_BACKLOG_MS_MAX = 15_000;
 
+/** What a caller said before its call was live; an event that makes it more is refused with `invalid_event`. */
+export const EARLY_AUDIO_MS_MAX = 10_000;
+
+/** Base64 of one piece of it; a longer one is refused with `invalid_event`. */
+export const EARLY_AUDIO_PIECE_CHARS_MAX = 128 * 1024;
+
+/** How long live audio waits for what was said before it; then it goes without it. */
+export const EARLY_AUDIO_HOLD_MS_MAX = 5_000;
+
 /** Events kept for a controller that hasn't opened yet; beyond it the session is closed as broken. */
 export const CONTROLLER_BACKLOG_COUNT_MAX = 1_000;
 

@@ -38,6 +38,16 @@ export function emptyEntry(kind: UsageEntry['kind'], model: string | undefined):
   };
 }
 
+/** Two entries of audio and time as one. */
+export function plusMedia(first: UsageEntry, second: UsageEntry): UsageEntry {
+  return {
+    ...first,
+    inputAudioMs: first.inputAudioMs + second.inputAudioMs,
+    outputAudioMs: first.outputAudioMs + second.outputAudioMs,
+    sessionMs: first.sessionMs + second.sessionMs,
+  };
+}
+
 /** What budgets count of it. */
 export function spendingOf(entry: UsageEntry): Spending {
   return {

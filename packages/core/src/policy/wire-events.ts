@@ -72,6 +72,7 @@ export const SERVER_EVENT_TYPES: ReadonlySet<string> = new Set([
 /** What `locked` has by itself: sound, how much of it was heard, and whether the connection lives. */
 export const LOCKED_CLIENT_TYPES: ReadonlySet<string> = new Set([
   'input_audio_buffer.append',
+  'prism.input.early',
   'prism.playout.report',
   'prism.ping',
 ]);

@@ -1,6 +1,7 @@
 import type {
   ClientEvent,
   ControllerId,
+  EarlyAudioPiece,
   OpaqueClientEvent,
   PrismClientEvent,
   PrismErrorInfo,
@@ -11,6 +12,7 @@ import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import type { ClientPacing } from './client-pacing.ts';
 import { ClientTruncates } from './client-truncates.ts';
+import type { EarlyAudio } from './early-audio.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
@@ -31,6 +33,7 @@ export interface ClientEventsParts {
   readonly playout: AnswerPlayout;
   readonly turns: TurnTaking;
   readonly turnEnds: TurnEnds;
+  readonly early: EarlyAudio;
   readonly hold: OutputHold;
   readonly pacing: ClientPacing | undefined;
   /** Undefined where the session has no tools. */
@@ -120,10 +123,11 @@ export class ClientEvents {
     if (event.type === 'prism.tool.subscribe' || event.type === 'prism.tool.confirm')
       return this.#tool(controllerId, event, nowMs);
     const isClient = relay.roleOf(controllerId) === 'client';
-    if (!hasMedia || (event.type === 'prism.playout.report' && !isClient)) {
+    if (!hasMedia || (ofClientAlone(event) && !isClient)) {
       const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
       return this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
     }
+    if (event.type === 'prism.input.early') return this.#early(controllerId, event, nowMs);
     relay.optIn(controllerId);
     const by = isClient ? 'client' : 'policy';
     switch (event.type) {
@@ -138,6 +142,11 @@ export class ClientEvents {
       default:
         return assertNever(event, 'event of Prism');
     }
+  }
+
+  #early(controllerId: ControllerId, event: EarlyAudioPiece, nowMs: MonotonicMs): void {
+    const error = this.#parts.early.take(event, nowMs);
+    if (error !== undefined) this.refuse(controllerId, error, event.event_id);
   }
 
   /** Audio that a client appends by itself. */
@@ -171,8 +180,9 @@ export class ClientEvents {
     }: { readonly event: Pick<ClientEvent, 'type' | 'event_id'>; readonly text: string },
     nowMs: MonotonicMs,
   ): void {
-    const { relay, playout, turnEnds, hasMedia } = this.#parts;
+    const { relay, playout, turnEnds, early, hasMedia } = this.#parts;
     if (!hasMedia) return this.#pass(controllerId, event, text);
+    early.hurry(nowMs);
     const upward = { type: event.type, eventId: event.event_id, sizeBytes: text.length };
     const send = (): void => {
       // What was heard so far belongs before the turn that this makes.
@@ -284,4 +294,9 @@ export class ClientEvents {
 
 function idOf({ event_id: eventId }: { readonly event_id?: unknown }): string | undefined {
   return typeof eventId === 'string' ? eventId : undefined;
+}
+
+/** What only who hears and speaks can tell. */
+function ofClientAlone({ type }: PrismClientEvent): boolean {
+  return type === 'prism.playout.report' || type === 'prism.input.early';
 }

@@ -290,6 +290,7 @@ export type OwnDeadlineReason =
   | 'response.hold'
   | 'response.request'
   | 'input.commit'
+  | 'input.early'
   | 'input.hold'
   | 'truncate.hold'
   | 'transcript.hold'
@@ -316,6 +317,8 @@ export interface SessionOptions {
   readonly expectsController: boolean;
   /** Whether the client is told only what it needs to show a conversation; sidebands hear everything all the same. */
   readonly isClientFiltered: boolean;
+  /** Whether the client hands over what was said before its media was connected, so that live audio waits for it. */
+  readonly expectsEarlyAudio: boolean;
   /** Audio per append to the upstream, in ms. */
   readonly appendMs: number;
   /** Whether an answer begins with its first sound instead of the silence before it. Only with media. */

@@ -5,10 +5,12 @@ import type { Description, Machine } from '../machine/machine.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
 import { sessionWithTools } from '../tools/session-with-tools.ts';
+import type { HoldDecision } from '../turn-taking/input-hold.ts';
 import { AnswerPlayout } from './answer-playout.ts';
 import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
 import { ControllerDoor } from './controller-door.ts';
+import { EarlyAudio } from './early-audio.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
 import { InitialSession } from './initial-session.ts';
@@ -48,6 +50,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #input: InputAudio;
   readonly #turns: TurnTaking;
   readonly #turnEnds: TurnEnds;
+  readonly #early: EarlyAudio;
   readonly #pacing: ClientPacing | undefined;
   readonly #responses = new ResponseTracker();
   readonly #media: MediaPresence;
@@ -92,6 +95,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       isInterruptible: () => this.#playout.interruption.isOnSpeech,
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
+    this.#early = new EarlyAudio({
+      deadlines: this.#deadlines,
+      isExpected: hasMedia && options.expectsEarlyAudio,
+      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
+      mute: (pcm) => this.#turns.muteEarly(pcm),
+    });
     this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
     this.#media = new MediaPresence(shared);
     this.#life = new SessionLife({
@@ -120,6 +129,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ...conversation,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
+      early: this.#early,
       tools: this.#tools,
       hold: new OutputHold({ ...shared, output: this.#playout.output }),
     });
@@ -176,6 +186,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       lateDeltas: this.#responses.lateDeltas,
       responsesWaiting: this.#sequencer.queuedCount,
       ...this.#turnEnds.describe(),
+      ...this.#early.describe(),
       ...this.#turns.describe(),
       ...this.#pacing?.describe(),
       ...this.#tools?.describe(),
@@ -281,8 +292,15 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   #receiveAudio(pcm: Int16Array, nowMs: MonotonicMs): void {
     if (this.#life.state === 'lingering' || !this.#limits.takesInput) return;
+    const decision = this.#turns.hear(pcm, nowMs);
+    if (this.#early.isHolding) this.#early.hold(pcm, nowMs);
+    else this.#passAudio(pcm, decision, nowMs);
+  }
+
+  #passAudio(pcm: Int16Array, decision: HoldDecision, nowMs: MonotonicMs): void {
+    if (this.#life.state === 'lingering' || !this.#limits.takesInput) return;
     this.#limits.heard(pcm.length, nowMs);
-    this.#input.decide(this.#turns.hear(pcm, nowMs));
+    this.#input.decide(decision);
     this.#turnEnds.receive(pcm, nowMs);
     this.#input.watch(nowMs);
   }
@@ -350,12 +368,15 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
 
   #mediaLost(nowMs: MonotonicMs): void {
     if (this.#life.state === 'lingering') return this.#life.end('media_lost', nowMs);
+    this.#early.release(nowMs);
     const reason = this.#media.lost(nowMs);
     if (reason !== undefined) this.#life.end(reason, nowMs);
   }
 
   #mediaReplaced(isChannelComing: boolean, nowMs: MonotonicMs): void {
-    if (this.#life.state !== 'lingering') this.#media.replaced(isChannelComing, nowMs);
+    if (this.#life.state === 'lingering') return;
+    this.#early.replaced(nowMs);
+    this.#media.replaced(isChannelComing, nowMs);
   }
 
   #becomeLiveWhenReady(): void {
@@ -403,6 +424,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           break;
         case 'input.commit':
           this.#turnEnds.expire(nowMs);
+          break;
+        case 'input.early':
+          this.#early.release(nowMs);
           break;
         case 'input.hold':
           this.#input.elapse(nowMs);

@@ -85,6 +85,14 @@ export class TurnTaking {
     return hold === 'pass' ? tolerated : hold;
   }
 
+  /**
+   * Silences in place what was said before the call, if the call is muted. Nothing was played then, so that it is no
+   * echo, and nobody was talked over.
+   */
+  muteEarly(pcm: Int16Array): void {
+    if (this.#gate.isMuted) pcm.fill(0);
+  }
+
   /** What the upstream gets in place of this audio: the noise of the room. */
   silence(pcm: Int16Array): void {
     this.#noise.fill(pcm, this.#echo.monitor.noisePower);

@@ -48,6 +48,7 @@ export const SESSION_DEFAULTS: SessionOptions = {
   tools: [],
   expectsController: true,
   isClientFiltered: false,
+  expectsEarlyAudio: false,
   appendMs: 20,
   trimsLeadingSilence: false,
   turnTaking: TURN_TAKING_OFF,

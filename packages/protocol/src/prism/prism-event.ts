@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
+import { type EarlyAudioPiece, earlyAudioSchema } from './early-audio.ts';
 import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
 import { type PrismToolEvent, toolDecisionSchema, toolSubscriptionSchema } from './tool-events.ts';
@@ -19,6 +20,7 @@ export type PrismClientEvent =
   | Ping
   | PlayoutReport
   | TranscriptSubscription
+  | EarlyAudioPiece
   | InputMute
   | OutputHold
   | PrismToolEvent;
@@ -37,6 +39,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
 >([
   ['prism.ping', pingSchema],
   ['prism.playout.report', playoutReportSchema],
+  ['prism.input.early', earlyAudioSchema],
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],

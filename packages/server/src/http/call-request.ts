@@ -35,6 +35,8 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   if (!media.isValid) return media;
   const filter = query['webrtcfilter'] ?? 'off';
   if (filter !== 'on' && filter !== 'off') return refuse('webrtcfilter', "It takes 'on' or 'off'.");
+  const early = query['early_audio'] ?? 'off';
+  if (early !== 'on' && early !== 'off') return refuse('early_audio', "It takes 'on' or 'off'.");
   const begin = query['begin'] ?? 'now';
   if (begin !== 'now' && begin !== 'when_reached')
     return refuse('begin', "It takes 'now' or 'when_reached'.");
@@ -58,6 +60,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       pacingLeadMs: undefined,
       ...media.request,
       isClientFiltered: filter === 'on',
+      expectsEarlyAudio: early === 'on',
       isPrepared: begin === 'when_reached',
     },
   };

@@ -186,11 +186,11 @@ suite('forms of a call', () => {
 });
 
 suite('what a call asks', () => {
-  test('[HTP9] the query names the model, the data channel and the filter', async () => {
+  test('[HTP9] the query names the model, the data channel, the filter and early audio', async () => {
     const test_ = await makeApp();
     await postOffer(
       test_,
-      '?model=gpt-realtime&dcid=1023&webrtcfilter=on&begin=when_reached&unknown=1',
+      '?model=gpt-realtime&dcid=1023&webrtcfilter=on&early_audio=on&begin=when_reached&unknown=1',
     );
     assert.deepEqual(lastRequest(test_), {
       ...PLAIN_REQUEST,
@@ -198,6 +198,7 @@ suite('what a call asks', () => {
       ...FROM_HERE,
       dataChannelId: 1023,
       isClientFiltered: true,
+      expectsEarlyAudio: true,
       isPrepared: true,
     });
     await postOffer(test_, '?dcid=0&webrtcfilter=off&begin=now');
@@ -220,6 +221,7 @@ suite('what a call asks', () => {
     }
     for (const query of ['model=', 'model=a&model=b'])
       assert.equal(errorOf(await postOffer(test_, `?${query}`)).param, 'model', query);
+    assert.equal(errorOf(await postOffer(test_, '?early_audio=1')).param, 'early_audio');
     for (const query of ['webrtcfilter=', 'webrtcfilter=yes', 'webrtcfilter=on&webrtcfilter=on'])
       assert.equal(errorOf(await postOffer(test_, `?${query}`)).param, 'webrtcfilter', query);
     for (const query of ['begin=', 'begin=later', 'begin=now&begin=now'])

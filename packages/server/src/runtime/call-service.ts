@@ -49,6 +49,7 @@ export interface CallServiceOptions {
     | 'tools'
     | 'expectsController'
     | 'isClientFiltered'
+    | 'expectsEarlyAudio'
   >;
 }
 
@@ -71,7 +72,10 @@ type OpenedCall =
   | { readonly isOpened: false; readonly error: PrismErrorInfo };
 
 /** What a session is by the way its client came. */
-type SessionKind = Pick<SessionOptions, 'expectsController' | 'isClientFiltered'> & {
+type SessionKind = Pick<
+  SessionOptions,
+  'expectsController' | 'isClientFiltered' | 'expectsEarlyAudio'
+> & {
   readonly transport: SessionTransport;
 };
 
@@ -216,6 +220,7 @@ export class CallService {
       transport: 'media_websocket',
       expectsController: true,
       isClientFiltered: false,
+      expectsEarlyAudio: false,
     });
     if (!opened.isOpened) return opened.error;
     const { ids, runner } = opened;
@@ -249,6 +254,7 @@ export class CallService {
       transport: 'realtime_websocket',
       expectsController: true,
       isClientFiltered: false,
+      expectsEarlyAudio: false,
     });
     if (!opened.isOpened) return { isJoined: false, error: opened.error };
     const { runner } = opened;
@@ -307,6 +313,7 @@ export class CallService {
       transport: 'webrtc',
       expectsController: offer.hasDataChannel,
       isClientFiltered,
+      expectsEarlyAudio: request.expectsEarlyAudio && offer.hasDataChannel,
     } as const;
     return this.#open(request, kind, ids);
   }

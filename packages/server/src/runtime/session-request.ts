@@ -30,6 +30,7 @@ export const PLAIN_REQUEST: CallRequest = {
   dataChannelId: undefined,
   clientAddress: undefined,
   isClientFiltered: false,
+  expectsEarlyAudio: false,
   isPrepared: false,
 };
 
@@ -41,6 +42,8 @@ export interface CallRequest extends SessionRequest {
   readonly clientAddress: string | undefined;
   /** Whether the client is told only what it needs to show a conversation (Azure's `?webrtcfilter=on`). */
   readonly isClientFiltered: boolean;
+  /** Whether it hands over what was said before the call (`?early_audio=on`). */
+  readonly expectsEarlyAudio: boolean;
   /** Whether it is answered now and begins when the client comes (`?begin=when_reached`). */
   readonly isPrepared: boolean;
 }

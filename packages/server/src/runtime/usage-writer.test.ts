@@ -59,6 +59,82 @@ suite('usage on its way to the ledger', () => {
     assert.equal(store.writes.length, 3);
   });
 
+  test('[USE21] audio and time of a session are written once a second, added up', async () => {
+    const { clock, store, writer } = bench();
+    const heard = (sessionId: string, atMs = 1): void =>
+      writer.add({
+        ...RECORD,
+        sessionId,
+        atMs,
+        entry: {
+          ...emptyEntry('media', 'm'),
+          inputAudioMs: 300,
+          outputAudioMs: 20,
+          sessionMs: 301,
+        },
+      });
+    heard('a');
+    for (let count = 0; count < 3; count += 1) {
+      clock.advance(300);
+      heard('a');
+      heard('b');
+    }
+    writer.add(RECORD);
+    clock.advance(10);
+    await settled();
+    assert.deepEqual(store.writes, [1], 'a response does not wait for them');
+    clock.advance(89);
+    assert.deepEqual(store.writes, [1]);
+    clock.advance(1);
+    await settled();
+    assert.deepEqual(store.writes, [1, 2]);
+    assert.deepEqual(
+      store.records
+        .slice(1)
+        .map(({ sessionId, entry }) => [
+          sessionId,
+          entry.inputAudioMs,
+          entry.outputAudioMs,
+          entry.sessionMs,
+        ]),
+      [
+        ['a', 1_200, 80, 1_204],
+        ['b', 900, 60, 903],
+      ],
+    );
+    heard('a');
+    heard('a', 3_600_001);
+    clock.advance(999);
+    assert.deepEqual(store.writes, [1, 2]);
+    clock.advance(1);
+    assert.deepEqual(store.writes, [1, 2, 2], 'hours apart');
+    await settled();
+    clock.advance(10_000);
+    assert.equal(store.writes.length, 3);
+  });
+
+  test('[USE12] [USE21] audio and time that can not be written keep one place for each session', async () => {
+    const { clock, store, failures, writer } = bench();
+    store.failure = new Error('no disk');
+    for (let second = 0; second < 10; second += 1) {
+      for (const sessionId of ['a', 'b']) {
+        const entry = { ...emptyEntry('media', 'm'), sessionMs: 1_000 };
+        writer.add({ ...RECORD, sessionId, entry });
+      }
+      if (second === 4) writer.add(RECORD);
+      clock.advance(1_000);
+      await settled();
+    }
+    assert.equal(failures.length, 10);
+    assert.deepEqual(store.writes, [2, 2, 2, 2, 3, 3, 3, 3, 3, 3]);
+    store.failure = undefined;
+    await writer.flush();
+    const length = store.records.reduce((sum, { entry }) => sum + entry.sessionMs, 0);
+    assert.deepEqual([store.records.length, length], [3, 20_000]);
+    clock.advance(10_000);
+    assert.equal(store.writes.length, 11, 'nothing is left');
+  });
+
   test('[USE12] a write that fails is told, and tried again a second later, with nothing lost or twice', async () => {
     const { clock, store, failures, writer } = bench();
     store.failure = new Error('no disk');

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { MIGRATIONS } from './migrations.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 import type { Tables } from './schema.ts';
 
 /** How long another process that writes is waited for. */
@@ -28,7 +29,9 @@ export async function openDatabase(path: string): Promise<Kysely<Tables>> {
     const connection = new Database(path, { timeout: BUSY_TIMEOUT_MS });
     connection.pragma('journal_mode = WAL');
     connection.pragma('synchronous = NORMAL');
-    database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: connection }) });
+    database = new Kysely<Tables>({
+      dialect: new SqliteDialect({ database: new PreparedStatements(connection) }),
+    });
     // One process at a time, and all of it or nothing.
     connection.exec('begin immediate');
     await migrate(database);

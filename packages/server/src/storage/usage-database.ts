@@ -1,5 +1,11 @@
-import { NO_TOKENS, type SpentBefore, TOKEN_KINDS, type TokenCounts } from '@prism/core';
-import { type Kysely, sql } from 'kysely';
+import {
+  emptyEntry,
+  NO_TOKENS,
+  type SpentBefore,
+  TOKEN_KINDS,
+  type TokenCounts,
+} from '@prism/core';
+import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import type {
   UsageGroup,
   UsageQuery,
@@ -17,6 +23,15 @@ import {
 
 const HOUR_MS = 3_600_000;
 
+const NOTHING: UsageRecord = {
+  sessionId: '',
+  keyId: undefined,
+  user: undefined,
+  agent: undefined,
+  atMs: 0,
+  entry: emptyEntry('media', undefined),
+};
+
 /** What to group by, as SQL. */
 const GROUP_COLUMNS = {
   key: sql<string>`key_id`,
@@ -30,29 +45,22 @@ const GROUP_COLUMNS = {
 /** The ledger in SQLite: a row per session, hour, kind and model, to which further usage is added. */
 export class UsageDatabase implements UsageStore {
   readonly #database: Kysely<Tables>;
+  /** Adds a row, whose values are those of {@link rowOf} in their order. */
+  readonly #addition: CompiledQuery;
 
   constructor(database: Kysely<Tables>) {
     this.#database = database;
+    this.#addition = additionIn(database);
   }
 
   async add(records: readonly UsageRecord[]): Promise<void> {
     if (records.length === 0) return;
-    await this.#database
-      .insertInto('usage')
-      .values(records.map(rowOf))
-      .onConflict((conflict) =>
-        conflict
-          .columns(['session_id', 'hour_ms', 'kind', 'model'])
-          .doUpdateSet((set) =>
-            Object.fromEntries(
-              SUM_COLUMNS.map((name) => [
-                name,
-                set.eb(`usage.${name}`, '+', set.ref(`excluded.${name}`)),
-              ]),
-            ),
-          ),
-      )
-      .execute();
+    await this.#database.transaction().execute(async (transaction) => {
+      for (const record of records) {
+        const parameters = Object.values(rowOf(record));
+        await transaction.executeQuery({ ...this.#addition, parameters });
+      }
+    });
   }
 
   async totals({ fromMs, toMs, groupBy, countMax }: UsageQuery): Promise<readonly UsageTotals[]> {
@@ -104,6 +112,26 @@ export class UsageDatabase implements UsageStore {
   async close(): Promise<void> {
     await this.#database.destroy();
   }
+}
+
+/** What adds a row: compiled once, since that takes longer than running it. */
+function additionIn(database: Kysely<Tables>): CompiledQuery {
+  return database
+    .insertInto('usage')
+    .values(rowOf(NOTHING))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['session_id', 'hour_ms', 'kind', 'model'])
+        .doUpdateSet((set) =>
+          Object.fromEntries(
+            SUM_COLUMNS.map((name) => [
+              name,
+              set.eb(`usage.${name}`, '+', set.ref(`excluded.${name}`)),
+            ]),
+          ),
+        ),
+    )
+    .compile();
 }
 
 function hourOf(atMs: number): number {

@@ -104,6 +104,7 @@ export class RunnerBench {
           expectsController: true,
           appendMs: 20,
           isClientFiltered: false,
+          expectsEarlyAudio: false,
           trimsLeadingSilence: false,
           turnTaking: TURN_TAKING_OFF,
           pacingLeadMs: 0,

@@ -30,6 +30,7 @@ type Row = readonly [
 const COUNTER_ROWS: readonly Row[] = [
   ['mediaAbsences', 'prism_session_absences_total'],
   ['inputReceivedMs', 'prism_input_audio_seconds_total', { fate: 'received' }, MS],
+  ['earlyMs', 'prism_input_audio_seconds_total', { fate: 'early' }, MS],
   ['inputDroppedMs', 'prism_input_audio_seconds_total', { fate: 'dropped' }, MS],
   ['inputSilencedMs', 'prism_input_audio_seconds_total', { fate: 'silenced' }, MS],
   ['inputMutedMs', 'prism_input_audio_seconds_total', { fate: 'muted' }, MS],

@@ -19,8 +19,8 @@ export const CONVERSATION_METRICS = {
   prism_input_audio_seconds_total: {
     type: 'counter',
     unit: 'seconds',
-    help: "The user's audio by what became of it: received in all, and of it dropped, silenced, muted, or heard as echo.",
-    labels: { fate: ['received', 'dropped', 'silenced', 'muted', 'echo'] },
+    help: "The user's audio by what became of it: received in all, and of it said before the call was live, dropped, silenced, muted, or heard as echo.",
+    labels: { fate: ['received', 'early', 'dropped', 'silenced', 'muted', 'echo'] },
   },
   prism_answer_frames_total: {
     type: 'counter',

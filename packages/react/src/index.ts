@@ -1,0 +1,7 @@
+export type { AgentActivity, CallSnapshot, CallStatus } from './call-snapshot.ts';
+export { PrismProvider, type PrismProviderProps } from './prism-provider.ts';
+export { useAudioLevel } from './use-audio-level.ts';
+export { useCallStatistics } from './use-call-statistics.ts';
+export { type Prism, usePrism } from './use-prism.ts';
+export { useServerEvent } from './use-server-event.ts';
+export { useTranscript } from './use-transcript.ts';

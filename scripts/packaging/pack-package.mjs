@@ -1,0 +1,65 @@
+// Makes the folder of a package that others install: one ESM file, its declarations, the manifest, the licence.
+//
+// Inside the workspace a package is compiled file by file and takes its types from its neighbours. What is published
+// stands alone: the code in one file that a page can import as it is, and no dependency that its users didn't ask for.
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ROOT_PATH } from '../repository.mjs';
+import { bundleModule } from './bundle.mjs';
+import { collectDeclarations } from './declarations.mjs';
+
+/** Fields of the workspace's manifest that are published as they are. */
+const KEPT_FIELDS = [
+  'name',
+  'version',
+  'description',
+  'license',
+  'type',
+  'sideEffects',
+  'dependencies',
+  'peerDependencies',
+];
+
+/** The manifest to publish, made of the workspace's. */
+function publishedManifest(manifest) {
+  const kept = KEPT_FIELDS.filter((name) => manifest[name] !== undefined);
+  return {
+    ...Object.fromEntries(kept.map((name) => [name, manifest[name]])),
+    // Doubles for tests are for the workspace alone.
+    exports: { '.': manifest.exports['.'] },
+    files: ['dist'],
+  };
+}
+
+function write(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+/** Where the publishable folder of a package is made. */
+function packagePathOf({ folder }) {
+  return join(ROOT_PATH, 'packages', folder, '.build', 'package');
+}
+
+/**
+ * Makes the publishable folder of a package out of its sources and its compiled declarations, and resolves to its
+ * path. `outputPath` is emptied first.
+ */
+export async function packPackage(published, outputPath = packagePathOf(published)) {
+  const home = join(ROOT_PATH, 'packages', published.folder);
+  const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+  const { external } = published;
+  const code = await bundleModule(join(home, 'src/index.ts'), { external });
+  rmSync(outputPath, { recursive: true, force: true });
+  write(join(outputPath, 'dist/index.js'), code);
+  for (const [name, text] of collectDeclarations(join(home, 'dist'))) {
+    write(join(outputPath, 'dist', name), text);
+  }
+  write(
+    join(outputPath, 'package.json'),
+    `${JSON.stringify(publishedManifest(manifest), undefined, 2)}\n`,
+  );
+  cpSync(join(home, 'README.md'), join(outputPath, 'README.md'));
+  cpSync(join(ROOT_PATH, 'LICENSE'), join(outputPath, 'LICENSE'));
+  return outputPath;
+}

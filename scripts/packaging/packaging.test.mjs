@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
+import { ROOT_PATH } from '../repository.mjs';
+import { bundlePage, gzipBytes } from './bundle.mjs';
+import { judgePackage } from './judge-package.mjs';
+import { packPackage } from './pack-package.mjs';
+import { PUBLISHED_PACKAGES } from './published-packages.mjs';
+import { weighPackage } from './weigh-package.mjs';
+
+/** A project outside of the repository, where nothing but what is published is installed. */
+let projectPath;
+
+before(async () => {
+  projectPath = mkdtempSync(join(tmpdir(), 'prism-consumer-'));
+  for (const each of PUBLISHED_PACKAGES) await packPackage(each, pathOf(each));
+  for (const name of ['@types/react', 'csstype', 'react']) {
+    cpSync(join(ROOT_PATH, 'node_modules', name), join(projectPath, 'node_modules', name), {
+      recursive: true,
+      dereference: true,
+    });
+  }
+});
+
+after(() => {
+  rmSync(projectPath, { recursive: true, force: true });
+});
+
+function pathOf({ folder }) {
+  return join(projectPath, 'node_modules/@prism', folder);
+}
+
+function manifestOf(each) {
+  return JSON.parse(readFileSync(join(pathOf(each), 'package.json'), 'utf8'));
+}
+
+function publishedAs(folder) {
+  return PUBLISHED_PACKAGES.find((candidate) => candidate.folder === folder);
+}
+
+/** What the compiler says of a file of the project, its libraries' declarations included. */
+function compile(name, text, moduleName) {
+  const path = join(projectPath, name);
+  writeFileSync(path, text);
+  writeFileSync(join(projectPath, 'package.json'), '{"type":"module"}');
+  const isBundler = moduleName === 'esnext';
+  const { options } = ts.convertCompilerOptionsFromJson(
+    {
+      module: moduleName,
+      moduleResolution: isBundler ? 'bundler' : moduleName,
+      target: 'es2022',
+      lib: ['es2022', 'dom', 'dom.iterable'],
+      jsx: 'react-jsx',
+      strict: true,
+      noEmit: true,
+      types: [],
+      // All declarations are checked but the compiler's own.
+      skipLibCheck: false,
+      skipDefaultLibCheck: true,
+    },
+    projectPath,
+  );
+  const program = ts.createProgram([path], options);
+  const foreign = program
+    .getSourceFiles()
+    .map(({ fileName }) => fileName)
+    .filter(
+      (fileName) => !fileName.startsWith(projectPath) && !/\/lib\.[\w.]+\.d\.ts$/.test(fileName),
+    );
+  const problems = ts
+    .getPreEmitDiagnostics(program)
+    .map(
+      ({ messageText, file }) =>
+        `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
+    );
+  return { problems, foreign };
+}
+
+const CLIENT_PAGE = `
+import { explainError, PrismSession, type SessionStatus } from '@prism/client';
+const session: PrismSession = await PrismSession.connect({ url: 'https://voice.example.com' });
+const status: SessionStatus = session.status;
+session.send({ type: 'prism.ping', client_time_ms: 1 });
+session.send({ type: 'response.create', response: { output_modalities: ['text'] } });
+// @ts-expect-error There is no such event.
+session.send({ type: 'response.dance' });
+console.log(status.phase, explainError('microphone_denied').remedy);
+export {};
+`;
+
+const REACT_PAGE = `
+import { PrismProvider, usePrism, useTranscript, type Prism } from '@prism/react';
+function Call() {
+  const { status, connect, session }: Prism = usePrism();
+  // @ts-expect-error The session's events are typed here too.
+  const dance = () => session?.send({ type: 'response.dance' });
+  return <button onClick={connect} onBlur={dance}>{status} {useTranscript().length}</button>;
+}
+export const page = <PrismProvider url="https://voice.example.com"><Call /></PrismProvider>;
+`;
+
+test('[PKG1] the SDK depends on nothing; its hooks depend on it, and leave React to the page', () => {
+  const { dependencies, peerDependencies, sideEffects, type } = manifestOf(publishedAs('client'));
+  assert.deepEqual(
+    { dependencies, peerDependencies, sideEffects, type },
+    { dependencies: undefined, peerDependencies: undefined, sideEffects: false, type: 'module' },
+  );
+  const react = manifestOf(publishedAs('react'));
+  assert.deepEqual(Object.keys(react.dependencies), ['@prism/client']);
+  assert.deepEqual(Object.keys(react.peerDependencies), ['react']);
+  assert.equal(react.sideEffects, false);
+});
+
+for (const moduleName of ['nodenext', 'esnext']) {
+  test(`[PKG2] a project compiles against what is published, and needs no other types (${moduleName})`, () => {
+    assert.deepEqual(compile('client-page.ts', CLIENT_PAGE, moduleName), {
+      problems: [],
+      foreign: [],
+    });
+    assert.deepEqual(compile('react-page.tsx', REACT_PAGE, moduleName), {
+      problems: [],
+      foreign: [],
+    });
+  });
+}
+
+test('[PKG3] publint and are-the-types-wrong find nothing in what is published', async () => {
+  for (const each of PUBLISHED_PACKAGES) assert.deepEqual(await judgePackage(pathOf(each)), []);
+});
+
+test('[PKG3] they find types that are not there and a manifest that points nowhere', async () => {
+  const path = join(projectPath, 'wrong');
+  cpSync(pathOf(publishedAs('client')), path, { recursive: true });
+  const manifest = manifestOf(publishedAs('client'));
+  rmSync(join(path, 'dist/session-options.d.ts'));
+  const missing = await judgePackage(path);
+  assert.match(missing.join('\n'), /are-the-types-wrong: InternalResolutionError.*session-options/);
+  writeFileSync(
+    join(path, 'package.json'),
+    JSON.stringify({ ...manifest, exports: { '.': { default: './dist/gone.js' } } }),
+  );
+  const gone = await judgePackage(path);
+  assert.match(gone.join('\n'), /publint: .*gone\.js/);
+  assert.match(gone.join('\n'), /are-the-types-wrong: NoResolution/);
+});
+
+test('[PKG4] the whole SDK is at most 25 kB minified and gzipped', async (t) => {
+  for (const each of PUBLISHED_PACKAGES) {
+    const { wholeBytes } = await weighPackage(join(ROOT_PATH, 'packages', each.folder), each);
+    t.diagnostic(`${each.folder}: ${wholeBytes} bytes of ${each.gzipBytesMax}`);
+    assert.ok(wholeBytes <= each.gzipBytesMax, `${each.folder}: ${wholeBytes} bytes`);
+  }
+  assert.equal(publishedAs('client').gzipBytesMax, 25_000);
+});
+
+test('[PKG5] a page that imports one function gets that function alone', async () => {
+  const alias = { '@prism/client': join(pathOf(publishedAs('client')), 'dist/index.js') };
+  const one = await bundlePage(
+    "import { displayLevel } from '@prism/client'; globalThis.kept = displayLevel(0.5);",
+    { alias },
+  );
+  assert.ok(gzipBytes(one) < 300, one);
+  const none = await bundlePage("import '@prism/client';", { alias });
+  assert.equal(none.replace(/export\s*\{\s*\};?/, '').trim(), '');
+  alias['@prism/react'] = join(pathOf(publishedAs('react')), 'dist/index.js');
+  const hook = await bundlePage(
+    "import { useServerEvent } from '@prism/react'; globalThis.kept = useServerEvent;",
+    { alias, external: ['react'] },
+  );
+  assert.ok(gzipBytes(hook) < 500, hook);
+});
+
+test('[PKG6] the packages can be imported where there is no browser', async () => {
+  for (const [folder, name] of [
+    ['client', 'PrismSession'],
+    ['react', 'PrismProvider'],
+  ]) {
+    const url = pathToFileURL(join(pathOf(publishedAs(folder)), 'dist/index.js'));
+    const exported = await import(url.href);
+    assert.equal(typeof exported[name], 'function');
+  }
+});

@@ -1,0 +1,11 @@
+// The packages that others install, and what each of them may weigh.
+
+/**
+ * `{ folder, gzipBytesMax, external }`: the workspace folder below `packages/`, the limit of its code, minified and
+ * gzipped, what of it is somebody else's and not counted, and `parts` of which people want to know what they weigh
+ * alone. Limits are in bytes: 25 kB are 25,000.
+ */
+export const PUBLISHED_PACKAGES = [
+  { folder: 'client', gzipBytesMax: 25_000, external: [], parts: ['PrismSession'] },
+  { folder: 'react', gzipBytesMax: 4_000, external: ['@prism/client', 'react'] },
+];
