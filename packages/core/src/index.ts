@@ -69,10 +69,10 @@ export {
 export type { AudioSource } from './playout/playout-queue.ts';
 export { lockedFieldOf } from './policy/locked-field.ts';
 export { EventRate, type EventRateLimits } from './session/event-rate.ts';
+export type { InterruptionTrigger } from './session/interruption-trigger.ts';
 export { Session } from './session/session.ts';
 export type {
   ControllerRole,
-  InterruptionTrigger,
   MeasuredDelta,
   SessionDeadlineReason,
   SessionEffect,
@@ -84,6 +84,26 @@ export type {
 } from './session/session-contract.ts';
 export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';
 export { type Deadline, DeadlineTable } from './time/deadline-table.ts';
+export type { NetworkSample } from './timeline/network-sample.ts';
+export { NETWORK_SAMPLE_INTERVAL_MS } from './timeline/network-sampler.ts';
+export {
+  type SessionTimeline,
+  TIMELINE_TURN_COUNT_MAX,
+  type TimelineSnapshot,
+} from './timeline/session-timeline.ts';
+export {
+  measureSetup,
+  SETUP_PART_STEPS,
+  SETUP_PARTS,
+  SETUP_STEPS,
+  type SetupPart,
+  type SetupStep,
+  type SetupTimes,
+} from './timeline/setup-parts.ts';
+export type { TimelineEntry } from './timeline/timeline-entry.ts';
+export { turnFields } from './timeline/turn-fields.ts';
+export type { MeasuredInterruption, TurnMeasured } from './timeline/turn-measured.ts';
+export { TURN_PARTS, type TurnPart } from './timeline/turn-parts.ts';
 export type {
   ArgumentsFault,
   SessionTool,

@@ -3,10 +3,10 @@ import { samplesToMs } from '../audio/pcm.ts';
 import type { PlayoutLedger } from '../playout/playout-ledger.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { EventMaker } from './event-maker.ts';
+import type { InterruptionTrigger } from './interruption-trigger.ts';
 import type { Outbox } from './outbox.ts';
 import type { OutputAudio } from './output-audio.ts';
 import type { ResponseTracker } from './response-tracker.ts';
-import type { InterruptionTrigger } from './session-contract.ts';
 import type { ClientTruncate, Truncations } from './truncations.ts';
 
 export interface InterruptionParts {

@@ -9,8 +9,15 @@ export class Outbox {
   #effects: (SessionEffect | undefined)[] = [];
   #count = 0;
   #nextIndex = 0;
+  readonly #watch: ((effect: SessionEffect) => void) | undefined;
+
+  /** @param watch - Sees every effect as it is made. */
+  constructor(watch?: (effect: SessionEffect) => void) {
+    this.#watch = watch;
+  }
 
   push(effect: SessionEffect): void {
+    this.#watch?.(effect);
     this.#effects[this.#count] = effect;
     this.#count += 1;
   }

@@ -26,6 +26,7 @@ class Sending {
   constructor() {
     const bench = SessionBench.live();
     const frameCount = ROUND_PACKETS * ROUND_COUNT;
+    bench.responseCreated();
     bench.answer(new Int16Array(frameCount * SLOT_SAMPLES).fill(99));
     this.#session = bench.session;
   }

@@ -16,11 +16,15 @@ import type { MeteringOptions } from '../metering/metering-options.ts';
 import type { SpendingReport } from '../metering/usage-entry.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
 import type { MonotonicMs } from '../time/clock.ts';
+import type { SampledStats } from '../timeline/network-sample.ts';
+import type { SetupStep } from '../timeline/setup-parts.ts';
+import type { TurnMeasured } from '../timeline/turn-measured.ts';
 import type { SessionTool, ToolEnd, ToolOutcome } from '../tools/session-tool.ts';
 import type { TranscriptEntry } from '../transcript/transcript-order.ts';
 import type { DuckDeadlineReason } from '../turn-taking/duck.ts';
 import type { TurnController } from '../turn-taking/turn-controller.ts';
 import type { TurnTakingPolicy } from '../turn-taking/turn-taking-policy.ts';
+import type { InterruptionTrigger } from './interruption-trigger.ts';
 
 /** What a session is told, what it wants done, and what it reports: the whole door of the session machine. */
 
@@ -111,6 +115,10 @@ export type SessionInput =
   | { readonly type: 'budget.news'; readonly news: BudgetNews }
   /** What came of a `tool.call`. Ignored, and counted, if the call is over. */
   | { readonly type: 'tool.result'; readonly callId: string; readonly outcome: ToolOutcome }
+  /** How the client's media does, for the timeline: sent when {@link Session.wantsNetworkSample}. */
+  | { readonly type: 'network.sample'; readonly stats: SampledStats }
+  /** A step of the set-up that the machine doesn't see, for the timeline. */
+  | { readonly type: 'setup.step'; readonly step: SetupStep; readonly atMs?: MonotonicMs }
   | { readonly type: 'deadline' }
   | { readonly type: 'close'; readonly reason: CloseReason };
 
@@ -189,6 +197,8 @@ export type SessionEffect =
 export type SessionFact =
   | { readonly type: 'upstream.ready'; readonly waitedMs: number }
   | { readonly type: 'media.connected'; readonly waitedMs: number }
+  /** Upstream and media are there, and the session is configured: the conversation begins. */
+  | { readonly type: 'session.ready'; readonly waitedMs: number }
   | { readonly type: 'media.lost' }
   | { readonly type: 'media.replaced' }
   | { readonly type: 'media.back'; readonly awayMs: number }
@@ -205,6 +215,7 @@ export type SessionFact =
   /** A controller's policy kept an event of it back, or a part of one. The first of a session; all are counted. */
   | {
       readonly type: 'policy.denied';
+      /** A type that there is, or `unknown`. */
       readonly eventType: string;
       readonly code: string;
       /** What of the event. */
@@ -224,6 +235,18 @@ export type SessionFact =
       readonly droppedMs: number;
       readonly truncatedItems: number;
     }
+  /** The upstream has been told that a part of an answer ends here, in ms of its audio as generated. */
+  | {
+      readonly type: 'answer.truncated';
+      readonly responseId: string;
+      readonly itemId: string;
+      readonly audioEndMs: number;
+    }
+  /** Prism heard somebody begin or cease to speak, at this position of the input's audio. */
+  | { readonly type: 'speech.started'; readonly inputMs: number }
+  | { readonly type: 'speech.stopped'; readonly inputMs: number }
+  /** A turn was measured: at most twice, when its answer was first heard, and when it is over. */
+  | { readonly type: 'turn.measured'; readonly turn: TurnMeasured }
   /** Somebody began to speak over the answer, which is quieter now. */
   | { readonly type: 'answer.ducked' }
   /** Nobody confirmed that, or the answer is over: it is as loud as before. */
@@ -269,15 +292,6 @@ export type SessionFact =
       readonly pii: { readonly entries: readonly TranscriptEntry[] };
     }
   | { readonly type: 'closing'; readonly reason: CloseReason };
-
-/** `local_speech`: Prism's own turn-taking decided. */
-export type InterruptionTrigger =
-  | 'speech_started'
-  | 'client_cancel'
-  | 'client_clear'
-  | 'client_truncate'
-  | 'local_speech'
-  | 'limit';
 
 /** Why a session wants to be woken. */
 export type SessionDeadlineReason = OwnDeadlineReason | DuckDeadlineReason;
@@ -327,6 +341,8 @@ export interface SessionOptions {
   readonly turnTaking: TurnTakingPolicy;
   /** How far ahead of real time a client that plays by itself gets its audio, in ms; 0: as it comes. */
   readonly pacingLeadMs: number;
+  /** Whether what happens is recorded ({@link Session.timeline}). */
+  readonly recordsTimeline: boolean;
   readonly upstreamConnectTimeoutMs: number;
   readonly mediaConnectTimeoutMs: number;
   /** How long a client that is away may take to come back. */

@@ -4,6 +4,9 @@ import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
+import { SessionTimeline, type TimelineSnapshot } from '../timeline/session-timeline.ts';
+import { turnFields } from '../timeline/turn-fields.ts';
+import type { TurnMeasured } from '../timeline/turn-measured.ts';
 import { sessionWithTools } from '../tools/session-with-tools.ts';
 import type { HoldDecision } from '../turn-taking/input-hold.ts';
 import { AnswerPlayout } from './answer-playout.ts';
@@ -44,7 +47,8 @@ import { TurnTaking } from './turn-taking.ts';
  */
 export class Session implements Machine<SessionInput, SessionEffect, SessionDeadlineReason> {
   readonly #options: SessionOptions;
-  readonly #outbox = new Outbox();
+  readonly #timeline: SessionTimeline | undefined;
+  readonly #outbox = new Outbox((effect) => this.#timeline?.gave(effect));
   readonly #deadlines = new DeadlineTable<OwnDeadlineReason>();
   readonly #relay: EventRelay;
   readonly #input: InputAudio;
@@ -68,6 +72,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
     this.#options = options;
     this.#openedAtMs = nowMs;
+    if (options.recordsTimeline) this.#timeline = new SessionTimeline(nowMs);
     const events = new EventMaker(ids);
     const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
     this.#relay = new EventRelay(voices, options);
@@ -109,6 +114,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ended: (atMs) => {
         this.#tools?.end(atMs);
         this.#limits.end(atMs);
+        this.#tellTurns(this.#timeline?.close());
       },
     });
     this.#initial = new InitialSession(session, events);
@@ -154,10 +160,22 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     return this.#life.state === 'live' && this.#media.isHere && this.#playout.output.wantsSlotNow;
   }
 
+  /** What has happened so far; undefined if nothing is recorded. */
+  get timeline(): TimelineSnapshot | undefined {
+    return this.#timeline?.snapshot();
+  }
+
+  /** True when the timeline wants to know how the client's media does. */
+  get wantsNetworkSample(): boolean {
+    return this.#timeline?.wantsSample === true;
+  }
+
   handle(input: SessionInput, nowMs: MonotonicMs): void {
     if (this.#life.state === 'closed') return;
+    this.#timeline?.took(input, nowMs);
     this.#playout.clock(nowMs);
     this.#take(input, nowMs);
+    if (this.#life.state === 'live') this.#tellTurns(this.#timeline?.settle());
     this.#turns.follow(this.#playout.output.playingResponseId, nowMs);
     this.#followWork(nowMs);
     this.#limits.follow(nowMs);
@@ -248,6 +266,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'upstream.failed':
         this.#pacing?.flush();
         return this.#life.upstreamFailed(input, nowMs);
+      case 'network.sample':
+      case 'setup.step':
+        return;
       case 'budget.news':
         return this.#life.state === 'lingering' ? undefined : this.#limits.news(input.news, nowMs);
       case 'deadline':
@@ -276,6 +297,13 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#playout.truncations.flush();
     this.#limits.requested();
     this.#relay.toUpstream(text);
+  }
+
+  #tellTurns(turns: readonly TurnMeasured[] = []): void {
+    for (const turn of turns) {
+      this.#outbox.report({ type: 'turn.measured', turn });
+      this.#relay.toPrismAware('prism.turn.latency', turnFields(turn));
+    }
   }
 
   #followWork(nowMs: MonotonicMs): void {
@@ -328,7 +356,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         );
       case 'configured':
         this.#tell(initial.decoded, initial.created, nowMs);
-        return this.#beginConversation();
+        return this.#beginConversation(nowMs);
       case 'pass':
         return this.#tell(decoded, text, nowMs);
       default:
@@ -349,21 +377,21 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (this.#life.state !== 'opening') return;
     this.#isUpstreamReady = true;
     this.#outbox.report({ type: 'upstream.ready', waitedMs: nowMs - this.#openedAtMs });
-    if (this.#initial.isOver) this.#beginConversation();
+    if (this.#initial.isOver) this.#beginConversation(nowMs);
   }
 
   /** The upstream is there, and configured: what waited for it goes. */
-  #beginConversation(): void {
+  #beginConversation(nowMs: MonotonicMs): void {
     this.#deadlines.clear('upstream.connect');
     this.#relay.release();
     this.#input.upstreamReady();
-    this.#becomeLiveWhenReady();
+    this.#becomeLiveWhenReady(nowMs);
   }
 
   #mediaConnected(nowMs: MonotonicMs): void {
     if (this.#life.state === 'lingering' || !this.#media.connected(nowMs)) return;
     this.#outbox.report({ type: 'media.connected', waitedMs: nowMs - this.#openedAtMs });
-    this.#becomeLiveWhenReady();
+    this.#becomeLiveWhenReady(nowMs);
   }
 
   #mediaLost(nowMs: MonotonicMs): void {
@@ -379,9 +407,10 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#media.replaced(isChannelComing, nowMs);
   }
 
-  #becomeLiveWhenReady(): void {
-    if (this.#isUpstreamReady && this.#initial.isOver && this.#media.hasConnected)
-      this.#life.partsReady();
+  #becomeLiveWhenReady(nowMs: MonotonicMs): void {
+    if (!this.#isUpstreamReady || !this.#initial.isOver || !this.#media.hasConnected) return;
+    this.#life.partsReady();
+    this.#outbox.report({ type: 'session.ready', waitedMs: nowMs - this.#openedAtMs });
   }
 
   #controllerOpened(

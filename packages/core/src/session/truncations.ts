@@ -152,8 +152,11 @@ export class Truncations {
 
   /** A part ends here, upstream and for whoever reads what was heard. */
   truncated(source: AudioSource, audioEndMs: number, by: TruncatedBy): void {
-    this.#parts.ledger.truncated(source, audioEndMs, by);
-    this.#parts.heard(source, audioEndMs);
+    const { ledger, heard, outbox } = this.#parts;
+    ledger.truncated(source, audioEndMs, by);
+    heard(source, audioEndMs);
+    const { responseId, itemId } = source;
+    outbox.report({ type: 'answer.truncated', responseId, itemId, audioEndMs });
   }
 
   /** The upstream refused an event of Prism's own: a truncate that was too long is sent once more. */

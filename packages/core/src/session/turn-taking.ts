@@ -17,8 +17,8 @@ import {
   type TurnTakingPolicy,
 } from '../turn-taking/turn-taking-policy.ts';
 import type { EventRelay } from './event-relay.ts';
+import type { InterruptionTrigger } from './interruption-trigger.ts';
 import type { Outbox } from './outbox.ts';
-import type { InterruptionTrigger } from './session-contract.ts';
 
 export interface TurnTakingParts {
   readonly policy: TurnTakingPolicy;
@@ -55,8 +55,14 @@ export class TurnTaking {
     if (!listensForSpeech(policy)) return;
     this.#onset = new SpeechOnset(
       {
-        onset: () => this.#tell({ type: 'speech.onset' }, this.#nowMs),
-        ended: () => this.#tell({ type: 'speech.ended' }, this.#nowMs),
+        onset: (startSample) => {
+          this.#reportSpeech('speech.started', startSample);
+          this.#tell({ type: 'speech.onset' }, this.#nowMs);
+        },
+        ended: (endSample) => {
+          this.#reportSpeech('speech.stopped', endSample);
+          this.#tell({ type: 'speech.ended' }, this.#nowMs);
+        },
       },
       { minSpeechMs: policy.minSpeechMs },
     );
@@ -172,6 +178,10 @@ export class TurnTaking {
           assertNever(effect, 'duck effect');
       }
     }
+  }
+
+  #reportSpeech(type: 'speech.started' | 'speech.stopped', inputSample: number): void {
+    this.#parts.outbox.report({ type, inputMs: inputSample / SAMPLES_PER_MS });
   }
 
   /** Who plays the answer can make it quieter before the quieter frames have come to its loudspeaker. */

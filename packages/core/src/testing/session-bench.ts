@@ -53,6 +53,7 @@ export const SESSION_DEFAULTS: SessionOptions = {
   trimsLeadingSilence: false,
   turnTaking: TURN_TAKING_OFF,
   pacingLeadMs: 0,
+  recordsTimeline: true,
   upstreamConnectTimeoutMs: 15_000,
   mediaConnectTimeoutMs: 30_000,
   mediaGraceMs: 30_000,
@@ -107,8 +108,17 @@ export class SessionBench {
 
   /** The RTP stream at this moment; its time wraps after half a second. */
   stampNow(): SlotStamp {
-    const rtpTimestamp = (0xffff_ffff - 24_000 + this.nowMs * 48) >>> 0;
+    const rtpTimestamp = this.rtpTimestampAt(this.nowMs);
     return { ssrc: this.ssrc, rtpTimestamp, rttMs: this.rttMs };
+  }
+
+  rtpTimestampAt(atMs: number): number {
+    return (0xffff_ffff - 24_000 + Math.round(atMs * 48)) >>> 0;
+  }
+
+  /** A media slot has come, if the session wants it. */
+  slotNow(): void {
+    if (this.session.wantsSlots) this.post({ type: 'media.slot', stamp: this.stampNow() });
   }
 
   /** Plays `count` media slots, as far as the session wants them. */

@@ -4,6 +4,7 @@ import {
   OPEN_ACCESS,
   type PolicyPreset,
   type PrismErrorInfo,
+  readTraceParent,
   type SessionAccess,
   type SessionConfig,
 } from '@prism/protocol';
@@ -116,7 +117,10 @@ export class Gate {
     const tried = await this.#options.rates.look('failures_per_address', address);
     if (!tried.isWithin) return refusal(this.#tooMany('failures_per_address', tried.retryAfterMs));
     const presentedKey = presentedKeyOf(caller.headers);
-    const identified = await this.#identify(presentedKey, connection, need);
+    const identified = withTrace(
+      await this.#identify(presentedKey, connection, need),
+      caller.headers,
+    );
     if (!identified.isKnown) {
       const isGuess = presentedKey !== undefined && identified.error.code === 'invalid_api_key';
       if (isGuess) await this.#options.rates.count('failures_per_address', address);
@@ -245,6 +249,15 @@ export class Gate {
     const retryAfterS = Math.max(1, Math.ceil(retryAfterMs / 1000));
     return { code: 'rate_limit_exceeded', message: WHAT_IS_TOO_OFTEN[rate], retryAfterS };
   }
+}
+
+/** Who holds a server key may say what caused his session. A client secret carries what its maker said. */
+function withTrace(identified: Identified, headers: IncomingHttpHeaders): Identified {
+  if (!identified.isKnown || identified.claims !== undefined) return identified;
+  const traceParent = readTraceParent(headers['traceparent']);
+  if (traceParent === undefined) return identified;
+  const { who } = identified;
+  return { ...identified, who: { ...who, access: { ...who.access, traceParent } } };
 }
 
 export const SECRET_USED_UP: PrismErrorInfo = {

@@ -288,6 +288,13 @@ export const SETTINGS = {
     doc: 'How long a client whose network is gone may take to come back to its call.',
     env: 'PRISM_MEDIA_GRACE_MS',
   }),
+  recordsTimeline: define({
+    key: 'timeline.enabled',
+    schema: flagSchema,
+    defaultValue: true,
+    doc: 'Whether the timeline of every session is recorded: what happens when, and how long each turn takes.',
+    env: 'PRISM_TIMELINE',
+  }),
   appendMs: define({
     key: 'audio.appendMs',
     schema: z.coerce.number().int().min(10).max(200),

@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls; set before any handler of the API runs. */
     admitted: Admitted;
+    /** How long after its first line that was known. */
+    admittedAfterMs: number;
   }
   interface FastifyContextConfig {
     /** What it takes to use the route; a route that doesn't say is the operator's alone. */
@@ -23,6 +25,7 @@ const NEED_BY_DEFAULT: Need = 'admin';
 /** Lets nobody in who may not use what is asked for, be it there or not. */
 export function addGuard(api: FastifyInstance, gate: DoorKeeper): void {
   api.decorateRequest('admitted');
+  api.decorateRequest('admittedAfterMs', 0);
   api.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     const need = request.is404 ? 'any_key' : (request.routeOptions.config.need ?? NEED_BY_DEFAULT);
@@ -31,6 +34,7 @@ export function addGuard(api: FastifyInstance, gate: DoorKeeper): void {
     if (origin !== undefined && !isOriginRefused) reply.header('timing-allow-origin', origin);
     if (!admission.isAdmitted) return sendProblem(reply, admission.error);
     request.admitted = admission.admitted;
+    request.admittedAfterMs = reply.elapsedTime;
   });
 }
 

@@ -13,6 +13,7 @@ import { CallService } from '../runtime/call-service.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { ObserverFactory } from '../runtime/ports/session-observer.ts';
 import type { UsageReader } from '../runtime/ports/usage-store.ts';
+import type { TraceSource } from '../runtime/session-trace.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
@@ -71,7 +72,8 @@ export async function createPrism(
   const choice = chooseUpstreamOrExplain(settings);
   const agents = openAgents(settings);
   const tls = await chooseTls(settings, systemClock.wallMs());
-  const observability = openObservability(settings, { logger, version: PRISM_VERSION });
+  const version = PRISM_VERSION;
+  const observability = await openObservability(settings, { logger, version, choice });
   const { gateWatch, used } = observability;
   const access = openAccess(settings, { agents: new Agents(agents), logger, gateWatch });
   let media: OpenMedia | undefined;
@@ -82,7 +84,7 @@ export async function createPrism(
     const defaultModel = choice.model;
     media = await openMedia(settings, access.proxies);
     spending = await openSpending(settings, { clock: systemClock, logger, defaultModel, used });
-    tools = await openTools({ ...options, agents, version: PRISM_VERSION, logger });
+    tools = await openTools({ ...options, agents, version, logger });
     upstream = await openUpstream(choice, {
       handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
       scenarioPath: settings.engineScenarioPath,
@@ -92,6 +94,7 @@ export async function createPrism(
     const calls = createCalls(settings, {
       ...{ media, upstream, tools, spending, access, tick },
       observers: observability.observers,
+      traces: observability.traces,
     });
     const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
     const { app, routes } = await createAppOf(settings, {
@@ -185,6 +188,7 @@ function createCalls(
     readonly access: Access;
     readonly tick: MediaTick;
     readonly observers: ObserverFactory;
+    readonly traces: TraceSource;
   },
 ): CallService {
   return new CallService(
@@ -196,6 +200,7 @@ function createCalls(
       codecs: createAudioCodecs(),
       peers: parts.media.peers,
       observers: parts.observers,
+      traces: parts.traces,
       tools: parts.tools.runner,
       admission: parts.access.places,
       spending: parts.spending.desk,
@@ -209,6 +214,7 @@ function createCalls(
         trimsLeadingSilence: settings.trimsLeadingSilence,
         turnTaking: turnTakingPolicyOf(settings),
         pacingLeadMs: settings.pacingLeadMs,
+        recordsTimeline: settings.recordsTimeline,
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
         mediaGraceMs: settings.mediaGraceMs,

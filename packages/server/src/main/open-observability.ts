@@ -6,20 +6,26 @@ import type { MetricsText } from '../http/routes/metrics.ts';
 import type { Logger } from '../observability/logger.ts';
 import { PrismMetrics } from '../observability/metrics/prism-metrics.ts';
 import { createSessionLog } from '../observability/session-log.ts';
+import type { OpenTraces } from '../observability/traces/open-traces.ts';
 import { EventLoopDelay } from '../runtime/event-loop-delay.ts';
 import type { MediaTick } from '../runtime/media-tick.ts';
 import { allObservers, type ObserverFactory } from '../runtime/ports/session-observer.ts';
 import type { UsageRecord } from '../runtime/ports/usage-store.ts';
+import { NO_TRACES, recordedTraces, type TraceSource } from '../runtime/session-trace.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import type { UpstreamChoice } from './choose-upstream.ts';
 import type { OpenMedia } from './open-media.ts';
 import type { OpenSpending } from './open-spending.ts';
+import { startTraces } from './open-traces.ts';
+import { randomSpanId, randomTraceId } from './random-ids.ts';
 import { listenError } from './start-error.ts';
 
-/** Who watches: logs, and metrics unless they are off. */
+/** Who watches: logs, metrics unless they are off, traces if there is a collector. */
 export interface Observability {
   readonly observers: ObserverFactory;
+  readonly traces: TraceSource;
   readonly gateWatch: GateWatch | undefined;
-  readonly used: ((record: UsageRecord) => void) | undefined;
+  readonly used: (record: UsageRecord) => void;
   readonly answered: ((request: AnsweredRequest) => void) | undefined;
   /** The metrics, if they are served by the main port. */
   readonly metrics: MetricsText | undefined;
@@ -36,12 +42,54 @@ export interface FigureSources {
   readonly spending: OpenSpending;
 }
 
-export function openObservability(
+export interface ObservabilityParts {
+  readonly logger: Logger;
+  readonly version: string;
+  readonly choice: UpstreamChoice;
+}
+
+export async function openObservability(
   settings: Settings,
-  { logger, version }: { readonly logger: Logger; readonly version: string },
-): Observability {
-  const log = createSessionLog(logger);
-  if (!settings.hasMetrics) return onlyLogs(log);
+  parts: ObservabilityParts,
+): Promise<Observability> {
+  const traces = await startTraces(settings, parts);
+  const metrics = settings.hasMetrics ? openMetrics(settings, parts.version) : undefined;
+  const log = createSessionLog(parts.logger);
+  return {
+    observers: allObservers(
+      [log, metrics?.metrics.sessions, traces?.sessions].filter((one) => one !== undefined),
+    ),
+    traces: traces === undefined ? NO_TRACES : traceSourceOf(settings),
+    gateWatch: metrics?.metrics,
+    used: (record) => {
+      metrics?.metrics.used(record);
+      traces?.sessions.used(record);
+    },
+    answered: metrics?.metrics.answered,
+    metrics: settings.metricsPort === undefined ? metrics?.metrics : undefined,
+    start: async (sources) => metrics?.start(sources, traces),
+    close: async () => {
+      await metrics?.close();
+      await traces?.close();
+    },
+  };
+}
+
+function traceSourceOf({ tracesSampleRatio }: Settings): TraceSource {
+  return recordedTraces({
+    newTraceId: randomTraceId,
+    newSpanId: randomSpanId,
+    sampleRatio: tracesSampleRatio,
+  });
+}
+
+interface RunningMetrics {
+  readonly metrics: PrismMetrics;
+  start(sources: FigureSources, traces: OpenTraces | undefined): Promise<void>;
+  close(): Promise<void>;
+}
+
+function openMetrics(settings: Settings, version: string): RunningMetrics {
   const metrics = new PrismMetrics({
     clock: systemClock,
     version,
@@ -49,23 +97,20 @@ export function openObservability(
     sessionCountMax: settings.sessionCountMax,
   });
   const eventLoop = new EventLoopDelay();
-  const hasOwnPort = settings.metricsPort !== undefined;
-  const ownApp = hasOwnPort ? createMetricsApp(metrics) : undefined;
+  const { metricsPort: port, metricsHost: host } = settings;
+  const ownApp = port === undefined ? undefined : createMetricsApp(metrics);
   return {
-    observers: allObservers([log, metrics.sessions]),
-    gateWatch: metrics,
-    used: metrics.used,
-    answered: metrics.answered,
-    metrics: hasOwnPort ? undefined : metrics,
-    start: async ({ tick, media, spending }) => {
+    metrics,
+    start: async ({ tick, media, spending }, traces) => {
       metrics.readFrom(() => ({
         tick: tick.counters(),
         mediaPort: media.counters(),
         storage: spending.figures(),
         eventLoop: eventLoop.take(),
+        spans: traces?.counts() ?? { sent: 0, dropped: 0, failed: 0 },
       }));
-      const { metricsPort: port, metricsHost: host } = settings;
-      await ownApp?.listen({ port: port ?? 0, host }).catch((error: unknown) => {
+      if (port === undefined) return;
+      await ownApp?.listen({ port, host }).catch((error: unknown) => {
         throw listenError(error, `Port ${port} on ${host}`, 'PRISM_METRICS_PORT');
       });
     },
@@ -73,17 +118,5 @@ export function openObservability(
       eventLoop.close();
       await ownApp?.close();
     },
-  };
-}
-
-function onlyLogs(observers: ObserverFactory): Observability {
-  return {
-    observers,
-    gateWatch: undefined,
-    used: undefined,
-    answered: undefined,
-    metrics: undefined,
-    start: async () => undefined,
-    close: async () => undefined,
   };
 }

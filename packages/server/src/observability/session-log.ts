@@ -1,4 +1,4 @@
-import type { SessionFact } from '@prism/core';
+import { type SessionFact, turnFields } from '@prism/core';
 import type { CloseReason } from '@prism/protocol';
 import type {
   ObservedSession,
@@ -11,8 +11,13 @@ import type { Logger } from './logger.ts';
 export function createSessionLog(logger: Logger): ObserverFactory {
   return {
     refused: (code) => logger.info({ code }, 'session refused'),
-    observe({ ids }: ObservedSession): SessionObserver {
-      const log = logger.child({ callId: ids.callId });
+    observe({ ids, agent, user, trace }: ObservedSession): SessionObserver {
+      const log = logger.child({
+        callId: ids.callId,
+        ...(agent === undefined ? {} : { agent }),
+        ...(trace === undefined ? {} : { traceId: trace.span.traceId }),
+        ...(user === undefined ? {} : { pii: { user } }),
+      });
       log.info('call started');
       return {
         fact: (fact) => logFact(log, fact),
@@ -36,10 +41,22 @@ function logFact(log: Logger, fact: SessionFact): void {
     case 'upstream.error_event':
     case 'upstream.garbage':
     case 'controller.event_refused':
-    case 'policy.denied':
     case 'input.backlog_dropped':
     case 'playout.overflow':
       log.warn(fields, type);
+      return;
+    case 'speech.started':
+    case 'speech.stopped':
+      log.debug(fields, type);
+      return;
+    case 'policy.denied': {
+      // What is denied may be a name that the client made up.
+      const { eventType, code, param } = fact;
+      log.warn({ eventType, code, pii: { param } }, type);
+      return;
+    }
+    case 'turn.measured':
+      log.info(turnFields(fact.turn), type);
       return;
     default:
       log.info(fields, type);

@@ -18,8 +18,9 @@ import type { ObserverFactory, SessionTransport } from './ports/session-observer
 import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import { type PreparedCall, PreparedCalls } from './prepared-calls.ts';
-import type { CallRequest, SessionRequest } from './session-request.ts';
+import type { CallRequest, RequestArrival, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
+import type { TraceSource } from './session-trace.ts';
 import type { SpendingDesk, SpendingRequest } from './spending-desk.ts';
 
 export interface CallServiceParts {
@@ -30,6 +31,7 @@ export interface CallServiceParts {
   readonly codecs: AudioCodecs;
   readonly peers: PeerFactory;
   readonly observers: ObserverFactory;
+  readonly traces: TraceSource;
   readonly tools: ToolRunner;
   readonly admission: SessionAdmission;
   readonly spending: Pick<SpendingDesk, 'refusal' | 'open'>;
@@ -128,7 +130,11 @@ export class CallService {
   }
 
   /** Answers a WebRTC offer. The upstream is dialled at the same time; the answer doesn't wait for it. */
-  async start(offerSdp: string, request: CallRequest): Promise<StartedCall> {
+  async start(
+    offerSdp: string,
+    request: CallRequest,
+    arrival?: RequestArrival,
+  ): Promise<StartedCall> {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return { isStarted: false, error: refusal };
     const read = readOffer(offerSdp);
@@ -139,18 +145,20 @@ export class CallService {
     if (!opened.isOpened) return { isStarted: false, error: opened.error };
     const { ids, runner } = opened;
     // Dialled first: the answer takes some milliseconds, and the upstream longer.
-    runner.begin();
+    runner.begin(arrival);
     const { dataChannelId, clientAddress } = request;
     const listener = runner.client.newListener();
     const accepted = await this.#parts.peers.accept(offer, listener, {
       dataChannelId,
       clientAddress,
+      reached: () => runner.step('ice.connected'),
     });
     if (!accepted.isAccepted) {
       runner.close('client_hangup');
       return { isStarted: false, error: accepted.error };
     }
     runner.client.attach(accepted.peer, listener);
+    runner.step('answer.sent');
     return { isStarted: true, ids, answerSdp: accepted.answerSdp };
   }
 
@@ -167,6 +175,7 @@ export class CallService {
     if (!opened.isOpened) return undefined;
     const { runner } = opened;
     runner.begin();
+    runner.step('ice.connected');
     const listener = runner.client.newListener();
     runner.client.attach(peer, listener);
     return listener;
@@ -339,11 +348,16 @@ export class CallService {
       headers: request.upstreamHeaders,
       audio: audioFor(audio, pacingLeadMs),
     };
+    const trace = this.#parts.traces.begin(request.access.traceParent);
     const observer = this.#parts.observers.observe({
       ids,
       transport,
       agent,
+      user,
+      model: modelOf(request),
+      trace,
       describe: () => runner.describe(),
+      timeline: () => runner.timeline,
     });
     const runner: SessionRunner = new SessionRunner(
       {
@@ -359,6 +373,7 @@ export class CallService {
         },
         dial: dialRequest,
         caller: { sessionId: ids.sessionId, user, agent },
+        trace,
         eventRate: this.#options.eventRate,
       },
       { ...this.#parts, spending, observer },

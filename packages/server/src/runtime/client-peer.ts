@@ -138,7 +138,15 @@ export class ClientPeer {
     readonly media: MediaStats | undefined;
     readonly peer: PeerDescription | undefined;
   } {
-    return { media: this.#mediaStats(), peer: this.#peer?.describe() };
+    return { media: this.mediaStats(), peer: this.#peer?.describe() };
+  }
+
+  /** Its audio as counted so far; undefined while there is none. */
+  mediaStats(): MediaStats | undefined {
+    const stats = this.#audio?.stats();
+    if (stats === undefined) return undefined;
+    const { missedSlots, latenessMsMax } = this.#parts.tick.counters();
+    return { ...stats, tick: { missedSlots, latenessMsMax } };
   }
 
   /** Says goodbye to the audio and frees its codecs; the channel lives on. Idempotent. */
@@ -190,12 +198,5 @@ export class ClientPeer {
       receive: (pcm) => post({ type: 'media.audio', pcm }),
       send: (bytes) => peer.sendPacket(bytes),
     });
-  }
-
-  #mediaStats(): MediaStats | undefined {
-    const stats = this.#audio?.stats();
-    if (stats === undefined) return undefined;
-    const { missedSlots, latenessMsMax } = this.#parts.tick.counters();
-    return { ...stats, tick: { missedSlots, latenessMsMax } };
   }
 }

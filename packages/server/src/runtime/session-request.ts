@@ -1,5 +1,13 @@
 import { OPEN_ACCESS, type SessionAccess, type SessionConfig } from '@prism/protocol';
 
+/** A request on its way through the server. */
+export interface RequestArrival {
+  /** How long ago it came. */
+  readonly elapsedMs: number;
+  /** How long after that its caller was known to be allowed in. */
+  readonly authorizedAfterMs: number;
+}
+
 /** What a caller asks of a session before its first event: how the upstream is dialled and configured. */
 export interface SessionRequest {
   /** `realtime`, or `transcription` for sessions without answers (Realtime reference, `intent`). */

@@ -1,5 +1,6 @@
 import {
   type AudioCodecs,
+  after,
   assertNever,
   type Clock,
   type ControllerRole,
@@ -12,7 +13,9 @@ import {
   type SessionEffect,
   type SessionInput,
   type SessionOptions,
+  type SetupStep,
   type SlotStamp,
+  type TimelineSnapshot,
   type Timer,
 } from '@prism/core';
 import {
@@ -30,6 +33,8 @@ import type { ControllerListener, ControllerSink, SessionEnd } from './ports/con
 import type { SessionObserver } from './ports/session-observer.ts';
 import type { ToolCaller, ToolRunner } from './ports/tools.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
+import type { RequestArrival } from './session-request.ts';
+import type { SessionTrace } from './session-trace.ts';
 import type { SessionSpending } from './spending-desk.ts';
 import { RunningTools } from './tools/running-tools.ts';
 
@@ -52,6 +57,8 @@ export interface SessionPlan {
   readonly dial: DialRequest;
   /** For whom its tools run. */
   readonly caller: ToolCaller;
+  /** Its place in a trace, if it has one. */
+  readonly trace?: SessionTrace | undefined;
   /** How much each controller may send; any amount if undefined. */
   readonly eventRate: EventRateLimits | undefined;
 }
@@ -107,6 +114,7 @@ export class SessionRunner {
     this.#tools = new RunningTools({
       runner: parts.tools,
       caller: plan.caller,
+      trace: plan.trace,
       post: (input) => this.post(input),
       fault: (error) => parts.observer.toolFault(error),
     });
@@ -166,9 +174,24 @@ export class SessionRunner {
     return this.#controllers.size;
   }
 
-  /** Starts the conversation: from here on the upstream is dialled. */
-  begin(): void {
+  /**
+   * Starts the conversation: from here on the upstream is dialled.
+   *
+   * @param arrival - Of the request that opens it, if its way in says.
+   */
+  begin(arrival?: RequestArrival): void {
+    if (arrival !== undefined) this.#noteArrival(arrival);
     this.post({ type: 'open' });
+  }
+
+  /** A step of the set-up that the session doesn't see by itself is done. */
+  step(step: SetupStep): void {
+    this.post({ type: 'setup.step', step });
+  }
+
+  /** What has happened so far; undefined if nothing is recorded. */
+  get timeline(): TimelineSnapshot | undefined {
+    return this.#session.timeline;
   }
 
   post(input: SessionInput): void {
@@ -177,6 +200,7 @@ export class SessionRunner {
       if (this.#isClosed) return;
       if (!this.#mailbox.post(input)) throw new Error('The mailbox of the session is full.');
       this.#follow();
+      if (this.#session.wantsNetworkSample) this.#sampleNetwork();
     } catch (error) {
       this.#endByBug(error);
     }
@@ -195,6 +219,20 @@ export class SessionRunner {
       upstreamBufferedBytes: this.#upstream?.bufferedBytes,
       ...this.client.describe(),
     };
+  }
+
+  #noteArrival({ elapsedMs, authorizedAfterMs }: RequestArrival): void {
+    const cameAtMs = after(this.#parts.clock.nowMs(), -elapsedMs);
+    this.post({ type: 'setup.step', step: 'requested', atMs: cameAtMs });
+    const atMs = after(cameAtMs, authorizedAfterMs);
+    this.post({ type: 'setup.step', step: 'authorized', atMs });
+  }
+
+  #sampleNetwork(): void {
+    // What is posted while an input is handled would wait behind it, and be asked for again.
+    if (this.#mailbox.isRunning) return;
+    const stats = this.client.mediaStats();
+    if (stats !== undefined) this.post({ type: 'network.sample', stats });
   }
 
   #clientMessage(controllerId: ControllerId, text: string): void {

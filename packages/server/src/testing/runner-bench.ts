@@ -108,6 +108,7 @@ export class RunnerBench {
           trimsLeadingSilence: false,
           turnTaking: TURN_TAKING_OFF,
           pacingLeadMs: 0,
+          recordsTimeline: true,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 2_000,
           mediaGraceMs: 3_000,

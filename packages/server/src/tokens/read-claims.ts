@@ -30,6 +30,7 @@ const claimsSchema = identitySchema.extend({
     }),
     limits: limitsSchema.optional(),
     session: z.unknown().optional(),
+    traceParent: z.string().optional(),
   }),
 });
 
@@ -68,6 +69,7 @@ export function readKeptClaims(value: unknown): SecretClaims | undefined {
       },
       limits: limits === undefined ? undefined : { ...NO_LIMIT_SET, ...limits },
       session: read?.session,
+      traceParent: grants.traceParent,
     },
   };
 }

@@ -57,7 +57,11 @@ export function addCallRoutes(
           forwardedHeaders: options.forwardedHeaders,
         });
         if (!read.isValid) return sendProblem(reply, read.error);
-        const started = await options.calls.start(body.offerSdp, read.request);
+        const arrival = {
+          elapsedMs: reply.elapsedTime,
+          authorizedAfterMs: request.admittedAfterMs,
+        };
+        const started = await options.calls.start(body.offerSdp, read.request, arrival);
         if (!started.isStarted) return sendProblem(reply, started.error);
         return reply
           .code(201)

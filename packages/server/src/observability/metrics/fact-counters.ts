@@ -1,29 +1,22 @@
 import type { SessionFact } from '@prism/core';
 import type { MetricSet } from './metric-set.ts';
+import { countTurn } from './turn-metrics.ts';
 
 const MS_PER_S = 1_000;
 
-/** How far the set-up of a session has come. */
-export interface SetupProgress {
+/** What of a session its facts are counted by. */
+export interface SessionProgress {
   isUpstreamReady: boolean;
-  isMediaConnected: boolean;
 }
 
 /** Counts one fact of a session. */
-export function countFact(set: MetricSet, fact: SessionFact, progress: SetupProgress): void {
+export function countFact(set: MetricSet, fact: SessionFact, progress: SessionProgress): void {
   switch (fact.type) {
     case 'upstream.ready':
       progress.isUpstreamReady = true;
-      set.add('prism_upstream_dials_total', { outcome: 'ready' });
-      set.observe(
-        'prism_session_setup_seconds',
-        { part: 'upstream_connect' },
-        fact.waitedMs / MS_PER_S,
-      );
-      return observeLive(set, fact.waitedMs, progress);
-    case 'media.connected':
-      progress.isMediaConnected = true;
-      return observeLive(set, fact.waitedMs, progress);
+      return set.add('prism_upstream_dials_total', { outcome: 'ready' });
+    case 'turn.measured':
+      return countTurn(set, fact.turn);
     case 'upstream.failed':
       if (progress.isUpstreamReady)
         return set.add('prism_upstream_losses_total', { code: fact.code });
@@ -78,13 +71,4 @@ function countAnswerFact(set: MetricSet, fact: SessionFact): void {
     default:
     // The other facts are counted by the session itself, and read from its snapshot.
   }
-}
-
-function observeLive(
-  set: MetricSet,
-  waitedMs: number,
-  { isUpstreamReady, isMediaConnected }: SetupProgress,
-): void {
-  if (isUpstreamReady && isMediaConnected)
-    set.observe('prism_session_setup_seconds', { part: 'ready' }, waitedMs / MS_PER_S);
 }

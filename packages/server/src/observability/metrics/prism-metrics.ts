@@ -26,6 +26,7 @@ export interface ProcessFigures {
   };
   /** Since the figures were read before. */
   readonly eventLoop: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
+  readonly spans: { readonly sent: number; readonly dropped: number; readonly failed: number };
   readonly storage: { readonly waitingCount: number; readonly lostCount: number };
 }
 
@@ -128,7 +129,7 @@ export class PrismMetrics implements GateWatch {
   #collectFigures(): void {
     const figures = this.#figures?.();
     if (figures === undefined) return;
-    const { tick, mediaPort, storage, eventLoop } = figures;
+    const { tick, mediaPort, storage, eventLoop, spans } = figures;
     const set = this.#set;
     set.setTotal('prism_media_tick_slots_total', {}, tick.slots);
     set.setTotal('prism_media_tick_missed_slots_total', {}, tick.missedSlots);
@@ -147,6 +148,8 @@ export class PrismMetrics implements GateWatch {
       ['1', eventLoop.maxMs],
     ] as const)
       set.set('prism_event_loop_delay_seconds', { quantile }, delayMs / 1_000);
+    for (const [outcome, count] of Object.entries(spans))
+      set.setTotal('prism_trace_spans_total', { outcome }, count);
     set.set('prism_storage_queue_records', {}, storage.waitingCount);
     set.setTotal('prism_storage_lost_records_total', {}, storage.lostCount);
   }

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { SessionFact } from '@prism/core';
+import type { SessionFact, TurnMeasured } from '@prism/core';
 import { ManualClock } from '@prism/core/testing';
 import { callIdsFromSuffix } from '@prism/protocol';
-import type { SessionObserver, SessionTransport } from '../../runtime/ports/session-observer.ts';
+import type {
+  ObservedSession,
+  SessionObserver,
+  SessionTransport,
+} from '../../runtime/ports/session-observer.ts';
 import { PrismMetrics } from './prism-metrics.ts';
 
 /** Metrics with sessions whose snapshots the test writes. */
@@ -19,11 +23,28 @@ class MetricsBench {
 
   begin(
     snapshot: () => object,
-    { transport = 'webrtc', agent }: { transport?: SessionTransport; agent?: string } = {},
+    {
+      transport = 'webrtc',
+      agent,
+      timeline = () => undefined,
+    }: {
+      readonly transport?: SessionTransport;
+      readonly agent?: string;
+      readonly timeline?: ObservedSession['timeline'];
+    } = {},
   ): SessionObserver {
     this.#count += 1;
     const ids = callIdsFromSuffix(String(this.#count));
-    return this.metrics.sessions.observe({ ids, transport, agent, describe: snapshot });
+    return this.metrics.sessions.observe({
+      ids,
+      transport,
+      agent,
+      user: undefined,
+      model: undefined,
+      trace: undefined,
+      timeline,
+      describe: snapshot,
+    });
   }
 
   /** Series by their name with labels, those at 0 left out. */
@@ -138,8 +159,6 @@ suite('session metrics', () => {
       'prism_upstream_losses_total{code="upstream_lost"}': 1,
       'prism_upstream_errors_total{code="server_error"}': 1,
       'prism_upstream_errors_total{code="other"}': 1,
-      'prism_session_setup_seconds_sum{part="ready"}': 0.4,
-      'prism_session_setup_seconds_sum{part="upstream_connect"}': 0.25,
       prism_turn_response_seconds_sum: 0.6,
       'prism_answer_dropped_seconds_total{reason="interrupted"}': 0.5,
       'prism_answer_dropped_seconds_total{reason="overflow"}': 0.25,
@@ -152,6 +171,80 @@ suite('session metrics', () => {
     };
     const series = await bench.series('prism_');
     for (const [name, value] of Object.entries(expected)) assert.equal(series[name], value, name);
+  });
+
+  test('[MET8] a turn is observed when it is over: its parts, mouth to ear, what Prism added', async () => {
+    const bench = new MetricsBench();
+    const turn: TurnMeasured = {
+      turn: 1,
+      responseId: 'resp_1',
+      cause: 'speech',
+      state: 'interrupted',
+      isFinal: true,
+      startMs: 1_000,
+      from: 'spoken',
+      to: 'heard',
+      totalMs: 800,
+      parts: [
+        { part: 'end_of_turn', startMs: 0, durationMs: 500 },
+        { part: 'generation', startMs: 500, durationMs: 300 },
+      ],
+      errorMs: 10,
+      heardBy: 'report',
+      addedInMs: 2,
+      addedOutMs: 1,
+      interruption: {
+        trigger: 'speech_started',
+        afterMs: 900,
+        detectionMs: undefined,
+        toSilenceMs: 120,
+        truncatedMs: undefined,
+      },
+    };
+    const observer = bench.begin(() => ({}));
+    observer.fact({ type: 'turn.measured', turn: { ...turn, state: 'heard', isFinal: false } });
+    observer.fact({ type: 'turn.measured', turn });
+    // What the beginning of which isn't known is no mouth to ear.
+    observer.fact({ type: 'turn.measured', turn: { ...turn, turn: 2, from: 'detected' } });
+    const expected: Readonly<Record<string, number>> = {
+      'prism_turns_total{cause="speech",state="interrupted"}': 2,
+      'prism_turn_part_seconds_sum{part="end_of_turn"}': 1,
+      'prism_turn_part_seconds_sum{part="generation"}': 0.6,
+      'prism_turn_mouth_to_ear_seconds_count{heard_by="report"}': 1,
+      'prism_turn_mouth_to_ear_seconds_sum{heard_by="report"}': 0.8,
+      'prism_turn_added_seconds_sum{direction="in"}': 0.004,
+      'prism_turn_added_seconds_sum{direction="out"}': 0.002,
+      prism_interruption_to_silence_seconds_count: 2,
+    };
+    const series = await bench.series('prism_');
+    for (const [name, value] of Object.entries(expected)) assert.equal(series[name], value, name);
+  });
+
+  test('[MET8] each part of a set-up is observed once, when the session is ready or over', async () => {
+    const bench = new MetricsBench();
+    const setup: Record<string, number> = { requested: -50, authorized: -40, 'answer.sent': 20 };
+    const observer = bench.begin(() => ({}), {
+      timeline: () => ({
+        setup: { ...setup },
+        turns: [],
+        entries: [],
+        turnsDropped: 0,
+        entriesDropped: 0,
+        samplesDropped: 0,
+      }),
+    });
+    setup['ready'] = 450;
+    observer.fact({ type: 'session.ready', waitedMs: 450 });
+    setup['media.connected'] = 300;
+    setup['channel.opened'] = 500;
+    observer.closed('client_hangup', {});
+    const sums = await bench.series('prism_session_setup_seconds_sum');
+    assert.deepEqual(sums, {
+      'prism_session_setup_seconds_sum{part="authorization"}': 0.01,
+      'prism_session_setup_seconds_sum{part="answer"}': 0.06,
+      'prism_session_setup_seconds_sum{part="channel"}': 0.2,
+      'prism_session_setup_seconds_sum{part="ready"}': 0.5,
+    });
   });
 
   test('[MET11] usage: tokens by kind, cost and audio, by agent', async () => {
@@ -206,6 +299,7 @@ suite('session metrics', () => {
         tcpConnectionsExpired: 5,
       },
       eventLoop: { p50Ms: 1, p99Ms: 12, maxMs: 40 },
+      spans: { sent: 9, dropped: 8, failed: 7 },
       storage: { waitingCount: 6, lostCount: 7 },
     }));
     bench.metrics.refused('invalid_api_key');
@@ -220,6 +314,7 @@ suite('session metrics', () => {
       'prism_media_port_refusals_total{kind="unknown_check"}': 3,
       'prism_media_port_refusals_total{kind="tcp_expired"}': 5,
       'prism_event_loop_delay_seconds{quantile="0.99"}': 0.012,
+      'prism_trace_spans_total{outcome="dropped"}': 8,
       prism_storage_queue_records: 6,
       prism_storage_lost_records_total: 7,
       'prism_access_refusals_total{code="invalid_api_key"}': 1,

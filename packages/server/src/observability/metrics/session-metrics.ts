@@ -9,6 +9,7 @@ import { NO_AGENT } from './catalogue/definition.ts';
 import { countFact } from './fact-counters.ts';
 import { LiveFigures } from './live-figures.ts';
 import type { MetricSet } from './metric-set.ts';
+import { SetupMetrics } from './setup-metrics.ts';
 import {
   numberAt,
   numberOrNothingAt,
@@ -40,17 +41,19 @@ export class SessionMetrics implements ObserverFactory {
     const beganAtMs = this.#nowMs();
     this.#live.add(session);
     this.#set.add('prism_sessions_started_total', { transport, agent: session.agent ?? NO_AGENT });
-    const progress = {
-      isUpstreamReady: false,
-      isMediaConnected: transport === 'realtime_websocket',
-    };
+    const progress = { isUpstreamReady: false };
+    const setup = new SetupMetrics(this.#set, session);
     return {
-      fact: (fact: SessionFact) => countFact(this.#set, fact, progress),
+      fact: (fact: SessionFact) => {
+        countFact(this.#set, fact, progress);
+        if (fact.type === 'session.ready') setup.observe();
+      },
       fault: () => this.#set.add('prism_session_faults_total', {}),
       toolFault: () => this.#set.add('prism_tool_anomalies_total', { kind: 'thrown' }),
       peerReplaced: (last: object) => this.#keep(last, PEER_COUNTERS),
       closed: (reason: CloseReason, lastWords: object) => {
         this.#live.delete(session);
+        setup.observe();
         this.#keep(lastWords, SNAPSHOT_COUNTERS);
         this.#set.add('prism_sessions_ended_total', { reason });
         const lastedS = (this.#nowMs() - beganAtMs) / MS_PER_S;

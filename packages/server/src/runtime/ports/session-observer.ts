@@ -1,5 +1,6 @@
-import type { SessionFact } from '@prism/core';
+import type { SessionFact, TimelineSnapshot } from '@prism/core';
 import type { CallIds, CloseReason, ErrorCode } from '@prism/protocol';
+import type { SessionTrace } from '../session-trace.ts';
 
 /** What a session's media and events come over at its start; a call may move between the first two. */
 export type SessionTransport = 'webrtc' | 'media_websocket' | 'realtime_websocket';
@@ -10,6 +11,14 @@ export interface ObservedSession {
   readonly transport: SessionTransport;
   /** A name of the configuration. */
   readonly agent: string | undefined;
+  /** The application's name for who talks: personal, as what he says. */
+  readonly user: string | undefined;
+  /** As the session asked for it; the upstream's own if undefined. */
+  readonly model: string | undefined;
+  /** Its place in a trace; undefined if it has none. */
+  readonly trace: SessionTrace | undefined;
+  /** What has happened so far; undefined if nothing is recorded. */
+  readonly timeline: () => TimelineSnapshot | undefined;
   /** What the session is now, as numbers and states: nothing a person said. Costs some microseconds. */
   readonly describe: () => object;
 }

@@ -109,6 +109,12 @@ export const OPERATION_METRICS = {
     help: 'Delay of the event loop since the scrape before: median, 99th percentile, highest.',
     labels: { quantile: ['0.5', '0.99', '1'] },
   },
+  prism_trace_spans_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Spans that were sent to the collector, dropped for want of room, or that it did not take.',
+    labels: { outcome: ['sent', 'dropped', 'failed'] },
+  },
   prism_build_info: {
     type: 'gauge',
     unit: 'count',

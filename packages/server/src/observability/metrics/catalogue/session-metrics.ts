@@ -1,3 +1,4 @@
+import { SETUP_PARTS, TURN_PARTS } from '@prism/core';
 import { CLOSE_REASONS, ERROR_CATALOGUE } from '@prism/protocol';
 import type { MetricDefinition } from './definition.ts';
 
@@ -25,30 +26,6 @@ const UPSTREAM_ERROR_CODES = [
   'session_expired',
   'unknown',
   'other',
-] as const;
-
-/** What a set-up consists of; docs/reference/latency.md defines each. */
-const SETUP_PART_NAMES = [
-  'authorization',
-  'answer',
-  'ice',
-  'dtls',
-  'channel',
-  'upstream_connect',
-  'session',
-  'ready',
-] as const;
-
-/** What a turn's time is made of; docs/reference/latency.md defines each. */
-const TURN_PART_NAMES = [
-  'uplink',
-  'end_of_turn',
-  'response',
-  'tools',
-  'generation',
-  'pacing',
-  'silence',
-  'playout',
 ] as const;
 
 /** Set-up and turns: finer where people notice. */
@@ -105,7 +82,7 @@ export const SESSION_METRICS = {
     type: 'histogram',
     unit: 'seconds',
     help: 'The parts of a set-up, as docs/reference/latency.md has them; they run side by side, ready is the whole.',
-    labels: { part: SETUP_PART_NAMES },
+    labels: { part: SETUP_PARTS },
     buckets: LATENCY_BUCKETS_S,
   },
   prism_session_absences_total: {
@@ -157,7 +134,7 @@ export const SESSION_METRICS = {
     type: 'histogram',
     unit: 'seconds',
     help: 'The parts of turns, as docs/reference/latency.md has them; a part whose end is not known is in the next.',
-    labels: { part: TURN_PART_NAMES },
+    labels: { part: TURN_PARTS },
     buckets: LATENCY_BUCKETS_S,
   },
   prism_turn_mouth_to_ear_seconds: {

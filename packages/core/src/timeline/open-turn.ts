@@ -1,0 +1,136 @@
+import type { InterruptionTrigger } from '../session/interruption-trigger.ts';
+import type { StreamPlace } from './listener-clock.ts';
+import type { HeardBy, MeasuredInterruption, TurnCause, TurnMeasured } from './turn-measured.ts';
+import { measureTurn, type TurnPoint } from './turn-parts.ts';
+
+/** Hops in which speech is heard, which is how exactly its end is known. */
+const SPEECH_GRAIN_MS = 10;
+/** A browser's clock of its output, and the window in which the first sound of an answer is found. */
+const REPORT_GRAIN_MS = 10;
+/** A listener that doesn't tell: his jitter buffer and his output device. */
+const MODEL_ERROR_MS = 60;
+
+/** What is known of a turn before the model answers. */
+export interface TurnOpening {
+  readonly cause: TurnCause;
+  readonly times: { [Point in TurnPoint]?: number };
+  /** The longest that audio of the turn waited in Prism. */
+  readonly addedInMs: number | undefined;
+}
+
+type Interruption = { -readonly [Name in keyof MeasuredInterruption]: MeasuredInterruption[Name] };
+
+/** One turn while it goes on. All times in ms on the session's clock. */
+export class OpenTurn {
+  readonly number: number;
+  readonly cause: TurnCause;
+  readonly times: { [Point in TurnPoint]?: number };
+  readonly #addedInMs: number | undefined;
+  /** The response that speaks, or was made last. */
+  responseId: string;
+  /** Where the first sound of the answer is in the outgoing stream. */
+  soundPlace: StreamPlace | undefined;
+  /** Where the last frame that was sent of it ends in the outgoing stream. */
+  endSsrc: number | undefined;
+  endRtpTimestamp = 0;
+  heardBy: HeardBy | undefined;
+  /** When its first sound was heard, on the client's clock; undefined until it tells. */
+  heardAtClientMs: number | undefined;
+  /** Its client plays by itself. */
+  isRelayed = false;
+  /** When nothing more of it was to be sent, and why; `undefined` while it goes on. */
+  end: { readonly state: TurnMeasured['state']; readonly atMs: number } | undefined;
+  #interruption: Interruption | undefined;
+  #truncatedMs: number | undefined;
+  #isHeardTold = false;
+
+  constructor(number: number, responseId: string, { cause, times, addedInMs }: TurnOpening) {
+    this.number = number;
+    this.responseId = responseId;
+    this.cause = cause;
+    this.times = times;
+    this.#addedInMs = addedInMs;
+  }
+
+  /** Notes a point; the first time counts. */
+  mark(point: TurnPoint, atMs: number): void {
+    this.times[point] ??= atMs;
+  }
+
+  get isSpoken(): boolean {
+    return this.times.generated !== undefined;
+  }
+
+  interrupted(trigger: InterruptionTrigger, atMs: number, speechBeganMs: number | undefined): void {
+    const { sent } = this.times;
+    this.#interruption = {
+      trigger,
+      afterMs: sent === undefined ? 0 : atMs - sent,
+      detectionMs: speechBeganMs === undefined ? undefined : Math.max(0, atMs - speechBeganMs),
+      toSilenceMs: undefined,
+      truncatedMs: this.#truncatedMs,
+    };
+  }
+
+  /** The upstream was told so, which may come before it is told as an interruption. */
+  truncated(audioEndMs: number): void {
+    this.#truncatedMs = audioEndMs;
+    if (this.#interruption !== undefined) this.#interruption.truncatedMs = audioEndMs;
+  }
+
+  /** Nothing of it was heard after `atMs`. The first that is told counts. */
+  silent(atMs: number): void {
+    if (this.#interruption === undefined || this.end === undefined) return;
+    this.#interruption.toSilenceMs ??= Math.max(0, atMs - this.end.atMs);
+  }
+
+  /** Whether all that can still be learnt of it is known. */
+  get isSettled(): boolean {
+    if (this.end === undefined) return false;
+    if (!this.isSpoken || this.times.sent === undefined || this.isRelayed) return true;
+    const isSilenceKnown =
+      this.#interruption === undefined || this.#interruption.toSilenceMs !== undefined;
+    return this.times.heard !== undefined && isSilenceKnown;
+  }
+
+  /** Whether its first sound was heard and nobody has been told. */
+  get isHeardNews(): boolean {
+    return this.times.heard !== undefined && !this.#isHeardTold;
+  }
+
+  /** As it is known now. `undefined` if nothing can be measured of it. */
+  measured(isFinal: boolean, rttMs: number): TurnMeasured | undefined {
+    this.#isHeardTold = true;
+    const measured = measureTurn(this.times);
+    if (measured === undefined) return undefined;
+    const { from, to, totalMs, parts } = measured;
+    const { generated, sent } = this.times;
+    return {
+      turn: this.number,
+      responseId: this.responseId,
+      cause: this.cause,
+      state: isFinal ? (this.end?.state ?? 'unfinished') : 'heard',
+      isFinal,
+      startMs: this.times[from] ?? 0,
+      from,
+      to,
+      totalMs,
+      parts,
+      errorMs: this.#errorMs(from, to, rttMs),
+      heardBy: this.heardBy,
+      addedInMs: this.#addedInMs,
+      addedOutMs: generated === undefined || sent === undefined ? undefined : sent - generated,
+      interruption: this.#interruption === undefined ? undefined : { ...this.#interruption },
+    };
+  }
+
+  /** Mouth and ear are seen over the same way, so that between them its length doesn't matter. */
+  #errorMs(from: TurnPoint, to: TurnPoint, rttMs: number): number {
+    const isMouth = from === 'spoken';
+    const isEar = to === 'heard';
+    const wayMs = isMouth === isEar ? 0 : rttMs / 2;
+    const mouthMs = isMouth || from === 'received' ? SPEECH_GRAIN_MS : 0;
+    const earMs = this.heardBy === 'model' ? MODEL_ERROR_MS : REPORT_GRAIN_MS;
+    return mouthMs + (isEar ? earMs : 0) + wayMs;
+  }
+}

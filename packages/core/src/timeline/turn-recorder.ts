@@ -1,0 +1,292 @@
+import type { PlayoutReport } from '@prism/protocol';
+import type { InterruptionTrigger } from '../session/interruption-trigger.ts';
+import { firstSoundMs } from './first-sound.ts';
+import { hasReached, ListenerClock, playedAt } from './listener-clock.ts';
+import { OpenTurn } from './open-turn.ts';
+import type { TurnMeasured } from './turn-measured.ts';
+import { markSpeech, type SpeechEnd, TurnOpeningWatch } from './turn-opening.ts';
+
+/** Turns that are open at once: one that speaks, one that is made, and a few whose listener hasn't told. */
+const OPEN_TURN_COUNT_MAX = 8;
+/** An answer that is over waits so long for the report that says when it was heard. */
+const REPORT_WAIT_MS = 1_500;
+/** Turns are looked through at most so often. */
+const SETTLE_INTERVAL_MS = 50;
+/** A listener that doesn't tell: what his jitter buffer and his output device hold. */
+const MODEL_PLAYOUT_MS = 80;
+/** Opus, 20 ms, as WebRTC has it: what its encoder looks ahead, both ways alike (RFC 7845, section 4.2). */
+const CODEC_LOOKAHEAD_MS = 6.5;
+
+/** Where and when a frame left. */
+export interface SentFrame {
+  /** Undefined where the client's audio isn't RTP, or has no clock that it could tell of. */
+  readonly ssrc: number | undefined;
+  /** Of its first sample, 32 bits. */
+  readonly rtpTimestamp: number;
+  readonly atMs: number;
+  readonly pcm: Int16Array;
+}
+
+/** RTP ticks per ms: Opus' clock (RFC 7587, section 4.1). */
+const TICKS_PER_MS = 48;
+const FRAME_MS = 20;
+
+/**
+ * Follows each turn from the end of the user's speech to the end of the answer, by what the session takes in and gives
+ * out. All times on the session's clock.
+ */
+export class TurnRecorder {
+  readonly #opening = new TurnOpeningWatch();
+  readonly #clock = new ListenerClock();
+  /** By response, oldest first; those whose response made way for another (tools) are under the newer one. */
+  readonly #turns = new Map<string, OpenTurn>();
+  #turnCount = 0;
+  #turnsForgotten = 0;
+  /** A turn whose response asked for tools and that waits for the response to their outcome. */
+  #continued: OpenTurn | undefined;
+  #playing: OpenTurn | undefined;
+  /** The turn of the newest response that was made by speech, for an end of speech that is found late. */
+  #latest: OpenTurn | undefined;
+  #speechBeganMs: number | undefined;
+  #hasReports = false;
+  #rttMs = 0;
+  #settleAtMs = 0;
+  readonly #measured: TurnMeasured[] = [];
+
+  get turnCount(): number {
+    return this.#turnCount;
+  }
+
+  /** Turns given up because too many were open. */
+  get turnsForgotten(): number {
+    return this.#turnsForgotten;
+  }
+
+  rtt(rttMs: number): void {
+    this.#rttMs = rttMs;
+  }
+
+  /** Prism heard somebody begin; `receivedMs` is when that sound came. Answers when it left the mouth. */
+  speechBegan(receivedMs: number): number {
+    this.#speechBeganMs = this.#atMouth(receivedMs);
+    this.#opening.speechBegan();
+    return this.#speechBeganMs;
+  }
+
+  /** Prism heard him end: the same of the last sound. */
+  speechEnded(receivedMs: number): number {
+    const end: SpeechEnd = { spokenMs: this.#atMouth(receivedMs), receivedMs };
+    const latest = this.#latest;
+    const isLate =
+      latest?.times.received === undefined && (latest?.times.detected ?? 0) > receivedMs;
+    if (isLate && latest !== undefined) markSpeech(latest.times, end);
+    else this.#opening.speechEnded(end);
+    return end.spokenMs;
+  }
+
+  /** The upstream heard somebody begin. */
+  upstreamSpeech(nowMs: number): void {
+    this.#opening.restarted();
+    const continued = this.#continued;
+    this.#continued = undefined;
+    // What its tools come to is answered together with what is being said.
+    if (continued !== undefined) continued.end ??= { state: 'silent', atMs: nowMs };
+  }
+
+  turnDetected(cause: 'speech' | 'commit' | 'request', nowMs: number): void {
+    this.#opening.detected(cause, nowMs);
+  }
+
+  inputWaited(waitMs: number): void {
+    this.#opening.waited(waitMs);
+  }
+
+  responseCreated(responseId: string, nowMs: number): void {
+    const continued = this.#continued;
+    this.#continued = undefined;
+    if (continued !== undefined && continued.end === undefined) {
+      this.#turns.delete(continued.responseId);
+      continued.responseId = responseId;
+      this.#turns.set(responseId, continued);
+      continued.times.resumed = nowMs;
+      this.#opening.take();
+      return;
+    }
+    this.#turnCount += 1;
+    const turn = new OpenTurn(this.#turnCount, responseId, this.#opening.take());
+    turn.mark('created', nowMs);
+    this.#turns.set(responseId, turn);
+    this.#latest = turn.cause === 'speech' || turn.cause === 'commit' ? turn : undefined;
+    this.#bound();
+  }
+
+  /** Audio of a response came. True if that is its first. */
+  audioCame(responseId: string, nowMs: number): boolean {
+    const turn = this.#turns.get(responseId);
+    if (turn === undefined || turn.isSpoken) return false;
+    turn.mark('generated', nowMs);
+    return true;
+  }
+
+  /** Audio came for a client that plays by itself, of a response that nobody has looked for in it. */
+  relayedAudioCame(nowMs: number): void {
+    const turn = [...this.#turns.values()].at(-1);
+    if (turn === undefined || turn.isSpoken) return;
+    turn.mark('generated', nowMs);
+    turn.mark('sent', nowMs);
+    turn.isRelayed = true;
+  }
+
+  /** @param how - `cancelled`: nothing more of it is heard; `calls`: it asks for tools. */
+  responseDone(responseId: string, how: 'cancelled' | 'calls' | 'completed', nowMs: number): void {
+    const turn = this.#turns.get(responseId);
+    if (turn === undefined || turn.end !== undefined) return;
+    const { sent } = turn.times;
+    if (how === 'calls' && !turn.isSpoken) this.#continued = turn;
+    else if (!turn.isSpoken || (how === 'cancelled' && sent === undefined))
+      turn.end = { state: 'silent', atMs: nowMs };
+    // When a client that plays by itself has played it, only that client knows.
+    else if (turn.isRelayed) turn.end = { state: 'played', atMs: nowMs };
+  }
+
+  /** A frame left, the first of the answer `startedId` if one is told. The frame is only valid during the call. */
+  frameSent(frame: SentFrame, startedId: string | undefined): void {
+    if (startedId !== undefined) {
+      this.#playing = this.#turns.get(startedId);
+      this.#playing?.mark('sent', frame.atMs);
+    }
+    const turn = this.#playing;
+    if (turn === undefined) return;
+    const { ssrc, rtpTimestamp } = frame;
+    turn.endSsrc = ssrc;
+    turn.endRtpTimestamp = placeAfter(rtpTimestamp, FRAME_MS);
+    if (turn.times.sounded !== undefined) return;
+    const soundMs = firstSoundMs(frame.pcm);
+    if (soundMs === undefined) return;
+    turn.mark('sounded', frame.atMs + soundMs);
+    if (ssrc !== undefined)
+      turn.soundPlace = { ssrc, rtpTimestamp: placeAfter(rtpTimestamp, soundMs) };
+  }
+
+  stopped(responseId: string, nowMs: number): void {
+    const turn = this.#turns.get(responseId);
+    if (turn !== undefined) turn.end ??= { state: 'played', atMs: nowMs };
+    this.#playing = undefined;
+  }
+
+  interrupted(trigger: InterruptionTrigger, nowMs: number): void {
+    const turn =
+      this.#playing ?? [...this.#turns.values()].findLast(({ end }) => end === undefined);
+    this.#playing = undefined;
+    if (turn === undefined || turn.end?.state === 'interrupted') return;
+    const isBySpeech = trigger === 'speech_started' || trigger === 'local_speech';
+    turn.interrupted(trigger, nowMs, isBySpeech ? this.#speechBeganMs : undefined);
+    turn.end = { state: 'interrupted', atMs: nowMs };
+  }
+
+  truncated(responseId: string, audioEndMs: number): void {
+    this.#turns.get(responseId)?.truncated(audioEndMs);
+  }
+
+  /** The client has told what it plays. */
+  reported(report: PlayoutReport, nowMs: number): void {
+    this.#hasReports = true;
+    this.#clock.received(report, nowMs);
+    for (const turn of this.#turns.values()) {
+      this.#hear(turn, report);
+      this.#hearEnd(turn, report);
+    }
+  }
+
+  /** After each input: turns that are over, or were just heard, are measured. */
+  settle(nowMs: number): void {
+    // Asked with every packet: an iterator each time would be garbage.
+    if (this.#turns.size === 0 || nowMs < this.#settleAtMs) return;
+    this.#settleAtMs = nowMs + SETTLE_INTERVAL_MS;
+    for (const turn of this.#turns.values()) {
+      const isOverdue = turn.end !== undefined && nowMs - turn.end.atMs >= this.#waitMs;
+      if (turn.isSettled) this.#finish(turn);
+      else if (isOverdue) this.#assume(turn);
+      else if (turn.isHeardNews) this.#tell(turn, false);
+    }
+  }
+
+  /** The session is over: what is open is measured as far as it came. */
+  close(): void {
+    for (const turn of this.#turns.values()) this.#assume(turn);
+  }
+
+  /** What was measured since this was asked last. */
+  take(): readonly TurnMeasured[] {
+    return this.#measured.length === 0 ? NONE : this.#measured.splice(0);
+  }
+
+  get #waitMs(): number {
+    return this.#hasReports ? REPORT_WAIT_MS + this.#rttMs : 0;
+  }
+
+  #atMouth(receivedMs: number): number {
+    return receivedMs - this.#rttMs / 2 - CODEC_LOOKAHEAD_MS;
+  }
+
+  /** Once the listener has come to the first sound: that report is the nearest to it. */
+  #hear(turn: OpenTurn, report: PlayoutReport): void {
+    const { soundPlace } = turn;
+    if (soundPlace === undefined || report.ssrc !== soundPlace.ssrc) return;
+    if (turn.heardAtClientMs === undefined) {
+      if (!hasReached(soundPlace, report)) return;
+      turn.heardAtClientMs = playedAt(soundPlace.rtpTimestamp, report) + CODEC_LOOKAHEAD_MS;
+      turn.heardBy = 'report';
+    }
+    // A quicker report than those before it says better what the client's clock is.
+    turn.times.heard = this.#clock.timeOf(turn.heardAtClientMs, this.#rttMs);
+  }
+
+  #hearEnd(turn: OpenTurn, report: PlayoutReport): void {
+    const { end, endSsrc, endRtpTimestamp } = turn;
+    if (end?.state !== 'interrupted' || report.ssrc !== endSsrc) return;
+    // Who falls silent says where; who plays out hears all that was sent.
+    const rtpTimestamp = report.reason === 'silenced' ? report.rtp_timestamp : endRtpTimestamp;
+    const clientMs = playedAt(rtpTimestamp, report) + CODEC_LOOKAHEAD_MS;
+    turn.silent(this.#clock.timeOf(clientMs, this.#rttMs));
+  }
+
+  /** Nobody will tell any more: what isn't known is what it is with a usual listener. */
+  #assume(turn: OpenTurn): void {
+    const { sounded } = turn.times;
+    const playoutMs = this.#rttMs / 2 + MODEL_PLAYOUT_MS;
+    if (sounded !== undefined && turn.times.heard === undefined) {
+      turn.heardBy = 'model';
+      turn.mark('heard', sounded + playoutMs);
+    }
+    if (turn.end !== undefined && sounded !== undefined) turn.silent(turn.end.atMs + playoutMs);
+    this.#finish(turn);
+  }
+
+  #finish(turn: OpenTurn): void {
+    this.#turns.delete(turn.responseId);
+    if (this.#playing === turn) this.#playing = undefined;
+    if (this.#continued === turn) this.#continued = undefined;
+    this.#tell(turn, true);
+  }
+
+  #tell(turn: OpenTurn, isFinal: boolean): void {
+    const measured = turn.measured(isFinal, this.#rttMs);
+    if (measured !== undefined) this.#measured.push(measured);
+  }
+
+  #bound(): void {
+    if (this.#turns.size <= OPEN_TURN_COUNT_MAX) return;
+    const oldest = this.#turns.values().next();
+    if (oldest.done === true) return;
+    this.#turnsForgotten += 1;
+    this.#finish(oldest.value);
+  }
+}
+
+const NONE: readonly TurnMeasured[] = [];
+
+/** RTP time is a 32-bit number that wraps (RFC 3550, section 5.1). */
+function placeAfter(rtpTimestamp: number, ms: number): number {
+  return (rtpTimestamp + Math.round(ms * TICKS_PER_MS)) >>> 0;
+}
