@@ -76,8 +76,8 @@ const APPS = {
   prism: `
 import { PrismSession } from '/prism/index.js';
 window.app = {
-  connect: async (url, apiKey) => {
-    window.session = await PrismSession.connect({ transport: 'webrtc', url, apiKey, sessionConfig: ${CONFIG} });
+  connect: async (url, token) => {
+    window.session = await PrismSession.connect({ transport: 'webrtc', url, token, sessionConfig: ${CONFIG} });
   },
   create: () => session.send({ type: 'response.create' }),
   stop: () => session.interrupt(),

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { emptyEntry } from '../../packages/core/dist/index.js';
+import { systemClock } from '../../packages/server/dist/runtime/system-clock.js';
+import { UsageWriter } from '../../packages/server/dist/runtime/usage-writer.js';
 import { openDatabase } from '../../packages/server/dist/storage/open-database.js';
 import { StorageThread } from '../../packages/server/dist/storage/storage-thread.js';
 import { UsageDatabase } from '../../packages/server/dist/storage/usage-database.js';
@@ -56,23 +58,29 @@ async function onThisThread(path) {
   return quantiles(tookMs);
 }
 
-/** As the server does it: 200 sessions with an entry a second each, written together every 10 ms. */
+/** As the server does it: 200 sessions that tell of each second's audio, written together once a second. */
 async function onItsThread(path) {
   const store = await StorageThread.open(path);
   const loop = monitorEventLoopDelay({ resolution: 1 });
   const askMs = [];
   const writtenMs = [];
-  loop.enable();
-  const endMs = performance.now() + SECONDS * 1_000;
-  for (let count = 0; performance.now() < endMs; count += 1) {
-    const records = [0, 1].map((each) => recordOf((count * 2 + each) % SESSION_COUNT));
+  const add = async (records) => {
     const startMs = performance.now();
     const written = store.add(records);
     askMs.push(performance.now() - startMs);
-    void written.then(() => writtenMs.push(performance.now() - startMs));
+    await written;
+    writtenMs.push(performance.now() - startMs);
+  };
+  const failed = (error) => console.error(error);
+  const writer = new UsageWriter({ clock: systemClock, store: { add }, failed });
+  loop.enable();
+  const endMs = performance.now() + SECONDS * 1_000;
+  for (let count = 0; performance.now() < endMs; count += 1) {
+    for (const each of [0, 1]) writer.add(recordOf((count * 2 + each) % SESSION_COUNT));
     await delay(10);
   }
   loop.disable();
+  await writer.flush();
   await store.close();
   const ms = (ns) => ns / 1e6;
   return {
@@ -113,7 +121,7 @@ try {
     `${'ms'.padEnd(34)} ${['p50', 'p99', 'max'].map((name) => name.padStart(9)).join(' ')}`,
   );
   console.log(row('write of 3 on the main thread', thisThread));
-  console.log(row('handing 2 to the thread', itsThread.mainThread));
+  console.log(row('handing 200 to the thread', itsThread.mainThread));
   console.log(row('until they are written', itsThread.written));
   console.log(row('delay of the event loop', itsThread.loopDelay));
   console.log(

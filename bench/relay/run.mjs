@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePorts, freeTcpPort } from '../../test/dist/harness/free-port.js';
 
@@ -71,7 +71,7 @@ async function startPrism(folderPath) {
       PATH: process.env.PATH,
       PRISM_PORT: String(port),
       PRISM_MEDIA_PORT: String(mediaPort),
-      PRISM_STORAGE_PATH: ':memory:',
+      PRISM_STORAGE_PATH: join(folder, `${port}.sqlite`),
       PRISM_UPSTREAM: 'realtime',
       PRISM_WEBSOCKET_DEFLATE: String(values.deflate === 'accepted'),
       OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
@@ -146,7 +146,7 @@ async function measure(relay) {
 
 const relays = {
   prism: await startPrism(new URL('../..', import.meta.url).pathname),
-  ...(values.base === undefined ? {} : { base: await startPrism(resolve(values.base)) }),
+  ...(values.base === undefined ? {} : { base: await startPrism(resolvePath(values.base)) }),
   nginx: await startNginx(),
   ...(values.bare ? { bare: await startBare() } : {}),
 };
@@ -155,8 +155,7 @@ const raw = Object.fromEntries(names.map((name) => [name, []]));
 // The first of each warms up and isn't counted.
 for (const name of names) await measure(relays[name]);
 for (let round = 0; round < Number(values.rounds); round += 1)
-  for (const name of [...names, ...names.toReversed()])
-    raw[name].push(await measure(relays[name]));
+  for (const name of [...names, ...names.toReversed()]) raw[name].push(await measure(relays[name]));
 for (const { child } of Object.values(relays)) child.kill();
 load.kill();
 rmSync(folder, { recursive: true });

@@ -1,18 +1,25 @@
 // docs/decisions/dependencies.md lists exactly the packages of the package.json files: name, range, who uses it and
 // whether it ships. And nothing that is installed runs a script at install.
 const LIST_PATH = 'docs/decisions/dependencies.md';
-const PACKAGE_FILE = /^(?:(?:(?:packages|apps)\/[^/]+|test)\/)?package\.json$/;
+const PACKAGE_FILE = /^(?:(?:(?:packages|apps|examples)\/[^/]+|test)\/)?package\.json$/;
+
+/** The folder of a package file, by its last name; examples are called like packages. */
+function userOf(path) {
+  const folders = path.split('/').slice(0, -1);
+  return (folders[0] === 'examples' ? folders.join('/') : folders.at(-1)) ?? 'root';
+}
 
 /** `name → { range, users }` of every outside dependency; a user is a workspace folder, `root` for the root's. */
 function readPackages(repository) {
   const packages = new Map();
   for (const path of repository.paths.filter((name) => PACKAGE_FILE.test(name))) {
     const { dependencies = {}, devDependencies = {} } = JSON.parse(repository.read(path));
-    const user = path === 'package.json' ? 'root' : path.split('/').at(-2);
+    const user = userOf(path);
     for (const [name, range] of Object.entries({ ...devDependencies, ...dependencies })) {
       if (name.startsWith('@prism/')) continue;
-      // Nothing of the test workspace ships, whatever it calls its dependencies.
-      const kind = dependencies[name] === undefined || user === 'test' ? 'dev' : 'run';
+      // Nothing of the tests and the examples ships, whatever they call their dependencies.
+      const isShipped = user !== 'test' && !user.startsWith('examples/');
+      const kind = dependencies[name] !== undefined && isShipped ? 'run' : 'dev';
       const entry = packages.get(name) ?? { ranges: new Set(), users: new Set(), kinds: new Set() };
       entry.ranges.add(range);
       entry.users.add(user);

@@ -1,4 +1,3 @@
-import { isCallThere } from './call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 import { withCandidatesOf } from './connection/answer-candidates.ts';
@@ -246,9 +245,7 @@ export class BrowserCallMedia implements CallMedia {
           )
         : new SocketMediaLink(
             {
-              url: endpoint.url,
-              apiKey: endpoint.apiKey,
-              query: endpoint.query ?? {},
+              endpoint,
               microphone,
               call,
             },
@@ -275,7 +272,7 @@ export class BrowserCallMedia implements CallMedia {
       onOpened: (callId) => this.#post({ type: 'opened', link: number, callId }),
       onShaken: () => this.#post({ type: 'shaken', link: number }),
       onSteady: () => this.#post({ type: 'steady', link: number }),
-      onFailed: (failure, error) => void this.#linkFailed(number, failure, error),
+      onFailed: (failure, error) => this.#linkFailed(number, failure, error),
       onMessage: (text) => this.#message(number, text),
       onStep: (step) => this.#sink.onStep(step),
       onBlocked: (error) => this.#sink.onFailure(error),
@@ -283,8 +280,7 @@ export class BrowserCallMedia implements CallMedia {
     };
   }
 
-  /** A socket that doesn't open doesn't say why: whether the call is there is asked by HTTP. */
-  async #linkFailed(number: number, failure: LinkFailure, error: PrismClientError): Promise<void> {
+  #linkFailed(number: number, failure: LinkFailure, error: PrismClientError): void {
     const link = this.#links.get(number);
     this.#links.delete(number);
     if (link !== undefined && link === this.#used) this.#used = undefined;
@@ -292,20 +288,7 @@ export class BrowserCallMedia implements CallMedia {
     // It may say why.
     if (this.#used === undefined) this.#tellEarly(number);
     this.#early.delete(number);
-    const gone =
-      error.code === 'socket_failed' && (await this.#isCallGone()) ? 'call_gone' : failure;
-    this.#post({ type: 'failed', link: number, failure: gone });
-  }
-
-  async #isCallGone(): Promise<boolean> {
-    const callId = this.#plan.callId;
-    if (callId === undefined) return false;
-    try {
-      return !(await isCallThere(this.#parts, this.#request.endpoint, callId));
-    } catch {
-      // The network tells nothing of the call.
-      return false;
-    }
+    this.#post({ type: 'failed', link: number, failure });
   }
 
   #message(number: number, text: string): void {

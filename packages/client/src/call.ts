@@ -1,5 +1,6 @@
 import { PrismClientError } from './client-error.ts';
 import type { ContinuedCall } from './connection/link.ts';
+import type { Tokens } from './connection/tokens.ts';
 import { refusalError } from './error-mapping.ts';
 
 /** Where requests go out. */
@@ -7,12 +8,11 @@ export interface Fetching {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
 }
 
-/** Where calls are made and with which key. */
+/** Where calls are made and with which token. */
 export interface CallEndpoint {
   /** Base address of Prism, such as `http://localhost:8080`; a path prefix is kept. */
   readonly url: string;
-  /** Bearer key: an `ek_…` client secret, or a server key in development. */
-  readonly apiKey?: string | undefined;
+  readonly tokens: Tokens;
   /** Members of the query of a new call. */
   readonly query?: Readonly<Record<string, string>> | undefined;
 }
@@ -23,6 +23,8 @@ export interface CallAnswer {
   /** `rtc_…` from the `Location` header; absent if a proxy hides the header. */
   readonly callId: string | undefined;
 }
+
+const UNAUTHORIZED = 401;
 
 const CALL_ID_PATTERN = /\/v1\/realtime\/calls\/(rtc_[A-Za-z0-9_-]+)$/u;
 
@@ -44,13 +46,37 @@ function continuedUrl(endpoint: CallEndpoint, call: ContinuedCall): string {
   return query === '' ? url : `${url}?${query}`;
 }
 
-function authorization(endpoint: CallEndpoint): Record<string, string> {
-  return endpoint.apiKey === undefined ? {} : { Authorization: `Bearer ${endpoint.apiKey}` };
+function authorization(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+}
+
+/** A request as `fetch` takes it, without the key. */
+interface AuthorizedRequest extends Omit<RequestInit, 'headers'> {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * One request with the session's token, and a second one with another if the server knows the first no more. Rejects
+ * with `token_failed`, or as `fetch` does.
+ */
+export async function fetchAuthorized(
+  { fetch }: Fetching,
+  { tokens }: Pick<CallEndpoint, 'tokens'>,
+  { url, headers, ...init }: AuthorizedRequest,
+): Promise<Response> {
+  const send = (token: string | undefined): Promise<Response> =>
+    fetch(url, { ...init, headers: { ...headers, ...authorization(token) } });
+  const token = await tokens.current();
+  const response = await send(token);
+  if (response.status !== UNAUTHORIZED) return response;
+  const another = await tokens.instead(token);
+  return another === undefined ? response : send(another);
 }
 
 /**
  * Sends an SDP offer with `POST /v1/realtime/calls`, or with `PATCH` to go on with a call, and returns the answer.
- * Rejects with `server_unreachable`, `server_refused` (with the server's code), `answer_invalid`
+ * Rejects with `token_failed`, `server_unreachable`, `server_refused` (with the server's code), `answer_invalid`
  * or, after `signal`, `connect_aborted`.
  */
 export async function exchangeOffer(
@@ -67,17 +93,16 @@ export async function exchangeOffer(
   let text: string;
   try {
     const { call } = request;
-    response = await environment.fetch(
-      call === undefined ? newCallUrl(endpoint) : continuedUrl(endpoint, call),
-      {
-        method: call === undefined ? 'POST' : 'PATCH',
-        headers: { 'Content-Type': 'application/sdp', ...authorization(endpoint) },
-        body: request.offerSdp,
-        signal: request.signal,
-      },
-    );
+    response = await fetchAuthorized(environment, endpoint, {
+      url: call === undefined ? newCallUrl(endpoint) : continuedUrl(endpoint, call),
+      method: call === undefined ? 'POST' : 'PATCH',
+      headers: { 'Content-Type': 'application/sdp' },
+      body: request.offerSdp,
+      signal: request.signal,
+    });
     text = await response.text();
   } catch (failure) {
+    if (failure instanceof PrismClientError) throw failure;
     const code = request.signal.aborted ? 'connect_aborted' : 'server_unreachable';
     throw new PrismClientError(code, { cause: failure });
   }
@@ -99,29 +124,11 @@ export async function hangUp(
   try {
     await environment.fetch(`${callsUrl(endpoint)}/${callId}/hangup`, {
       method: 'POST',
-      headers: authorization(endpoint),
+      // Nothing is asked for here: a page that goes away can't wait.
+      headers: authorization(endpoint.tokens.known),
       keepalive: true,
     });
   } catch {
     // The peer connection is closed already, which ends the call within the ICE consent time.
-  }
-}
-
-/** Whether the server still has a call. Rejects with `server_unreachable`. */
-export async function isCallThere(
-  environment: Fetching,
-  endpoint: CallEndpoint,
-  callId: string,
-): Promise<boolean> {
-  try {
-    // An offer that is none is refused, with 404 only where there is no call.
-    const response = await environment.fetch(`${callsUrl(endpoint)}/${callId}`, {
-      method: 'PATCH',
-      headers: { 'Content-Type': 'application/sdp', ...authorization(endpoint) },
-      body: 'v=0',
-    });
-    return response.status !== 404;
-  } catch (failure) {
-    throw new PrismClientError('server_unreachable', { cause: failure });
   }
 }

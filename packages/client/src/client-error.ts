@@ -8,6 +8,7 @@ export type ClientErrorCode =
   | 'microphone_busy'
   | 'microphone_failed'
   | 'microphone_ended'
+  | 'token_failed'
   | 'server_unreachable'
   | 'server_refused'
   | 'answer_invalid'
@@ -65,6 +66,11 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, ErrorExplanation>> = {
   microphone_ended: {
     message: 'The microphone stopped during the call.',
     remedy: 'Check that it is still plugged in and allowed, then start a new call.',
+  },
+  token_failed: {
+    message: 'The page got no token for the call.',
+    remedy:
+      'Check what getToken asks, usually a route of your own server that makes client secrets.',
   },
   server_unreachable: {
     message: 'The Prism server could not be reached.',

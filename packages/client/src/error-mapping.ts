@@ -42,6 +42,12 @@ export function refusalError(httpStatus: number, bodyText: string): PrismClientE
   });
 }
 
+/** Maps the `error` event with which the server refuses a call over a WebSocket. */
+export function refusedBy(event: WireEvent): PrismClientError {
+  const { serverCode, message } = realtimeError(event);
+  return new PrismClientError('server_refused', { serverCode, message });
+}
+
 /** Maps the Realtime `error` event to an error; the session usually stays open after it. */
 export function realtimeError(event: WireEvent): PrismClientError {
   const error = objectField(event, 'error');

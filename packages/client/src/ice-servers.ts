@@ -1,5 +1,5 @@
 import type { BrowserEnvironment } from './browser-environment.ts';
-import type { CallEndpoint } from './call.ts';
+import { type CallEndpoint, fetchAuthorized } from './call.ts';
 
 /**
  * Asks Prism for the STUN and TURN servers of this client (`GET /v1/realtime/ice-servers`). Never rejects: without
@@ -7,17 +7,14 @@ import type { CallEndpoint } from './call.ts';
  */
 export async function fetchIceServers(
   environment: Pick<BrowserEnvironment, 'fetch'>,
-  { url, apiKey }: CallEndpoint,
+  endpoint: CallEndpoint,
   signal: AbortSignal,
 ): Promise<RTCIceServer[]> {
   try {
-    const response = await environment.fetch(
-      `${url.replace(/\/+$/u, '')}/v1/realtime/ice-servers`,
-      {
-        headers: apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` },
-        signal,
-      },
-    );
+    const response = await fetchAuthorized(environment, endpoint, {
+      url: `${endpoint.url.replace(/\/+$/u, '')}/v1/realtime/ice-servers`,
+      signal,
+    });
     if (!response.ok) return [];
     const body = JSON.parse(await response.text()) as { readonly ice_servers?: unknown } | null;
     const servers: unknown = body?.ice_servers;

@@ -1,3 +1,4 @@
+export type { Action, ActionCall, ActionDefinition, ActionHandler } from './actions/action.ts';
 export { type BrowserEnvironment, browserEnvironment } from './browser-environment.ts';
 export {
   type ClientErrorCode,
@@ -5,6 +6,7 @@ export {
   explainError,
   PrismClientError,
 } from './client-error.ts';
+export type { TokenGetter } from './connection/tokens.ts';
 export {
   type EventDirection,
   EventLog,
@@ -12,7 +14,6 @@ export {
   filterEvents,
   type LoggedEvent,
 } from './event-log.ts';
-export type { FunctionTool } from './function-tools.ts';
 export { displayLevel, LevelMeter, rootMeanSquare } from './level-meter.ts';
 export { offeringAudioNack } from './offer-nack.ts';
 export { PrismSession } from './prism-session.ts';
@@ -44,7 +45,12 @@ export type {
   ToolCallEntry,
   VisibleEntry,
 } from './transcript-entry.ts';
-export { type LevelSample, type TurnLatency, TurnLatencyMeter } from './turn-latency.ts';
+export {
+  type LevelSample,
+  type TurnLatency,
+  TurnLatencyMeter,
+  type TurnOrigin,
+} from './turn-latency.ts';
 export {
   isWireObject,
   numberField,

@@ -45,7 +45,7 @@ function aborted(signal: AbortSignal | null | undefined): Promise<never> {
 
 test('[CLI3] the offer goes below the path prefix with the key, and Location names the call', async () => {
   const page = new FakePage();
-  const session = await connect(page, { apiKey: 'ek_1', url: `${URL}/` });
+  const session = await connect(page, { token: 'ek_1', url: `${URL}/` });
   const [request] = page.requests;
   assert.equal(request?.url, 'http://prism.test/below/v1/realtime/calls');
   assert.equal(request.init.method, 'POST');
@@ -56,6 +56,16 @@ test('[CLI3] the offer goes below the path prefix with the key, and Location nam
   });
   assert.equal(page.call.appliedAnswer, 'v=0 answer');
   assert.equal(session.status.callId, 'rtc_abc');
+});
+
+test('[PGD21] the agent goes into the query, and its variables as JSON beside it', async () => {
+  const page = new FakePage();
+  await connect(page, { agent: 'porter', variables: { guest: 'Ann & Bob' } });
+  const query = new URLSearchParams(page.requests[0]?.url.split('?')[1]);
+  assert.deepEqual(Object.fromEntries(query), {
+    agent: 'porter',
+    variables: '{"guest":"Ann & Bob"}',
+  });
 });
 
 test('[CLI4] [CLI6] a refusal rejects with the code of the server and leaves nothing open', async () => {
@@ -74,12 +84,12 @@ test('[CLI4] [CLI6] a refusal rejects with the code of the server and leaves not
   assert.deepEqual(page.hangUps, []);
 });
 
-test('[CLI5] configuration and tools follow session.created in one session.update', async () => {
+test('[CLI5] configuration and actions follow session.created in one session.update', async () => {
   const page = new FakePage();
   const handler = (): string => 'x';
   const connecting = begin(page, {
     sessionConfig: { instructions: 'Be brief.' },
-    tools: [{ name: 'ours', description: 'Ours.', parameters: { type: 'object' }, handler }],
+    actions: [{ name: 'ours', description: 'Ours.', parameters: { type: 'object' }, handler }],
   });
   await settle();
   assert.deepEqual(page.call.sent, []);
@@ -105,7 +115,7 @@ test('[CLI5] configuration and tools follow session.created in one session.updat
   ]);
 });
 
-test('[CLI5] without configuration and tools nothing is sent', async () => {
+test('[CLI5] without configuration and actions nothing is sent', async () => {
   const page = new FakePage();
   await connect(page);
   assert.deepEqual(page.call.sent, []);
@@ -264,7 +274,7 @@ test('[CLI10] close hangs up once and frees everything', async () => {
   const closed: unknown[] = [];
   const session = await connect(
     page,
-    { apiKey: 'ek_1' },
+    { token: 'ek_1' },
     { onClosed: (error) => closed.push(error) },
   );
   session.close();
@@ -510,28 +520,61 @@ test('[CLI16] what is no event is ignored', async () => {
   assert.deepEqual(types(events), ['session.created']);
 });
 
-test('[CLI24] a function that is registered later updates the session with all tools', async () => {
+test('[CLI24] [ACN3] actions of a live session are offered with all tools, once for all that changes', async () => {
   const page = new FakePage();
   const session = await connect(page);
-  session.onFunctionCall('theirs', { parameters: { type: 'object' } }, () => 'replaced');
-  session.onFunctionCall('other', { parameters: {} }, () => 'x');
-  const update = page.call.sent.at(-1);
-  assert.deepEqual(update, {
-    type: 'session.update',
-    session: {
-      type: 'realtime',
-      tools: [
-        { type: 'function', name: 'theirs', parameters: { type: 'object' } },
-        { type: 'function', name: 'other', parameters: {} },
-      ],
-    },
-  });
+  session.onAction('theirs', { parameters: { type: 'object' } }, () => 'replaced');
+  const takeBack = session.onAction('other', { parameters: {} }, () => 'x');
+  await settle();
+  const theirs = { type: 'function', name: 'theirs', parameters: { type: 'object' } };
+  const other = { type: 'function', name: 'other', parameters: {} };
+  const offers = (): readonly unknown[] => page.call.sent.map(({ session: sent }) => sent);
+  assert.deepEqual(offers(), [{ type: 'realtime', tools: [theirs, other] }]);
+  takeBack();
+  session.onAction('other', { parameters: {} }, () => 'y');
+  await settle();
+  assert.equal(page.call.sent.length, 1);
 });
 
-test('[CLI20] a session runs the functions of its options', async () => {
+test('[ACN3] an action that is taken back is not offered any more, and the other tools stay', async () => {
+  const page = new FakePage();
+  const session = await connect(page);
+  const takeBack = session.onAction('paint', { parameters: {} }, () => 'x');
+  await settle();
+  takeBack();
+  takeBack();
+  await settle();
+  assert.deepEqual(page.call.sent.at(-1), {
+    type: 'session.update',
+    session: { type: 'realtime', tools: [{ type: 'function', name: 'theirs' }] },
+  });
+  assert.equal(page.call.sent.length, 2);
+});
+
+test("[ACN2] an action without parameters is the agent's to declare: it runs and is not offered", async () => {
+  const page = new FakePage();
+  const session = await connect(page, { actions: [{ name: 'theirs', handler: () => 'shown' }] });
+  session.onAction('more', {}, () => 'x');
+  await settle();
+  assert.deepEqual(page.call.sent, []);
+  page.call.receive({
+    type: 'response.output_item.done',
+    response_id: 'r1',
+    item: { type: 'function_call', name: 'theirs', call_id: 'c1', arguments: '{"any":1}' },
+  });
+  await settle();
+  assert.deepEqual(page.call.sent, [
+    {
+      type: 'conversation.item.create',
+      item: { type: 'function_call_output', call_id: 'c1', output: 'shown' },
+    },
+  ]);
+});
+
+test('[CLI20] a session runs the actions of its options', async () => {
   const page = new FakePage();
   await connect(page, {
-    tools: [{ name: 'add', parameters: {}, handler: ({ a }) => ({ a }) }],
+    actions: [{ name: 'add', parameters: {}, handler: ({ a }) => ({ a }) }],
   });
   page.call.receive({
     type: 'response.output_item.done',
@@ -549,7 +592,7 @@ test('[CLI56] asked to, it takes the ICE servers of Prism, with the key, before 
   const page = new FakePage();
   const servers = [{ urls: ['turn:t'], username: 'u', credential: 'c' }];
   page.iceServersAnswer = () => Promise.resolve(Response.json({ ice_servers: servers, ttl: 60 }));
-  const session = await connect(page, { apiKey: 'ek_1', iceServers: 'server' });
+  const session = await connect(page, { token: 'ek_1', iceServers: 'server' });
   assert.equal(page.requests[0]?.url, 'http://prism.test/below/v1/realtime/ice-servers');
   assert.deepEqual(page.requests[0]?.init.headers, { Authorization: 'Bearer ek_1' });
   assert.deepEqual(page.mediaRequests[0]?.iceServers, servers);
@@ -570,4 +613,17 @@ test('[CLI56] a server that can not tell them does not stop the call', async () 
     assert.deepEqual(page.mediaRequests[0]?.iceServers, []);
     session.close();
   }
+});
+
+test('[CTX8] what the user sees is told in one event, and null takes it back', async () => {
+  const page = new FakePage();
+  const session = await connect(page);
+  session.updateContext({ page: 'cart', items: 2 });
+  session.updateContext(undefined);
+  assert.deepEqual(page.call.sent, [
+    { type: 'prism.context.update', context: { page: 'cart', items: 2 } },
+    { type: 'prism.context.update', context: null },
+  ]);
+  session.close();
+  assert.throws(() => session.updateContext({}), { code: 'not_connected' });
 });

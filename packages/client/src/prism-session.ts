@@ -1,11 +1,13 @@
 import type { ClientEvent, PrismClientEvent } from '@prism/protocol';
+import type { ActionDefinition, ActionHandler } from './actions/action.ts';
+import { ActionRunner } from './actions/action-runner.ts';
 import { type BrowserEnvironment, browserEnvironment } from './browser-environment.ts';
 import type { CallEndpoint } from './call.ts';
 import type { CallMedia, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 import { SeenEvents } from './connection/seen-events.ts';
+import { Tokens } from './connection/tokens.ts';
 import { realtimeError } from './error-mapping.ts';
-import { type FunctionTool, FunctionTools } from './function-tools.ts';
 import { PlayoutReporter } from './playout-reporter.ts';
 import { ResponseActivity } from './response-activity.ts';
 import { ClosingReasons } from './session/closing-reasons.ts';
@@ -34,7 +36,7 @@ export class PrismSession {
   readonly #start: SessionStart;
   readonly #activity = new ResponseActivity();
   readonly #outgoing: OutgoingEvents;
-  readonly #tools: FunctionTools;
+  readonly #actions: ActionRunner;
   readonly #settings: SessionSettings;
   readonly #seen = new SeenEvents();
   readonly #abort = new AbortController();
@@ -50,18 +52,20 @@ export class PrismSession {
   ) {
     this.#options = options;
     this.#environment = environment;
-    this.#endpoint = { url: options.url, apiKey: options.apiKey, query: queryOf(options) };
+    const tokens = new Tokens(options, environment.setTimer);
+    this.#endpoint = { url: options.url, tokens, query: queryOf(options) };
     this.#listeners = new ListenerCalls(listeners, environment.reportError);
     this.#state = new SessionState(this.#listeners, environment.nowMs);
     this.#reasons = new ClosingReasons(this.#state, environment.nowMs);
     this.#start = new SessionStart(environment.setTimer);
     this.#outgoing = new OutgoingEvents(this.#listeners);
-    this.#tools = new FunctionTools({
+    this.#actions = new ActionRunner({
       send: (event) => this.#outgoing.trySend(event),
+      onChange: () => this.#settings.actionsChanged(),
       setTimer: environment.setTimer,
     });
-    this.#settings = new SessionSettings(this.#tools, this.#outgoing);
-    for (const tool of options.tools ?? []) this.#tools.register(tool);
+    this.#settings = new SessionSettings(this.#actions, this.#outgoing);
+    for (const action of options.actions ?? []) this.#actions.register(action);
   }
 
   /**
@@ -148,14 +152,21 @@ export class PrismSession {
     this.#outgoing.send({ type: 'output_audio_buffer.clear' });
   }
 
-  /** Lets the model call a function in this page; a live session is updated at once. */
-  onFunctionCall(
-    name: string,
-    schema: { readonly description?: string; readonly parameters: WireObject },
-    handler: FunctionTool['handler'],
-  ): void {
-    this.#tools.register({ name, ...schema, handler });
-    if (this.#state.isLive) this.#settings.update({});
+  /**
+   * Lets the model do something on this page; a live session is told at once. The handler's value, or its failure, is
+   * told to the model, which goes on then. The returned function takes the action back.
+   */
+  onAction(name: string, definition: ActionDefinition, handler: ActionHandler): () => void {
+    return this.#actions.register({ ...definition, name, handler });
+  }
+
+  /**
+   * Tells the model what the user sees right now, in place of what it was told before; `undefined`: nothing any more.
+   * It asks for no answer. A server that takes no context, or less, says so in an error for `onError`. Throws a
+   * `PrismClientError` if it cannot leave.
+   */
+  updateContext(context: WireObject | undefined): void {
+    this.#outgoing.send({ type: 'prism.context.update', context: context ?? null });
   }
 
   /** Hangs up and frees everything; idempotent. */
@@ -229,7 +240,7 @@ export class PrismSession {
       this.#reasons.serverError(error);
       this.#listeners.failed(error);
     }
-    this.#tools.handle(event);
+    this.#actions.handle(event);
   }
 
   #onSessionCreated(event: WireEvent): void {
@@ -251,7 +262,7 @@ export class PrismSession {
     this.#abort.abort();
     for (const release of this.#releases.splice(0)) release();
     this.#outgoing.close();
-    this.#tools.close();
+    this.#actions.close();
     this.#reporter?.close();
     this.#media?.stop();
     if (error?.code === 'connection_closed') this.#media?.close();
@@ -263,9 +274,14 @@ export class PrismSession {
 }
 
 /** What a new call asks for besides its offer. */
-function queryOf({ model, agent }: ConnectOptions): Readonly<Record<string, string>> {
+function queryOf({
+  model,
+  agent,
+  variables = {},
+}: ConnectOptions): Readonly<Record<string, string>> {
   return {
     ...(model === undefined ? {} : { model }),
     ...(agent === undefined ? {} : { agent }),
+    ...(Object.keys(variables).length === 0 ? {} : { variables: JSON.stringify(variables) }),
   };
 }

@@ -1,7 +1,8 @@
+import type { Action } from './actions/action.ts';
 import type { WebRtcPath } from './call-media.ts';
 import type { PrismClientError } from './client-error.ts';
 import type { LinkKind, TransportChoice } from './connection/connection-plan.ts';
-import type { FunctionTool } from './function-tools.ts';
+import type { TokenGetter } from './connection/tokens.ts';
 import type { SetupTimings } from './setup-timings.ts';
 import type { WireEvent, WireObject } from './wire-event.ts';
 
@@ -9,8 +10,13 @@ import type { WireEvent, WireObject } from './wire-event.ts';
 export interface ConnectOptions {
   /** Base address of Prism, such as `http://localhost:8080`. */
   readonly url: string;
-  /** Bearer key: an `ek_…` client secret, or a server key in development. */
-  readonly apiKey?: string | undefined;
+  /** What it is let in with: an `ek_…` client secret, or a server key in development. */
+  readonly token?: string | undefined;
+  /**
+   * Gets a token from your own back end: before the call if there is no `token`, and again when the server doesn't take
+   * the one there was. Has 10 s.
+   */
+  readonly getToken?: TokenGetter | undefined;
   /** Audio to send instead of the microphone; it is not stopped when the call ends. */
   readonly mediaStream?: MediaStream | undefined;
   /** Plays the answer; a detached element is made if absent. */
@@ -28,10 +34,12 @@ export interface ConnectOptions {
   readonly model?: string | undefined;
   /** The agent, where the key leaves the choice. */
   readonly agent?: string | undefined;
+  /** Values for the variables of `agent`. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   /** Sent in a `session.update` once the session exists, `type` added. */
   readonly sessionConfig?: WireObject | undefined;
-  /** Functions the model may call in this page. */
-  readonly tools?: readonly FunctionTool[] | undefined;
+  /** What the model can do on this page from the beginning on; `onAction` adds more. */
+  readonly actions?: readonly Action[] | undefined;
   /**
    * STUN and TURN servers; none if absent, since Prism needs none where its media port is reachable. `server` asks
    * Prism for those it has, and does without if it can't tell.

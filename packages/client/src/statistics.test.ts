@@ -132,3 +132,36 @@ test('[CLI42] an interval in which nothing was played keeps the last buffer dela
   const first = reduceStatistics(report());
   assert.equal(reduceStatistics(report(), first).inbound?.jitterBufferMs, 48);
 });
+
+test('[CLI42] silence that a browser made because nothing was sent is no concealment', () => {
+  const received = (samples: object) => ({
+    I1: { type: 'inbound-rtp', kind: 'audio', ...samples } satisfies WireObject,
+  });
+  const first = reduceStatistics(
+    report(
+      received({
+        totalSamplesReceived: 48_000,
+        concealedSamples: 24_480,
+        silentConcealedSamples: 24_000,
+      }),
+    ),
+  );
+  assert.equal(first.inbound?.concealedRatio, 0.02);
+  assert.equal(first.inbound.recentConcealedRatio, undefined);
+  const second = reduceStatistics(
+    report(
+      received({
+        totalSamplesReceived: 96_000,
+        concealedSamples: 36_960,
+        silentConcealedSamples: 36_000,
+      }),
+    ),
+    first,
+  );
+  assert.equal(second.inbound?.recentConcealedRatio, 480 / 36_000);
+});
+
+test('[CLI41] an IPv6 address stands in brackets before its port', () => {
+  const R1 = { type: 'remote-candidate', candidateType: 'host', address: 'fd00::2', port: 3478 };
+  assert.equal(reduceStatistics(report({ R1 })).path?.remoteAddress, '[fd00::2]:3478');
+});

@@ -36,11 +36,15 @@ export interface StreamStatistics {
 export interface InboundStatistics extends StreamStatistics {
   /** Mean time a sample waited in the jitter buffer, over the newest interval that played any. */
   readonly jitterBufferMs?: number;
-  /** Share of played samples that were made up because their packets were missing. */
+  /** Share of played samples that were made up because their packets were missing; silence is none of them. */
   readonly concealedRatio?: number;
+  /** The same since the previous snapshot; absent without one, and while nothing is played. */
+  readonly recentConcealedRatio?: number;
   /** Running sums, kept for the next snapshot. */
   readonly jitterBufferDelayMs: number;
   readonly jitterBufferEmittedCount: number;
+  readonly concealedCount?: number;
+  readonly playedCount?: number;
 }
 
 /** A snapshot of a call's media statistics, reduced from `RTCPeerConnection.getStats`. */
@@ -99,8 +103,12 @@ function readPath(records: Records, pair: WireObject | undefined): NetworkPath |
     localType: textField(local, 'candidateType') ?? 'unknown',
     remoteType: textField(remote, 'candidateType') ?? 'unknown',
     protocol: (textField(local, 'protocol') ?? 'unknown').toLowerCase(),
-    ...(address === undefined ? {} : { remoteAddress: `${address}:${port ?? '?'}` }),
+    ...(address === undefined ? {} : { remoteAddress: hostAndPort(address, port) }),
   };
+}
+
+function hostAndPort(address: string, port: number | undefined): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port ?? '?'}`;
 }
 
 function readCodec(records: Records, stream: WireObject | undefined): AudioCodec | undefined {
@@ -138,6 +146,29 @@ function meanDelayMs(
   return (delayMs - (previous?.jitterBufferDelayMs ?? 0)) / newCount;
 }
 
+/**
+ * A browser that gets no packets plays silence, which it counts as concealed too: between answers nothing is sent, so
+ * that this is no loss.
+ */
+function readConcealment(
+  record: WireObject,
+  previous: InboundStatistics | undefined,
+): Partial<InboundStatistics> {
+  const allConcealedCount = numberField(record, 'concealedSamples');
+  if (allConcealedCount === undefined) return {};
+  const silentCount = numberField(record, 'silentConcealedSamples') ?? 0;
+  const concealedCount = allConcealedCount - silentCount;
+  const playedCount = (numberField(record, 'totalSamplesReceived') ?? 0) - silentCount;
+  const newCount = playedCount - (previous?.playedCount ?? playedCount);
+  const newConcealedCount = concealedCount - (previous?.concealedCount ?? 0);
+  return {
+    ...optional('concealedRatio', playedCount > 0 ? concealedCount / playedCount : undefined),
+    ...optional('recentConcealedRatio', newCount > 0 ? newConcealedCount / newCount : undefined),
+    concealedCount,
+    playedCount,
+  };
+}
+
 function readInbound(
   record: WireObject | undefined,
   previous: InboundStatistics | undefined,
@@ -147,9 +178,6 @@ function readInbound(
   const packetCount = numberField(record, 'packetsReceived') ?? 0;
   const jitterBufferDelayMs = milliseconds(record, 'jitterBufferDelay') ?? 0;
   const jitterBufferEmittedCount = numberField(record, 'jitterBufferEmittedCount') ?? 0;
-  const samplesCount = numberField(record, 'totalSamplesReceived') ?? 0;
-  const concealedCount = numberField(record, 'concealedSamples');
-  const isConcealmentKnown = concealedCount !== undefined && samplesCount > 0;
   return {
     totalBytes: numberField(record, 'bytesReceived') ?? 0,
     packetCount,
@@ -161,7 +189,7 @@ function readInbound(
       'jitterBufferMs',
       meanDelayMs(jitterBufferDelayMs, jitterBufferEmittedCount, previous),
     ),
-    ...optional('concealedRatio', isConcealmentKnown ? concealedCount / samplesCount : undefined),
+    ...readConcealment(record, previous),
     jitterBufferDelayMs,
     jitterBufferEmittedCount,
   };

@@ -73,6 +73,9 @@ function roleOf(item: WireObject): MessageEntry['role'] {
   return role === 'user' || role === 'assistant' ? role : 'system';
 }
 
+/** What ids of items begin with by which Prism tells the model what the user sees: nobody said them. */
+const CONTEXT_ITEM_PREFIX = 'context_';
+
 function applyMessage(transcript: Transcript, item: WireObject, isDone: boolean): Transcript {
   const message = messageOf(transcript, textField(item, 'id') ?? '', roleOf(item));
   const read = readMessageItem({ ...message, role: roleOf(item) }, item);
@@ -89,6 +92,8 @@ export function applyItem(transcript: Transcript, item: WireObject, isDone: bool
   if (itemId === undefined) return transcript;
   switch (textField(item, 'type')) {
     case 'message':
+      if (itemId.startsWith(CONTEXT_ITEM_PREFIX))
+        return withEntry(transcript, { type: 'hidden', itemId });
       return applyMessage(transcript, item, isDone);
     case 'function_call': {
       const call = readToolCall(transcript, itemId, item);

@@ -343,6 +343,16 @@ test('[CLI35] without input transcription a spoken entry is final with its item'
   assert.equal(message(transcript, 'u1').status, 'final');
 });
 
+test('[CTX8] what the user sees is told to the model, and is no entry of the transcript', () => {
+  const content = [{ type: 'input_text', text: 'What the user sees' }];
+  const item = { id: 'context_1', type: 'message', role: 'system', content };
+  const transcript = play([
+    { type: 'conversation.item.added', previous_item_id: null, item },
+    userItem('u1', 'context_1', 'Hello'),
+  ]);
+  assert.deepEqual(ids(transcript), ['u1']);
+});
+
 test('[CLI36] the oldest entries leave a full transcript and are counted', () => {
   let transcript = emptyTranscript();
   for (let index = 0; index < TRANSCRIPT_CAPACITY_COUNT + 3; index += 1) {

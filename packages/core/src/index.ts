@@ -11,12 +11,20 @@ export type { AudioStep } from './audio/receive/audio-step.ts';
 export type { AudioReceiveCounters } from './audio/receive/receive-counters.ts';
 export { MediaReports, type RemoteReception } from './audio/reports/media-reports.ts';
 export type { MediaStats, Protection } from './audio/reports/media-stats.ts';
+export { ReceptionStatistics } from './audio/reports/reception-statistics.ts';
 export { LossProtection } from './audio/send/loss-protection.ts';
 export { PrefixViews } from './audio/send/prefix-views.ts';
 export { RedundantAudio } from './audio/send/redundant-audio.ts';
 export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
 export { SentHistory } from './audio/send/sent-history.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
+export {
+  boundedRecord,
+  type ConversationRecord,
+  type RecordedEntry,
+  type RecordedItem,
+} from './handover/conversation-record.ts';
+export { seedItemsOf } from './handover/seed-items.ts';
 export {
   type HandshakeEffect,
   type HandshakeInput,
@@ -30,6 +38,7 @@ export {
   type PathCheck,
 } from './ice/ice-paths.ts';
 export type { IdSource } from './ids/id-source.ts';
+export { LOAD_PARTS, LoadGauge, type LoadPart, type LoadSample } from './load/load-gauge.ts';
 export type { Description, Machine } from './machine/machine.ts';
 export { MAILBOX_COUNT_MAX, Mailbox } from './machine/mailbox.ts';
 export {

@@ -103,6 +103,7 @@ export {
   RESUME_HISTORY_CHARS_MAX,
   RESUME_HISTORY_COUNT_MAX,
   RTCP_BYTES_MAX,
+  SCREEN_CONTEXT_BYTES_MAX,
   SDP_OFFER_BYTES_MAX,
   SESSION_CONFIG_BYTES_MAX,
   SIDEBAND_COUNT_MAX,
@@ -115,6 +116,7 @@ export {
   UPSTREAM_EVENT_BYTES_MAX,
   USAGE_QUEUE_COUNT_MAX,
 } from './limits.ts';
+export type { ContextUpdate } from './prism/context-update.ts';
 export type { EarlyAudioPiece } from './prism/early-audio.ts';
 export {
   MEDIA_SOCKET_CLOCK_HZ,

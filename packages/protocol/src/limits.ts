@@ -1,3 +1,6 @@
+/** What the user sees, as a client may tell the model, as JSON in UTF-8. */
+export const SCREEN_CONTEXT_BYTES_MAX = 8_192;
+
 /** Every limit of the wire, with its unit in the name. Each says what happens beyond it. */
 
 /** Largest SDP offer; a larger one is refused with 413 `request_too_large`. */

@@ -228,3 +228,52 @@ test('[RCT9] a call that nobody holds any more ends; who holds it again at once 
   assert.equal(bench.store.read().status, 'ended');
   assert.deepEqual(await bench.page.leftovers(), []);
 });
+
+test('[RCT11] actions of components are offered while they are on the page, and the later of two counts', async () => {
+  const bench = new Bench();
+  const told: string[] = [];
+  const add = (by: string): (() => void) =>
+    bench.store.actions.add({ name: 'show', parameters: {}, handler: () => told.push(by) });
+  const call = async (callId: string): Promise<void> => {
+    bench.page.call.receive({
+      type: 'response.output_item.done',
+      response_id: 'r1',
+      item: { type: 'function_call', name: 'show', call_id: callId, arguments: '{}' },
+    });
+    await settle();
+  };
+  const first = add('first');
+  await bench.goLive();
+  await call('c1');
+  const second = add('second');
+  await call('c2');
+  second();
+  await call('c3');
+  first();
+  await call('c4');
+  assert.deepEqual(told, ['first', 'second', 'first']);
+  const updates = bench.page.call.sent.filter(({ type }) => type === 'session.update');
+  assert.equal(updates.length, 2);
+  bench.store.end();
+});
+
+test('[CTX9] what components show is told as one object when the call is live, when it changes, and when they go', async () => {
+  const bench = new Bench();
+  const leavePage = bench.store.screen.add({ page: 'shop', items: 1 });
+  const leaveCart = bench.store.screen.add({ items: 2 });
+  await bench.goLive();
+  const told = async (): Promise<readonly unknown[]> => {
+    await settle();
+    return bench.page.call.sent.map(({ context }) => context);
+  };
+  assert.deepEqual(await told(), [{ page: 'shop', items: 2 }]);
+  leaveCart();
+  bench.store.screen.add({ items: 2 });
+  assert.equal((await told()).length, 1);
+  leavePage();
+  assert.deepEqual((await told()).at(-1), { items: 2 });
+  bench.store.end();
+  await bench.goLive();
+  assert.deepEqual(await told(), [{ items: 2 }]);
+  bench.store.end();
+});

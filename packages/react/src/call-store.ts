@@ -18,7 +18,9 @@ import {
 } from '@prism/client';
 import { type CallSnapshot, changedSnapshot, IDLE_CALL } from './call-snapshot.ts';
 import { Listeners } from './listeners.ts';
+import { PageActions } from './page-actions.ts';
 import { PAGE_CLOCK, type PageClock } from './page-clock.ts';
+import { PageScreen } from './page-screen.ts';
 import { SampledValue } from './sampled-value.ts';
 
 /** Levels are measured with the page's frames, at most this often. */
@@ -39,7 +41,7 @@ export interface AudioLevels {
 const SILENCE: AudioLevels = { microphone: 0, agent: 0 };
 
 /** How the calls of a store are made, and who hears of them besides the components. */
-export type CallOptions = Omit<ConnectOptions, 'signal' | 'tools'> & SessionListeners;
+export type CallOptions = Omit<ConnectOptions, 'signal'> & SessionListeners;
 
 /** What a store takes from its page. */
 export interface CallStorePage {
@@ -54,6 +56,8 @@ export interface CallStorePage {
 export class CallStore {
   readonly levels: SampledValue<AudioLevels>;
   readonly statistics: SampledValue<CallStatistics | undefined>;
+  readonly actions = new PageActions();
+  readonly screen = new PageScreen();
   readonly #page: CallStorePage;
   readonly #changes = new Listeners<[]>();
   readonly #transcriptChanges = new Listeners<[]>();
@@ -174,6 +178,8 @@ export class CallStore {
       if (!isCurrent() || session.status.phase === 'closed') return;
       this.#change({ status: statusOf(session.status), connection: session.status, session });
       this.#updateActivity();
+      this.actions.serve(session);
+      this.screen.serve(session);
       this.levels.setRunning(true);
       this.statistics.setRunning(true);
     } catch (failure) {
@@ -235,6 +241,8 @@ export class CallStore {
 
   #leave(status: 'idle' | 'ended', error: PrismClientError | undefined): void {
     this.#attempt = undefined;
+    this.actions.serve(undefined);
+    this.screen.serve(undefined);
     this.levels.setRunning(false);
     this.statistics.setRunning(false);
     const { connection } = this.#snapshot;

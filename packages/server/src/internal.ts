@@ -13,7 +13,10 @@ export { metricsPage } from './observability/metrics/document-metrics.ts';
 export { InboundAudio, type InboundAudioCounters } from './runtime/audio/inbound-audio.ts';
 export { MediaTick } from './runtime/media-tick.ts';
 export type { IceTransport } from './runtime/ports/ice.ts';
+export { NO_TOOLS } from './runtime/ports/tools.ts';
 export type { UsageRecord } from './runtime/ports/usage-store.ts';
+export { SessionRunner } from './runtime/session-runner.ts';
+export { UsageWriter } from './runtime/usage-writer.ts';
 export { StorageThread } from './storage/storage-thread.ts';
 export {
   makeSelfSignedCertificate,

@@ -11,6 +11,12 @@ interface Counts {
   readonly level: number;
 }
 
+/** What the hooks sent. */
+interface SentEvent {
+  readonly type: string;
+  readonly item?: { readonly output?: string };
+}
+
 const MAJORS: readonly ReactMajor[] = ['18', '19'];
 
 for (const major of MAJORS) {
@@ -86,6 +92,36 @@ for (const major of MAJORS) {
       await page.click('#end');
       assert.equal(await textOf(page, 'status'), 'ended');
       assert.deepEqual(await leftovers(page), []);
+      await page.close();
+    });
+
+    test('[RCT11] an action is offered once in strict mode, and runs the handler of the newest render', async () => {
+      const page = await mount(true, true);
+      await goesLive(page);
+      const sent = (): Promise<readonly SentEvent[]> => page.evaluate('hooksPage.sent()');
+      assert.deepEqual(
+        (await sent()).map(({ type }) => type),
+        ['session.update'],
+      );
+      for (const [callId, count] of [
+        ['c1', '2'],
+        ['c2', '4'],
+      ] as const) {
+        const item = {
+          type: 'function_call',
+          name: 'count_up',
+          call_id: callId,
+          arguments: '{"by":2}',
+        };
+        const event = { type: 'response.output_item.done', response_id: 'r1', item };
+        await page.evaluate(`hooksPage.receive(${JSON.stringify(JSON.stringify(event))})`);
+        await page.waitForFunction(`document.getElementById('count').textContent === '${count}'`);
+      }
+      await page.waitForFunction('hooksPage.sent().length === 3');
+      assert.deepEqual(
+        (await sent()).slice(1).map(({ item }) => item?.output),
+        ['{"before":0}', '{"before":2}'],
+      );
       await page.close();
     });
 

@@ -162,6 +162,7 @@ suite('a spoken conversation in the browser', () => {
     await page.getByTestId('text-input').fill('make the page purple');
     await page.getByTestId('send-button').click();
     await eventuallyAsync('tool call', async () => (await entries('tool-entry')).length > 0);
+    await page.getByTestId('tab-network').click();
     assert.match(await page.getByTestId('codec').innerText(), /opus/i);
     await eventuallyAsync('round-trip time', async () =>
       /\d/.test(await page.getByTestId('rtt').innerText()),
@@ -169,6 +170,7 @@ suite('a spoken conversation in the browser', () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.screenshot({ path: join(PICTURES_PATH, 'playground-dark.png') });
     await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByTestId('tab-talk').click();
     await page.screenshot({ path: join(PICTURES_PATH, 'playground-phone.png') });
     await page.setViewportSize({ width: 1_280, height: 860 });
   });

@@ -89,7 +89,7 @@ suite("Prism's SDK on networks that block media", { skip: problem ?? false }, ()
   }
 
   async function connect(page: Page, options: object = {}): Promise<void> {
-    const all = JSON.stringify({ url, apiKey: KEY, ...options });
+    const all = JSON.stringify({ url, token: KEY, ...options });
     assert.equal(await page.evaluate<string>(`app.connect(${all})`), 'connected');
   }
 
@@ -142,6 +142,21 @@ suite("Prism's SDK on networks that block media", { skip: problem ?? false }, ()
       );
     });
   }
+
+  test('[CLI68] a socket that the server refuses tells the page why, and takes another token', async () => {
+    network.udp({});
+    const page = await open();
+    const refused = JSON.stringify({ url, transport: 'websocket', token: 'sk-unknown' });
+    assert.equal(await page.evaluate<string>(`app.connect(${refused})`), 'server_refused');
+    const { serverCode, message } = await page.evaluate<{ serverCode: string; message: string }>(
+      'app.refusal()',
+    );
+    assert.equal(serverCode, 'invalid_api_key');
+    assert.match(message, /The API key is not known here\. ./);
+    await connect(page, { transport: 'websocket', token: undefined, tokens: ['sk-unknown', KEY] });
+    assert.equal(await linkOf(page), 'websocket');
+    await page.evaluate('app.session().close()');
+  });
 
   test('[CON9] UDP and TCP media blocked: the page talks over the socket within 3 s, in the same call', async (context) => {
     block();

@@ -48,10 +48,10 @@ export class PrismProcess {
     env: Readonly<Record<string, string>> = {},
     prefix: readonly string[] = [],
   ): Promise<{ prism: PrismProcess; url: string }> {
-    const ports = await freePortVariables();
-    const prism = new PrismProcess(['serve'], { ...ports, ...env }, prefix);
+    const variables = { ...(await freePortVariables()), ...env };
+    const prism = new PrismProcess(['serve'], variables, prefix);
     await prism.#saysReady();
-    return { prism, url: `http://${env['PRISM_HOST'] ?? 'localhost'}:${ports.PRISM_PORT}` };
+    return { prism, url: `http://${env['PRISM_HOST'] ?? 'localhost'}:${variables.PRISM_PORT}` };
   }
 
   /** Log entries so far, parsed. */

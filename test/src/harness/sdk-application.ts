@@ -12,6 +12,7 @@ const levels = [];
 let transcript = emptyTranscript();
 let session;
 let closed = 'open';
+let refusal;
 const note = (list, value) => list.push({ atMs: performance.now(), ...value });
 const listeners = {
   onStatus: ({ phase, link, callId }) => note(statuses, { phase, link, callId }),
@@ -29,12 +30,16 @@ window.app = {
   statuses, events, errors, levels,
   closed: () => closed,
   session: () => session,
-  /** Refusals are kept, so that a test can look at them. */
-  connect: async (options) => {
+  refusal: () => refusal,
+  /** \`tokens\` are what getToken gives, one after the other. Refusals are kept, so that a test can look at them. */
+  connect: async ({ tokens, ...options }) => {
     try {
+      if (tokens !== undefined) options.getToken = async () => tokens.shift();
       session = await PrismSession.connect(options, listeners);
       return 'connected';
     } catch (error) {
+      const { code, serverCode, message } = error;
+      refusal = { code, serverCode, message };
       return error.code;
     }
   },

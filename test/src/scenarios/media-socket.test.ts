@@ -266,6 +266,39 @@ suite('the media WebSocket', () => {
     assert.equal(server.liveCalls(), 0);
   });
 
+  test('[MWS13] a page is told on the opened socket why it is refused, and a foreign one is not', async () => {
+    const refusal = async (
+      query: Readonly<Record<string, string>>,
+      headers: Readonly<Record<string, string>>,
+    ): Promise<readonly unknown[]> => {
+      const client = await MediaSocketClient.connect(server.url, {
+        headers: { origin: server.url, ...headers },
+        query,
+      });
+      const { code, reason } = await eventually('the end', () => client.end);
+      const error = client.eventOf('error')?.['error'] as Record<string, unknown>;
+      assert.match(String(error['message']), /\. [A-Z].*\.$/, 'with what to do');
+      return [error['code'], code, reason];
+    };
+    const stranger = { call_id: 'rtc_000000000000000000000' };
+    assert.deepEqual(await refusal({}, {}), [
+      'invalid_api_key',
+      3000,
+      'invalid_request_error.invalid_api_key',
+    ]);
+    assert.deepEqual(await refusal(stranger, AUTHORIZATION), [
+      'call_id_not_found',
+      1013,
+      'invalid_request_error.call_id_not_found',
+    ]);
+    const foreign = { ...AUTHORIZATION, origin: 'https://elsewhere.example' };
+    await assert.rejects(
+      MediaSocketClient.connect(server.url, { headers: foreign }),
+      /HTTP 403.*origin_not_allowed/,
+    );
+    assert.equal(server.liveCalls(), 0);
+  });
+
   test('[MWS8] what is no packet is counted and costs nothing', async () => {
     const { client, session } = await connect();
     for (const size of [0, 1, 11, 12, 6_000]) client.sendPacket(new Uint8Array(size).fill(0xff));

@@ -1,17 +1,12 @@
-import {
-  EventLog,
-  type LevelSample,
-  PrismClientError,
-  PrismSession,
-  TurnLatencyMeter,
-  type WireEvent,
-} from '@prism/client';
-import type { CallAction } from '../state/call-state.ts';
-import { type ThemeColor, themeColorTool } from './theme-color.ts';
+import { type LevelSample, PrismClientError, PrismSession, type WireEvent } from '@prism/client';
+import type { PlaygroundAction } from '../state/playground-state.ts';
+import { SESSION_CONFIG } from '../state/session-config.ts';
+import { givenVariables, type Settings, wayOf } from '../state/settings.ts';
+import { CallMonitor } from './call-monitor.ts';
+import { EventRecord } from './event-record.ts';
+import { MicrophoneTest } from './microphone-test.ts';
+import { type ThemeColor, themeColorAction } from './theme-color.ts';
 import { TurnControls, type TurnMode } from './turn-controls.ts';
-
-const STATISTICS_INTERVAL_MS = 1000;
-const LEVEL_INTERVAL_MS = 20;
 
 const SILENCE: LevelSample = { microphoneRms: 0, agentRms: 0 };
 
@@ -19,52 +14,88 @@ const SILENCE: LevelSample = { microphoneRms: 0, agentRms: 0 };
 export interface CallControllerOptions {
   /** Base address of Prism. */
   readonly url: string;
-  readonly apiKey: string | undefined;
-  readonly dispatch: (action: CallAction) => void;
+  readonly token: string | undefined;
+  readonly settings: () => Settings;
+  readonly dispatch: (action: PlaygroundAction) => void;
   readonly applyThemeColor: (color: ThemeColor) => void;
+  /** The devices may have names now. */
+  readonly refreshDevices: () => void;
 }
 
 /** Starts and ends calls and turns what the SDK reports into actions. */
 export class CallController {
-  readonly log = new EventLog();
+  readonly record = new EventRecord();
   readonly #options: CallControllerOptions;
-  readonly #logListeners = new Set<() => void>();
   #session: PrismSession | undefined;
+  #monitor: CallMonitor | undefined;
   #turns: TurnControls | undefined;
   /** Session events that came before the session was there. */
   #sessionEvents: WireEvent[] = [];
   #attempt: AbortController | undefined;
-  #latency = new TurnLatencyMeter();
-  #levels: LevelSample = SILENCE;
-  #timers: readonly ReturnType<typeof setInterval>[] = [];
+  #ended: Promise<void> = Promise.resolve();
+  #audioElement: HTMLAudioElement | undefined;
+  #test: MicrophoneTest | undefined;
 
   constructor(options: CallControllerOptions) {
     this.#options = options;
   }
 
-  /** Calls back when the event log changes; the returned function ends that. */
-  readonly subscribeLog = (listener: () => void): (() => void) => {
-    this.#logListeners.add(listener);
-    return () => {
-      this.#logListeners.delete(listener);
-    };
-  };
-
-  /** Empties the event log. */
-  clearLog(): void {
-    this.log.clear();
-    this.#notifyLog();
-  }
-
   /** The newest levels of both sides. */
   get levels(): LevelSample {
-    return this.#levels;
+    if (this.#monitor !== undefined) return this.#monitor.levels;
+    return this.#test === undefined ? SILENCE : { microphoneRms: this.#test.rms(), agentRms: 0 };
+  }
+
+  /** The element that plays the answers. */
+  setAudioElement(element: HTMLAudioElement | undefined): void {
+    this.#audioElement = element;
+    this.#applySpeaker();
   }
 
   /** Starts a call, or ends the one that runs or is being set up. */
-  toggle(audioElement: HTMLAudioElement | undefined): void {
-    if (this.#attempt === undefined) void this.#start(audioElement);
+  toggle(): void {
+    if (this.#attempt === undefined) this.start();
     else this.#attempt.abort();
+  }
+
+  /** Starts a call; one that runs ends before. */
+  start(): void {
+    this.#attempt?.abort();
+    void this.#ended.then(() => {
+      this.#ended = this.#run();
+    });
+  }
+
+  /** Takes another microphone, in the running call too. */
+  async chooseMicrophone(deviceId: string | undefined): Promise<void> {
+    const { dispatch } = this.#options;
+    dispatch({ type: 'settings.changed', change: { microphoneId: deviceId } });
+    dispatch({ type: 'device.chosen', kind: 'microphone' });
+    try {
+      await this.#session?.switchMicrophone(deviceId);
+      if (this.#test !== undefined) await this.#openTest();
+    } catch (failure) {
+      this.#failed(failure);
+    }
+  }
+
+  /** Takes another loudspeaker; the element plays on it from now on. */
+  chooseSpeaker(deviceId: string | undefined): void {
+    const { dispatch } = this.#options;
+    dispatch({ type: 'settings.changed', change: { speakerId: deviceId } });
+    dispatch({ type: 'device.chosen', kind: 'speaker' });
+    this.#applySpeaker();
+  }
+
+  /** Listens to the microphone without a call, or no more. */
+  async setMicrophoneTest(isTesting: boolean): Promise<void> {
+    try {
+      if (isTesting) await this.#openTest();
+      else this.#closeTest();
+    } catch (failure) {
+      this.#closeTest();
+      this.#failed(failure);
+    }
   }
 
   /** Mutes or unmutes the microphone. */
@@ -118,53 +149,59 @@ export class CallController {
     });
   }
 
-  async #start(audioElement: HTMLAudioElement | undefined): Promise<void> {
+  /** One call, from its start to its end. */
+  async #run(): Promise<void> {
     const { dispatch } = this.#options;
     const attempt = new AbortController();
     this.#attempt = attempt;
-    this.#latency = new TurnLatencyMeter();
-    this.log.clear();
-    this.#notifyLog();
-    dispatch({ type: 'call.started' });
+    this.#closeTest();
+    this.#monitor = new CallMonitor(dispatch);
+    this.record.clear();
+    dispatch({ type: 'call.started', atMs: performance.now() });
     try {
-      const session = await this.#connect(audioElement, attempt.signal);
+      const session = await this.#connect(attempt.signal);
       // A call can end between its first event and this line; onClosed has spoken then.
       if (session.status.phase === 'closed') return;
       this.#session = session;
       this.#turns = new TurnControls(session, () => performance.now());
       for (const event of this.#sessionEvents.splice(0)) this.#turns.handle(event);
-      this.#startTimers(session);
+      this.#monitor?.start(session);
+      this.#options.refreshDevices();
     } catch (failure) {
-      this.#attempt = undefined;
       const error =
         failure instanceof PrismClientError
           ? failure
           : new PrismClientError('answer_invalid', { cause: failure });
-      dispatch({ type: 'call.ended', error });
+      this.#onClosed(error);
     }
   }
 
-  #connect(audioElement: HTMLAudioElement | undefined, signal: AbortSignal): Promise<PrismSession> {
-    const { url, apiKey, dispatch, applyThemeColor } = this.#options;
+  #connect(signal: AbortSignal): Promise<PrismSession> {
+    const { url, token, dispatch, applyThemeColor } = this.#options;
+    const settings = this.#options.settings();
     return PrismSession.connect(
       {
         url,
-        apiKey,
-        audioElement,
+        token,
+        audioElement: this.#audioElement,
         signal,
-        // Without a transcription model the user's side of the transcript would stay empty.
-        sessionConfig: { audio: { input: { transcription: { model: 'gpt-4o-mini-transcribe' } } } },
-        tools: [themeColorTool(applyThemeColor)],
+        ...wayOf(settings.transport),
+        microphoneId: settings.microphoneId,
+        agent: settings.agent,
+        variables: givenVariables(settings),
+        sessionConfig: SESSION_CONFIG,
+        actions: settings.hasColorTool ? [themeColorAction(applyThemeColor)] : [],
       },
       {
         onStatus: (status) => {
-          dispatch({ type: 'call.status', status });
+          dispatch({ type: 'call.status', status, atMs: performance.now() });
         },
         onServerEvent: (event, sizeCharacters) => {
           this.#onServerEvent(event, sizeCharacters);
         },
         onClientEvent: (event, sizeCharacters) => {
-          this.#record('out', event, sizeCharacters);
+          this.#monitor?.handle('out', event);
+          this.record.push('out', event, sizeCharacters);
         },
         onError: (error) => {
           dispatch({ type: 'call.failed', error });
@@ -177,59 +214,50 @@ export class CallController {
   }
 
   #onServerEvent(event: WireEvent, sizeCharacters: number): void {
-    const before = this.#latency.latest;
-    this.#latency.handle(event, performance.now());
-    this.#publishLatency(before);
-    this.#record('in', event, sizeCharacters);
+    this.#monitor?.handle('in', event);
+    this.record.push('in', event, sizeCharacters);
     if (this.#turns !== undefined) this.#turns.handle(event);
     else if (event.type === 'session.created') this.#sessionEvents = [event];
     this.#options.dispatch({ type: 'server.event', event });
   }
 
   #onClosed(error: PrismClientError | undefined): void {
-    for (const timer of this.#timers) clearInterval(timer);
-    this.#timers = [];
+    this.#monitor?.stop();
+    this.#monitor = undefined;
     this.#session = undefined;
     this.#turns = undefined;
     this.#attempt = undefined;
-    this.#levels = SILENCE;
     this.#options.dispatch({ type: 'call.ended', error });
   }
 
-  #record(direction: 'in' | 'out', event: WireEvent, sizeCharacters: number): void {
-    this.log.push({ direction, event, sizeCharacters, atMs: Date.now() });
-    this.#notifyLog();
+  async #openTest(): Promise<void> {
+    this.#closeTest();
+    this.#test = await MicrophoneTest.open(this.#options.settings().microphoneId);
+    this.#options.dispatch({ type: 'microphone.tested', isTesting: true });
+    this.#options.refreshDevices();
   }
 
-  #notifyLog(): void {
-    for (const listener of this.#logListeners) listener();
+  #closeTest(): void {
+    this.#test?.close();
+    this.#test = undefined;
+    this.#options.dispatch({ type: 'microphone.tested', isTesting: false });
   }
 
-  #startTimers(session: PrismSession): void {
-    const statistics = setInterval(() => {
-      void this.#readStatistics(session);
-    }, STATISTICS_INTERVAL_MS);
-    const levels = setInterval(() => {
-      const before = this.#latency.latest;
-      this.#levels = session.levels();
-      this.#latency.sample(this.#levels, performance.now());
-      this.#publishLatency(before);
-    }, LEVEL_INTERVAL_MS);
-    this.#timers = [statistics, levels];
-    void this.#readStatistics(session);
+  #applySpeaker(): void {
+    const { speakerId } = this.#options.settings();
+    const element = this.#audioElement;
+    if (element === undefined || !('setSinkId' in element)) return;
+    element.setSinkId(speakerId ?? '').catch((failure: unknown) => {
+      this.#failed(failure);
+    });
   }
 
-  async #readStatistics(session: PrismSession): Promise<void> {
-    const statistics = await session.statistics();
-    if (statistics !== undefined && this.#session === session) {
-      this.#options.dispatch({ type: 'statistics.read', statistics });
-    }
-  }
-
-  #publishLatency(before: TurnLatencyMeter['latest']): void {
-    const { latest } = this.#latency;
-    if (latest === undefined || latest === before) return;
-    this.#options.dispatch({ type: 'latency.measured', latency: latest });
+  #failed(failure: unknown): void {
+    const error =
+      failure instanceof PrismClientError
+        ? failure
+        : new PrismClientError('setup_failed', { cause: failure });
+    this.#options.dispatch({ type: 'call.failed', error });
   }
 
   #tryTurns(act: (turns: TurnControls) => void): void {

@@ -1,4 +1,4 @@
-import { type FunctionTool, textField } from '@prism/client';
+import { type Action, textField, type WireObject } from '@prism/client';
 
 /** The colours the page's accent can take. */
 export const THEME_COLORS = [
@@ -21,8 +21,10 @@ function parseThemeColor(name: string | undefined): ThemeColor | undefined {
   return THEME_COLORS.find((color) => color === wanted);
 }
 
-/** The tool by which the model recolours the page. */
-export function themeColorTool(apply: (color: ThemeColor) => void): FunctionTool {
+/** What the model is told of the action. */
+export function themeColorDefinition(): Pick<Action, 'name' | 'description'> & {
+  readonly parameters: WireObject;
+} {
   return {
     name: 'set_theme_color',
     description: 'Changes the accent colour of the page the user is looking at.',
@@ -34,6 +36,13 @@ export function themeColorTool(apply: (color: ThemeColor) => void): FunctionTool
       required: ['color'],
       additionalProperties: false,
     },
+  };
+}
+
+/** The action by which the model recolours the page. */
+export function themeColorAction(apply: (color: ThemeColor) => void): Action {
+  return {
+    ...themeColorDefinition(),
     handler: (input) => {
       const color = parseThemeColor(textField(input, 'color'));
       if (color === undefined) throw new Error(`The page has only ${THEME_COLORS.join(', ')}.`);

@@ -17,6 +17,7 @@ function play(actions: readonly CallAction[], from: CallState = initialCallState
 function status(phase: 'connecting' | 'live' | 'unstable' | 'closed'): CallAction {
   return {
     type: 'call.status',
+    atMs: 0,
     status: {
       phase,
       iceState: 'connected',
@@ -31,7 +32,7 @@ function received(event: WireEvent): CallAction {
   return { type: 'server.event', event };
 }
 
-const LIVE = play([{ type: 'call.started' }, status('connecting'), status('live')]);
+const LIVE = play([{ type: 'call.started', atMs: 0 }, status('connecting'), status('live')]);
 
 const USER_ITEM = received({
   type: 'conversation.item.added',
@@ -54,7 +55,10 @@ test('[CLI53] the banner shows the code of the server and what to do', () => {
 
 test('[CLI53] an error without a server code shows the code of the SDK', () => {
   const error = new PrismClientError('microphone_denied');
-  const state = play([{ type: 'call.started' }, { type: 'call.ended', error }]);
+  const state = play([
+    { type: 'call.started', atMs: 0 },
+    { type: 'call.ended', error },
+  ]);
   assert.equal(state.error?.code, 'microphone_denied');
   assert.equal(stageLine(state), 'The call was not established');
 });
@@ -82,7 +86,7 @@ test('[CLI54] a new call starts with an empty transcript and keeps what is known
   const info: CallAction = { type: 'info.read', info: { type: 'unavailable' } };
   const ended = play([info, USER_ITEM, { type: 'call.ended', error: undefined }], LIVE);
   assert.equal(ended.transcript.order.length, 1);
-  const next = play([{ type: 'call.started' }], ended);
+  const next = play([{ type: 'call.started', atMs: 0 }], ended);
   assert.equal(next.transcript.order.length, 0);
   assert.equal(next.phase, 'microphone');
   assert.deepEqual(next.info, { type: 'unavailable' });

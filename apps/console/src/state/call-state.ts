@@ -56,12 +56,16 @@ export interface CallState {
 
 /** Everything that changes the state. */
 export type CallAction =
-  | { readonly type: 'call.started' }
-  | { readonly type: 'call.status'; readonly status: SessionStatus }
+  | { readonly type: 'call.started'; readonly atMs: number }
+  | { readonly type: 'call.status'; readonly status: SessionStatus; readonly atMs: number }
   | { readonly type: 'call.ended'; readonly error: PrismClientError | undefined }
   | { readonly type: 'call.failed'; readonly error: PrismClientError }
   | { readonly type: 'server.event'; readonly event: WireEvent }
-  | { readonly type: 'statistics.read'; readonly statistics: CallStatistics }
+  | {
+      readonly type: 'statistics.read';
+      readonly statistics: CallStatistics;
+      readonly atMs: number;
+    }
   | { readonly type: 'latency.measured'; readonly latency: TurnLatency }
   | { readonly type: 'microphone.muted'; readonly isMuted: boolean }
   | { readonly type: 'turn_mode.chosen'; readonly turnMode: TurnMode }

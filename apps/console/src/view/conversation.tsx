@@ -1,45 +1,40 @@
-import { useRef } from 'react';
-import type { CallController } from '../call/call-controller.ts';
+import { useCallback } from 'react';
 import { type CallState, isLive } from '../state/call-state.ts';
 import { Composer } from './composer.tsx';
 import { examplesFor } from './examples.ts';
 import { ExamplesRow } from './examples-row.tsx';
-import { Stage, type TurnActions } from './stage.tsx';
+import { usePage } from './page-context.ts';
+import { Stage } from './stage.tsx';
 import { TranscriptView } from './transcript-view.tsx';
+import type { CallActions } from './use-call-actions.ts';
 
-/** What the conversation shows and runs on. */
+/** What the conversation shows and does. */
 export interface ConversationProps {
-  readonly state: CallState;
-  readonly controller: CallController;
-  readonly onMute: () => void;
-  readonly onInterrupt: () => void;
-  readonly turns: TurnActions;
+  readonly call: CallState;
+  readonly actions: CallActions;
 }
 
 /** The call itself: talk button, transcript, typed input, and the element that plays the answer. */
-export function Conversation({ state, controller, onMute, onInterrupt, turns }: ConversationProps) {
-  const audio = useRef<HTMLAudioElement>(null);
+export function Conversation({ call, actions }: ConversationProps) {
+  const { controller } = usePage();
+  const setAudio = useCallback(
+    (element: HTMLAudioElement | null) => {
+      controller.setAudioElement(element ?? undefined);
+    },
+    [controller],
+  );
+  const hasCall = isLive(call.phase);
   return (
-    <div className="conversation">
-      <Stage
-        state={state}
-        onTalk={() => {
-          controller.toggle(audio.current ?? undefined);
-        }}
-        onMute={onMute}
-        onInterrupt={onInterrupt}
-        turns={turns}
-      />
-      <TranscriptView transcript={state.transcript} />
+    <div className="conversation" id="conversation" data-live={hasCall}>
+      <Stage call={call} actions={actions} />
+      <TranscriptView transcript={call.transcript} />
       <ExamplesRow
-        examples={examplesFor(state.info)}
-        isEnabled={isLive(state.phase)}
-        onPick={(text) => {
-          controller.sendText(text);
-        }}
+        examples={examplesFor(call.info)}
+        isEnabled={hasCall}
+        onPick={actions.sendText}
       />
-      <Composer isEnabled={isLive(state.phase)} onSend={(text) => controller.sendText(text)} />
-      <audio ref={audio} data-testid="remote-audio" autoPlay />
+      <Composer isEnabled={hasCall} onSend={actions.sendText} />
+      <audio ref={setAudio} data-testid="remote-audio" autoPlay />
     </div>
   );
 }

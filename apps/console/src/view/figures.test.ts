@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { formatBytes, formatMs, formatRatio, NO_FIGURE } from './figures.ts';
+import {
+  formatBytes,
+  formatClock,
+  formatMs,
+  formatRate,
+  formatRatio,
+  NO_FIGURE,
+} from './figures.ts';
 
-test('figures are short, and unknown ones are a dash', () => {
+test('[PGD6] figures are short, and unknown ones are a dash', () => {
   assert.equal(formatMs(4.25), '4.3 ms');
   assert.equal(formatMs(84.4), '84 ms');
   assert.equal(formatMs(1240), '1.24 s');
@@ -12,7 +19,9 @@ test('figures are short, and unknown ones are a dash', () => {
   assert.equal(formatBytes(999), '999 B');
   assert.equal(formatBytes(16_400), '16.4 kB');
   assert.equal(formatBytes(2_500_000), '2.5 MB');
-  for (const format of [formatMs, formatRatio, formatBytes]) {
+  assert.deepEqual([formatRate(31_900), formatRate(940)], ['32', '0.9']);
+  assert.deepEqual([formatClock(0), formatClock(67_440)], ['0:00.0', '1:07.4']);
+  for (const format of [formatMs, formatRatio, formatBytes, formatRate]) {
     assert.equal(format(undefined), NO_FIGURE);
   }
 });

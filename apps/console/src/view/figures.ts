@@ -23,3 +23,16 @@ export function formatBytes(sizeBytes: number | undefined): string {
   if (sizeBytes < 1_000_000) return `${(sizeBytes / 1000).toFixed(1)} kB`;
   return `${(sizeBytes / 1_000_000).toFixed(1)} MB`;
 }
+
+/** Bits a second for reading, as kbit/s without the unit. */
+export function formatRate(rateBps: number | undefined): string {
+  if (rateBps === undefined) return NO_FIGURE;
+  return rateBps < 10_000 ? (rateBps / 1000).toFixed(1) : String(Math.round(rateBps / 1000));
+}
+
+/** Minutes and seconds since something began, such as `1:07.4`. */
+export function formatClock(sinceMs: number): string {
+  const tenths = Math.max(0, Math.round(sinceMs / 100));
+  const seconds = Math.floor(tenths / 10) % 60;
+  return `${Math.floor(tenths / 600)}:${String(seconds).padStart(2, '0')}.${tenths % 10}`;
+}

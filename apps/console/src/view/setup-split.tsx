@@ -18,7 +18,7 @@ export function SetupSplit({ setup }: { readonly setup: SetupTimings }) {
   return (
     <div className="setup" data-testid="setup">
       <p className="setup-total">
-        <span>Setup</span>
+        <span>To the first event</span>
         <span>{formatMs(setup.totalMs)}</span>
       </p>
       <div className="setup-bar" aria-hidden="true">

@@ -1,57 +1,48 @@
-import type { TurnMode } from '../call/turn-controls.ts';
 import { type CallState, isInterruptible, isLive } from '../state/call-state.ts';
+import { AnswererLine } from './answerer-line.tsx';
 import { Icon } from './icon.tsx';
 import { LevelBar } from './level-bar.tsx';
 import { PushPad } from './push-pad.tsx';
 import { stageLine } from './stage-line.ts';
 import { TalkButton } from './talk-button.tsx';
 import { TurnBar } from './turn-bar.tsx';
-
-/** What the user can do about whose turn it is. */
-export interface TurnActions {
-  readonly onMode: (mode: TurnMode) => void;
-  readonly onPress: () => void;
-  readonly onRelease: () => void;
-  readonly onHold: () => void;
-}
+import type { CallActions } from './use-call-actions.ts';
 
 /** What the stage shows and does. */
 export interface StageProps {
-  readonly state: CallState;
-  readonly onTalk: () => void;
-  readonly onMute: () => void;
-  readonly onInterrupt: () => void;
-  readonly turns: TurnActions;
+  readonly call: CallState;
+  readonly actions: CallActions;
 }
 
 /** The place of the talk button, with mute and interrupt beside it, and below it both levels and whose turn it is. */
-export function Stage({ state, onTalk, onMute, onInterrupt, turns }: StageProps) {
-  const hasCall = isLive(state.phase);
-  const isPushToTalk = hasCall && state.turnMode === 'push_to_talk';
+export function Stage({ call, actions }: StageProps) {
+  const hasCall = isLive(call.phase);
+  const isPushToTalk = hasCall && call.turnMode === 'push_to_talk';
   return (
     <section className="stage" aria-label="Call">
+      <AnswererLine info={call.info} />
       <div className="stage-buttons">
         <button
           type="button"
           className="button side"
           data-testid="mute-button"
-          aria-pressed={state.isMuted}
+          aria-pressed={call.isMuted}
           aria-keyshortcuts="M"
           disabled={!hasCall || isPushToTalk}
-          onClick={onMute}
+          onClick={actions.toggleMute}
         >
-          <Icon name={state.isMuted ? 'muted' : 'microphone'} />
-          <span>{state.isMuted ? 'Unmute' : 'Mute'}</span>
+          <Icon name={call.isMuted ? 'muted' : 'microphone'} />
+          <span>{call.isMuted ? 'Unmute' : 'Mute'}</span>
           <kbd>M</kbd>
         </button>
-        <TalkButton phase={state.phase} onPress={onTalk} />
+        <TalkButton phase={call.phase} onPress={actions.toggleCall} />
         <button
           type="button"
           className="button side"
           data-testid="interrupt-button"
           aria-keyshortcuts="Escape"
-          disabled={!isInterruptible(state)}
-          onClick={onInterrupt}
+          disabled={!isInterruptible(call)}
+          onClick={actions.interrupt}
         >
           <Icon name="stop" />
           <span>Interrupt</span>
@@ -59,16 +50,16 @@ export function Stage({ state, onTalk, onMute, onInterrupt, turns }: StageProps)
         </button>
       </div>
       <p className="stage-line" role="status">
-        {stageLine(state)}
+        {stageLine(call)}
       </p>
       <div className="levels">
         <LevelBar side="microphone" label="You" />
         <LevelBar side="agent" label="Agent" />
       </div>
       {isPushToTalk ? (
-        <PushPad isPressed={state.isPushed} onPress={turns.onPress} onRelease={turns.onRelease} />
+        <PushPad isPressed={call.isPushed} onPress={actions.press} onRelease={actions.release} />
       ) : null}
-      <TurnBar state={state} onMode={turns.onMode} onHold={turns.onHold} />
+      <TurnBar state={call} onMode={actions.setMode} onHold={actions.toggleHold} />
     </section>
   );
 }

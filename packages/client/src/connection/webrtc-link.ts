@@ -5,6 +5,7 @@ import type { HandedOverPacket } from '../playout-position.ts';
 import type { AnswerPlayback } from './answer-playback.ts';
 import type { LinkFailure } from './connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from './link.ts';
+import { failureOf } from './link-failure.ts';
 
 export interface WebRtcLinkOptions {
   readonly endpoint: CallEndpoint;
@@ -154,10 +155,4 @@ export class WebRtcLink implements Link {
     this.#peer.close();
     this.#sink.onFailed(failure, error);
   }
-}
-
-/** Refusals of the server are final, but for a call that isn't there. */
-function failureOf({ code, serverCode }: PrismClientError): LinkFailure {
-  if (serverCode === 'call_id_not_found') return 'call_gone';
-  return code === 'server_unreachable' ? 'network' : 'refused';
 }

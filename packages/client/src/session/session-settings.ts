@@ -1,28 +1,54 @@
-import type { FunctionTools } from '../function-tools.ts';
-import { objectField, objectsField, type WireEvent, type WireObject } from '../wire-event.ts';
+import type { ActionRunner } from '../actions/action-runner.ts';
+import {
+  objectField,
+  objectsField,
+  textField,
+  type WireEvent,
+  type WireObject,
+} from '../wire-event.ts';
 import type { OutgoingEvents } from './outgoing-events.ts';
 
-/** What the page sets of the session: its configuration and the functions of the page. */
+/** What the page sets of the session: its configuration and the actions that it offers. */
 export class SessionSettings {
-  readonly #tools: FunctionTools;
+  readonly #actions: Pick<ActionRunner, 'offers'>;
   readonly #outgoing: OutgoingEvents;
   /** Tools that the session has of others. */
   #others: readonly WireObject[] = [];
+  /** What was offered last, as JSON; undefined until the session is there. */
+  #offered: string | undefined;
+  #isUpdateDue = false;
 
-  constructor(tools: FunctionTools, outgoing: OutgoingEvents) {
-    this.#tools = tools;
+  constructor(actions: Pick<ActionRunner, 'offers'>, outgoing: OutgoingEvents) {
+    this.#actions = actions;
     this.#outgoing = outgoing;
   }
 
   /** The session is there: it is told what the page wants of it, if anything. */
   created(event: WireEvent, config: WireObject | undefined): void {
     this.#others = objectsField(objectField(event, 'session'), 'tools');
-    if (config !== undefined || this.#tools.count > 0) this.update(config ?? {});
+    this.#offered = '[]';
+    if (config !== undefined || this.#actions.offers().length > 0) this.#update(config ?? {});
   }
 
-  update(config: WireObject): void {
+  /** Offers what has changed, once for all that changes in one go: a component may take an action back and set it anew. */
+  actionsChanged(): void {
+    if (this.#offered === undefined || this.#isUpdateDue) return;
+    this.#isUpdateDue = true;
+    void Promise.resolve().then(() => {
+      this.#isUpdateDue = false;
+      if (JSON.stringify(this.#actions.offers()) !== this.#offered) this.#update({});
+    });
+  }
+
+  #update(config: WireObject): void {
     if (Array.isArray(config.tools)) this.#others = objectsField(config, 'tools');
-    const tools = this.#tools.count > 0 ? { tools: this.#tools.definitions(this.#others) } : {};
+    const offers = this.#actions.offers();
+    const hadOffers = this.#offered !== '[]';
+    this.#offered = JSON.stringify(offers);
+    const kept = this.#others.filter(
+      (tool) => !offers.some((offer) => offer.name === textField(tool, 'name')),
+    );
+    const tools = offers.length > 0 || hadOffers ? { tools: [...kept, ...offers] } : {};
     this.#outgoing.trySend({
       type: 'session.update',
       session: { ...config, ...tools, type: 'realtime' },

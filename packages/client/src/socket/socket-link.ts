@@ -1,4 +1,5 @@
 import { PrismClientError } from '../client-error.ts';
+import { refusedBy } from '../error-mapping.ts';
 import { numberField, objectField, parseWireEvent, textField } from '../wire-event.ts';
 import { type MediaPacket, readMediaPacket } from './media-packet.ts';
 
@@ -17,7 +18,7 @@ const NORMAL_CLOSURE = 1000;
 export interface SocketLinkOptions {
   /** Base address of Prism, such as `http://localhost:8080`. */
   readonly url: string;
-  readonly apiKey: string | undefined;
+  readonly token: string | undefined;
   readonly format: 'pcm16' | 'opus';
   /** Members of the query besides. */
   readonly query: Readonly<Record<string, string>>;
@@ -28,8 +29,8 @@ export interface SocketLinkSink {
   readonly onReady: (callId: string, ssrc: number) => void;
   readonly onMessage: (text: string) => void;
   readonly onPacket: (packet: MediaPacket) => void;
-  /** The socket has ended by itself, before or after it was ready. */
-  readonly onEnded: (code: number) => void;
+  /** The socket has ended by itself: before or after it was ready, or by what the server refused it for. */
+  readonly onEnded: (code: number, refusal: PrismClientError | undefined) => void;
 }
 
 /** The socket of a media WebSocket: events as text, RTP packets as binary messages. */
@@ -38,10 +39,11 @@ export class SocketLink {
   readonly #sink: SocketLinkSink;
   #isReady = false;
   #packetsUnsent = 0;
+  #refusal: PrismClientError | undefined;
 
   constructor(options: SocketLinkOptions, sink: SocketLinkSink) {
     this.#sink = sink;
-    const key = options.apiKey === undefined ? [] : [`${KEY_PROTOCOL}${options.apiKey}`];
+    const key = options.token === undefined ? [] : [`${KEY_PROTOCOL}${options.token}`];
     this.#socket = new WebSocket(addressOf(options), [PROTOCOL, ...key]);
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.onmessage = ({ data }: MessageEvent<unknown>) => {
@@ -49,7 +51,7 @@ export class SocketLink {
       else if (data instanceof ArrayBuffer) this.#binary(new Uint8Array(data));
     };
     this.#socket.onclose = ({ code }) => {
-      sink.onEnded(code);
+      sink.onEnded(code, this.#refusal);
     };
   }
 
@@ -87,6 +89,7 @@ export class SocketLink {
   #text(text: string): void {
     if (this.#isReady) return this.#sink.onMessage(text);
     const event = parseWireEvent(text);
+    if (event?.type === 'error') this.#refusal = refusedBy(event);
     const callId = textField(event, 'call_id');
     if (event?.type !== 'prism.media.ready' || callId === undefined) return;
     this.#isReady = true;

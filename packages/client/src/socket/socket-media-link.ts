@@ -1,6 +1,8 @@
+import type { CallEndpoint } from '../call.ts';
 import { PrismClientError } from '../client-error.ts';
 import type { LinkFailure } from '../connection/connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from '../connection/link.ts';
+import { failureOf } from '../connection/link-failure.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import { AudioEngine } from './audio-engine.ts';
 import { type FrameCoder, type FrameCoderSink, Pcm16Coder } from './frame-coder.ts';
@@ -17,13 +19,12 @@ const SAMPLES_PER_SECOND = 24_000;
 
 /** Close codes that end a call for good, by what they mean (`docs/reference/media-websocket.md`). */
 const DRAINING_CODE = 1012;
+/** The server doesn't take the token. */
+const TOKEN_REFUSED_CODE = 3000;
 const ABNORMAL_CODES: ReadonlySet<number> = new Set([1005, 1006, 1015]);
 
 export interface SocketMediaLinkOptions {
-  readonly url: string;
-  readonly apiKey: string | undefined;
-  /** Members of the query of a new call. */
-  readonly query: Readonly<Record<string, string>>;
+  readonly endpoint: CallEndpoint;
   readonly microphone: MediaStream;
   readonly call: ContinuedCall | undefined;
 }
@@ -40,6 +41,7 @@ export class SocketMediaLink implements Link {
   #socket: SocketLink | undefined;
   #waiting: Float32Array[] = [];
   #isOpen = false;
+  #isDialledAgain = false;
   #isDetached = false;
   #ssrc = 0;
   #packetsReceived = 0;
@@ -56,7 +58,7 @@ export class SocketMediaLink implements Link {
         failure instanceof PrismClientError
           ? failure
           : new PrismClientError('setup_failed', { cause: failure });
-      this.#fail('refused', error);
+      this.#fail(failureOf(error), error);
     });
   }
 
@@ -140,7 +142,7 @@ export class SocketMediaLink implements Link {
   }
 
   async #open(): Promise<void> {
-    const { microphone, call } = this.#options;
+    const { microphone, endpoint } = this.#options;
     const engine = await AudioEngine.open(microphone, {
       onCaptured: (samples) => this.#captured(samples),
       onSuspended: (isSuspended) => {
@@ -160,18 +162,24 @@ export class SocketMediaLink implements Link {
           this.#fail('network', new PrismClientError('audio_unsupported'));
         })
       : new Pcm16Coder(made);
+    this.#dial(this.#coder.format, await endpoint.tokens.current());
+  }
+
+  #dial(format: FrameCoder['format'], token: string | undefined): void {
+    if (this.#isDetached) return;
+    const { endpoint, call } = this.#options;
+    const query = call === undefined ? (endpoint.query ?? {}) : queryOf(call);
     this.#socket = new SocketLink(
-      {
-        url: this.#options.url,
-        apiKey: this.#options.apiKey,
-        format: this.#coder.format,
-        query: call === undefined ? this.#options.query : queryOf(call),
-      },
+      { url: endpoint.url, token, format, query },
       {
         onReady: (callId, ssrc) => this.#ready(callId, ssrc),
         onMessage: (text) => this.#sink.onMessage(text),
         onPacket: (packet) => this.#packet(packet),
-        onEnded: (code) => this.#ended(code),
+        onEnded: (code, refusal) => {
+          if (code === TOKEN_REFUSED_CODE && refusal !== undefined && !this.#isOpen)
+            this.#dialAgain(format, token, refusal);
+          else this.#ended(code, refusal);
+        },
       },
     );
   }
@@ -210,7 +218,31 @@ export class SocketMediaLink implements Link {
     this.#coder.decode(packet.rtpTimestamp, packet.payload);
   }
 
-  #ended(code: number): void {
+  /** Once, with another token; without one the refusal stands. */
+  #dialAgain(
+    format: FrameCoder['format'],
+    refused: string | undefined,
+    refusal: PrismClientError,
+  ): void {
+    const isAgain = this.#isDialledAgain;
+    this.#isDialledAgain = true;
+    const another = isAgain
+      ? Promise.resolve(undefined)
+      : this.#options.endpoint.tokens.instead(refused);
+    void another.then(
+      (token) => {
+        if (token === undefined) this.#fail('refused', refusal);
+        else this.#dial(format, token);
+      },
+      (failure: unknown) => {
+        const error = failure instanceof PrismClientError ? failure : refusal;
+        this.#fail(failureOf(error), error);
+      },
+    );
+  }
+
+  #ended(code: number, refusal: PrismClientError | undefined): void {
+    if (refusal !== undefined && !this.#isOpen) return this.#fail(failureOf(refusal), refusal);
     const isLost = ABNORMAL_CODES.has(code);
     const failure: LinkFailure =
       code === DRAINING_CODE ? 'draining' : isLost ? 'network' : 'closed';

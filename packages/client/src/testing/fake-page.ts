@@ -2,6 +2,7 @@ import type { BrowserEnvironment } from '../browser-environment.ts';
 import { exchangeOffer } from '../call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from '../call-media.ts';
 import { PrismClientError } from '../client-error.ts';
+import { Tokens } from '../connection/tokens.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { LevelSample } from '../turn-latency.ts';
 import { parseWireEvent, type WireEvent, type WireObject } from '../wire-event.ts';
@@ -187,7 +188,10 @@ export class FakePage {
   unheardMedia(): FakeMedia {
     const nothing = (): void => undefined;
     const request: CallMediaRequest = {
-      endpoint: { url: 'http://prism.test' },
+      endpoint: {
+        url: 'http://prism.test',
+        tokens: new Tokens({}, this.environment.setTimer),
+      },
       mediaStream: undefined,
       microphoneId: undefined,
       audioElement: undefined,

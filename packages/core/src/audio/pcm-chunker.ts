@@ -17,10 +17,12 @@ export class PcmChunker {
         this.#chunkSamples - this.#pendingSamples,
         pcm.length - offsetSamples,
       );
-      this.#pending.set(
-        pcm.subarray(offsetSamples, offsetSamples + takenSamples),
-        this.#pendingSamples,
-      );
+      // A view of all of it would be garbage, for every packet.
+      const taken =
+        takenSamples === pcm.length
+          ? pcm
+          : pcm.subarray(offsetSamples, offsetSamples + takenSamples);
+      this.#pending.set(taken, this.#pendingSamples);
       this.#pendingSamples += takenSamples;
       offsetSamples += takenSamples;
       if (this.#pendingSamples === this.#chunkSamples) this.#emitPending(emit);
@@ -33,7 +35,8 @@ export class PcmChunker {
   }
 
   #emitPending(emit: (chunk: Int16Array) => void): void {
-    const chunk = this.#pending.subarray(0, this.#pendingSamples);
+    const isFull = this.#pendingSamples === this.#chunkSamples;
+    const chunk = isFull ? this.#pending : this.#pending.subarray(0, this.#pendingSamples);
     this.#pending = new Int16Array(this.#chunkSamples);
     this.#pendingSamples = 0;
     emit(chunk);

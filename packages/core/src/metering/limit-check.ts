@@ -45,6 +45,20 @@ export class LimitCheck {
     return moments.length === 0 ? undefined : (Math.min(...moments) as MonotonicMs);
   }
 
+  /** What is left of the limits; never nothing, since that would be no limit. */
+  left(used: Spending, nowMs: MonotonicMs): SessionLimits {
+    const minus = (limit: number | undefined, amount: number): number | undefined =>
+      limit === undefined ? undefined : Math.max(1, Math.floor(limit - amount));
+    const { sessionMs, tokens, audioMs, costMicroUsd } = this.#limits;
+    return {
+      ...this.#limits,
+      sessionMs: minus(sessionMs, nowMs - this.#openedAtMs),
+      tokens: minus(tokens, used.tokens),
+      audioMs: minus(audioMs, used.audioMs),
+      costMicroUsd: minus(costMicroUsd, used.costMicroUsd),
+    };
+  }
+
   /** Somebody speaks. */
   spoken(): void {
     this.#idleSinceMs = undefined;

@@ -1,4 +1,9 @@
-import type { AllowedEvents, ControllerPolicy, SessionConfig } from '@prism/protocol';
+import {
+  type AllowedEvents,
+  type ControllerPolicy,
+  SCREEN_CONTEXT_BYTES_MAX,
+  type SessionConfig,
+} from '@prism/protocol';
 import { type CompiledPolicy, notAllowed, PASS } from './compiled-policy.ts';
 import type { ConversationIndex } from './conversation-index.ts';
 import { OwnedSession } from './owned-session.ts';
@@ -25,6 +30,7 @@ export function compilePolicy(policy: ControllerPolicy, context: PolicyContext):
 function openPolicy({
   allowedClientEvents,
   allowedServerEvents,
+  contextBytesMax,
 }: ControllerPolicy): CompiledPolicy {
   const clientTypes = typesOf(allowedClientEvents);
   const serverTypes = typesOf(allowedServerEvents);
@@ -37,6 +43,7 @@ function openPolicy({
     isOpen: clientTypes === undefined && serverTypes === undefined,
     sendsAudio: allowsClientType('input_audio_buffer.append'),
     hearsAudio: allowsServerType('response.output_audio.delta'),
+    contextBytesMax: contextBytesMax ?? SCREEN_CONTEXT_BYTES_MAX,
     permissions: {
       preset: 'open',
       clientEvents: allowedClientEvents ?? 'all',

@@ -37,6 +37,8 @@ export interface CompiledPolicy {
   readonly sendsAudio: boolean;
   /** Whether audio deltas reach it, which nobody parses. */
   readonly hearsAudio: boolean;
+  /** Of what the user sees, that it may tell the model; 0 for nothing. */
+  readonly contextBytesMax: number;
   readonly permissions: Permissions;
   allowsClientType(type: string): boolean;
   clientEvent(event: ClientEvent): ClientVerdict;

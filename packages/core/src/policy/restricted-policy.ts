@@ -1,9 +1,10 @@
-import type {
-  AllowedEvents,
-  ClientEvent,
-  ControllerPolicy,
-  OpaqueClientEvent,
-  OtherServerEvent,
+import {
+  type AllowedEvents,
+  type ClientEvent,
+  type ControllerPolicy,
+  type OpaqueClientEvent,
+  type OtherServerEvent,
+  SCREEN_CONTEXT_BYTES_MAX,
 } from '@prism/protocol';
 import { ClientJudge } from './client-judge.ts';
 import {
@@ -36,6 +37,7 @@ export class RestrictedPolicy implements CompiledPolicy {
   readonly isOpen = false;
   readonly sendsAudio: boolean;
   readonly hearsAudio: boolean;
+  readonly contextBytesMax: number;
   readonly permissions: Permissions;
   readonly #isLocked: boolean;
   readonly #clientTypes: ReadonlySet<string> | undefined;
@@ -55,6 +57,9 @@ export class RestrictedPolicy implements CompiledPolicy {
     this.#redaction = new ServerRedaction({ ...parts, hidesTool });
     this.sendsAudio = this.allowsClientType('input_audio_buffer.append');
     this.hearsAudio = this.#allowsServerType('response.output_audio.delta');
+    // Who may set instructions can tell the model what he likes anyway.
+    const unsaidBytesMax = parts.owned.ownsBehaviour ? 0 : SCREEN_CONTEXT_BYTES_MAX;
+    this.contextBytesMax = policy.contextBytesMax ?? unsaidBytesMax;
     this.permissions = {
       preset: policy.preset,
       clientEvents: this.#clientTypes === undefined ? 'all' : [...this.#clientTypes],

@@ -41,6 +41,7 @@ export function filteredPolicy(policy: CompiledPolicy): CompiledPolicy {
     isOpen: false,
     sendsAudio: policy.sendsAudio,
     hearsAudio: false,
+    contextBytesMax: policy.contextBytesMax,
     permissions: policy.permissions,
     allowsClientType: (type) => policy.allowsClientType(type),
     clientEvent: (event) => policy.clientEvent(event),

@@ -1,5 +1,6 @@
 import type { KnownServerEvent, PlayoutReport } from '@prism/protocol';
 import { samplesToMs } from '../audio/pcm.ts';
+import type { ConversationRecord } from '../handover/conversation-record.ts';
 import type { Description } from '../machine/machine.ts';
 import { generatedMs, PlayoutLedger, playedSamples } from '../playout/playout-ledger.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
@@ -43,6 +44,8 @@ export class AnswerPlayout {
   readonly #transcript: ConversationTranscript | undefined;
   #nowMs: MonotonicMs;
   #speechStoppedAtMs: MonotonicMs | undefined;
+  /** Whether another process goes on with the conversation, which then isn't over. */
+  isContinued = false;
 
   constructor(parts: AnswerPlayoutParts, nowMs: MonotonicMs) {
     this.#parts = parts;
@@ -121,7 +124,24 @@ export class AnswerPlayout {
   end(nowMs: MonotonicMs): void {
     this.output.cut();
     this.truncations.end(nowMs);
-    this.#transcript?.close(nowMs);
+    if (!this.isContinued) this.#transcript?.close(nowMs);
+  }
+
+  /** Whether something that was said isn't known yet as it will be: the user's words, where a cut answer fell silent. */
+  get isUnsettled(): boolean {
+    return this.truncations.heldCount > 0 || this.#transcript?.awaitsUser === true;
+  }
+
+  /** The conversation goes to another process: nothing more is played; undefined where nobody knows what was heard. */
+  record(nowMs: MonotonicMs): Pick<ConversationRecord, 'entries' | 'omittedEntries'> | undefined {
+    this.output.cut();
+    this.truncations.end(nowMs);
+    return this.#transcript?.record();
+  }
+
+  /** Goes on with a conversation from another process. */
+  restore(record: ConversationRecord, nowMs: MonotonicMs): void {
+    this.#transcript?.restore(record, nowMs);
   }
 
   #observe(event: KnownServerEvent, nowMs: MonotonicMs): void {

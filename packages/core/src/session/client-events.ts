@@ -1,5 +1,6 @@
 import type {
   ClientEvent,
+  ContextUpdate,
   ControllerId,
   EarlyAudioPiece,
   OpaqueClientEvent,
@@ -20,6 +21,8 @@ import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import { type SessionFormats, takeFormats } from './session-formats.ts';
+import type { SessionMove } from './session-move.ts';
+import type { SessionSettings } from './session-settings.ts';
 import type { AnyItemCreate, ToolDesk } from './tool-desk.ts';
 import type { TurnEnds } from './turn-ends.ts';
 import type { TurnTaking } from './turn-taking.ts';
@@ -40,6 +43,8 @@ export interface ClientEventsParts {
   readonly tools: ToolDesk | undefined;
   /** Undefined where the upstream and the client agree on formats by themselves. */
   readonly formats: SessionFormats | undefined;
+  readonly settings: SessionSettings;
+  readonly move: Pick<SessionMove, 'begin'>;
   /** Whether Prism owns playout. */
   readonly hasMedia: boolean;
 }
@@ -50,6 +55,13 @@ interface AnySessionUpdate {
   readonly event_id?: unknown;
   readonly session?: unknown;
 }
+
+/** Events of Prism's own that only say something of who plays the answer and talks. */
+const CLIENT_ONLY: ReadonlySet<string> = new Set([
+  'prism.playout.report',
+  'prism.input.early',
+  'prism.session.move',
+]);
 
 /** Events of the controllers: each goes upstream as it came, but for what Prism owns. */
 export class ClientEvents {
@@ -117,13 +129,17 @@ export class ClientEvents {
   }
 
   /** An event for Prism itself. Only who plays the answer knows what is heard of it. */
-  prism(controllerId: ControllerId, event: PrismClientEvent, nowMs: MonotonicMs): void {
-    const { relay, playout, turns, hold, hasMedia } = this.#parts;
+  prism(
+    controllerId: ControllerId,
+    event: Exclude<PrismClientEvent, ContextUpdate>,
+    nowMs: MonotonicMs,
+  ): void {
+    const { relay, playout, turns, hold, move, hasMedia } = this.#parts;
     if (event.type === 'prism.ping') return this.#pong(controllerId, event.client_time_ms);
     if (event.type === 'prism.tool.subscribe' || event.type === 'prism.tool.confirm')
       return this.#tool(controllerId, event, nowMs);
     const isClient = relay.roleOf(controllerId) === 'client';
-    if (!hasMedia || (ofClientAlone(event) && !isClient)) {
+    if (!hasMedia || (CLIENT_ONLY.has(event.type) && !isClient)) {
       const message = `${event.type} is for ${hasMedia ? 'the client whose call plays' : 'calls'} over WebRTC.`;
       return this.refuse(controllerId, { code: 'invalid_event', message }, event.event_id);
     }
@@ -135,6 +151,8 @@ export class ClientEvents {
         return playout.reported(event, nowMs);
       case 'prism.transcript.subscribe':
         return;
+      case 'prism.session.move':
+        return move.begin('client', nowMs);
       case 'prism.input.mute':
         return turns.mute(by, event.muted);
       case 'prism.output.hold':
@@ -193,7 +211,7 @@ export class ClientEvents {
   }
 
   #update(controllerId: ControllerId, event: AnySessionUpdate, text: string): void {
-    const { relay, formats, tools } = this.#parts;
+    const { relay, formats, tools, settings } = this.#parts;
     const eventId = idOf(event);
     const read =
       formats === undefined
@@ -204,6 +222,7 @@ export class ClientEvents {
     const upward = session === event.session ? text : JSON.stringify({ ...event, session });
     relay.whenReady(controllerId, { type: event.type, eventId, sizeBytes: text.length }, () => {
       formats?.sent(eventId, read.formats);
+      settings.sent(eventId, event.session);
       relay.toUpstream(upward);
     });
   }
@@ -294,9 +313,4 @@ export class ClientEvents {
 
 function idOf({ event_id: eventId }: { readonly event_id?: unknown }): string | undefined {
   return typeof eventId === 'string' ? eventId : undefined;
-}
-
-/** What only who hears and speaks can tell. */
-function ofClientAlone({ type }: PrismClientEvent): boolean {
-  return type === 'prism.playout.report' || type === 'prism.input.early';
 }

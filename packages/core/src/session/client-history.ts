@@ -8,6 +8,16 @@ export class ClientHistory {
   readonly #texts: string[] = [];
   #chars = 0;
 
+  /** @param texts - Events of the same client from another process, oldest first. */
+  constructor(texts: readonly string[] = []) {
+    for (const text of texts) this.add(text);
+  }
+
+  /** All that is remembered, oldest first. */
+  get texts(): readonly string[] {
+    return [...this.#texts];
+  }
+
   add(text: string): void {
     this.#texts.push(text);
     this.#chars += text.length;

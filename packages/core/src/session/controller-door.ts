@@ -1,4 +1,4 @@
-import type { ControllerId, PrismErrorInfo } from '@prism/protocol';
+import type { ContextUpdate, ControllerId, PrismErrorInfo } from '@prism/protocol';
 import { assertNever } from '../errors/invariant.ts';
 import type { Description } from '../machine/machine.ts';
 import { audioAppendId } from '../policy/append-event-id.ts';
@@ -7,6 +7,7 @@ import { CLIENT_EVENT_MEMBERS } from '../policy/wire-events.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { Audience } from './audience.ts';
 import { ClientEvents, type ClientEventsParts } from './client-events.ts';
+import { ScreenContext } from './screen-context.ts';
 import type { SessionInput } from './session-contract.ts';
 
 /** Denials that are reported one by one; all of them are counted. */
@@ -29,12 +30,14 @@ export interface ControllerDoorParts extends ClientEventsParts {
 export class ControllerDoor {
   readonly #parts: ControllerDoorParts;
   readonly #client: ClientEvents;
+  readonly #screen: ScreenContext;
   #deniedCount = 0;
   #lockedCount = 0;
 
   constructor(parts: ControllerDoorParts) {
     this.#parts = parts;
     this.#client = new ClientEvents(parts);
+    this.#screen = new ScreenContext(parts);
   }
 
   describe(): Description {
@@ -56,8 +59,11 @@ export class ControllerDoor {
       }
       case 'controller.prism': {
         const { event } = input;
-        if (policy.allowsClientType(event.type)) return client.prism(controllerId, event, nowMs);
-        return this.#deny(controllerId, event, refusalOf(event.type));
+        if (!policy.allowsClientType(event.type))
+          return this.#deny(controllerId, event, refusalOf(event.type));
+        if (event.type === 'prism.context.update')
+          return this.#context(controllerId, event, policy.contextBytesMax);
+        return client.prism(controllerId, event, nowMs);
       }
       case 'controller.append': {
         if (policy.sendsAudio) return client.append(controllerId, input.bytes);
@@ -101,6 +107,14 @@ export class ControllerDoor {
       default:
         return assertNever(verdict, 'client verdict');
     }
+  }
+
+  #context(controllerId: ControllerId, event: ContextUpdate, bytesMax: number): void {
+    this.#parts.relay.optIn(controllerId);
+    const error = this.#screen.update(controllerId, event, bytesMax);
+    if (error === undefined) return;
+    if (error.code === 'event_not_allowed') return this.#deny(controllerId, event, error);
+    this.#client.refuse(controllerId, error, event.event_id);
   }
 
   /** What the upstream would answer an update that changes nothing: official clients wait for it. */

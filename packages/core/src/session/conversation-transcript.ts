@@ -1,5 +1,6 @@
 import type { ItemObject, KnownServerEvent, ResponseObject, SessionObject } from '@prism/protocol';
 import { SAMPLES_PER_MS, samplesToMs } from '../audio/pcm.ts';
+import type { ConversationRecord, RecordedEntry } from '../handover/conversation-record.ts';
 import { type PlayoutLedger, playedSamples } from '../playout/playout-ledger.ts';
 import type { AudioSource } from '../playout/playout-queue.ts';
 import type { MonotonicMs } from '../time/clock.ts';
@@ -7,6 +8,7 @@ import type { DeadlineTable } from '../time/deadline-table.ts';
 import { HeardTranscript } from '../transcript/heard-transcript.ts';
 import { TranscriptOrder, type TranscriptOrderInput } from '../transcript/transcript-order.ts';
 import { type AnswerPart, AnswerText } from './answer-text.ts';
+import { ItemBodies } from './item-bodies.ts';
 import type { OwnDeadlineReason } from './session-contract.ts';
 import { roleOf, writtenText } from './transcript-items.ts';
 import type { TranscriptTeller } from './transcript-teller.ts';
@@ -28,6 +30,7 @@ export class ConversationTranscript {
   readonly #parts: ConversationTranscriptParts;
   readonly #heard = new HeardTranscript();
   readonly #order = new TranscriptOrder();
+  readonly #bodies = new ItemBodies();
   /** By item, oldest first. */
   readonly #answers = new Map<string, AnswerText>();
   /** Of those, the ones whose text isn't settled. */
@@ -50,9 +53,11 @@ export class ConversationTranscript {
       case 'session.updated':
         return this.#configured(event.session);
       case 'conversation.item.added':
+        this.#bodies.take(event.item);
         return this.#added(event, nowMs);
       case 'conversation.item.deleted':
         this.#forget(event.item_id);
+        this.#bodies.delete(event.item_id);
         return this.#tell({ type: 'item.deleted', itemId: event.item_id }, nowMs);
       case 'conversation.item.input_audio_transcription.completed': {
         const { item_id: itemId, transcript: text } = event;
@@ -87,6 +92,30 @@ export class ConversationTranscript {
   /** The user's transcripts that are overdue no longer count. */
   elapse(nowMs: MonotonicMs): void {
     this.#tell({ type: 'deadline' }, nowMs);
+  }
+
+  /** Whether a user's words are still to come. */
+  get awaitsUser(): boolean {
+    return this.#order.awaitsUser;
+  }
+
+  /** The conversation as another process would need it. What isn't settled of an answer must have been cut. */
+  record(): Pick<ConversationRecord, 'entries' | 'omittedEntries'> {
+    const entries = this.#order.entries.map((entry): RecordedEntry => {
+      const item = this.#bodies.get(entry.itemId);
+      return item === undefined ? entry : { ...entry, item };
+    });
+    return { entries, omittedEntries: this.#order.omittedEntries };
+  }
+
+  /** Goes on with a conversation from another process, before anything else comes. */
+  restore({ entries, omittedEntries }: ConversationRecord, nowMs: MonotonicMs): void {
+    const ordered = entries.map(({ item, ...entry }) => {
+      if (item !== undefined) this.#bodies.restore(entry.itemId, item);
+      return entry;
+    });
+    this.#order.restore(ordered, omittedEntries, nowMs);
+    this.elapse(nowMs);
   }
 
   /** The conversation is over: what is known is told, and then all of it in order. */
@@ -139,9 +168,13 @@ export class ConversationTranscript {
         part.isAudioOver = true;
         return this.#heard.audioDone(part.source);
       }
+      case 'response.output_item.done':
+        // Of responses beside the conversation nothing is in the order, and so in no record.
+        return this.#bodies.take(event.item);
       case 'response.output_text.done':
         return this.#answerOf(sourceOf(event)).write(event.content_index, event.text);
       case 'conversation.item.done': {
+        this.#bodies.take(event.item);
         const answer = this.#answers.get(event.item.id);
         if (answer !== undefined) answer.isOver = true;
         return;

@@ -4,6 +4,9 @@ import type { IdSource } from '../ids/id-source.ts';
 /** Own event ids that are remembered; the upstream answers within moments. */
 const OWN_ID_COUNT_MAX = 64;
 
+/** What ids of items begin with that say what the user sees; clients' SDKs know them by it. */
+const CONTEXT_ITEM_PREFIX = 'context';
+
 /** A content part that ends at `audioEndMs`, in ms of the audio as generated. */
 export interface ItemCut {
   readonly itemId: string;
@@ -78,6 +81,27 @@ export class EventMaker {
     return this.#itemCreate({ type: 'message', role: 'system', content }).text;
   }
 
+  /**
+   * What the user sees, as an item that can be taken back by its id. It has the id of the client's event, if that had
+   * one, so that the upstream's error is the client's to read.
+   */
+  contextItem(
+    text: string,
+    eventId: string | undefined,
+  ): { readonly itemId: string; readonly text: string } {
+    const itemId = this.#ids.nextEventId().replace('event', CONTEXT_ITEM_PREFIX);
+    const content = [{ type: 'input_text', text }];
+    const item = { id: itemId, type: 'message', role: 'system', content };
+    const event_id = eventId ?? this.#nextOwnId();
+    return { itemId, text: JSON.stringify({ type: 'conversation.item.create', event_id, item }) };
+  }
+
+  /** A client event of Prism's own toward the upstream: forget an item that Prism made. */
+  deleteItem(itemId: string): string {
+    const event_id = this.#nextOwnId();
+    return JSON.stringify({ type: 'conversation.item.delete', event_id, item_id: itemId });
+  }
+
   /** A client event of Prism's own toward the upstream: cut an item at what was heard. */
   truncate(cut: ItemCut): { readonly eventId: string; readonly text: string } {
     const eventId = this.#nextOwnId();
@@ -96,6 +120,11 @@ export class EventMaker {
       event_id: this.#nextOwnId(),
       response_id: responseId,
     });
+  }
+
+  /** A client event of Prism's own toward the upstream: what was said so far is a turn. */
+  commitInput(): string {
+    return JSON.stringify({ type: 'input_audio_buffer.commit', event_id: this.#nextOwnId() });
   }
 
   /** A client event of Prism's own toward the upstream: forget what was said and not answered. */

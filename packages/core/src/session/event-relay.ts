@@ -54,7 +54,9 @@ export class EventRelay {
   #missed: string[] | undefined;
   readonly #history: ClientHistory | undefined;
   /** The client knows Prism's name space, on whatever connection it comes back. */
-  #isClientAware = false;
+  #isClientAware: boolean;
+  /** What a client that comes back goes on with. */
+  #continuity: 'nothing' | 'conversation' | 'session';
   #eventsMissed = 0;
   #clientBacklogBytes = 0;
   #eventsUp = 0;
@@ -63,14 +65,17 @@ export class EventRelay {
 
   constructor(
     parts: EventRelayParts,
-    options: Pick<SessionOptions, 'expectsController' | 'audio'>,
+    options: Pick<SessionOptions, 'expectsController' | 'audio' | 'restored'>,
   ) {
+    const { restored } = options;
+    this.#isClientAware = restored?.isClientAware ?? false;
+    this.#continuity = restored === undefined ? 'nothing' : 'conversation';
     this.#outbox = parts.outbox;
     this.#events = parts.events;
     this.#audience = parts.audience;
     this.#serverBacklog = options.expectsController ? [] : undefined;
     // A Realtime WebSocket is all there is of its client: nobody comes back to it.
-    this.#history = options.audio === 'media' ? new ClientHistory() : undefined;
+    this.#history = options.audio === 'media' ? new ClientHistory(restored?.history) : undefined;
   }
 
   get counters(): {
@@ -121,12 +126,21 @@ export class EventRelay {
     for (const text of backlog) this.#history?.add(text);
     if (lastEventId === undefined) {
       for (const text of [...backlog, ...missed]) this.#sendDown(controllerId, text);
+      this.#continuity = 'session';
       return;
     }
     const untold = this.#history?.after(lastEventId);
-    const fields = { is_complete: untold !== undefined };
+    const fields = { is_complete: untold !== undefined, continues: this.#continuity };
     this.#sendDown(controllerId, this.#events.prism('prism.session.resumed', fields));
-    for (const text of untold ?? missed) this.#sendDown(controllerId, text);
+    // Nothing was told before the client's first way to this session: what waited is all there is.
+    const told = this.#continuity === 'session' ? missed : backlog;
+    for (const text of untold ?? told) this.#sendDown(controllerId, text);
+    this.#continuity = 'session';
+  }
+
+  /** What another process needs of this to go on with the client. */
+  get record(): { readonly isClientAware: boolean; readonly history: readonly string[] } {
+    return { isClientAware: this.#isClientAware, history: this.#history?.texts ?? [] };
   }
 
   /** The client hears nothing now: its events wait, the newest of them, until it is back. */

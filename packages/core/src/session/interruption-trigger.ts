@@ -5,4 +5,5 @@ export type InterruptionTrigger =
   | 'client_clear'
   | 'client_truncate'
   | 'local_speech'
-  | 'limit';
+  | 'limit'
+  | 'move';

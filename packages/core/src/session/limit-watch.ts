@@ -1,4 +1,9 @@
-import type { ControllerId, KnownServerEvent, PrismErrorInfo } from '@prism/protocol';
+import type {
+  ControllerId,
+  KnownServerEvent,
+  PrismErrorInfo,
+  SessionLimits,
+} from '@prism/protocol';
 import { SAMPLES_PER_MS } from '../audio/pcm.ts';
 import { type BudgetShortage, describeShortage } from '../metering/budget.ts';
 import type { BudgetNews } from '../metering/budget-account.ts';
@@ -72,6 +77,11 @@ export class LimitWatch {
 
   describe(): { readonly limitReached: string | undefined; readonly unpricedUsage: number } {
     return { limitReached: this.#ending.limit, unpricedUsage: this.#meter.unpricedCount };
+  }
+
+  /** What is left of the session's own limits. */
+  left(nowMs: MonotonicMs): SessionLimits {
+    return this.#check.left(this.#meter.total, nowMs);
   }
 
   /** Audio of the user goes upstream. */

@@ -88,6 +88,11 @@ export class OutputAudio {
     return this.#queue.queuedSamples > 0 || this.#playingId !== undefined || this.#tailSlots > 0;
   }
 
+  /** Whether audio of an answer waits to be sent. */
+  get hasAudio(): boolean {
+    return this.#queue.queuedSamples > 0 || this.#silentItem !== undefined;
+  }
+
   get playingResponseId(): string | undefined {
     return this.#playingId;
   }

@@ -94,6 +94,11 @@ export class ResponseSequencer {
     return this.#queue.length;
   }
 
+  /** Whether the conversation's next response is being made, asked for, or expected of the upstream. */
+  get isAnswerAwaited(): boolean {
+    return !this.#isFree || this.#queue.length > 0;
+  }
+
   /** Whether nothing is being answered, or about to be, and nothing waits. */
   get isIdle(): boolean {
     return this.#isFree && this.#queue.length === 0 && !this.#turns.isUserSpeaking;

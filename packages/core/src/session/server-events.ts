@@ -10,6 +10,7 @@ import type { ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
 import type { MeasuredDelta } from './session-contract.ts';
 import type { SessionFormats } from './session-formats.ts';
+import type { SessionSettings } from './session-settings.ts';
 import type { ToldEvent } from './told-event.ts';
 import type { ToolDesk } from './tool-desk.ts';
 
@@ -30,6 +31,7 @@ export interface ServerEventsParts {
   readonly formats: SessionFormats | undefined;
   /** Whether Prism owns playout, and interrupts it. */
   readonly hasMedia: boolean;
+  readonly settings: SessionSettings;
   /** Undefined where the session has no tools. */
   readonly tools: ToolDesk | undefined;
 }
@@ -69,7 +71,9 @@ export class ServerEvents {
 
   /** Lets those who depend on the conversation follow it. */
   follow(event: KnownServerEvent, nowMs: MonotonicMs): void {
-    const { responses, playout, hasMedia, sequencer, tools } = this.#parts;
+    const { responses, playout, hasMedia, sequencer, tools, settings } = this.#parts;
+    if (event.type === 'session.updated') settings.updated();
+    else if (event.type === 'error') settings.refused(event.error);
     responses.observe(event);
     if (hasMedia) playout.interruption.observe(event, nowMs);
     sequencer.observe(event);

@@ -10,6 +10,7 @@ import type {
   SessionAccess,
   SessionConfig,
 } from '@prism/protocol';
+import type { ConversationRecord } from '../handover/conversation-record.ts';
 import type { BudgetNews } from '../metering/budget-account.ts';
 import type { LimitName } from '../metering/limit-check.ts';
 import type { MeteringOptions } from '../metering/metering-options.ts';
@@ -119,6 +120,12 @@ export type SessionInput =
   | { readonly type: 'network.sample'; readonly stats: SampledStats }
   /** A step of the set-up that the machine doesn't see, for the timeline. */
   | { readonly type: 'setup.step'; readonly step: SetupStep; readonly atMs?: MonotonicMs }
+  /** The server takes no more sessions, and ends those that are left so much later. */
+  | { readonly type: 'drain.announced'; readonly leftMs: number }
+  /** Now it does. */
+  | { readonly type: 'drain.over' }
+  /** What came of a `handover`. */
+  | { readonly type: 'handover.done'; readonly isKept: boolean }
   | { readonly type: 'deadline' }
   | { readonly type: 'close'; readonly reason: CloseReason };
 
@@ -169,6 +176,8 @@ export type SessionEffect =
   /** Exactly one slot of audio for the listener. The array is only valid until the effect is performed. */
   | { readonly type: 'media.frame'; readonly pcm: Int16Array }
   | { readonly type: 'media.close' }
+  /** Keep this for the process that the client comes back to; `handover.done` is awaited. */
+  | { readonly type: 'handover'; readonly record: ConversationRecord }
   /** To be counted, and answered by `budget.news` before any other input if there is any. */
   | { readonly type: 'spending'; readonly report: SpendingReport }
   /** Run a tool; its outcome comes back as `tool.result`. */
@@ -291,6 +300,20 @@ export type SessionFact =
       readonly omittedEntries: number;
       readonly pii: { readonly entries: readonly TranscriptEntry[] };
     }
+  /** The conversation goes to another process. */
+  | {
+      readonly type: 'session.moved';
+      readonly by: 'client' | 'server';
+      readonly entryCount: number;
+      /** Until an answer was stopped and the user's words were known. */
+      readonly settledMs: number;
+    }
+  /** The conversation came from another process. */
+  | {
+      readonly type: 'session.restored';
+      readonly entryCount: number;
+      readonly omittedEntries: number;
+    }
   | { readonly type: 'closing'; readonly reason: CloseReason };
 
 /** Why a session wants to be woken. */
@@ -311,6 +334,7 @@ export type OwnDeadlineReason =
   | 'limit.time'
   | 'limit.farewell'
   | 'tool.due'
+  | 'move.settle'
   | 'closing.linger';
 
 export interface SessionOptions {
@@ -347,4 +371,8 @@ export interface SessionOptions {
   readonly mediaConnectTimeoutMs: number;
   /** How long a client that is away may take to come back. */
   readonly mediaGraceMs: number;
+  /** The conversation that it goes on with, from another process; `initialSession` is its configuration. */
+  readonly restored?: ConversationRecord | undefined;
+  /** Whether another process can go on with it. Only with media. */
+  readonly canMove?: boolean | undefined;
 }

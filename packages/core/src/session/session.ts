@@ -1,4 +1,4 @@
-import type { ControllerId, DecodedServerEvent } from '@prism/protocol';
+import type { ControllerId, DecodedServerEvent, KnownServerEvent } from '@prism/protocol';
 import { assertNever } from '../errors/invariant.ts';
 import type { IdSource } from '../ids/id-source.ts';
 import type { Description, Machine } from '../machine/machine.ts';
@@ -25,6 +25,7 @@ import { OutputHold } from './output-hold.ts';
 import { ResponseSequencer } from './response-sequencer.ts';
 import { ResponseTracker } from './response-tracker.ts';
 import { followWaits } from './response-waits.ts';
+import { Seeding, type SeedingParts } from './seeding.ts';
 import { ServerEvents, type ServerEventToTell } from './server-events.ts';
 import type {
   OwnDeadlineReason,
@@ -36,6 +37,8 @@ import type {
 } from './session-contract.ts';
 import { initialFormats } from './session-formats.ts';
 import { SessionLife } from './session-life.ts';
+import { SessionMove } from './session-move.ts';
+import { SessionSettings } from './session-settings.ts';
 import { type ToolDesk, toolDesk } from './tool-desk.ts';
 import { TurnEnds } from './turn-ends.ts';
 import { TurnTaking } from './turn-taking.ts';
@@ -67,6 +70,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #openedAtMs: MonotonicMs;
   readonly #life: SessionLife;
   readonly #limits: LimitWatch;
+  readonly #move: SessionMove;
+  readonly #seeding: Seeding | undefined;
   #isUpstreamReady = false;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
@@ -92,6 +97,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       deadlines: this.#deadlines,
       formats,
       hasMedia,
+      settings: new SessionSettings(options.initialSession),
     };
     this.#turns = new TurnTaking({
       ...shared,
@@ -131,19 +137,19 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       pacing: this.#pacing,
     };
     this.#tools = toolDesk(options.tools, conversation);
+    this.#server = new ServerEvents({ ...conversation, tools: this.#tools });
+    this.#limits = this.#watchLimits(shared, nowMs);
+    this.#move = new SessionMove({ ...conversation, life: this.#life, limits: this.#limits });
     this.#door = new ControllerDoor({
       ...conversation,
       turns: this.#turns,
       turnEnds: this.#turnEnds,
       early: this.#early,
       tools: this.#tools,
+      move: this.#move,
       hold: new OutputHold({ ...shared, output: this.#playout.output }),
     });
-    this.#server = new ServerEvents({
-      ...conversation,
-      tools: this.#tools,
-    });
-    this.#limits = this.#watchLimits(shared, nowMs);
+    this.#seeding = this.#restore({ ...conversation, tools: options.tools }, nowMs);
   }
 
   /** True while the session has audio for the next media slot. */
@@ -214,6 +220,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     };
   }
 
+  /** Goes on with the conversation from another process, if there is one. */
+  #restore(parts: SeedingParts, nowMs: MonotonicMs): Seeding | undefined {
+    const { restored } = this.#options;
+    if (restored === undefined) return undefined;
+    this.#playout.restore(restored, nowMs);
+    return new Seeding(restored, parts);
+  }
+
   #watchLimits(
     shared: Pick<
       LimitWatchParts,
@@ -235,6 +249,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #take(input: SessionInput, nowMs: MonotonicMs): void {
+    // What comes between the record and the end would be in nobody's conversation.
+    if (this.#move.isRecorded && isOfUpstream(input)) return;
     switch (input.type) {
       case 'open':
         return this.#open(nowMs);
@@ -269,6 +285,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'network.sample':
       case 'setup.step':
         return;
+      case 'drain.announced':
+        return this.#move.announce(input.leftMs);
+      case 'drain.over':
+        return this.#move.begin('server', nowMs);
+      case 'handover.done':
+        return this.#move.done(input.isKept, nowMs);
       case 'budget.news':
         return this.#life.state === 'lingering' ? undefined : this.#limits.news(input.news, nowMs);
       case 'deadline':
@@ -289,6 +311,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     if (input.type === 'controller.closed')
       return this.#controllerClosed(input.controllerId, nowMs);
     if (this.#life.state === 'lingering' || this.#limits.refuses(input, nowMs)) return;
+    if (this.#move.refuses(input)) return;
     this.#door.take(input, nowMs);
   }
 
@@ -309,6 +332,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #followWork(nowMs: MonotonicMs): void {
     if (this.#life.state === 'closed') return;
     if (this.#life.state !== 'lingering') this.#tools?.follow(nowMs);
+    this.#move.follow(nowMs);
     followWaits(this.#sequencer, this.#deadlines, nowMs);
   }
 
@@ -319,14 +343,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   #receiveAudio(pcm: Int16Array, nowMs: MonotonicMs): void {
-    if (this.#life.state === 'lingering' || !this.#limits.takesInput) return;
+    if (this.#life.state === 'lingering' || !this.#limits.takesInput || this.#move.hasBegun) return;
     const decision = this.#turns.hear(pcm, nowMs);
     if (this.#early.isHolding) this.#early.hold(pcm, nowMs);
     else this.#passAudio(pcm, decision, nowMs);
   }
 
   #passAudio(pcm: Int16Array, decision: HoldDecision, nowMs: MonotonicMs): void {
-    if (this.#life.state === 'lingering' || !this.#limits.takesInput) return;
+    if (this.#life.state === 'lingering' || !this.#limits.takesInput || this.#move.hasBegun) return;
     this.#limits.heard(pcm.length, nowMs);
     this.#input.decide(decision);
     this.#turnEnds.receive(pcm, nowMs);
@@ -355,9 +379,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
           nowMs,
         );
       case 'configured':
-        this.#tell(initial.decoded, initial.created, nowMs);
+        // A client that goes on with a conversation has its session.
+        if (this.#seeding === undefined) this.#tell(initial.decoded, initial.created, nowMs);
+        else this.#follow(initial.decoded.event, nowMs);
         return this.#beginConversation(nowMs);
       case 'pass':
+        if (this.#seeding?.keeps(decoded.event) === true) return;
         return this.#tell(decoded, text, nowMs);
       default:
         return assertNever(initial, 'initial verdict');
@@ -368,9 +395,14 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): void {
     if (!this.#server.tell(decoded, text, nowMs)) return this.#life.end('backlog_overflow', nowMs);
     if (decoded.kind !== 'known') return this.#tools?.observeOther(decoded.event);
-    this.#playout.observe(decoded.event, nowMs);
-    this.#server.follow(decoded.event, nowMs);
-    this.#limits.observe(decoded.event, nowMs);
+    this.#follow(decoded.event, nowMs);
+  }
+
+  #follow(event: KnownServerEvent, nowMs: MonotonicMs): void {
+    this.#playout.observe(event, nowMs);
+    this.#server.follow(event, nowMs);
+    this.#move.observe(event);
+    this.#limits.observe(event, nowMs);
   }
 
   #upstreamReady(nowMs: MonotonicMs): void {
@@ -383,6 +415,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   /** The upstream is there, and configured: what waited for it goes. */
   #beginConversation(nowMs: MonotonicMs): void {
     this.#deadlines.clear('upstream.connect');
+    this.#seeding?.begin();
     this.#relay.release();
     this.#input.upstreamReady();
     this.#becomeLiveWhenReady(nowMs);
@@ -475,6 +508,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
         case 'tool.due':
           this.#tools?.due(nowMs);
           break;
+        case 'move.settle':
+          this.#move.elapse(nowMs);
+          break;
         case 'closing.linger':
           this.#life.lingerOver();
           return;
@@ -483,4 +519,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       }
     }
   }
+}
+
+function isOfUpstream({ type }: SessionInput): boolean {
+  return type.startsWith('upstream.') || type === 'tool.result';
 }

@@ -72,7 +72,7 @@ export function cutToBytes(text: string, bytesMax: number): string {
 }
 
 /** Length in UTF-8. A surrogate without its other half is written as U+FFFD. */
-function utf8Bytes(text: string): number {
+export function utf8Bytes(text: string): number {
   let bytes = 0;
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0;

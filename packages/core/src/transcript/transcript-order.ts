@@ -57,9 +57,16 @@ export type TranscriptOrderEffect =
       readonly omittedEntries: number;
     };
 
-interface Entry {
+/** An entry in its place, those included that are never told. */
+export interface OrderedEntry {
   readonly itemId: string;
   readonly role: 'user' | 'assistant' | 'other';
+  readonly text: string;
+  readonly status: EntryStatus;
+  readonly isTold: boolean;
+}
+
+interface Entry extends OrderedEntry {
   readonly dueAtMs: MonotonicMs;
   text: string;
   status: EntryStatus;
@@ -129,6 +136,31 @@ export class TranscriptOrder
 
   poll(): TranscriptOrderEffect | undefined {
     return this.#effects.shift();
+  }
+
+  /** All entries as they stand, oldest first. */
+  get entries(): readonly OrderedEntry[] {
+    return this.#entries.map(({ dueAtMs: _, ...entry }) => entry);
+  }
+
+  /** Entries that were let go. */
+  get omittedEntries(): number {
+    return this.#omittedEntries;
+  }
+
+  /** Whether a user's words are still to come. */
+  get awaitsUser(): boolean {
+    return this.#entries.some(({ role, status }) => role === 'user' && status === 'pending');
+  }
+
+  /** Takes over another order's entries, before anything else comes; what was told isn't told again. */
+  restore(entries: readonly OrderedEntry[], omittedEntries: number, nowMs: MonotonicMs): void {
+    const dueAtMs = after(nowMs, this.#options.holdMs);
+    for (const entry of entries) {
+      this.#entries.push({ ...entry, dueAtMs });
+      this.#textChars += entry.text.length;
+    }
+    this.#omittedEntries = omittedEntries;
   }
 
   deadline(): Deadline<'transcript.hold'> | undefined {

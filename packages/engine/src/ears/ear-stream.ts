@@ -18,11 +18,6 @@ const RING_FRAME_COUNT = 1_600;
 const UPSAMPLER_ZERO_CROSSING_COUNT = 16;
 /** Root mean square in PCM16 units (-69 dBFS) below which nobody speaks, whatever the network believes. */
 const SILENCE_RMS = 12;
-/** Frames this sure to be speech tell how loud it is. */
-const LEVEL_PROBABILITY = 0.8;
-/** Weight of the newest frame in the level. */
-const LEVEL_WEIGHT = 0.03;
-const MIN_LEVEL_FRAMES = 10;
 
 /**
  * One ear's audio: takes PCM at 24 kHz, gives speech probabilities, and keeps the last seconds ready for recognition.
@@ -48,8 +43,6 @@ export class EarStream {
   readonly #powers = new Float32Array(RING_FRAME_COUNT);
   #ringSampleCount = 0;
   #probabilityCount = 0;
-  #speechPower = 0;
-  #levelFrameCount = 0;
 
   constructor(denoiser: Denoiser) {
     this.#denoiser = denoiser;
@@ -71,12 +64,6 @@ export class EarStream {
   /** The oldest frame whose audio can be read. */
   get oldestFrame(): number {
     return Math.max(0, this.audioFrameCount - RING_FRAME_COUNT + 2);
-  }
-
-  /** Loudness of the last second or so of speech, as a share of full scale; undefined before 100 ms of it. */
-  get speechRms(): number | undefined {
-    if (this.#levelFrameCount < MIN_LEVEL_FRAMES) return undefined;
-    return Math.sqrt(this.#speechPower) / 32768;
   }
 
   /**
@@ -107,12 +94,6 @@ export class EarStream {
 
     const isSilent = energy < SILENCE_RMS * SILENCE_RMS * input.length;
     const probability = isSilent ? 0 : heard;
-    if (probability >= LEVEL_PROBABILITY) {
-      this.#levelFrameCount++;
-      // The first frames count alike, the later ones fade.
-      const weight = Math.max(LEVEL_WEIGHT, 1 / this.#levelFrameCount);
-      this.#speechPower += (energy / input.length - this.#speechPower) * weight;
-    }
     this.#probabilities[this.#probabilityCount % RING_FRAME_COUNT] = probability;
     this.#powers[this.#probabilityCount % RING_FRAME_COUNT] = energy / input.length;
     this.#probabilityCount++;

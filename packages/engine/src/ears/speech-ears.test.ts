@@ -315,3 +315,21 @@ test('[EAR15] what was heard before, by whom ever, does not change a result', as
   other.ear.close();
   assert.deepEqual(await hearOnce(), fresh);
 });
+
+test('[EAR15] how much of the audio was there when it was looked at does not change a result', async () => {
+  const pcm = say('what is the weather in tokyo', 'awb');
+  const outcomes: Outcome[] = [];
+  // In one piece, and so that each of its pieces is looked at before the next comes.
+  for (const pieceSamples of [pcm.length, 24_000 / 25]) {
+    const ear = new EarProbe(ears, GRAMMAR);
+    ear.ear.begin('same', 0);
+    for (let at = 0; at < pcm.length; at += pieceSamples) {
+      ear.push(pcm.subarray(at, at + pieceSamples));
+      await ear.told();
+    }
+    ear.ear.end('same', pcm.length);
+    outcomes.push(await ear.outcome('same'));
+    ear.ear.close();
+  }
+  assert.deepEqual(outcomes[1], outcomes[0]);
+});

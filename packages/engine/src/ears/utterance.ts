@@ -5,6 +5,7 @@ import { NoiseFloor } from './noise-floor.ts';
 import type { PreparedGrammar } from './prepared-grammar.ts';
 import type { Recogniser } from './recogniser.ts';
 import { signalToNoiseDb } from './signal-to-noise.ts';
+import { SpeechLevel } from './speech-level.ts';
 import { StablePrefix } from './stable-prefix.ts';
 
 /** Frames are 10 ms. */
@@ -53,6 +54,9 @@ export class Utterance {
   #speechFlags: boolean[] = [];
   #framesSincePartial = 0;
   #gainRatio = 1;
+  #level = new SpeechLevel();
+  /** The next frame that may tell how loud the speech is. */
+  #nextLevelFrame: number;
   #floor = new NoiseFloor(FLOOR_AMPLITUDE);
 
   constructor(stream: EarStream, grammar: PreparedGrammar, fromFrame: number) {
@@ -61,6 +65,7 @@ export class Utterance {
     this.#fromFrame = Math.max(fromFrame, stream.oldestFrame);
     this.#nextFrame = this.#fromFrame;
     this.#nextLookFrame = this.#fromFrame;
+    this.#nextLevelFrame = this.#fromFrame;
   }
 
   /** The recogniser that works on it, if it has got one. */
@@ -150,6 +155,8 @@ export class Utterance {
   #restart(recogniser: Recogniser): void {
     this.#nextFrame = Math.max(this.#fromFrame, this.#stream.oldestFrame);
     this.#nextLookFrame = this.#nextFrame;
+    this.#nextLevelFrame = this.#nextFrame;
+    this.#level = new SpeechLevel();
     this.#lastSpeechFrame = undefined;
     this.#speechFlags = [];
     this.#framesSincePartial = 0;
@@ -158,24 +165,28 @@ export class Utterance {
   }
 
   /**
-   * Looks for speech up to a frame. Recognition begins shortly before the first speech, once its loudness is known.
+   * Looks for speech up to a frame. Recognition begins shortly before the first speech, once its loudness is known:
+   * that is known by the utterance alone, so that neither its ear's past nor the moment of the look matters.
    */
   #look(limit: number, isComplete: boolean): void {
-    const stream = this.#stream;
-    const { speechRms } = stream;
-    if (this.#lastSpeechFrame === undefined && speechRms === undefined && !isComplete) return;
+    this.#measure(limit);
+    if (this.#lastSpeechFrame === undefined && !this.#level.isKnown && !isComplete) return;
     for (; this.#nextLookFrame < limit; this.#nextLookFrame++) {
       if (!this.#isSpeech(this.#nextLookFrame)) continue;
       if (this.#lastSpeechFrame === undefined) {
-        this.#gainRatio =
-          speechRms === undefined
-            ? 1
-            : Math.min(MAX_GAIN_RATIO, Math.max(MIN_GAIN_RATIO, TARGET_SPEECH_RMS / speechRms));
-        const earliest = Math.max(this.#fromFrame, stream.oldestFrame);
+        this.#gainRatio = gainRatioFor(this.#level.rms);
+        const earliest = Math.max(this.#fromFrame, this.#stream.oldestFrame);
         this.#nextFrame = Math.max(earliest, this.#nextLookFrame - LEAD_FRAMES);
       }
       this.#lastSpeechFrame = this.#nextLookFrame;
     }
+  }
+
+  #measure(limit: number): void {
+    if (this.#level.isKnown) return;
+    for (const frame of this.#stream.heardFrames(this.#nextLevelFrame, limit))
+      this.#level.take(frame);
+    this.#nextLevelFrame = Math.max(this.#nextLevelFrame, limit);
   }
 
   #isSpeech(frame: number): boolean {
@@ -208,4 +219,9 @@ export class Utterance {
     const isAccepted = confidenceRatio >= ACCEPTED_RATIO;
     return { text: words.join(' '), isAccepted, confidenceRatio, speechMs };
   }
+}
+
+function gainRatioFor(speechRms: number | undefined): number {
+  if (speechRms === undefined) return 1;
+  return Math.min(MAX_GAIN_RATIO, Math.max(MIN_GAIN_RATIO, TARGET_SPEECH_RMS / speechRms));
 }

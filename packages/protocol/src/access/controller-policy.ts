@@ -30,6 +30,11 @@ export interface ControllerPolicy {
    * nobody else carries out tools. Not used by `open`.
    */
   readonly clientTools?: readonly string[] | undefined;
+  /**
+   * How much of what the user sees the controller may tell the model (`prism.context.update`), in bytes. Undefined: none
+   * where the server owns how the model behaves, and elsewhere as much as the wire takes.
+   */
+  readonly contextBytesMax?: number | undefined;
 }
 
 /** Everything may be sent and seen. */

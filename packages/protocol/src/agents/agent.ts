@@ -13,6 +13,8 @@ export interface AgentVariable {
 /** A behaviour defined once, at the server, and used by name. */
 export interface Agent {
   readonly name: string;
+  /** One sentence for people who choose between agents; it may be shown to anybody who may open sessions. */
+  readonly description?: string | undefined;
   /** What its sessions start from; `{{name}}` in the instructions stands for a variable. Its members are the server's. */
   readonly session: SessionConfig;
   readonly variables: Readonly<Record<string, AgentVariable>>;

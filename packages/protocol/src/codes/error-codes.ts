@@ -153,6 +153,12 @@ export const ERROR_CATALOGUE = {
     remedy:
       "Usage can't be recorded or read; check the disk of storage.path, the server log has the details.",
   },
+  server_overloaded: {
+    type: 'server_error',
+    httpStatus: 503,
+    remedy:
+      'Try again after the time in Retry-After; another node may have room now. GET /v1/prism/capacity says what is short.',
+  },
   server_draining: {
     type: 'server_error',
     httpStatus: 503,

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
+import { type ContextUpdate, contextUpdateSchema } from './context-update.ts';
 import { type EarlyAudioPiece, earlyAudioSchema } from './early-audio.ts';
 import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
+import { type SessionMoveRequest, sessionMoveSchema } from './session-move.ts';
 import { type PrismToolEvent, toolDecisionSchema, toolSubscriptionSchema } from './tool-events.ts';
 import {
   type TranscriptSubscription,
@@ -23,6 +25,8 @@ export type PrismClientEvent =
   | EarlyAudioPiece
   | InputMute
   | OutputHold
+  | ContextUpdate
+  | SessionMoveRequest
   | PrismToolEvent;
 
 /** What a client event of Prism's own name space is. */
@@ -43,6 +47,8 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],
+  ['prism.context.update', contextUpdateSchema],
+  ['prism.session.move', sessionMoveSchema],
   ['prism.tool.subscribe', toolSubscriptionSchema],
   ['prism.tool.confirm', toolDecisionSchema],
 ]);

@@ -35,6 +35,7 @@ export function agentOfSettings(
   checkPlaces(instructions, variables, fail);
   return {
     name,
+    description: settings.description,
     session: sessionOf(settings, instructions, fail),
     variables: Object.fromEntries(
       Object.entries(variables).map(([variable, { default: defaultValue, charsMax }]) => {
@@ -48,6 +49,7 @@ export function agentOfSettings(
       preset: settings.policy.preset,
       allowedClientEvents: settings.policy.allowedClientEvents,
       allowedServerEvents: settings.policy.allowedServerEvents,
+      contextBytesMax: settings.policy.contextBytesMax,
     },
     limits: limitsOf(settings),
   };

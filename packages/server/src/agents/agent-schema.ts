@@ -1,9 +1,12 @@
-import { POLICY_PRESETS } from '@prism/protocol';
+import { POLICY_PRESETS, SCREEN_CONTEXT_BYTES_MAX } from '@prism/protocol';
 import { z } from 'zod';
 import { toolSchema } from './tool-schema.ts';
 
 /** Characters of an agent's instructions; longer ones are refused at start. */
 export const INSTRUCTIONS_CHARS_MAX = 64 * 1024;
+
+/** Characters of an agent's description. */
+const DESCRIPTION_CHARS_MAX = 300;
 
 /** Names of agents: what a URL and a log line take without quotes. */
 const AGENT_NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
@@ -19,6 +22,7 @@ const policySchema = z.strictObject({
   preset: z.enum(POLICY_PRESETS).default('browser'),
   allowedClientEvents: eventsSchema.optional(),
   allowedServerEvents: eventsSchema.optional(),
+  contextBytesMax: z.int().min(0).max(SCREEN_CONTEXT_BYTES_MAX).optional(),
 });
 
 const secondsSchema = z.number().min(1).max(86_400);
@@ -34,6 +38,8 @@ const limitsSchema = z.strictObject({
 
 /** One agent as it is written in `prism.yaml`. */
 export const agentSchema = z.strictObject({
+  /** For people who choose between agents; the model isn't told. */
+  description: z.string().min(1).max(DESCRIPTION_CHARS_MAX).optional(),
   model: z.string().min(1).optional(),
   instructions: z.string().max(INSTRUCTIONS_CHARS_MAX).optional(),
   /** Path of a text file, from the working directory. */

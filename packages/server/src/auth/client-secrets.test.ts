@@ -47,7 +47,12 @@ suite('client secrets', () => {
       user: 'user-1',
       usesMax: 3,
       origins: ['https://app.example'],
-      policy: { preset: 'locked', allowedClientEvents: ['a'], allowedServerEvents: 'all' },
+      policy: {
+        preset: 'locked',
+        allowedClientEvents: ['a'],
+        allowedServerEvents: 'all',
+        contextBytesMax: 512,
+      },
       limits: { ...NO_LIMITS, sessionMs: 1_000, ending: 'spoken' },
       session: { type: 'realtime', instructions: 'Confidential.', x_unknown: [1] },
     };

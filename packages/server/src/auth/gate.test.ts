@@ -338,6 +338,7 @@ suite('what a secret grants', () => {
         'max_output_tokens',
       ],
       clientTools: undefined,
+      contextBytesMax: undefined,
     });
     const bare = await admit(bench, await secretOf(bench), 'sessions');
     assert.ok(bare.isAdmitted);
@@ -347,6 +348,7 @@ suite('what a secret grants', () => {
       allowedServerEvents: undefined,
       ownedFields: [],
       clientTools: undefined,
+      contextBytesMax: undefined,
     });
   });
 
@@ -361,6 +363,33 @@ suite('what a secret grants', () => {
       assert.ok(admission.isAdmitted);
       assert.equal(admission.admitted.access.policy.preset, preset);
     }
+  });
+
+  test('[CTX4] of the bytes of context the lower bound counts, and an agent that takes none takes none', async () => {
+    const bound = async (
+      ofAgent: number | undefined,
+      ofSecret: number | undefined,
+      agent = 'clerk',
+    ): Promise<unknown> => {
+      const agents: AgentDirectory = {
+        resolve: (name, variables) => {
+          const found = AGENTS.resolve(name, variables);
+          if (!found.isFound) return found;
+          return { ...found, policy: { ...found.policy, contextBytesMax: ofAgent } };
+        },
+      };
+      const bench = new AccessBench({ agents });
+      const policy = { ...NO_GRANTS.policy, contextBytesMax: ofSecret };
+      const grants = agent === '' ? { policy } : { agent, policy };
+      const admission = await admit(bench, await secretOf(bench, grants), 'sessions');
+      assert.ok(admission.isAdmitted);
+      return admission.admitted.access.policy.contextBytesMax;
+    };
+    assert.equal(await bound(undefined, 500), undefined);
+    assert.equal(await bound(400, undefined), 400);
+    assert.equal(await bound(400, 500), 400);
+    assert.equal(await bound(400, 0), 0);
+    assert.equal(await bound(undefined, 500, ''), 500);
   });
 
   test('[SCR13] of events and limits what both allow is left', async () => {

@@ -5,7 +5,7 @@ export const SCOPES = ['sessions', 'secrets', 'calls', 'usage', 'metrics', 'admi
  * - `sessions`: open sessions, by WebRTC and WebSocket.
  * - `secrets`: make client secrets, which open sessions within what the key allows.
  * - `calls`: control every call: hang up, join as a sideband, answer further offers.
- * - `usage`: read what has been used.
+ * - `usage`: read what has been used, and how much room there is.
  * - `metrics`: read the metrics.
  * - `admin`: all of these, and what has no scope of its own.
  */

@@ -83,7 +83,18 @@ function policyOf(
     allowedServerEvents: common(agent?.policy.allowedServerEvents, policy.allowedServerEvents),
     ownedFields: ownedFieldsOf(agent?.session, session),
     clientTools: clientToolsOf(agent?.policy.clientTools, session),
+    contextBytesMax: contextBytesMaxOf(agent, policy),
   };
+}
+
+/** An agent that takes no context takes none by a secret either. */
+function contextBytesMaxOf(
+  agent: Extract<AgentResolution, { isFound: true }> | undefined,
+  { contextBytesMax }: SecretPolicy,
+): number | undefined {
+  if (agent === undefined) return contextBytesMax;
+  const { contextBytesMax: ofAgent } = agent.policy;
+  return ofAgent === undefined ? undefined : lower(ofAgent, contextBytesMax);
 }
 
 /** Functions of the secret's own session are carried out by who holds it: nobody else can. */

@@ -5,6 +5,7 @@ export interface SecretPolicy {
   readonly preset: PolicyPreset | undefined;
   readonly allowedClientEvents: AllowedEvents | undefined;
   readonly allowedServerEvents: AllowedEvents | undefined;
+  readonly contextBytesMax?: number | undefined;
 }
 
 /** What a back end may ask of a client secret. */

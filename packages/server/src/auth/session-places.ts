@@ -34,12 +34,13 @@ export class SessionPlaces implements SessionAdmission {
     const full = this.#counters.find((counter) => counter.isFull(opener));
     if (full !== undefined) return full.error();
     const { tokenId } = opener.access;
+    if (opener.isReturn === true) return undefined;
     return tokenId === undefined || this.#uses.hasUses(tokenId) ? undefined : SECRET_USED_UP;
   }
 
   opened(opener: Opener): void {
     const { tokenId } = opener.access;
-    if (tokenId !== undefined) this.#uses.take(tokenId);
+    if (tokenId !== undefined && opener.isReturn !== true) this.#uses.take(tokenId);
     for (const counter of this.#counters) counter.add(opener, 1);
   }
 

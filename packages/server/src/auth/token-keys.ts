@@ -1,6 +1,6 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 
-/** One key that client secrets are encrypted with. */
+/** One key that client secrets, or conversations between processes, are encrypted with. */
 export interface TokenKey {
   /** Names the key within this deployment, without telling anything of it. */
   readonly kid: string;
@@ -16,6 +16,14 @@ export function tokenKeyOf(secret: string): TokenKey {
   return {
     kid: Buffer.from(derive(secret, 'prism client secret kid v1', 9)).toString('base64url'),
     bytes: derive(secret, 'prism client secret a256gcm v1', 32),
+  };
+}
+
+/** Derives what encrypts conversations that are handed to another process. */
+export function handoverKeyOf(secret: string): TokenKey {
+  return {
+    kid: Buffer.from(derive(secret, 'prism handover kid v1', 9)).toString('base64url'),
+    bytes: derive(secret, 'prism handover a256gcm v1', 32),
   };
 }
 

@@ -263,6 +263,13 @@ export const SETTINGS = {
     doc: 'Sessions at a time; more are refused with session_limit_reached.',
     env: 'PRISM_MAX_SESSIONS',
   }),
+  loadMax: define<number | undefined>({
+    key: 'limits.load',
+    schema: z.coerce.number().min(0).max(1).optional(),
+    defaultValue: undefined,
+    doc: 'Load, from 0 to 1, from which on sessions are refused with server_overloaded; 0 never. 0.9 if absent, never on loopback.',
+    env: 'PRISM_MAX_LOAD',
+  }),
   ...SPENDING_SETTINGS,
   upstreamConnectTimeoutMs: define({
     key: 'timeouts.upstreamConnectMs',
@@ -294,6 +301,14 @@ export const SETTINGS = {
     defaultValue: true,
     doc: 'Whether the timeline of every session is recorded: what happens when, and how long each turn takes.',
     env: 'PRISM_TIMELINE',
+  }),
+  drainMs: define({
+    key: 'timeouts.drainMs',
+    schema: z.coerce.number().int().min(0).max(86_400_000),
+    defaultValue: 7_000,
+    unit: 'ms',
+    doc: 'How long live calls may go on after SIGTERM before they are ended. The whole stop takes up to 3 s more.',
+    env: 'PRISM_DRAIN_MS',
   }),
   appendMs: define({
     key: 'audio.appendMs',

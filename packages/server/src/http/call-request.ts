@@ -4,7 +4,7 @@ import { mergeSessionConfig, type PrismErrorInfo, type SessionConfig } from '@pr
 import type { Admitted } from '../auth/gate.ts';
 import { isModelOwned } from '../auth/owned-model.ts';
 import { type CallRequest, forwardedHeadersOf } from '../runtime/session-request.ts';
-import { type MediaRequestSources, readMediaRequest } from './media-request.ts';
+import { lastEventIdOf, type MediaRequestSources, readMediaRequest } from './media-request.ts';
 
 export interface CallRequestSources extends MediaRequestSources {
   readonly headers: IncomingHttpHeaders;
@@ -50,6 +50,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
   const model = isModelOwned(admitted)
     ? askedModelOf(bound)
     : (askedModelOf(sources.session) ?? queryModel ?? askedModelOf(bound));
+  const lastEventId = lastEventIdOf(query);
   return {
     isValid: true,
     request: {
@@ -59,6 +60,7 @@ export function readCallRequest(sources: CallRequestSources): ReadCallRequest {
       upstreamHeaders: forwardedHeadersOf(sources.headers, sources.forwardedHeaders),
       pacingLeadMs: undefined,
       ...media.request,
+      ...(lastEventId === undefined ? {} : { lastEventId }),
       isClientFiltered: filter === 'on',
       expectsEarlyAudio: early === 'on',
       isPrepared: begin === 'when_reached',

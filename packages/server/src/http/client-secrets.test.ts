@@ -143,6 +143,7 @@ suite('client secrets over HTTP', () => {
         preset: 'locked',
         allowed_client_events: ['response.create'],
         allowed_server_events: 'all',
+        context_bytes_max: 512,
       },
       limits: {
         session_seconds: 90.5,
@@ -170,6 +171,7 @@ suite('client secrets over HTTP', () => {
       allowedServerEvents: 'all',
       ownedFields: [],
       clientTools: undefined,
+      contextBytesMax: 512,
     });
     assert.deepEqual(access.limits, {
       sessionMs: 90_500,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import cors from '@fastify/cors';
 import staticFiles from '@fastify/static';
-import { SDP_OFFER_BYTES_MAX } from '@prism/protocol';
+import { type Agent, SDP_OFFER_BYTES_MAX } from '@prism/protocol';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -17,10 +17,12 @@ import type { UsageReader } from '../runtime/ports/usage-store.ts';
 import { addGuard, addOriginGuard, callerOf, type DoorKeeper } from './guard.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { type ListedRoute, listRoutes } from './route-list.ts';
+import { addAgentRoutes } from './routes/agents.ts';
 import { addBetaRoutes } from './routes/beta.ts';
 import { addCallControlRoutes } from './routes/call-control.ts';
 import { addCallMediaRoutes } from './routes/call-media.ts';
 import { addCallRoutes, type Calls } from './routes/calls.ts';
+import { addCapacityRoutes, type ServerCapacity } from './routes/capacity.ts';
 import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addIceServerRoutes } from './routes/ice-servers.ts';
@@ -47,6 +49,8 @@ export interface AppOptions {
   readonly metrics: MetricsText | undefined;
   /** Told of each request that was answered. */
   readonly answered: ((request: AnsweredRequest) => void) | undefined;
+  readonly agents: readonly Agent[];
+  readonly capacity: () => ServerCapacity;
   /** Folder of the built console. */
   readonly consolePath: string;
   readonly tls: { readonly certificatePath: string; readonly keyPath: string } | undefined;
@@ -141,6 +145,8 @@ async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> 
   addClientSecretRoutes(api, options);
   addBetaRoutes(api);
   addInfoRoutes(api, options.info);
+  addAgentRoutes(api, options.agents);
+  addCapacityRoutes(api, options.capacity);
   addUsageRoutes(api, options);
 }
 

@@ -1,4 +1,4 @@
-import type { PrismErrorInfo } from '@prism/protocol';
+import { CLIENT_EVENT_ID_CHARS_MAX, type PrismErrorInfo } from '@prism/protocol';
 import type { Admitted } from '../auth/gate.ts';
 import type { CallRequest } from '../runtime/session-request.ts';
 
@@ -36,4 +36,11 @@ function dataChannelIdOf(value: unknown): number | undefined | 'invalid' {
   if (typeof value !== 'string' || !/^\d{1,4}$/.test(value)) return 'invalid';
   const id = Number(value);
   return id <= DATA_CHANNEL_ID_MAX ? id : 'invalid';
+}
+
+/** `?last_event_id=`: what the client had last; too long a text is no id. */
+export function lastEventIdOf(query: Readonly<Record<string, unknown>>): string | undefined {
+  const value = query['last_event_id'];
+  const isId = typeof value === 'string' && value.length <= CLIENT_EVENT_ID_CHARS_MAX;
+  return isId && value !== '' ? value : undefined;
 }

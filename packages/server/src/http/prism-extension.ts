@@ -1,4 +1,4 @@
-import { POLICY_PRESETS, type SessionLimits } from '@prism/protocol';
+import { POLICY_PRESETS, SCREEN_CONTEXT_BYTES_MAX, type SessionLimits } from '@prism/protocol';
 import { z } from 'zod';
 import { isSerialisedOrigin } from '../auth/origin-rules.ts';
 import type { SecretGrants } from '../auth/secret-claims.ts';
@@ -25,6 +25,7 @@ const policySchema = z.strictObject({
   preset: z.enum(POLICY_PRESETS).optional(),
   allowed_client_events: eventsSchema.optional(),
   allowed_server_events: eventsSchema.optional(),
+  context_bytes_max: z.int().min(0).max(SCREEN_CONTEXT_BYTES_MAX).optional(),
 });
 
 const secondsSchema = z.number().positive().max(DAY_S);
@@ -69,6 +70,7 @@ export function grantsOf(extension: PrismExtension | undefined): Omit<SecretGran
       preset: policy?.preset,
       allowedClientEvents: policy?.allowed_client_events,
       allowedServerEvents: policy?.allowed_server_events,
+      contextBytesMax: policy?.context_bytes_max,
     },
     limits: limits === undefined ? undefined : limitsOf(limits),
   };

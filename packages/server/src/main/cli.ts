@@ -5,6 +5,8 @@ import { addConformanceCommand } from './commands/conformance.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEngineCommand } from './commands/engine.ts';
 import { addKeysCommand } from './commands/keys.ts';
+import { addLatencyCommand } from './commands/latency.ts';
+import { addLoadCommand } from './commands/load.ts';
 import { guarded, print } from './commands/running.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSettingFlags, type FlagValues, settingsFromFlags } from './commands/setting-flags.ts';
@@ -24,6 +26,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   addUsageCommand(program);
   addAgentsCommand(program);
   addKeysCommand(program);
+  addLatencyCommand(program);
+  addLoadCommand(program);
   const config = program
     .command('config')
     .description('print the effective settings with where each comes from')

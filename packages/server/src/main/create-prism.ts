@@ -1,19 +1,17 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { Agents } from '../agents/agent-directory.ts';
 import type { Settings } from '../config/settings.ts';
-import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
 import { type App, createApp } from '../http/create-app.ts';
 import type { ListedRoute } from '../http/route-list.ts';
+import type { ServerCapacity } from '../http/routes/capacity.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
-import { createAudioCodecs } from '../media/audio-codecs.ts';
 import type { Logger } from '../observability/logger.ts';
-import { CallService } from '../runtime/call-service.ts';
-import { MediaTick } from '../runtime/media-tick.ts';
-import type { ObserverFactory } from '../runtime/ports/session-observer.ts';
+import type { CallService } from '../runtime/call-service.ts';
+import type { LoadWatch } from '../runtime/load-watch.ts';
 import type { UsageReader } from '../runtime/ports/usage-store.ts';
-import type { TraceSource } from '../runtime/session-trace.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
@@ -21,15 +19,20 @@ import { answerUpgrades, UPGRADE_PATHS } from '../websocket/upgrades.ts';
 import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choose-upstream.ts';
-import { type Access, eventRateOf, openAccess } from './open-access.ts';
+import { type Access, openAccess } from './open-access.ts';
 import { openAgents } from './open-agents.ts';
+import { type OpenCalls, openCalls } from './open-calls.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
 import { type Observability, openObservability } from './open-observability.ts';
 import { type OpenSpending, openSpending } from './open-spending.ts';
 import { type OpenTools, openTools, type PrismTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomSessionId, randomUint32 } from './random-ids.ts';
+import { testSelf } from './self-test.ts';
 import { listenError, StartError } from './start-error.ts';
+
+/** How often the log says how far draining is. */
+const DRAIN_PROGRESS_MS = 1_000;
 
 const require = createRequire(import.meta.url);
 
@@ -51,6 +54,8 @@ export interface Prism {
   readonly selfSignedCertificatePath: string | undefined;
   /** Reads the keys file again; it also is when it changes. */
   reloadKeys(): void;
+  /** Takes no more calls, lets the live ones go on for the time that is set, and closes. Idempotent. */
+  drain(): Promise<void>;
   /** Ends all calls and frees every port. Idempotent. */
   close(): Promise<void>;
 }
@@ -80,6 +85,7 @@ export async function createPrism(
   let upstream: OpenUpstream | undefined;
   let tools: OpenTools | undefined;
   let spending: OpenSpending | undefined;
+  let opened: OpenCalls | undefined;
   try {
     const defaultModel = choice.model;
     media = await openMedia(settings, access.proxies);
@@ -90,15 +96,14 @@ export async function createPrism(
       scenarioPath: settings.engineScenarioPath,
       logger,
     });
-    const tick = new MediaTick(systemClock);
-    const calls = createCalls(settings, {
-      ...{ media, upstream, tools, spending, access, tick },
-      observers: observability.observers,
-      traces: observability.traces,
+    opened = openCalls(settings, {
+      ...{ media, upstream, tools, spending, logger, access },
+      ...{ observers: observability.observers, traces: observability.traces },
     });
+    const { calls, codecs, load, tick } = opened;
     const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
     const { app, routes } = await createAppOf(settings, {
-      ...{ logger, calls, upstream, info, tls, defaultModel, access, observability },
+      ...{ logger, calls, upstream, info, load, tls, defaultModel, access, agents, observability },
       usage: spending.usage,
     });
     const sockets = createSockets(settings, calls, access);
@@ -107,8 +112,19 @@ export async function createPrism(
       newRequestId,
       fault: (error) => logger.error({ err: error }, 'handshake failed'),
     });
-    await observability.start({ tick, media, spending });
+    await observability.start({ tick, load, media, spending });
+    await testSelf({
+      codecs,
+      store: spending.handovers,
+      mediaPortTrouble: media.trouble,
+      notReadyBecause: upstream.notReadyBecause,
+      wallMs: () => systemClock.wallMs(),
+    });
     await listen(app, settings);
+    const close = closeOnce({
+      ...{ app, calls, load, sockets, upstream, tools, spending, media, access },
+      observability,
+    });
     return {
       url: urlOf(settings, tls),
       info,
@@ -117,13 +133,15 @@ export async function createPrism(
       generatedApiKey: access.generatedApiKey,
       selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
       reloadKeys: access.reloadKeys,
-      close: closeOnce({
-        ...{ app, calls, sockets, upstream, tools, spending, media, access },
-        observability,
-      }),
+      drain: async () => {
+        await drain(calls, settings, logger);
+        await close();
+      },
+      close,
     };
   } catch (error) {
     await observability.close();
+    opened?.load.close();
     await upstream?.close();
     await tools?.close();
     await spending?.close();
@@ -178,51 +196,6 @@ function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUp
   }
 }
 
-function createCalls(
-  settings: Settings,
-  parts: {
-    readonly media: OpenMedia;
-    readonly upstream: OpenUpstream;
-    readonly tools: OpenTools;
-    readonly spending: OpenSpending;
-    readonly access: Access;
-    readonly tick: MediaTick;
-    readonly observers: ObserverFactory;
-    readonly traces: TraceSource;
-  },
-): CallService {
-  return new CallService(
-    {
-      clock: systemClock,
-      tick: parts.tick,
-      ids: randomIds,
-      dialer: parts.upstream.dialer,
-      codecs: createAudioCodecs(),
-      peers: parts.media.peers,
-      observers: parts.observers,
-      traces: parts.traces,
-      tools: parts.tools.runner,
-      admission: parts.access.places,
-      spending: parts.spending.desk,
-      randomUint32,
-    },
-    {
-      sessionCountMax: settings.sessionCountMax,
-      eventRate: eventRateOf(settings),
-      session: {
-        appendMs: settings.appendMs,
-        trimsLeadingSilence: settings.trimsLeadingSilence,
-        turnTaking: turnTakingPolicyOf(settings),
-        pacingLeadMs: settings.pacingLeadMs,
-        recordsTimeline: settings.recordsTimeline,
-        upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
-        mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
-        mediaGraceMs: settings.mediaGraceMs,
-      },
-    },
-  );
-}
-
 async function createAppOf(
   settings: Settings,
   parts: {
@@ -230,11 +203,13 @@ async function createAppOf(
     readonly calls: CallService;
     readonly upstream: OpenUpstream;
     readonly info: () => ServerInfo;
+    readonly load: LoadWatch;
     readonly tls: TlsChoice | undefined;
     readonly defaultModel: string;
     readonly usage: UsageReader;
     readonly access: Access;
     readonly observability: Observability;
+    readonly agents: readonly Agent[];
   },
 ): Promise<App> {
   const { tls } = parts;
@@ -258,9 +233,12 @@ async function createAppOf(
             parts.calls.isDraining ? 'draining' : undefined,
             parts.upstream.notReadyBecause(),
           ].filter((reason) => reason !== undefined),
-        warnings,
+        warnings: () => [...warnings(), ...loadWarnings(parts.load)],
+        eventLoopDelayMs: () => parts.load.eventLoopDelayMs,
       },
       info: parts.info,
+      agents: parts.agents,
+      capacity: () => capacityOf(settings, parts.calls, parts.load),
       wallMs: () => systemClock.wallMs(),
       consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),
       tls,
@@ -277,6 +255,29 @@ async function createAppOf(
       },
     );
   }
+}
+
+function capacityOf(settings: Settings, calls: CallService, load: LoadWatch): ServerCapacity {
+  const { sessionCountMax: max } = settings;
+  const { placeCount: live, isDraining } = calls;
+  const { reasons, ...measured } = load.capacity();
+  return {
+    ...measured,
+    live,
+    max,
+    isDraining,
+    reasons: [
+      ...(isDraining ? ['draining'] : []),
+      ...(live >= max ? ['sessions'] : []),
+      ...reasons,
+    ],
+  };
+}
+
+/** A server that is full is ready all the same: those who are in a call need it. */
+function loadWarnings(load: LoadWatch): readonly string[] {
+  const { isOverloaded, reasons } = load.capacity();
+  return isOverloaded ? [`no new sessions: ${reasons.join(', ')}`] : [];
 }
 
 async function listen(app: FastifyInstance, settings: Settings): Promise<void> {
@@ -299,10 +300,23 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
   return `${scheme}://${host}:${settings.port}`;
 }
 
+async function drain(calls: CallService, { drainMs }: Settings, logger: Logger): Promise<void> {
+  logger.info({ sessions: calls.liveCount, drainMs }, 'draining');
+  let toldAtMs = systemClock.nowMs();
+  await calls.drain(drainMs, (sessions) => {
+    const nowMs = systemClock.nowMs();
+    if (sessions > 0 && nowMs - toldAtMs < DRAIN_PROGRESS_MS) return;
+    toldAtMs = nowMs;
+    logger.info({ sessions }, 'draining');
+  });
+  logger.info('drained');
+}
+
 /** The closing order: no new calls, live calls, their sockets, HTTP, upstream, tools, the ledger, media port. */
 function closeOnce(parts: {
   readonly app: FastifyInstance;
   readonly calls: CallService;
+  readonly load: LoadWatch;
   readonly sockets: { readonly realtime: RealtimeSockets; readonly media: MediaSockets };
   readonly spending: OpenSpending;
   readonly upstream: OpenUpstream;
@@ -313,7 +327,8 @@ function closeOnce(parts: {
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await parts.calls.drain('server_draining');
+    await parts.calls.end('server_draining');
+    parts.load.close();
     await parts.sockets.realtime.close();
     await parts.sockets.media.close();
     await parts.app.close();

@@ -7,7 +7,7 @@ import { isLoopbackHost, type OriginRules } from '../auth/origin-rules.ts';
 import type { RateLimits } from '../auth/rate-limits.ts';
 import { SecretMaker } from '../auth/secret-maker.ts';
 import { type PlaceLimits, SessionPlaces } from '../auth/session-places.ts';
-import { randomTokenKey, type TokenKey, tokenKeyOf } from '../auth/token-keys.ts';
+import { handoverKeyOf, randomTokenKey, type TokenKey, tokenKeyOf } from '../auth/token-keys.ts';
 import { TrustedProxies } from '../auth/trusted-proxies.ts';
 import { UseLedger } from '../auth/use-ledger.ts';
 import type { Settings } from '../config/settings.ts';
@@ -16,7 +16,9 @@ import { type KeyFileWatch, watchKeyFile } from '../keys/watch-key-file.ts';
 import type { Logger } from '../observability/logger.ts';
 import { MemoryRates } from '../rates/memory-rates.ts';
 import type { AgentDirectory } from '../runtime/ports/agents.ts';
+import type { TextSeal } from '../runtime/ports/handover-store.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { JweBox } from '../tokens/jwe-box.ts';
 import { JweSeal } from '../tokens/jwe-seal.ts';
 import { randomSecretSuffix } from './random-ids.ts';
 import { StartError } from './start-error.ts';
@@ -28,6 +30,8 @@ export interface Access {
   readonly places: SessionPlaces;
   readonly origins: OriginRules;
   readonly proxies: TrustedProxies;
+  /** For conversations on their way to another process; undefined without keys that such a process has. */
+  readonly handoverSeal: TextSeal | undefined;
   /** The server key made at start because none was set; `undefined` if none was needed. */
   readonly generatedApiKey: string | undefined;
   /** What an operator should look at. */
@@ -89,6 +93,7 @@ export function openAccess(settings: Settings, { agents, logger, gateWatch }: Ac
     places: new SessionPlaces(uses, placeLimitsOf(settings)),
     origins,
     proxies,
+    handoverSeal: handoverSealOf(settings),
     generatedApiKey,
     warnings: () => [watch?.trouble()].filter((text) => text !== undefined),
     reloadKeys: () => watch?.reload(),
@@ -151,6 +156,16 @@ function tokenKeysOf(
   if (!isLoopbackOnly)
     logger.info('client secrets end with this process: set access.tokenKeys to keep them');
   return [randomTokenKey()];
+}
+
+function handoverSealOf({ tokenKeys }: Settings): TextSeal | undefined {
+  const [first, ...others] = tokenKeys.map((key) => handoverKeyOf(key.reveal()));
+  return first === undefined ? undefined : new JweBox([first, ...others]);
+}
+
+/** From which load on sessions are refused; never if undefined. */
+export function loadMaxOf(settings: Settings): number | undefined {
+  return limitOf(settings, settings.loadMax, 0.9);
 }
 
 /** A limit that is set, or its default, which loopback goes without. */

@@ -1,6 +1,7 @@
 import type { TrustedProxies } from '../auth/trusted-proxies.ts';
 import type { Settings } from '../config/settings.ts';
 import { type IceFrontCounters, MediaPort, MediaPortError } from '../ice/media-port.ts';
+import { probePort } from '../ice/port-probe.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { createPeerFactory } from '../webrtc/peer-factory.ts';
@@ -11,6 +12,8 @@ import { StartError } from './start-error.ts';
 export interface OpenMedia {
   readonly peers: PeerFactory;
   counters(): IceFrontCounters;
+  /** What is wrong with the port; `undefined` if a datagram comes in. */
+  trouble(): Promise<string | undefined>;
   /** Frees the ports. Peers must be closed before. */
   close(): Promise<void>;
 }
@@ -22,6 +25,13 @@ export async function openMedia(settings: Settings, proxies: TrustedProxies): Pr
   return {
     peers,
     counters: () => front.counters(),
+    trouble: () =>
+      probePort({
+        clock: systemClock,
+        mediaPort: settings.mediaPort,
+        bindAddress: settings.mediaBindAddress,
+        counters: () => front.counters(),
+      }),
     close: async () => {
       peers.close();
       await front.close();

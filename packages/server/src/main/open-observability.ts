@@ -3,20 +3,18 @@ import type { Settings } from '../config/settings.ts';
 import type { AnsweredRequest } from '../http/create-app.ts';
 import { createMetricsApp } from '../http/create-metrics-app.ts';
 import type { MetricsText } from '../http/routes/metrics.ts';
-import type { Logger } from '../observability/logger.ts';
 import { PrismMetrics } from '../observability/metrics/prism-metrics.ts';
 import { createSessionLog } from '../observability/session-log.ts';
 import type { OpenTraces } from '../observability/traces/open-traces.ts';
-import { EventLoopDelay } from '../runtime/event-loop-delay.ts';
+import type { LoadWatch } from '../runtime/load-watch.ts';
 import type { MediaTick } from '../runtime/media-tick.ts';
 import { allObservers, type ObserverFactory } from '../runtime/ports/session-observer.ts';
 import type { UsageRecord } from '../runtime/ports/usage-store.ts';
 import { NO_TRACES, recordedTraces, type TraceSource } from '../runtime/session-trace.ts';
 import { systemClock } from '../runtime/system-clock.ts';
-import type { UpstreamChoice } from './choose-upstream.ts';
 import type { OpenMedia } from './open-media.ts';
 import type { OpenSpending } from './open-spending.ts';
-import { startTraces } from './open-traces.ts';
+import { type ObservabilityParts, startTraces } from './open-traces.ts';
 import { randomSpanId, randomTraceId } from './random-ids.ts';
 import { listenError } from './start-error.ts';
 
@@ -38,14 +36,9 @@ export interface Observability {
 /** What in the process counts by itself. */
 export interface FigureSources {
   readonly tick: MediaTick;
+  readonly load: LoadWatch;
   readonly media: OpenMedia;
   readonly spending: OpenSpending;
-}
-
-export interface ObservabilityParts {
-  readonly logger: Logger;
-  readonly version: string;
-  readonly choice: UpstreamChoice;
 }
 
 export async function openObservability(
@@ -96,17 +89,17 @@ function openMetrics(settings: Settings, version: string): RunningMetrics {
     agentNames: Object.keys(settings.agents),
     sessionCountMax: settings.sessionCountMax,
   });
-  const eventLoop = new EventLoopDelay();
   const { metricsPort: port, metricsHost: host } = settings;
   const ownApp = port === undefined ? undefined : createMetricsApp(metrics);
   return {
     metrics,
-    start: async ({ tick, media, spending }, traces) => {
+    start: async ({ tick, load, media, spending }, traces) => {
       metrics.readFrom(() => ({
         tick: tick.counters(),
         mediaPort: media.counters(),
         storage: spending.figures(),
-        eventLoop: eventLoop.take(),
+        load: load.capacity().parts,
+        eventLoopDelayMs: load.eventLoopDelayMs,
         spans: traces?.counts() ?? { sent: 0, dropped: 0, failed: 0 },
       }));
       if (port === undefined) return;
@@ -114,9 +107,6 @@ function openMetrics(settings: Settings, version: string): RunningMetrics {
         throw listenError(error, `Port ${port} on ${host}`, 'PRISM_METRICS_PORT');
       });
     },
-    close: async () => {
-      eventLoop.close();
-      await ownApp?.close();
-    },
+    close: async () => ownApp?.close(),
   };
 }

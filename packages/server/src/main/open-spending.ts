@@ -4,6 +4,7 @@ import { BudgetLedger, type Clock, DEFAULT_FAREWELL, periodAt, priceTableWith } 
 import type { SessionLimits } from '@prism/protocol';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { HandoverStore } from '../runtime/ports/handover-store.ts';
 import type { UsageReader, UsageRecord, UsageStore } from '../runtime/ports/usage-store.ts';
 import { SpendingDesk } from '../runtime/spending-desk.ts';
 import { UsageWriter } from '../runtime/usage-writer.ts';
@@ -20,6 +21,8 @@ export interface OpenSpending {
   readonly usage: UsageReader;
   /** Records that wait to be written, and those that there was no room for. */
   figures(): { readonly waitingCount: number; readonly lostCount: number };
+  /** Where conversations wait for another process; undefined where they would end with this one. */
+  readonly handovers: HandoverStore | undefined;
   /** Writes what waits, and closes the ledger. Sessions must have ended before. */
   close(): Promise<void>;
 }
@@ -65,6 +68,7 @@ export async function openSpending(
           return store.totals(query);
         },
       },
+      handovers: settings.storagePath === ':memory:' ? undefined : store,
       close: async () => {
         await writer.flush();
         if (writer.lostCount > 0) logger.error({ lostCount: writer.lostCount }, 'usage was lost');
@@ -78,7 +82,7 @@ export async function openSpending(
 }
 
 /** Opens the ledger alone, as a command that reads it does. Throws {@link StartError}. */
-export async function openStorage(settings: Settings): Promise<UsageStore> {
+export async function openStorage(settings: Settings): Promise<UsageStore & HandoverStore> {
   const path = storagePathOf(settings);
   try {
     return await StorageThread.open(path);

@@ -1,9 +1,16 @@
 import type { Settings } from '../config/settings.ts';
+import type { Logger } from '../observability/logger.ts';
 import type { OpenTraces } from '../observability/traces/open-traces.ts';
 import { readTraceHeaders } from '../observability/traces/trace-headers.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import type { UpstreamChoice, UpstreamKindName } from './choose-upstream.ts';
-import type { ObservabilityParts } from './open-observability.ts';
+
+/** What those who watch are made of. */
+export interface ObservabilityParts {
+  readonly logger: Logger;
+  readonly version: string;
+  readonly choice: UpstreamChoice;
+}
 
 /** As `gen_ai.provider.name` has the well-known ones. */
 const PROVIDERS: Readonly<Record<UpstreamKindName, string>> = {

@@ -61,7 +61,7 @@ suite('callers that are refused, on every way in', () => {
     media = new MediaSockets({
       calls: {
         refusal: () => undefined,
-        has: () => false,
+        refusalOfReturn: () => assert.fail('a refused caller was looked for'),
         startConnected: () => assert.fail('a refused caller got a call'),
         reattachConnected: () => assert.fail('a refused caller got into a call'),
       },

@@ -1,4 +1,13 @@
-import type { AudioCodecs, Clock, EventRateLimits, IdSource, SessionOptions } from '@prism/core';
+import {
+  type AudioCodecs,
+  after,
+  type Clock,
+  type ConversationRecord,
+  type EventRateLimits,
+  type IdSource,
+  type SessionInput,
+  type SessionOptions,
+} from '@prism/core';
 import {
   type CallId,
   type CallIds,
@@ -9,6 +18,7 @@ import {
   type SessionAccess,
   SIDEBAND_COUNT_MAX,
 } from '@prism/protocol';
+import type { HandoverDesk } from './handover-desk.ts';
 import type { MediaTick } from './media-tick.ts';
 import { NO_SUCH_CALL } from './no-such-call.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
@@ -35,6 +45,10 @@ export interface CallServiceParts {
   readonly tools: ToolRunner;
   readonly admission: SessionAdmission;
   readonly spending: Pick<SpendingDesk, 'refusal' | 'open'>;
+  /** Whether the process can do more. */
+  readonly load: { refusal(): PrismErrorInfo | undefined };
+  /** Where conversations go from here, and come from; undefined where they end with their process. */
+  readonly handovers: Pick<HandoverDesk, 'keep' | 'find' | 'take'> | undefined;
   readonly randomUint32: () => number;
 }
 
@@ -51,6 +65,8 @@ export interface CallServiceOptions {
     | 'tools'
     | 'expectsController'
     | 'isClientFiltered'
+    | 'restored'
+    | 'canMove'
     | 'expectsEarlyAudio'
   >;
 }
@@ -80,6 +96,7 @@ type SessionKind = Pick<
 > & {
   readonly transport: SessionTransport;
 };
+const DRAINING: PrismErrorInfo = { code: 'server_draining', message: 'No new calls are taken.' };
 
 interface LiveCall {
   readonly runner: SessionRunner;
@@ -91,9 +108,11 @@ export class CallService {
   readonly #parts: CallServiceParts;
   readonly #options: CallServiceOptions;
   readonly #calls = new Map<CallId, LiveCall>();
+  /** Calls that are being fetched from where another process left them. */
+  readonly #returning = new Map<CallId, Promise<PrismErrorInfo | undefined>>();
   readonly #prepared: PreparedCalls;
   #isDraining = false;
-  #onEmpty: (() => void) | undefined;
+  #onEnded: (() => void) | undefined;
 
   constructor(parts: CallServiceParts, options: CallServiceOptions) {
     this.#parts = parts;
@@ -109,6 +128,11 @@ export class CallService {
     return this.#calls.size;
   }
 
+  /** Live calls, and those that are answered and wait for their client. */
+  get placeCount(): number {
+    return this.#calls.size + this.#prepared.size;
+  }
+
   get isDraining(): boolean {
     return this.#isDraining;
   }
@@ -121,10 +145,10 @@ export class CallService {
   }
 
   #refusalOf(request: SessionWish): PrismErrorInfo | undefined {
-    if (this.#isDraining) return { code: 'server_draining', message: 'No new calls are taken.' };
-    const { admission, spending } = this.#parts;
-    if (this.#calls.size + this.#prepared.size < this.#options.sessionCountMax)
-      return admission.refusal(request) ?? spending.refusal(spendingOf(request));
+    if (this.#isDraining) return DRAINING;
+    const { admission, spending, load } = this.#parts;
+    if (this.placeCount < this.#options.sessionCountMax)
+      return load.refusal() ?? admission.refusal(request) ?? spending.refusal(spendingOf(request));
     const message = `All ${this.#options.sessionCountMax} sessions are in use.`;
     return { code: 'session_limit_reached', message };
   }
@@ -157,7 +181,7 @@ export class CallService {
       runner.close('client_hangup');
       return { isStarted: false, error: accepted.error };
     }
-    runner.client.attach(accepted.peer, listener);
+    runner.client.attach(accepted.peer, listener, request.lastEventId);
     runner.step('answer.sent');
     return { isStarted: true, ids, answerSdp: accepted.answerSdp };
   }
@@ -235,7 +259,7 @@ export class CallService {
     const { ids, runner } = opened;
     runner.begin();
     const listener = runner.client.newListener();
-    runner.client.attach(connect(listener, ids.callId), listener);
+    runner.client.attach(connect(listener, ids.callId), listener, request.lastEventId);
     connected(listener);
     return undefined;
   }
@@ -305,15 +329,82 @@ export class CallService {
     return this.#find(callId, access) !== undefined;
   }
 
-  /** Takes no more calls and ends the live ones; resolves when the last is gone. */
-  async drain(reason: CloseReason): Promise<void> {
+  /**
+   * Why a call's client can't go on with it here; undefined if it can. A call that another process has left goes on in
+   * this one from now on.
+   */
+  async refusalOfReturn(
+    callId: CallId,
+    access: SessionAccess,
+  ): Promise<PrismErrorInfo | undefined> {
+    if (this.has(callId, access)) return undefined;
+    if (this.#isDraining) return DRAINING;
+    // Who asks twice at once, by socket and by HTTP, is one client.
+    await this.#returning.get(callId);
+    if (this.has(callId, access)) return undefined;
+    const returning = this.#fetch(callId, access);
+    this.#returning.set(callId, returning);
+    const refusal = await returning;
+    this.#returning.delete(callId);
+    return refusal;
+  }
+
+  /**
+   * Takes no more calls, tells the live ones, and ends them `drainMs` later unless they have ended by themselves;
+   * resolves when the last is gone. `progress` is told how many are left, whenever one has gone.
+   */
+  async drain(drainMs: number, progress: (liveCount: number) => void): Promise<void> {
     this.#isDraining = true;
     this.#prepared.endAll();
-    for (const { runner } of this.#calls.values()) runner.close(reason);
-    if (this.#calls.size === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onEmpty = resolve;
-    });
+    const { clock } = this.#parts;
+    this.#post({ type: 'drain.announced', leftMs: drainMs });
+    const over = clock.setTimer(after(clock.nowMs(), drainMs), () =>
+      this.#post({ type: 'drain.over' }),
+    );
+    await this.#untilEmpty(() => progress(this.#calls.size));
+    over.cancel();
+  }
+
+  /** Takes no more calls and ends the live ones now; resolves when the last is gone. */
+  async end(reason: CloseReason): Promise<void> {
+    this.#isDraining = true;
+    this.#prepared.endAll();
+    this.#post({ type: 'close', reason });
+    await this.#untilEmpty(() => undefined);
+  }
+
+  #post(input: SessionInput): void {
+    for (const { runner } of this.#calls.values()) runner.post(input);
+  }
+
+  async #untilEmpty(ended: () => void): Promise<void> {
+    while (this.#calls.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEnded = resolve;
+      });
+      ended();
+    }
+  }
+
+  async #fetch(callId: CallId, access: SessionAccess): Promise<PrismErrorInfo | undefined> {
+    const { handovers } = this.#parts;
+    const handed = await handovers?.find(callId, access);
+    if (handed === undefined) return NO_SUCH_CALL;
+    const request = { ...handed.request, isReturn: true };
+    const refusal = this.refusal(request);
+    if (refusal !== undefined) return refusal;
+    if ((await handovers?.take(callId)) !== true) return NO_SUCH_CALL;
+    const { sessionId, isClientFiltered, record } = handed;
+    const kind = {
+      transport: 'webrtc',
+      expectsController: true,
+      isClientFiltered,
+      expectsEarlyAudio: false,
+    } as const;
+    const opened = this.#open(request, kind, { ids: { callId, sessionId }, record });
+    if (!opened.isOpened) return opened.error;
+    opened.runner.begin();
+    return undefined;
   }
 
   #openCall(offer: Offer, request: CallRequest, ids: CallIds): OpenedCall {
@@ -324,13 +415,16 @@ export class CallService {
       isClientFiltered,
       expectsEarlyAudio: request.expectsEarlyAudio && offer.hasDataChannel,
     } as const;
-    return this.#open(request, kind, ids);
+    return this.#open(request, kind, { ids });
   }
 
   #open(
     request: SessionRequest,
-    { transport, ...kind }: SessionKind,
-    ids = this.#parts.ids.nextCallIds(),
+    kind: SessionKind,
+    {
+      ids = this.#parts.ids.nextCallIds(),
+      record,
+    }: { readonly ids?: CallIds; readonly record?: ConversationRecord } = {},
   ): OpenedCall {
     const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
     if (!funded.isOpened) {
@@ -341,6 +435,7 @@ export class CallService {
     this.#parts.admission.opened(request);
     const { user, agent } = request.access;
     const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
+    const { transport, ...ofSession } = kind;
     const audio = transport === 'realtime_websocket' ? 'socket' : 'media';
     const dialRequest: DialRequest = {
       intent: request.intent,
@@ -363,20 +458,27 @@ export class CallService {
       {
         session: {
           ...this.#options.session,
-          ...kind,
+          ...ofSession,
           audio,
           initialSession: request.session,
           access: { ...request.access, limits: spending.limits },
           metering: spending.metering,
           tools: this.#parts.tools.toolsOf(agent),
           pacingLeadMs,
+          restored: record,
+          canMove: this.#parts.handovers !== undefined,
         },
         dial: dialRequest,
         caller: { sessionId: ids.sessionId, user, agent },
         trace,
         eventRate: this.#options.eventRate,
       },
-      { ...this.#parts, spending, observer },
+      {
+        ...this.#parts,
+        spending,
+        observer,
+        keep: (made) => this.#keep({ ids, request, kind }, made),
+      },
       () => {
         spending.close();
         this.#parts.admission.closed(request);
@@ -387,6 +489,28 @@ export class CallService {
     return { isOpened: true, ids, runner };
   }
 
+  async #keep(
+    call: {
+      readonly ids: CallIds;
+      readonly request: SessionRequest;
+      readonly kind: Pick<SessionOptions, 'isClientFiltered'>;
+    },
+    record: ConversationRecord,
+  ): Promise<boolean> {
+    const { ids, request, kind } = call;
+    const kept = this.#parts.handovers?.keep(ids.callId, {
+      sessionId: ids.sessionId,
+      isClientFiltered: kind.isClientFiltered,
+      request: {
+        ...request,
+        session: record.config,
+        access: { ...request.access, limits: record.limits },
+      },
+      record,
+    });
+    return (await kept) ?? false;
+  }
+
   /** A client secret controls the calls that were made with it; every other key controls all of them. */
   #find(callId: CallId, { tokenId }: SessionAccess): SessionRunner | undefined {
     const call = this.#calls.get(callId);
@@ -395,7 +519,7 @@ export class CallService {
 
   #forget(callId: CallId): void {
     this.#calls.delete(callId);
-    if (this.#calls.size === 0) this.#onEmpty?.();
+    this.#onEnded?.();
   }
 }
 

@@ -20,6 +20,8 @@ export interface ClientPeerParts {
   /** Random start values for the outgoing RTP stream. */
   readonly randomUint32: () => number;
   readonly post: (input: SessionInput) => void;
+  /** Whether the client comes from another process, where it had a peer. */
+  readonly isReturn: boolean;
   /** Runs what may throw; a throw is a bug and ends the session. */
   readonly guard: (action: () => void) => void;
   /** Lets the peer's channel in as the client's controller. */
@@ -54,9 +56,9 @@ export class ClientPeer {
     this.#parts = parts;
   }
 
-  /** Whether the client's audio is RTP, on a peer. */
+  /** Whether the client's audio is RTP, on a peer that it has or had. */
   get isThere(): boolean {
-    return this.#peer !== undefined;
+    return this.#peer !== undefined || this.#parts.isReturn;
   }
 
   /** What a peer that is being accepted will tell. */
@@ -84,14 +86,19 @@ export class ClientPeer {
     return listener;
   }
 
-  /** Attaches the accepted peer. Called before the peer can have connected. */
-  attach(peer: Peer, listener: PeerListener): void {
+  /**
+   * Attaches the accepted peer. Called before the peer can have connected.
+   *
+   * @param lastEventId - The last event that the client had, if it was in a call before.
+   */
+  attach(peer: Peer, listener: PeerListener, lastEventId?: string): void {
     if (this.#isClosed) {
       peer.close();
       return;
     }
     this.#peer = peer;
     this.#listener = listener;
+    this.#lastEventId = lastEventId;
     this.#openAudio(peer);
   }
 
@@ -101,8 +108,7 @@ export class ClientPeer {
     this.stopAudio();
     this.#parts.replaced(this.describe());
     this.#peer?.close();
-    this.attach(peer, listener);
-    this.#lastEventId = lastEventId;
+    this.attach(peer, listener, lastEventId);
     this.#parts.post({ type: 'media.replaced', isChannelComing });
   }
 

@@ -28,6 +28,7 @@ export class MediaTick {
   #slots = 0;
   #missedSlots = 0;
   #latenessMsMax = 0;
+  #newestLatenessMsMax = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -58,6 +59,13 @@ export class MediaTick {
     };
   }
 
+  /** How late the latest tick was since this was asked before, counted from the first slot that it missed. */
+  takeLatenessMs(): number {
+    const latenessMs = this.#newestLatenessMsMax;
+    this.#newestLatenessMsMax = 0;
+    return latenessMs;
+  }
+
   /** The slot at a moment, with how much of it has passed as its fraction. */
   readonly slotPositionAt = (nowMs: MonotonicMs): number => (nowMs - this.#originMs) / SLOT_MS;
 
@@ -78,6 +86,8 @@ export class MediaTick {
     const slot = this.#slotAt(nowMs);
     if (slot > this.#lastSlot) {
       this.#missedSlots += slot - this.#lastSlot - 1;
+      const latenessMs = nowMs - this.#dueMs(this.#lastSlot + 1);
+      this.#newestLatenessMsMax = Math.max(this.#newestLatenessMsMax, latenessMs);
       this.#latenessMsMax = Math.max(this.#latenessMsMax, nowMs - this.#dueMs(slot));
       this.#lastSlot = slot;
       this.#slots += 1;

@@ -24,6 +24,8 @@ export interface SessionRequest {
   readonly access: SessionAccess;
   /** Whom limits by address count the session against; undefined if that isn't known. */
   readonly countedAddress: string | undefined;
+  /** The last event that the caller had of a call before, which it couldn't go on with; it is told so. */
+  readonly lastEventId?: string | undefined;
 }
 
 /** A request that asks for nothing. */

@@ -4,6 +4,7 @@ import {
   assertNever,
   type Clock,
   type ControllerRole,
+  type ConversationRecord,
   type EventRateLimits,
   type IdSource,
   Mailbox,
@@ -47,6 +48,8 @@ export interface SessionRunnerParts {
   readonly observer: SessionObserver;
   readonly spending: Pick<SessionSpending, 'take'>;
   readonly tools: ToolRunner;
+  /** Keeps the conversation for another process. */
+  readonly keep: (record: ConversationRecord) => Promise<boolean>;
   /** Random start values for the outgoing RTP stream. */
   readonly randomUint32: () => number;
 }
@@ -123,6 +126,7 @@ export class SessionRunner {
       ...parts,
       post: (input) => this.post(input),
       guard: (action) => this.#guard(action),
+      isReturn: plan.session.restored !== undefined,
       join: (sink, lastEventId) => this.join(sink, { role: 'client', policy, lastEventId }),
       replaced: (last) => parts.observer.peerReplaced(last),
     });
@@ -331,6 +335,11 @@ export class SessionRunner {
         if (news !== undefined) this.post({ type: 'budget.news', news });
         return;
       }
+      case 'handover':
+        void this.#parts.keep(effect.record).then((isKept) => {
+          this.post({ type: 'handover.done', isKept });
+        });
+        return;
       case 'tool.call':
         this.#tools.start(effect);
         return;

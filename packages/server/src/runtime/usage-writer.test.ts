@@ -35,7 +35,7 @@ async function settled(): Promise<void> {
 }
 
 suite('usage on its way to the ledger', () => {
-  test('[USE9] what comes within 10 ms is written together, then at once what came meanwhile', async () => {
+  test('[USE15] what comes within 10 ms is written together, then at once what came meanwhile', async () => {
     const { clock, store, writer } = bench();
     writer.add(RECORD);
     writer.add(RECORD);
@@ -50,7 +50,7 @@ suite('usage on its way to the ledger', () => {
     assert.equal(store.records.length, 3);
   });
 
-  test('[USE9] a flush writes all that waits, in writes of bounded size', async () => {
+  test('[USE15] a flush writes all that waits, in writes of bounded size', async () => {
     const { store, writer } = bench();
     for (let count = 0; count < 1_100; count += 1) writer.add(RECORD);
     await writer.flush();
@@ -59,7 +59,7 @@ suite('usage on its way to the ledger', () => {
     assert.equal(store.writes.length, 3);
   });
 
-  test('[USE21] audio and time of a session are written once a second, added up', async () => {
+  test('[USE15] audio and time of a session are written once a second, added up', async () => {
     const { clock, store, writer } = bench();
     const heard = (sessionId: string, atMs = 1): void =>
       writer.add({
@@ -113,7 +113,7 @@ suite('usage on its way to the ledger', () => {
     assert.equal(store.writes.length, 3);
   });
 
-  test('[USE12] [USE21] audio and time that can not be written keep one place for each session', async () => {
+  test('[USE12] [USE16] audio and time that can not be written keep one place for each session', async () => {
     const { clock, store, failures, writer } = bench();
     store.failure = new Error('no disk');
     for (let second = 0; second < 10; second += 1) {

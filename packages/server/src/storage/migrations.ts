@@ -26,4 +26,14 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await database.schema.createIndex('usage_hour').on('usage').column('hour_ms').execute();
     },
   },
+  '0002-handover': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('handover')
+        .addColumn('call_id', 'text', (column) => column.primaryKey())
+        .addColumn('sealed', 'text', (column) => column.notNull())
+        .addColumn('expires_at_ms', 'integer', (column) => column.notNull())
+        .execute();
+    },
+  },
 };

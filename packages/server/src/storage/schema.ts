@@ -41,7 +41,17 @@ export type UsageTable = {
   readonly agent: string;
 } & { readonly [Column in SumColumn | TokenColumn]: number };
 
+/** A conversation that waits for its client to come to another process. */
+export interface HandoverTable {
+  readonly call_id: string;
+  /** JWE. */
+  readonly sealed: string;
+  /** Milliseconds since 1970. */
+  readonly expires_at_ms: number;
+}
+
 /** All tables. Another kind of thing that is kept gets a table of its own and a migration. */
 export interface Tables {
   readonly usage: UsageTable;
+  readonly handover: HandoverTable;
 }

@@ -1,3 +1,4 @@
+import type { CallId } from '@prism/protocol';
 import type { UsageQuery, UsageRecord } from '../runtime/ports/usage-store.ts';
 
 /** What the storage thread is asked, each with a number that its answer repeats. */
@@ -10,6 +11,14 @@ export type StorageQuestion =
       readonly scope: 'key' | 'user' | 'server';
     }
   | { readonly type: 'forgetBefore'; readonly beforeMs: number }
+  | {
+      readonly type: 'putHandover';
+      readonly callId: CallId;
+      readonly sealed: string;
+      readonly expiresAtMs: number;
+    }
+  | { readonly type: 'findHandover'; readonly callId: CallId; readonly wallMs: number }
+  | { readonly type: 'takeHandover'; readonly callId: CallId; readonly wallMs: number }
   | { readonly type: 'close' };
 
 export interface StorageRequest {

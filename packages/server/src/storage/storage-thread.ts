@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SpentBefore } from '@prism/core';
+import type { CallId } from '@prism/protocol';
+import type { HandoverStore } from '../runtime/ports/handover-store.ts';
 import type {
   UsageQuery,
   UsageRecord,
@@ -11,7 +13,7 @@ import { StorageError } from './open-database.ts';
 import type { StorageQuestion, StorageReply, StorageRequest } from './storage-protocol.ts';
 
 /** Questions that wait for their answers; a further one is refused. */
-const QUESTION_COUNT_MAX = 64;
+const QUESTION_COUNT_MAX = 1_024;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -19,7 +21,7 @@ interface Waiting {
 }
 
 /** The database, in a thread of its own. */
-export class StorageThread implements UsageStore {
+export class StorageThread implements UsageStore, HandoverStore {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #questionCount = 0;
@@ -60,6 +62,18 @@ export class StorageThread implements UsageStore {
 
   async forgetBefore(beforeMs: number): Promise<void> {
     await this.#ask({ type: 'forgetBefore', beforeMs });
+  }
+
+  async putHandover(callId: CallId, sealed: string, expiresAtMs: number): Promise<void> {
+    await this.#ask({ type: 'putHandover', callId, sealed, expiresAtMs });
+  }
+
+  async findHandover(callId: CallId, wallMs: number): Promise<string | undefined> {
+    return (await this.#ask({ type: 'findHandover', callId, wallMs })) as string | undefined;
+  }
+
+  async takeHandover(callId: CallId, wallMs: number): Promise<boolean> {
+    return (await this.#ask({ type: 'takeHandover', callId, wallMs })) as boolean;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,8 @@
 /** Entry of the thread that has the database: what a disk takes its time for, nobody else waits for. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { HandoverStore } from '../runtime/ports/handover-store.ts';
 import type { UsageStore } from '../runtime/ports/usage-store.ts';
+import { HandoverDatabase } from './handover-database.ts';
 import { openDatabase } from './open-database.ts';
 import type { StorageQuestion, StorageReply, StorageRequest } from './storage-protocol.ts';
 import { UsageDatabase } from './usage-database.ts';
@@ -16,7 +18,15 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function answer(store: UsageStore, question: StorageQuestion): Promise<unknown> {
+interface Stores {
+  readonly usage: UsageStore;
+  readonly handovers: HandoverStore;
+}
+
+async function answer(
+  { usage: store, handovers }: Stores,
+  question: StorageQuestion,
+): Promise<unknown> {
   switch (question.type) {
     case 'add':
       return store.add(question.records);
@@ -26,6 +36,12 @@ async function answer(store: UsageStore, question: StorageQuestion): Promise<unk
       return store.spentSince(question.sinceMs, question.scope);
     case 'forgetBefore':
       return store.forgetBefore(question.beforeMs);
+    case 'putHandover':
+      return handovers.putHandover(question.callId, question.sealed, question.expiresAtMs);
+    case 'findHandover':
+      return handovers.findHandover(question.callId, question.wallMs);
+    case 'takeHandover':
+      return handovers.takeHandover(question.callId, question.wallMs);
     case 'close':
       return store.close();
     default:
@@ -35,9 +51,13 @@ async function answer(store: UsageStore, question: StorageQuestion): Promise<unk
 
 const { path } = workerData as { readonly path: string };
 try {
-  const store = new UsageDatabase(await openDatabase(path));
+  const database = await openDatabase(path);
+  const stores = {
+    usage: new UsageDatabase(database),
+    handovers: new HandoverDatabase(database),
+  };
   port.on('message', ({ id, question }: StorageRequest) => {
-    answer(store, question).then(
+    answer(stores, question).then(
       (value) => {
         send({ type: 'answer', id, value });
         if (question.type === 'close') port.close();

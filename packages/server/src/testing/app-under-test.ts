@@ -1,9 +1,10 @@
-import { callIdsFromSuffix } from '@prism/protocol';
+import { type Agent, callIdsFromSuffix } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { type AnsweredRequest, createApp } from '../http/create-app.ts';
+import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
 import { AccessBench, type AccessBenchOptions, ORIGINS } from './access-bench.ts';
@@ -29,7 +30,9 @@ export interface AppUnderTest {
 }
 
 /** Makes the application; nothing listens, requests are injected. */
-export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnderTest> {
+export async function makeApp(
+  options: AccessBenchOptions & { readonly offered?: readonly Agent[] } = {},
+): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
   const asked: UsageQuery[] = [];
   const answered: AnsweredRequest[] = [];
@@ -50,6 +53,8 @@ export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnde
       // One call is live, made with a server key.
       hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
       has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
+      refusalOfReturn: async (callId, { tokenId }) =>
+        callId === 'rtc_1' && tokenId === undefined ? undefined : NO_SUCH_CALL,
     },
     origins: ORIGINS,
     gate: access.gate,
@@ -65,7 +70,15 @@ export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnde
     defaultModel: 'gpt-realtime-2.1',
     usage: { totals: async (query) => (asked.push(query), []) },
     wallMs: () => access.nowMs,
-    health: { notReadyBecause: () => [], warnings: () => [] },
+    health: { notReadyBecause: () => [], warnings: () => [], eventLoopDelayMs: () => 3.4 },
+    capacity: () => ({
+      live: 3,
+      max: 4,
+      isDraining: false,
+      load: 0.75,
+      parts: { sessions: 0.75, cpu: 0.12345, event_loop: 0, media_tick: 0 },
+      reasons: [],
+    }),
     info: () => ({
       version: '0',
       upstream: { kind: 'engine', label: '', reason: '', model: '' },
@@ -74,6 +87,7 @@ export async function makeApp(options: AccessBenchOptions = {}): Promise<AppUnde
     }),
     metrics: { contentType: 'text/plain; version=0.0.4', scrape: async () => 'prism_up 1\n' },
     answered: (request) => answered.push(request),
+    agents: options.offered ?? [],
     consolePath: '/nowhere',
     tls: undefined,
     newRequestId: () => 'req_1',

@@ -136,6 +136,7 @@ export class RunnerBench {
         },
         spending: { take: () => undefined },
         tools,
+        keep: () => Promise.resolve(true),
         randomUint32: () => 7,
       },
       () => undefined,

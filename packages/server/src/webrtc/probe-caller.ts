@@ -76,6 +76,11 @@ export class ProbeCaller {
     return this.#track.sendMessageBinary(Buffer.from(bytes));
   }
 
+  /** Sends an event; false as long as the channel isn't open. */
+  send(text: string): boolean {
+    return !this.#isClosed && this.#channel.isOpen() && this.#channel.sendMessage(text);
+  }
+
   /** Idempotent. */
   close(): void {
     if (this.#isClosed) return;

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import {
   type CallId,
-  ERROR_CATALOGUE,
   PACING_LEAD_MS_MAX,
   PACING_LEAD_MS_MIN,
   type PrismErrorInfo,
@@ -19,6 +18,7 @@ import {
   needOf,
   readConnectRequest,
 } from './connect-request.ts';
+import { isAboutKey } from './socket-refusal.ts';
 
 export interface HandshakeParts {
   readonly calls: Pick<CallService, 'refusal' | 'has'>;
@@ -78,11 +78,6 @@ export async function judgeHandshake(
   if (full !== undefined)
     return { type: isAboutKey(full) ? 'refuse_on_socket' : 'refuse', error: full };
   return { type: 'session', request: session };
-}
-
-/** Whether an error is about the caller's key alone. */
-export function isAboutKey({ code }: PrismErrorInfo): boolean {
-  return ERROR_CATALOGUE[code].httpStatus === 401;
 }
 
 /** What a handshake may not ask for, whoever asks. */

@@ -15,14 +15,14 @@ import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-requ
 import { askedModelOf, callerOf, needOf, readConnectRequest } from './connect-request.ts';
 
 export interface MediaHandshakeParts {
-  readonly calls: Pick<CallService, 'refusal' | 'has'>;
+  readonly calls: Pick<CallService, 'refusal' | 'refusalOfReturn'>;
   readonly gate: Pick<Gate, 'admit'>;
   /** In lower case. */
   readonly forwardedHeaders: readonly string[];
 }
 
 export type MediaHandshakeVerdict =
-  /** Answered with HTTP instead of an upgrade. */
+  /** Answered with HTTP instead of an upgrade, or on the opened socket. */
   | { readonly type: 'refuse'; readonly error: PrismErrorInfo }
   | {
       readonly type: 'call';
@@ -38,7 +38,7 @@ export type MediaHandshakeVerdict =
       readonly format: MediaSocketFormat;
     };
 
-/** Decides on a handshake of the media WebSocket. Its clients are Prism's own: all refusals are HTTP. */
+/** Decides on a handshake of the media WebSocket. */
 export async function judgeMediaHandshake(
   request: IncomingMessage,
   { calls, gate, forwardedHeaders }: MediaHandshakeParts,
@@ -55,9 +55,11 @@ export async function judgeMediaHandshake(
   const { countedAddress } = connection;
   if (asked.callId !== undefined) {
     const callId = parseCallId(asked.callId);
-    return callId !== undefined && calls.has(callId, access)
+    if (callId === undefined) return { type: 'refuse', error: NO_SUCH_CALL };
+    const gone = await calls.refusalOfReturn(callId, access);
+    return gone === undefined
       ? { type: 'again', callId, access, lastEventId: asked.lastEventId, format }
-      : { type: 'refuse', error: NO_SUCH_CALL };
+      : { type: 'refuse', error: gone };
   }
   const call = {
     intent: session?.type ?? 'realtime',
@@ -67,6 +69,7 @@ export async function judgeMediaHandshake(
     pacingLeadMs: undefined,
     access,
     countedAddress,
+    lastEventId: asked.lastEventId,
   };
   const full = calls.refusal(call);
   return full === undefined

@@ -4,8 +4,8 @@ import type { Clock } from '@prism/core';
 import {
   type CallId,
   CLIENT_EVENT_BYTES_MAX,
-  CLOSE_CODES,
   type MediaSocketFormat,
+  type PrismErrorInfo,
 } from '@prism/protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { CallService } from '../runtime/call-service.ts';
@@ -13,10 +13,14 @@ import type { PeerListener } from '../runtime/ports/peer.ts';
 import { judgeMediaHandshake, type MediaHandshakeParts } from './media-handshake.ts';
 import { MediaSocketPeer } from './media-socket-peer.ts';
 import { SocketKeeper } from './socket-keeper.ts';
+import { refuseOnSocket } from './socket-refusal.ts';
 import { refuseUpgrade } from './upgrade-refusal.ts';
 
 export interface MediaSocketsOptions extends MediaHandshakeParts {
-  readonly calls: Pick<CallService, 'refusal' | 'has' | 'startConnected' | 'reattachConnected'>;
+  readonly calls: Pick<
+    CallService,
+    'refusal' | 'refusalOfReturn' | 'startConnected' | 'reattachConnected'
+  >;
   readonly clock: Clock;
   readonly newRequestId: () => string;
   readonly newEventId: () => string;
@@ -47,7 +51,7 @@ export class MediaSockets {
   /** Answers one upgrade. */
   async upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     const verdict = await judgeMediaHandshake(request, this.#options);
-    if (verdict.type === 'refuse') {
+    if (verdict.type === 'refuse' && !isToldOnSocket(request, verdict.error)) {
       refuseUpgrade(stream, verdict.error, this.#options.newRequestId());
       return;
     }
@@ -55,6 +59,7 @@ export class MediaSockets {
       // An error of the transport is followed by its close, which is where the client leaves.
       socket.on('error', () => undefined);
       this.#keeper.watch(socket);
+      if (verdict.type === 'refuse') return this.#refuse(socket, verdict.error);
       const { calls } = this.#options;
       const connect = (listener: PeerListener, callId: CallId): MediaSocketPeer =>
         this.#connect({ socket, stream, format: verdict.format }, listener, callId);
@@ -62,13 +67,17 @@ export class MediaSockets {
         verdict.type === 'call'
           ? calls.startConnected(verdict.request, connect)
           : calls.reattachConnected(verdict.callId, verdict, connect);
-      if (refusal !== undefined) socket.close(CLOSE_CODES.tryAgainLater, refusal.code);
+      if (refusal !== undefined) this.#refuse(socket, refusal);
     });
   }
 
   /** Ends what the sessions haven't ended themselves. Idempotent. */
   async close(): Promise<void> {
     await this.#keeper.close();
+  }
+
+  #refuse(socket: WebSocket, info: PrismErrorInfo): void {
+    refuseOnSocket(socket, info, this.#options.newEventId());
   }
 
   #connect(
@@ -90,4 +99,9 @@ export class MediaSockets {
     peer.welcome(callId, newEventId());
     return peer;
   }
+}
+
+/** Browsers show a page no HTTP answer to an upgrade. One that isn't allowed here needn't know why. */
+function isToldOnSocket({ headers }: IncomingMessage, { code }: PrismErrorInfo): boolean {
+  return headers.origin !== undefined && code !== 'origin_not_allowed';
 }

@@ -1,23 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@prism/core';
-import {
-  CLIENT_EVENT_BYTES_MAX,
-  CLOSE_CODES,
-  errorBody,
-  type PrismErrorInfo,
-} from '@prism/protocol';
+import { CLIENT_EVENT_BYTES_MAX, type PrismErrorInfo } from '@prism/protocol';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { CallService } from '../runtime/call-service.ts';
 import type { ControllerListener } from '../runtime/ports/controller.ts';
 import { isAudioAppend } from './audio-append.ts';
-import {
-  type HandshakeParts,
-  type HandshakeVerdict,
-  isAboutKey,
-  judgeHandshake,
-} from './handshake.ts';
+import { type HandshakeParts, type HandshakeVerdict, judgeHandshake } from './handshake.ts';
 import { SocketKeeper } from './socket-keeper.ts';
+import { refuseOnSocket } from './socket-refusal.ts';
 import { SocketSink } from './socket-sink.ts';
 import { refuseUpgrade } from './upgrade-refusal.ts';
 
@@ -96,22 +87,9 @@ export class RealtimeSockets {
     socket.on('close', () => listener.closed());
   }
 
-  /** Tells why, and closes with `<type>.<code>` as its reason, as the Realtime API does. */
   #refuse(socket: WebSocket, info: PrismErrorInfo): void {
-    const { error } = errorBody(info);
-    const event = {
-      type: 'error',
-      event_id: this.#options.newEventId(),
-      error: { ...error, event_id: null },
-    };
-    socket.send(JSON.stringify(event));
-    socket.close(refusalCode(info), `invalid_request_error.${info.code}`);
+    refuseOnSocket(socket, info, this.#options.newEventId());
   }
-}
-
-function refusalCode(info: PrismErrorInfo): number {
-  if (info.code === 'beta_api_shape_disabled') return CLOSE_CODES.betaShapeDisabled;
-  return isAboutKey(info) ? CLOSE_CODES.invalidApiKey : CLOSE_CODES.tryAgainLater;
 }
 
 function receive(listener: ControllerListener, data: RawData, isBinary: boolean): void {

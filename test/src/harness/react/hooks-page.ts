@@ -1,12 +1,13 @@
 import { FakePage, settle } from '@prism/client/testing';
 import {
   PrismProvider,
+  useAction,
   useAudioLevel,
   usePrism,
   useServerEvent,
   useTranscript,
 } from '@prism/react';
-import { createElement, type ReactElement, StrictMode, useEffect, version } from 'react';
+import { createElement, type ReactElement, StrictMode, useEffect, useState, version } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 
 /** Runs in a page: the hooks with a fake server, and a count of what rendered. */
@@ -39,6 +40,16 @@ function CallView(): ReactElement {
   );
 }
 
+function ActionView(): ReactElement {
+  const [count, setCount] = useState(0);
+  const parameters = { type: 'object', properties: { by: { type: 'integer' } } };
+  useAction('count_up', { description: 'Counts.', parameters }, ({ by }) => {
+    setCount(count + Number(by));
+    return { before: count };
+  });
+  return createElement('output', { id: 'count' }, String(count));
+}
+
 function TranscriptView(): ReactElement {
   renders.transcript += 1;
   const texts = useTranscript().map((entry) => (entry.type === 'message' ? entry.text : ''));
@@ -66,6 +77,7 @@ const hooksPage = {
       PrismProvider,
       { url: 'http://prism.test', environment: server.environment, connectOnMount },
       createElement(CallView),
+      createElement(ActionView),
       createElement(TranscriptView),
       createElement(LevelView),
     );
@@ -83,6 +95,7 @@ const hooksPage = {
   receive: (text: string): void => {
     server.call.sink.onMessage(text);
   },
+  sent: (): readonly unknown[] => server.call.sent,
   callCount: (): number => server.media.length,
   leftovers: async (): Promise<readonly string[]> => server.leftovers(),
 };

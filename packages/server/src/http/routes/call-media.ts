@@ -1,7 +1,7 @@
-import { CLIENT_EVENT_ID_CHARS_MAX, parseCallId } from '@prism/protocol';
+import { parseCallId } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { NO_SUCH_CALL } from '../../runtime/no-such-call.ts';
-import { readMediaRequest } from '../media-request.ts';
+import { lastEventIdOf, readMediaRequest } from '../media-request.ts';
 import { sendProblem } from '../problem.ts';
 import type { Calls } from './calls.ts';
 
@@ -26,8 +26,9 @@ export function addCallMediaRoutes(api: FastifyInstance, calls: Calls): void {
       const read = readMediaRequest(request);
       if (!read.isValid) return sendProblem(reply, read.error);
       const callId = parseCallId(request.params.callId);
-      if (callId === undefined || !calls.has(callId, read.request.access))
-        return sendProblem(reply, NO_SUCH_CALL);
+      if (callId === undefined) return sendProblem(reply, NO_SUCH_CALL);
+      const gone = await calls.refusalOfReturn(callId, read.request.access);
+      if (gone !== undefined) return sendProblem(reply, gone);
       const takeOver = query['take_over'] ?? 'now';
       if (takeOver !== 'now' && takeOver !== 'when_connected') {
         return sendProblem(reply, {
@@ -46,11 +47,4 @@ export function addCallMediaRoutes(api: FastifyInstance, calls: Calls): void {
       return reply.code(200).type('application/sdp').send(answer.answerSdp);
     });
   });
-}
-
-/** `?last_event_id=`: what the client had last; too long a text is no id. */
-function lastEventIdOf(query: Readonly<Record<string, unknown>>): string | undefined {
-  const value = query['last_event_id'];
-  const isId = typeof value === 'string' && value.length <= CLIENT_EVENT_ID_CHARS_MAX;
-  return isId && value !== '' ? value : undefined;
 }

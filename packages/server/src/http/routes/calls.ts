@@ -6,7 +6,7 @@ import { readCallRequest } from '../call-request.ts';
 import { sendProblem } from '../problem.ts';
 
 /** What the routes want of the live calls. */
-export type Calls = Pick<CallService, 'start' | 'reattach' | 'hangUp' | 'has'>;
+export type Calls = Pick<CallService, 'start' | 'reattach' | 'hangUp' | 'has' | 'refusalOfReturn'>;
 
 /** Room for boundaries and headers of a form's parts. */
 const FORM_OVERHEAD_BYTES = 16 * 1024;

@@ -17,6 +17,7 @@ import { startChecks } from '../doctor/start-checks.ts';
 import { systemEnvironment } from '../doctor/system-environment.ts';
 import { readToldRelays } from '../doctor/told-relays.ts';
 import { StartError } from '../start-error.ts';
+import { endProcess } from './running.ts';
 import { addSettingFlags, type FlagValues, settingsFromFlags } from './setting-flags.ts';
 
 const EXIT_FAILED = 1;
@@ -65,12 +66,12 @@ async function doctor(values: FlagValues): Promise<void> {
         : await planServer(read, { values, environment });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    return end(`prism: ${error.message}\n`, { code: EXIT_UNUSABLE, stream: process.stderr });
+    return endProcess(`prism: ${error.message}\n`, { code: EXIT_UNUSABLE, stream: process.stderr });
   }
   const report = await carryOut(examination, { environment, isJson: values['json'] === true });
   const text =
     values['json'] === true ? JSON.stringify(report, null, 2) : `\n${verdictLine(report)}`;
-  return end(`${text}\n`, {
+  return endProcess(`${text}\n`, {
     code: report.verdict === 'fail' ? EXIT_FAILED : 0,
     stream: process.stdout,
   });
@@ -202,15 +203,4 @@ function secretsOf({ settings }: LoadedSettings): readonly string[] {
   return [upstreamApiKey, azureApiKey, turnSecret, ...apiKeys].flatMap((secret) =>
     secret === undefined ? [] : [secret.reveal()],
   );
-}
-
-/** Writes the last words and ends the process: a name that is still being looked up would keep it alive. */
-async function end(
-  text: string,
-  { code, stream }: { readonly code: number; readonly stream: NodeJS.WriteStream },
-): Promise<never> {
-  await new Promise<void>((resolve) => {
-    stream.write(text, () => resolve());
-  });
-  process.exit(code);
 }

@@ -1,5 +1,7 @@
+import { after } from '@prism/core';
 import { ConfigError } from '../../config/load-settings.ts';
 import { createLogger, type Logger } from '../../observability/logger.ts';
+import { systemClock } from '../../runtime/system-clock.ts';
 import { StartError } from '../start-error.ts';
 
 /** Writes to standard output. */
@@ -35,11 +37,18 @@ export interface Running {
   /** Says that it is ready. Called once signals are listened to: who reads it may stop the server at once. */
   readonly announce: () => void;
   readonly close: () => Promise<void>;
+  /** How long closing may take; then the process ends as it is, with exit code 1. For ever if undefined. */
+  readonly closeMsMax?: number;
   readonly logger: Logger;
 }
 
 /** Announces the server and waits for SIGINT or SIGTERM, then closes; a second signal ends the process at once. */
-export async function untilStopped({ announce, close, logger }: Running): Promise<void> {
+export async function untilStopped({
+  announce,
+  close,
+  closeMsMax,
+  logger,
+}: Running): Promise<void> {
   await new Promise<void>((resolve) => {
     let isStopping = false;
     const stop = (signal: NodeJS.Signals): void => {
@@ -47,6 +56,12 @@ export async function untilStopped({ announce, close, logger }: Running): Promis
       if (isStopping) process.exit(130);
       isStopping = true;
       logger.info({ signal }, 'stopping');
+      if (closeMsMax !== undefined) {
+        systemClock.setTimer(after(systemClock.nowMs(), closeMsMax), () => {
+          logger.error({ closeMsMax }, 'stopping took too long');
+          process.exit(1);
+        });
+      }
       close().then(resolve, (error: unknown) => {
         logger.error({ err: error }, 'stopping failed');
         process.exitCode = 1;
@@ -57,4 +72,15 @@ export async function untilStopped({ announce, close, logger }: Running): Promis
     process.on('SIGTERM', stop);
     announce();
   });
+}
+
+/** Writes the last words and ends the process: what still waits, a name's lookup or the WebRTC stack, would keep it. */
+export async function endProcess(
+  text: string,
+  { code, stream }: { readonly code: number; readonly stream: NodeJS.WriteStream },
+): Promise<never> {
+  await new Promise<void>((resolve) => {
+    stream.write(text, () => resolve());
+  });
+  process.exit(code);
 }

@@ -5,6 +5,9 @@ import { createPrism, type Prism } from '../create-prism.ts';
 import { commandLogger, guarded, print, untilStopped } from './running.ts';
 import { addSettingFlags, type FlagValues, settingsFromFlags } from './setting-flags.ts';
 
+/** What follows draining: handing over, telling, closing, each with a bound of its own of a few seconds. */
+const CLOSE_MS_MAX = 15_000;
+
 /** `prism serve`: the server and the playground, until it is asked to stop. */
 export function addServeCommand(program: Command): void {
   const command = program
@@ -20,7 +23,12 @@ async function serve({ settings }: LoadedSettings): Promise<void> {
   // Without a keys file there is nothing to read again, and a terminal that hangs up ends the process as ever.
   if (settings.keysFilePath !== undefined) process.on('SIGHUP', () => prism.reloadKeys());
   captureStackLog((detail) => logger.warn({ detail }, 'webrtc stack'));
-  await untilStopped({ announce: () => printBanner(prism), close: () => prism.close(), logger });
+  await untilStopped({
+    announce: () => printBanner(prism),
+    close: () => prism.drain(),
+    closeMsMax: settings.drainMs + CLOSE_MS_MAX,
+    logger,
+  });
   // The stack's log callback would keep the process alive for ever; everything else has been closed.
   process.exit();
 }

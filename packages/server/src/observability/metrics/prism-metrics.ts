@@ -1,4 +1,4 @@
-import type { Clock } from '@prism/core';
+import { type Clock, LOAD_PARTS, type LoadPart } from '@prism/core';
 import type { ErrorCode } from '@prism/protocol';
 import type { GateWatch } from '../../auth/gate.ts';
 import type { CountedRate } from '../../auth/rate-limits.ts';
@@ -24,8 +24,10 @@ export interface ProcessFigures {
     readonly tcpConnectionsRefused: number;
     readonly tcpConnectionsExpired: number;
   };
-  /** Since the figures were read before. */
-  readonly eventLoop: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
+  /** How much of the process is used, by what it could run out of: 0 to 1. */
+  readonly load: Readonly<Record<LoadPart, number>>;
+  /** 99th percentile over the last second. */
+  readonly eventLoopDelayMs: number;
   readonly spans: { readonly sent: number; readonly dropped: number; readonly failed: number };
   readonly storage: { readonly waitingCount: number; readonly lostCount: number };
 }
@@ -129,7 +131,7 @@ export class PrismMetrics implements GateWatch {
   #collectFigures(): void {
     const figures = this.#figures?.();
     if (figures === undefined) return;
-    const { tick, mediaPort, storage, eventLoop, spans } = figures;
+    const { tick, mediaPort, storage, load, eventLoopDelayMs, spans } = figures;
     const set = this.#set;
     set.setTotal('prism_media_tick_slots_total', {}, tick.slots);
     set.setTotal('prism_media_tick_missed_slots_total', {}, tick.missedSlots);
@@ -142,12 +144,8 @@ export class PrismMetrics implements GateWatch {
       ['tcp_expired', mediaPort.tcpConnectionsExpired],
     ] as const)
       set.setTotal('prism_media_port_refusals_total', { kind }, count);
-    for (const [quantile, delayMs] of [
-      ['0.5', eventLoop.p50Ms],
-      ['0.99', eventLoop.p99Ms],
-      ['1', eventLoop.maxMs],
-    ] as const)
-      set.set('prism_event_loop_delay_seconds', { quantile }, delayMs / 1_000);
+    set.set('prism_event_loop_delay_seconds', {}, eventLoopDelayMs / 1_000);
+    for (const part of LOAD_PARTS) set.set('prism_load_ratio', { part }, load[part]);
     for (const [outcome, count] of Object.entries(spans))
       set.setTotal('prism_trace_spans_total', { outcome }, count);
     set.set('prism_storage_queue_records', {}, storage.waitingCount);

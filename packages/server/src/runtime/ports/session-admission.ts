@@ -5,6 +5,8 @@ export interface Opener {
   readonly access: SessionAccess;
   /** Whom limits by address count it against; undefined if that isn't known. */
   readonly countedAddress: string | undefined;
+  /** Whether the session goes on from another process: it has cost its opener already what it costs once. */
+  readonly isReturn?: boolean;
 }
 
 /** Whether one more session may be opened; synchronous, so that nothing comes between question and session. */

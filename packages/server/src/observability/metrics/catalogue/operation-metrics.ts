@@ -1,3 +1,4 @@
+import { LOAD_PARTS } from '@prism/core';
 import { COUNTED_RATES } from '../../../auth/rate-limits.ts';
 import type { MetricDefinition } from './definition.ts';
 import { ERROR_CODES } from './session-metrics.ts';
@@ -106,8 +107,14 @@ export const OPERATION_METRICS = {
   prism_event_loop_delay_seconds: {
     type: 'gauge',
     unit: 'seconds',
-    help: 'Delay of the event loop since the scrape before: median, 99th percentile, highest.',
-    labels: { quantile: ['0.5', '0.99', '1'] },
+    help: 'How late the event loop was in the last second, 99th percentile.',
+    labels: {},
+  },
+  prism_load_ratio: {
+    type: 'gauge',
+    unit: 'ratio',
+    help: 'How much of the process is used, by what it could run out of; the highest is the load of GET /v1/prism/capacity.',
+    labels: { part: LOAD_PARTS },
   },
   prism_trace_spans_total: {
     type: 'counter',

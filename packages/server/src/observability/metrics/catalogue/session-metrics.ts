@@ -183,6 +183,7 @@ export const SESSION_METRICS = {
         'client_truncate',
         'local_speech',
         'limit',
+        'move',
       ],
     },
   },

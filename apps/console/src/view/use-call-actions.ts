@@ -1,0 +1,39 @@
+import { useMemo } from 'react';
+import type { TurnMode } from '../call/turn-controls.ts';
+import { isInterruptible } from '../state/call-state.ts';
+import { usePage } from './page-context.ts';
+
+/** What the user can do about a call, from buttons and keys. */
+export interface CallActions {
+  readonly toggleCall: () => void;
+  readonly toggleMute: () => void;
+  readonly toggleHold: () => void;
+  readonly interrupt: () => void;
+  readonly press: () => void;
+  readonly release: () => void;
+  readonly setMode: (mode: TurnMode) => void;
+  readonly sendText: (text: string) => boolean;
+}
+
+/** The same functions for as long as the page is open. */
+export function useCallActions(): CallActions {
+  const { controller, store } = usePage();
+  return useMemo(
+    () => ({
+      toggleCall: () => controller.toggle(),
+      toggleMute: () => {
+        const { isMuted, turnMode } = store.state().call;
+        if (turnMode === 'hands_free') controller.setMuted(!isMuted);
+      },
+      toggleHold: () => controller.setHeld(!store.state().call.isHeld),
+      interrupt: () => {
+        if (isInterruptible(store.state().call)) controller.interrupt();
+      },
+      press: () => controller.press(),
+      release: () => controller.release(),
+      setMode: (mode) => controller.setTurnMode(mode),
+      sendText: (text) => controller.sendText(text),
+    }),
+    [controller, store],
+  );
+}

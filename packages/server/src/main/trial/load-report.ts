@@ -1,0 +1,116 @@
+import type { LoadTally } from './load-trial.ts';
+import { type Spread, spreadOf } from './spread.ts';
+
+/** How the machine that made the calls did. If it was late itself, the figures say nothing of the server. */
+export interface GeneratorState {
+  /** CPU time of this process by the time that passed; 1 is a whole core. */
+  readonly cpuRatio: number;
+  /** How late the 20 ms tick was that packets left in. */
+  readonly tickLatenessMs: Spread | undefined;
+}
+
+export interface LoadReport {
+  readonly url: string;
+  readonly at: string;
+  readonly asked: { readonly calls: number; readonly rampMs: number; readonly durationMs: number };
+  readonly liveMax: number;
+  readonly callsMade: number;
+  readonly dropped: number;
+  readonly turns: number;
+  /** By code, with how long it took to be told. */
+  readonly failures: Readonly<Record<string, { readonly count: number; readonly afterMs: Spread }>>;
+  readonly setupMs: Spread | undefined;
+  readonly turnMs: Spread | undefined;
+  readonly packetsReceivedLostPercent: number;
+  readonly jitterMs: Spread | undefined;
+  readonly generator: GeneratorState;
+  /** Why the figures count for nothing; empty if they count. */
+  readonly void: readonly string[];
+}
+
+/** A generator later than this at the 99th percentile, or busier, measures itself. */
+const LATENESS_P99_MS_MAX = 10;
+const CPU_RATIO_MAX = 0.9;
+
+export function loadReport(
+  tally: LoadTally,
+  what: Pick<LoadReport, 'url' | 'at' | 'asked'>,
+  generator: GeneratorState,
+): LoadReport {
+  const received = sumOf(tally, ({ packetsReceived }) => packetsReceived);
+  const lost = sumOf(tally, ({ packetsLost }) => packetsLost);
+  return {
+    ...what,
+    liveMax: tally.liveMax,
+    callsMade: tally.setups.length,
+    dropped: tally.dropped,
+    turns: tally.turns.length,
+    failures: failuresOf(tally),
+    setupMs: spreadOf(tally.setups.map(({ sessionMs }) => sessionMs)),
+    turnMs: spreadOf(tally.turns.flatMap(({ audibleMs }) => audibleMs ?? [])),
+    packetsReceivedLostPercent: (100 * lost) / Math.max(1, received + lost),
+    jitterMs: spreadOf(tally.networks.map(({ jitterMs }) => jitterMs)),
+    generator,
+    void: voidBecause(generator),
+  };
+}
+
+/** The report for people. */
+export function loadLines(report: LoadReport): string[] {
+  const { generator } = report;
+  const line = (name: string, spread: Spread | undefined): string =>
+    `${name.padEnd(26)}${spread === undefined ? 'nothing measured' : spreadText(spread)}`;
+  return [
+    `${report.liveMax} of ${report.asked.calls} calls up, ${report.callsMade} made, ${report.dropped} dropped on purpose, ${report.turns} turns`,
+    line('set-up, ms', report.setupMs),
+    line('turn, ms', report.turnMs),
+    line('jitter, ms', report.jitterMs),
+    `${'packets lost'.padEnd(26)}${report.packetsReceivedLostPercent.toFixed(2)} %`,
+    ...Object.entries(report.failures).map(([code, { count, afterMs }]) =>
+      line(`${code} × ${count}, after ms`, afterMs),
+    ),
+    line('this process late, ms', generator.tickLatenessMs),
+    `${'this process, CPU'.padEnd(26)}${(100 * generator.cpuRatio).toFixed(0)} % of a core`,
+    ...report.void.map((reason) => `void: ${reason}`),
+  ];
+}
+
+function spreadText({ p50, p95, p99, max }: Spread): string {
+  return `p50 ${p50.toFixed(1)}, p95 ${p95.toFixed(1)}, p99 ${p99.toFixed(1)}, max ${max.toFixed(1)}`;
+}
+
+function sumOf(
+  { networks }: LoadTally,
+  of: (network: LoadTally['networks'][number]) => number,
+): number {
+  return networks.reduce((total, network) => total + of(network), 0);
+}
+
+function failuresOf({ failures }: LoadTally): LoadReport['failures'] {
+  const times = new Map<string, number[]>();
+  for (const { code, afterMs } of failures) {
+    const known = times.get(code) ?? [];
+    known.push(afterMs);
+    times.set(code, known);
+  }
+  return Object.fromEntries(
+    [...times].flatMap(([code, values]) => {
+      const afterMs = spreadOf(values);
+      return afterMs === undefined ? [] : [[code, { count: values.length, afterMs }]];
+    }),
+  );
+}
+
+function voidBecause({ cpuRatio, tickLatenessMs }: GeneratorState): string[] {
+  const reasons: string[] = [];
+  const p99Ms = tickLatenessMs?.p99 ?? 0;
+  if (p99Ms > LATENESS_P99_MS_MAX)
+    reasons.push(
+      `this process was ${p99Ms.toFixed(1)} ms late at the 99th percentile: use another machine, or fewer calls`,
+    );
+  if (cpuRatio > CPU_RATIO_MAX)
+    reasons.push(
+      `this process used ${(100 * cpuRatio).toFixed(0)} % of its one core: use several, with fewer calls each`,
+    );
+  return reasons;
+}
