@@ -106,22 +106,13 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       isInterruptible: () => this.#playout.interruption.isOnSpeech,
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#early = new EarlyAudio({
-      deadlines: this.#deadlines,
-      isExpected: hasMedia && options.expectsEarlyAudio,
-      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
-      mute: (pcm) => this.#turns.muteEarly(pcm),
-    });
+    this.#early = this.#expectEarly(hasMedia && options.expectsEarlyAudio);
     this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
     this.#media = new MediaPresence(shared);
     this.#life = new SessionLife({
       ...shared,
       playout: this.#playout,
-      ended: (atMs) => {
-        this.#tools?.end(atMs);
-        this.#limits.end(atMs);
-        this.#tellTurns(this.#timeline?.close());
-      },
+      ended: (atMs) => this.#ended(atMs),
     });
     this.#initial = new InitialSession(session, events);
     this.#sequencer = new ResponseSequencer({
@@ -150,6 +141,21 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       hold: new OutputHold({ ...shared, output: this.#playout.output }),
     });
     this.#seeding = this.#restore({ ...conversation, tools: options.tools }, nowMs);
+  }
+
+  #expectEarly(isExpected: boolean): EarlyAudio {
+    return new EarlyAudio({
+      deadlines: this.#deadlines,
+      isExpected,
+      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
+      mute: (pcm) => this.#turns.muteEarly(pcm),
+    });
+  }
+
+  #ended(atMs: MonotonicMs): void {
+    this.#tools?.end(atMs);
+    this.#limits.end(atMs);
+    this.#tellTurns(this.#timeline?.close());
   }
 
   /** True while the session has audio for the next media slot. */

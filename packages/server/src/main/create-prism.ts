@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { AudioCodecs } from '@prism/core';
 import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { Agents } from '../agents/agent-directory.ts';
@@ -106,20 +107,9 @@ export async function createPrism(
       ...{ logger, calls, upstream, info, load, tls, defaultModel, access, agents, observability },
       usage: spending.usage,
     });
-    const sockets = createSockets(settings, calls, access);
-    answerUpgrades(app.server, {
-      ...sockets,
-      newRequestId,
-      fault: (error) => logger.error({ err: error }, 'handshake failed'),
-    });
+    const sockets = openSockets(settings, { app, calls, access, logger });
     await observability.start({ tick, load, media, spending });
-    await testSelf({
-      codecs,
-      store: spending.handovers,
-      mediaPortTrouble: media.trouble,
-      notReadyBecause: upstream.notReadyBecause,
-      wallMs: () => systemClock.wallMs(),
-    });
+    await testParts({ codecs, spending, media, upstream });
     await listen(app, settings);
     const close = closeOnce({
       ...{ app, calls, load, sockets, upstream, tools, spending, media, access },
@@ -140,15 +130,48 @@ export async function createPrism(
       close,
     };
   } catch (error) {
-    await observability.close();
     opened?.load.close();
-    await upstream?.close();
-    await tools?.close();
-    await spending?.close();
-    await media?.close();
+    for (const part of [observability, upstream, tools, spending, media]) await part?.close();
     access.close();
     throw error;
   }
+}
+
+/** Asks each part whether it works, before anybody is let in. */
+async function testParts(parts: {
+  readonly codecs: AudioCodecs;
+  readonly spending: OpenSpending;
+  readonly media: OpenMedia;
+  readonly upstream: OpenUpstream;
+}): Promise<void> {
+  const { codecs, spending, media, upstream } = parts;
+  await testSelf({
+    codecs,
+    store: spending.handovers,
+    mediaPortTrouble: () => media.trouble(),
+    notReadyBecause: () => upstream.notReadyBecause(),
+    wallMs: () => systemClock.wallMs(),
+  });
+}
+
+/** WebSockets on the paths of the HTTP server. */
+function openSockets(
+  settings: Settings,
+  parts: {
+    readonly app: FastifyInstance;
+    readonly calls: CallService;
+    readonly access: Access;
+    readonly logger: Logger;
+  },
+): ReturnType<typeof createSockets> {
+  const { app, calls, access, logger } = parts;
+  const sockets = createSockets(settings, calls, access);
+  answerUpgrades(app.server, {
+    ...sockets,
+    newRequestId,
+    fault: (error) => logger.error({ err: error }, 'handshake failed'),
+  });
+  return sockets;
 }
 
 function createSockets(

@@ -59,13 +59,7 @@ export async function makeApp(
     origins: ORIGINS,
     gate: access.gate,
     secrets: access.maker,
-    turn: new TurnCredentials({
-      urls: ['turn:turn.example.com'],
-      secret: 'shared',
-      ttlS: 600,
-      newUserName: () => 'somebody',
-      wallMs: () => access.nowMs,
-    }),
+    turn: turnOf(access),
     forwardedHeaders: ['openai-safety-identifier'],
     defaultModel: 'gpt-realtime-2.1',
     usage: { totals: async (query) => (asked.push(query), []) },
@@ -107,6 +101,16 @@ export async function makeApp(
       access.nowMs = nowMs;
     },
   };
+}
+
+function turnOf(access: AccessBench): TurnCredentials {
+  return new TurnCredentials({
+    urls: ['turn:turn.example.com'],
+    secret: 'shared',
+    ttlS: 600,
+    newUserName: () => 'somebody',
+    wallMs: () => access.nowMs,
+  });
 }
 
 /** The error of an answer, as OpenAI's clients read it. */

@@ -109,6 +109,7 @@ export class CountedSession {
       },
       {
         clock,
+        keep: () => Promise.resolve(true),
         tick,
         ids: countedIds(),
         dialer: {
