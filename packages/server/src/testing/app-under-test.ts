@@ -9,6 +9,12 @@ import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
 import { AccessBench, type AccessBenchOptions, ORIGINS } from './access-bench.ts';
 
+/** Metrics of a test. */
+const METRICS = {
+  contentType: 'text/plain; version=0.0.4',
+  scrape: async () => 'prism_up 1\n',
+};
+
 /** A call as the routes started it. */
 export interface StartedFakeCall {
   readonly offerSdp: string;
@@ -79,11 +85,10 @@ export async function makeApp(
       media: { port: 1 },
       sessions: { live: 0, max: 1 },
     }),
-    metrics: { contentType: 'text/plain; version=0.0.4', scrape: async () => 'prism_up 1\n' },
+    metrics: METRICS,
     answered: (request) => answered.push(request),
     agents: options.offered ?? [],
-    consolePath: '/nowhere',
-    tls: undefined,
+    ...{ consolePath: '/nowhere', tls: undefined },
     newRequestId: () => 'req_1',
     newSessionId: () => 'sess_1',
   });

@@ -71,7 +71,7 @@ export function readKeptClaims(value: unknown): SecretClaims | undefined {
       },
       limits: limits === undefined ? undefined : { ...NO_LIMIT_SET, ...limits },
       session: read?.session,
-      traceParent: grants.traceParent,
+      ...(grants.traceParent === undefined ? {} : { traceParent: grants.traceParent }),
     },
   };
 }

@@ -63,11 +63,11 @@ export class RunningTools {
     >;
     // An upstream's call ids need to be unique within its sessions only.
     const idempotencyKey = `${caller.sessionId}.${callId}`;
-    const traceParent =
-      trace === undefined ? undefined : writeTraceParent(toolSpanOf(trace, callId));
+    const inTrace =
+      trace === undefined ? {} : { traceParent: writeTraceParent(toolSpanOf(trace, callId)) };
     try {
       return await runner.call(
-        { tool, callId, args, idempotencyKey, deadlineAtMs, caller, traceParent },
+        { tool, callId, args, idempotencyKey, deadlineAtMs, caller, ...inTrace },
         signal,
       );
     } catch (error) {
