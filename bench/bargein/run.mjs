@@ -10,12 +10,12 @@
 // way from the first sound in the microphone to silence.
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { createSimulator } from '@prism/engine';
+import { readOptions } from '../options.mjs';
 import { summary } from './judge.mjs';
 import { Call, Lab } from './lab.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     count: { type: 'string', default: '40' },
     rtt: { type: 'string', default: '0,150,500' },

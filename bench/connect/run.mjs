@@ -7,12 +7,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { WebSocketServer } from 'ws';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
 import { RtcClient } from '../../test/dist/harness/rtc-client.js';
+import { readOptions } from '../options.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     calls: { type: 'string', default: '100' },
     'upstream-ms': { type: 'string', default: '400' },

@@ -9,15 +9,15 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { cpus } from 'node:os';
 import { Duplex } from 'node:stream';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { createOpusCodec } from '../../packages/server/dist/media/opus-codec.js';
 import { MediaTick } from '../../packages/server/dist/runtime/media-tick.js';
 import { systemClock } from '../../packages/server/dist/runtime/system-clock.js';
 import { createRealtimeDialer } from '../../packages/server/dist/upstream/realtime-dialer.js';
+import { readOptions } from '../options.mjs';
 import { openSession } from './session.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     turns: { type: 'string', default: '100' },
     json: { type: 'boolean', default: false },

@@ -1,8 +1,16 @@
-import { TURN_TAKING_DEFAULTS } from '@prism/core';
+import { DEFAULT_FAREWELL, priceTableWith, TURN_TAKING_DEFAULTS } from '@prism/core';
 import { callIdsFromSuffix, OPEN_ACCESS } from '@prism/protocol';
 import { randomIds } from '../../packages/server/dist/main/random-ids.js';
 import { NO_TOOLS } from '../../packages/server/dist/runtime/ports/tools.js';
 import { SessionRunner } from '../../packages/server/dist/runtime/session-runner.js';
+
+/** Usage is told, and nobody limits it. */
+const METERING = {
+  prices: priceTableWith({}),
+  model: undefined,
+  isBudgeted: false,
+  farewell: DEFAULT_FAREWELL,
+};
 
 const observer = {
   fact: () => undefined,
@@ -28,8 +36,10 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
         audio: 'media',
         initialSession: undefined,
         access: OPEN_ACCESS,
+        metering: METERING,
         tools: [],
         expectsController: false,
+        expectsEarlyAudio: false,
         isClientFiltered: false,
         appendMs: 20,
         trimsLeadingSilence: true,
@@ -49,10 +59,12 @@ export function openSession({ clock, tick, codec, sendPacket, dialer }) {
     {
       clock,
       tick,
+      keep: () => Promise.resolve(true),
       ids: randomIds,
       dialer: dialer ?? silentUpstream,
       codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
       observer,
+      spending: { take: () => undefined },
       tools: NO_TOOLS,
       randomUint32: () => 7,
     },

@@ -4,6 +4,11 @@
 import { cpus } from 'node:os';
 import { keyDigest } from '../../packages/server/dist/auth/key-digest.js';
 import { AccessBench, NO_GRANTS } from '../../packages/server/dist/testing/access-bench.js';
+import { readOptions } from '../options.mjs';
+
+const { values } = readOptions(import.meta.url, {
+  options: { json: { type: 'boolean', default: false } },
+});
 
 const COUNT = 2_000;
 const WARM_UP_COUNT = 500;
@@ -55,7 +60,7 @@ async function measure(action) {
 const results = {};
 for (const [name, action] of Object.entries(cases)) results[name] = await measure(action);
 
-if (process.argv.includes('--json')) {
+if (values.json) {
   const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
   process.stdout.write(`${JSON.stringify({ machine, samplesUs: results })}\n`);
 } else {

@@ -11,15 +11,15 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { hasCommand } from '../../scripts/debian-packages.mjs';
 import { Coturn } from '../../test/dist/harness/coturn.js';
 import { eventually } from '../../test/dist/harness/eventually.js';
 import { FakeUpstream } from '../../test/dist/harness/fake-upstream.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
+import { readOptions } from '../options.mjs';
 import { tone } from './tone.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },

@@ -19,17 +19,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 import { encodeTimeCode } from '@prism/engine';
 import { eventually } from '../../test/dist/harness/eventually.js';
 import { FakeUpstream } from '../../test/dist/harness/fake-upstream.js';
 import { ImpairedCall } from '../../test/dist/harness/network/impaired-call.js';
 import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
+import { readOptions } from '../options.mjs';
 import { startAiortcBridge } from '../peers/aiortc/start-bridge.mjs';
 import { measureFloor } from './floor.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     seconds: { type: 'string', default: '5' },
     load: { type: 'string', default: '0' },

@@ -11,6 +11,10 @@ import { UsageWriter } from '../../packages/server/dist/runtime/usage-writer.js'
 import { openDatabase } from '../../packages/server/dist/storage/open-database.js';
 import { StorageThread } from '../../packages/server/dist/storage/storage-thread.js';
 import { UsageDatabase } from '../../packages/server/dist/storage/usage-database.js';
+import { readOptions } from '../options.mjs';
+
+const { positionals } = readOptions(import.meta.url, { allowPositionals: true });
+const [folder = tmpdir()] = positionals;
 
 const SESSION_COUNT = 200;
 const SECONDS = 10;
@@ -108,7 +112,7 @@ async function ofAYear(path) {
   return { rows: days * perDay, fileBytes: statSync(path).size, byUserMs, atStartMs };
 }
 
-const folderPath = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'prism-ledger-bench-'));
+const folderPath = mkdtempSync(join(folder, 'prism-ledger-bench-'));
 try {
   const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`;
   const thisThread = await onThisThread(join(folderPath, 'here.sqlite'));

@@ -25,7 +25,6 @@
 // wherever they are.
 import { cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 import { decodeTimeCode } from '@prism/engine';
 import { eventually } from '../../test/dist/harness/eventually.js';
 import { FakeUpstream } from '../../test/dist/harness/fake-upstream.js';
@@ -35,9 +34,10 @@ import { codedSound } from '../../test/dist/harness/network/coded-sound.js';
 import { ImpairedCall } from '../../test/dist/harness/network/impaired-call.js';
 import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
+import { readOptions } from '../options.mjs';
 import { startAiortcBridge } from '../peers/aiortc/start-bridge.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     frames: { type: 'string', default: '500' },
     rtt: { type: 'string', default: '20' },

@@ -5,13 +5,13 @@
 // is each refusal, and, as its peer in the same run, `GET /healthz` of the same server. Of the live calls the gaps
 // between packets are taken, before and during the burst: their tails should not change.
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { createSimulator } from '../../packages/engine/dist/index.js';
 import { MediaSocketClient } from '../../test/dist/harness/media-socket-client.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
 import { RtcClient } from '../../test/dist/harness/rtc-client.js';
+import { readOptions } from '../options.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     places: { type: 'string', default: '100' },
     refusals: { type: 'string', default: '200' },

@@ -16,7 +16,10 @@ import {
 import { SESSION_DEFAULTS } from '../../packages/core/dist/testing/session-bench.js';
 import { isAudioDelta } from '../../packages/server/dist/upstream/audio-delta.js';
 import { isAudioAppend } from '../../packages/server/dist/websocket/audio-append.js';
+import { readOptions } from '../options.mjs';
 import { recordConversation } from './record.mjs';
+
+readOptions(import.meta.url);
 
 const ROUNDS = 60;
 const WARM_UP_ROUNDS = 20;

@@ -7,9 +7,9 @@
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../options.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     packets: { type: 'string', default: '20000' },
     rounds: { type: 'string', default: '6' },

@@ -8,13 +8,13 @@
 // Two threads listen, one recording each at a time.
 
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { createSpeechEars } from '../../packages/engine/dist/ears/speech-ears.js';
 import {
   addNoise,
   synthesizeUserSpeech,
   withPauses,
 } from '../../packages/engine/dist/testing/speech-testing.js';
+import { readOptions } from '../options.mjs';
 import { loadGrammar } from './grammars.mjs';
 import { hear } from './hearing.mjs';
 import { heldOutSentences, readGroups } from './splits.mjs';
@@ -24,7 +24,7 @@ const THREAD_COUNT = 2;
 /** Partial texts are compared with the final ones in so many recordings. */
 const PARTIALS_COUNT = 60;
 
-const { values: options } = parseArgs({
+const { values: options } = readOptions(import.meta.url, {
   options: {
     grammar: { type: 'string', default: 'assistant' },
     'out-of-grammar': { type: 'string' },

@@ -14,14 +14,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { startBrowser } from '../../test/dist/harness/browser.js';
 import { writeMicrophoneScript } from '../../test/dist/harness/microphone-script.js';
 import { ImpairmentProxy } from '../../test/dist/harness/network/impairment-proxy.js';
+import { readOptions } from '../options.mjs';
 import { ANSWERER_NAMES, startAnswerer } from './answerers.mjs';
 import { Flights } from './flights.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     rtts: { type: 'string', default: '0,100,200' },
     calls: { type: 'string', default: '5' },

@@ -9,10 +9,10 @@ import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
 import { encodeTimeCode, simulateCall, VirtualClock } from '../../packages/engine/dist/index.js';
+import { readOptions } from '../options.mjs';
 
-const { values: options } = parseArgs({
+const { values: options } = readOptions(import.meta.url, {
   options: {
     sessions: { type: 'string', default: '1000' },
     talking: { type: 'string', default: '100' },

@@ -5,7 +5,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../options.mjs';
 import { costRows } from './cost.mjs';
 import {
   ANSWER_VOICES,
@@ -30,7 +30,7 @@ import {
 import { policyRows } from './policies.mjs';
 import { sessionRows } from './sessions.mjs';
 
-const { values: options } = parseArgs({
+const { values: options } = readOptions(import.meta.url, {
   options: {
     only: { type: 'string', default: 'onsets,policies,echo,session,mistakes,heard,cost' },
     json: { type: 'string' },

@@ -6,12 +6,12 @@
 // to the answers. Printed: turns understood, and the time from the end of speech to the first audio of the answer
 // (the engine's silence window of 500 ms included), with the share of a core that the engine's process used; and how
 // much of it goes to which stage: until the end of the turn is decided, until the words are known, until the answer sounds.
-import { parseArgs } from 'node:util';
 import { spawnEngine } from '@prism/engine';
 import { synthesizeUserSpeech, USER_VOICES } from '@prism/engine/testing';
 import WebSocket from 'ws';
+import { readOptions } from '../options.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     sessions: { type: 'string', default: '8' },
     json: { type: 'boolean', default: false },

@@ -1,6 +1,7 @@
-// Starts Janus with its echo test beside Prism: `{ version, address, prepare(), answer(sdp), hangUp(), stop() }`, or
+// Starts Janus with its echo test beside Prism: `{ version, pid, address, prepare(), answer(sdp), bridge(sdp), hangUp(), stop() }`, or
 // `{ problem }` where it doesn't start. `answer` is one exchange of a WebRTC offer and answer: session and handle, which
-// Janus wants before it, are made by `prepare`.
+// Janus wants before it, are made by `prepare`. `bridge(sdp)` answers a call into its audio bridge, two to a room: there
+// each is decoded, mixed at 24 kHz and encoded all the time.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -18,9 +19,10 @@ const nowhere = (address) => ({
 
 function writeConfiguration(directory, port) {
   const files = {
-    'janus.jcfg': `general: { configs_folder = "${directory}" }\nmedia: {}\nnat: {}\nplugins: {}\ntransports: {}\n`,
+    'janus.jcfg': `general: { configs_folder = "${directory}"\n session_timeout = 0 }\nmedia: {}\nnat: {}\nplugins: {}\ntransports: {}\n`,
     'janus.transport.http.jcfg': `general: { http = true, https = false, port = ${port}, ip = "127.0.0.1", base_path = "/janus" }\nadmin: { admin_http = false }\n`,
     'janus.plugin.echotest.jcfg': 'general: {}\n',
+    'janus.plugin.audiobridge.jcfg': 'general: {}\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
 }
@@ -54,7 +56,7 @@ export async function startJanus() {
       (response) => response.json(),
       () => undefined,
     );
-    if (info !== undefined) return control({ info, address, ask, url, stop });
+    if (info !== undefined) return control({ info, address, ask, url, stop, pid: child.pid });
     const isMissing = await Promise.race([failed, pause(0, false)]);
     if (!isMissing && performance.now() - startMs < START_MS_MAX) continue;
     stop();
@@ -62,11 +64,13 @@ export async function startJanus() {
   }
 }
 
-async function control({ info, address, ask, url, stop }) {
+async function control({ info, address, ask, url, stop, pid }) {
   const session = `/${(await ask('', { janus: 'create' })).data.id}`;
   let handle;
+  let bridgedCount = 0;
   return {
     version: info.version_string,
+    pid,
     address,
     stop,
     async prepare() {
@@ -77,13 +81,30 @@ async function control({ info, address, ask, url, stop }) {
       const jsep = { type: 'offer', sdp };
       await ask(handle, { janus: 'message', body: { audio: true, video: false }, jsep });
       await ask(handle, { janus: 'trickle', candidate: nowhere(address) });
-      for (;;) {
-        const event = await (await fetch(url + session)).json();
-        if (event.jsep !== undefined) return event.jsep.sdp;
-      }
+      return answerTo(url + session);
+    },
+    async bridge(sdp) {
+      const attached = await ask(session, { janus: 'attach', plugin: 'janus.plugin.audiobridge' });
+      const call = `${session}/${attached.data.id}`;
+      const room = 1 + Math.floor(bridgedCount / 2);
+      const create = { request: 'create', room, sampling_rate: 24_000 };
+      if (bridgedCount % 2 === 0) await ask(call, { janus: 'message', body: create });
+      bridgedCount += 1;
+      const jsep = { type: 'offer', sdp };
+      await ask(call, { janus: 'message', body: { request: 'join', room }, jsep });
+      await ask(call, { janus: 'trickle', candidate: nowhere(address) });
+      return answerTo(url + session);
     },
     async hangUp() {
       await ask(handle, { janus: 'detach' });
     },
   };
+}
+
+/** The next answer among the events of a session. */
+async function answerTo(sessionUrl) {
+  for (;;) {
+    const event = await (await fetch(sessionUrl)).json();
+    if (event.jsep !== undefined) return event.jsep.sdp;
+  }
 }

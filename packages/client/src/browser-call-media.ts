@@ -1,3 +1,4 @@
+import type { CallEndpoint } from './call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
 import { withCandidatesOf } from './connection/answer-candidates.ts';
@@ -9,15 +10,13 @@ import {
   ConnectionPlan,
   type LinkFailure,
 } from './connection/connection-plan.ts';
+import { EventLine } from './connection/event-line.ts';
 import type { Link, LinkSink } from './connection/link.ts';
 import type { LinkMemory } from './connection/link-memory.ts';
 import { WebRtcLink } from './connection/webrtc-link.ts';
 import type { HandedOverPacket } from './playout-position.ts';
 import { SocketMediaLink } from './socket/socket-media-link.ts';
 import type { LevelSample } from './turn-latency.ts';
-
-/** How an answer to a ping begins; it is for this layer alone. */
-const PONG_START = '{"type":"prism.pong"';
 
 /** Messages of a link that isn't in use yet; the server tells them again to who asks for them. */
 const EARLY_MESSAGE_COUNT_MAX = 256;
@@ -40,7 +39,12 @@ export class BrowserCallMedia implements CallMedia {
   readonly #microphone: CallMicrophone;
   readonly #plan: ConnectionPlan;
   readonly #links = new Map<number, Link>();
+  /** Of the links, those that go on with a call, which the server has to take. */
+  readonly #continuing = new Set<number>();
   #used: Link | undefined;
+  /** Links that this side has done with, silent: the server may know the call by them until it has taken another. */
+  #left: Link[] = [];
+  readonly #line: EventLine;
   /** What links have brought that aren't in use yet: whoever answers it needs a link that is. */
   readonly #early = new Map<number, string[]>();
   #lastError = new PrismClientError('connection_lost');
@@ -69,6 +73,14 @@ export class BrowserCallMedia implements CallMedia {
     const canWebRtc = 'RTCPeerConnection' in window;
     const choice = canWebRtc ? request.transport : 'websocket';
     this.#plan = new ConnectionPlan(choice, parts.memory.first);
+    this.#line = new EventLine(request.lastEventId, {
+      onMessage: (text) => sink.onMessage(text),
+      onTaken: () => this.#closeLeft(),
+      onPong: (clientTimeMs) => {
+        this.#pingRttMs = parts.nowMs() - clientTimeMs;
+      },
+      onUnsendable: (error) => sink.onFailure(error),
+    });
     window.addEventListener('online', this.#onNetworkChange);
   }
 
@@ -116,9 +128,12 @@ export class BrowserCallMedia implements CallMedia {
     this.#post({ type: 'start' });
   }
 
-  send(text: string): void {
-    if (this.#used === undefined) throw new PrismClientError('not_connected');
-    this.#used.send(text);
+  send(text: string, eventId?: string): void {
+    this.#line.send(text, eventId);
+  }
+
+  serverLeaves(how: 'draining' | 'moved'): void {
+    this.#post({ type: how });
   }
 
   switchMicrophone(deviceId: string | undefined): Promise<void> {
@@ -173,6 +188,7 @@ export class BrowserCallMedia implements CallMedia {
   close(): void {
     this.stop();
     for (const link of this.#links.values()) link.close();
+    this.#closeLeft();
     this.#links.clear();
     this.#used = undefined;
   }
@@ -187,6 +203,7 @@ export class BrowserCallMedia implements CallMedia {
     for (const action of actions) this.#perform(action);
     this.#arm();
     for (const action of actions) if (action.type === 'use') this.#tellEarly(action.link);
+    if (this.#used !== undefined && !this.#line.isTaking) this.#closeLeft();
   }
 
   #arm(): void {
@@ -204,16 +221,15 @@ export class BrowserCallMedia implements CallMedia {
       case 'open':
         return this.#open(action);
       case 'use':
-        this.#used = this.#links.get(action.link);
-        this.#parts.memory.works(action.kind);
-        return;
+        return this.#use(action);
       case 'close':
-        this.#links.get(action.link)?.close();
+        if (action.isOver === true) this.#drop(this.#links.get(action.link));
+        else this.#leave(this.#links.get(action.link));
         this.#links.delete(action.link);
         this.#early.delete(action.link);
         return;
       case 'ping':
-        return this.#ping();
+        return this.#line.ping(this.#parts.nowMs());
       case 'live':
         return this.#sink.onLive(this.#used?.kind ?? 'webrtc');
       case 'unstable':
@@ -223,11 +239,40 @@ export class BrowserCallMedia implements CallMedia {
     }
   }
 
-  #open({ link: number, kind, callId, isSuccessor }: OpenAction): void {
-    const lastEventId = this.#request.lastEventId();
-    const call = callId === undefined ? undefined : { callId, lastEventId, isSuccessor };
+  #use({ link: number, kind }: Extract<ConnectionAction, { readonly type: 'use' }>): void {
+    const link = this.#links.get(number);
+    if (link === undefined) return;
+    this.#used = link;
+    this.#parts.memory.works(kind);
+    this.#line.use(link, { continues: this.#continuing.has(number) });
+  }
+
+  /** Closed as soon as the server knows the call by another link, lest it takes this for the end of the call. */
+  #leave(link: Link | undefined): void {
+    if (link === undefined) return;
+    this.#line.leave(link);
+    link.detach();
+    this.#left.push(link);
+  }
+
+  /** Of a call that the server hasn't any more there is nothing to end. */
+  #drop(link: Link | undefined): void {
+    if (link === undefined) return;
+    this.#line.leave(link);
+    link.close();
+    if (link === this.#used) this.#used = undefined;
+  }
+
+  #closeLeft(): void {
+    for (const link of this.#left.splice(0)) link.close();
+  }
+
+  #open({ link: number, kind, callId }: OpenAction): void {
+    const call = callId === undefined ? undefined : { callId };
+    if (call !== undefined) this.#continuing.add(number);
     const sink = this.#linkSink(number);
-    const { endpoint, path } = this.#request;
+    const { path } = this.#request;
+    const endpoint = this.#endpointOf(callId);
     const microphone = this.#microphone.stream;
     const link =
       kind === 'webrtc'
@@ -253,6 +298,14 @@ export class BrowserCallMedia implements CallMedia {
           );
     this.#links.set(number, link);
     link.open();
+  }
+
+  /** A new call in the place of one that is gone says so: the server tells then that nothing is continued. */
+  #endpointOf(callId: string | undefined): CallEndpoint {
+    const { endpoint, lastEventId } = this.#request;
+    const last = callId === undefined ? lastEventId() : undefined;
+    if (last === undefined) return endpoint;
+    return { ...endpoint, query: { ...endpoint.query, last_event_id: last } };
   }
 
   #newConnection(): RTCPeerConnection {
@@ -284,6 +337,7 @@ export class BrowserCallMedia implements CallMedia {
     const link = this.#links.get(number);
     this.#links.delete(number);
     if (link !== undefined && link === this.#used) this.#used = undefined;
+    this.#leave(link);
     this.#lastError = error;
     // It may say why.
     if (this.#used === undefined) this.#tellEarly(number);
@@ -294,8 +348,7 @@ export class BrowserCallMedia implements CallMedia {
   #message(number: number, text: string): void {
     if (this.#links.get(number) !== this.#used) return this.#keepEarly(number, text);
     this.#post({ type: 'heard' });
-    if (text.startsWith(PONG_START)) this.#pong(text);
-    else this.#sink.onMessage(text);
+    this.#line.take(text);
   }
 
   #keepEarly(number: number, text: string): void {
@@ -307,21 +360,6 @@ export class BrowserCallMedia implements CallMedia {
   #tellEarly(number: number): void {
     const texts = this.#early.get(number) ?? [];
     this.#early.delete(number);
-    for (const text of texts) if (!this.#isStopped) this.#sink.onMessage(text);
-  }
-
-  #ping(): void {
-    try {
-      const clientTimeMs = this.#parts.nowMs();
-      this.#used?.send(JSON.stringify({ type: 'prism.ping', client_time_ms: clientTimeMs }));
-    } catch (failure) {
-      // What can't be sent isn't answered, which is what the plan goes by.
-      if (!(failure instanceof PrismClientError)) throw failure;
-    }
-  }
-
-  #pong(text: string): void {
-    const { client_time_ms: clientTimeMs } = JSON.parse(text) as { client_time_ms?: unknown };
-    if (typeof clientTimeMs === 'number') this.#pingRttMs = this.#parts.nowMs() - clientTimeMs;
+    for (const text of texts) if (!this.#isStopped) this.#line.take(text);
   }
 }

@@ -49,8 +49,13 @@ export interface CallMedia {
   readonly silencesAtOnce: boolean;
   /** Goes to the server; what comes of it is told to the sink. Called once. */
   connect(): void;
-  /** Sends one message; throws `not_connected`, `message_too_large` or `send_queue_full`. */
-  send(text: string): void;
+  /**
+   * Sends one event. With its id it is kept until the server has it, through changes of the way; without one it is of
+   * the moment. Throws `not_connected`, `message_too_large` or `send_queue_full`.
+   */
+  send(text: string, eventId?: string): void;
+  /** The server is about to go, or the call has left it: it is looked for where it was until another server has it. */
+  serverLeaves(how: 'draining' | 'moved'): void;
   /** Changes to another microphone; rejects with a `PrismClientError`, and the one before goes on. */
   switchMicrophone(deviceId: string | undefined): Promise<void>;
   /** RMS levels of both sides, now. */

@@ -38,12 +38,7 @@ function newCallUrl(endpoint: CallEndpoint): string {
 }
 
 function continuedUrl(endpoint: CallEndpoint, call: ContinuedCall): string {
-  const query = new URLSearchParams({
-    ...(call.lastEventId === undefined ? {} : { last_event_id: call.lastEventId }),
-    ...(call.isSuccessor ? { take_over: 'when_connected' } : {}),
-  }).toString();
-  const url = `${callsUrl(endpoint)}/${call.callId}`;
-  return query === '' ? url : `${url}?${query}`;
+  return `${callsUrl(endpoint)}/${call.callId}?take_over=when_asked`;
 }
 
 function authorization(token: string | undefined): Record<string, string> {

@@ -5,7 +5,6 @@ import { type BrowserEnvironment, browserEnvironment } from './browser-environme
 import type { CallEndpoint } from './call.ts';
 import type { CallMedia, CallMediaSink } from './call-media.ts';
 import { PrismClientError } from './client-error.ts';
-import { SeenEvents } from './connection/seen-events.ts';
 import { Tokens } from './connection/tokens.ts';
 import { realtimeError } from './error-mapping.ts';
 import { PlayoutReporter } from './playout-reporter.ts';
@@ -15,13 +14,14 @@ import { hangUpAndClose } from './session/hang-up.ts';
 import { ListenerCalls } from './session/listener-calls.ts';
 import { openMedia } from './session/open-media.ts';
 import { OutgoingEvents } from './session/outgoing-events.ts';
+import { ServerLeave } from './session/server-leave.ts';
 import { SessionSettings } from './session/session-settings.ts';
 import { SessionStart } from './session/session-start.ts';
 import { SessionState } from './session/session-state.ts';
 import type { ConnectOptions, SessionListeners, SessionStatus } from './session-options.ts';
 import { type CallStatistics, reduceStatistics } from './statistics.ts';
 import type { LevelSample } from './turn-latency.ts';
-import { parseWireEvent, type WireEvent, type WireObject } from './wire-event.ts';
+import { parseWireEvent, textField, type WireEvent, type WireObject } from './wire-event.ts';
 
 const CONNECT_TIMEOUT_MS_DEFAULT = 20_000;
 
@@ -38,10 +38,11 @@ export class PrismSession {
   readonly #outgoing: OutgoingEvents;
   readonly #actions: ActionRunner;
   readonly #settings: SessionSettings;
-  readonly #seen = new SeenEvents();
+  readonly #leave: ServerLeave;
   readonly #abort = new AbortController();
   readonly #releases: (() => void)[] = [];
   #media: CallMedia | undefined;
+  #lastEventId: string | undefined;
   #reporter: PlayoutReporter | undefined;
   #statistics: CallStatistics | undefined;
 
@@ -65,6 +66,13 @@ export class PrismSession {
       setTimer: environment.setTimer,
     });
     this.#settings = new SessionSettings(this.#actions, this.#outgoing);
+    this.#leave = new ServerLeave({
+      activity: this.#activity,
+      setTimer: environment.setTimer,
+      draining: () => this.#media?.serverLeaves('draining'),
+      askToMove: () => this.#outgoing.sendNow({ type: 'prism.session.move' }),
+      moved: () => this.#media?.serverLeaves('moved'),
+    });
     for (const action of options.actions ?? []) this.#actions.register(action);
   }
 
@@ -191,7 +199,7 @@ export class PrismSession {
       {
         environment: this.#environment,
         endpoint: this.#endpoint,
-        lastEventId: () => this.#seen.nameLast(),
+        lastEventId: () => this.#lastEventId,
         signal: this.#abort.signal,
       },
       this.#options,
@@ -229,16 +237,18 @@ export class PrismSession {
   }
 
   #onServerEvent(event: WireEvent, sizeCharacters: number): void {
-    if (event.type === 'prism.session.resumed') this.#seen.resumed();
-    else if (typeof event.event_id === 'string' && !this.#seen.take(event.event_id)) return;
     this.#activity.handle(event);
+    const isOfLeaving = this.#leave.handle(event);
+    // What is about the way is no event of the session, which the server could tell on from.
+    if (event.type !== 'prism.session.resumed' && !isOfLeaving)
+      this.#lastEventId = textField(event, 'event_id') ?? this.#lastEventId;
     this.#reporter?.handle(event);
     this.#listeners.tell((page) => page.onServerEvent?.(event, sizeCharacters));
     if (event.type === 'session.created') this.#onSessionCreated(event);
     if (event.type === 'error') {
       const error = realtimeError(event);
       this.#reasons.serverError(error);
-      this.#listeners.failed(error);
+      if (!isOfLeaving) this.#listeners.failed(error);
     }
     this.#actions.handle(event);
   }
@@ -263,6 +273,7 @@ export class PrismSession {
     for (const release of this.#releases.splice(0)) release();
     this.#outgoing.close();
     this.#actions.close();
+    this.#leave.close();
     this.#reporter?.close();
     this.#media?.stop();
     if (error?.code === 'connection_closed') this.#media?.close();

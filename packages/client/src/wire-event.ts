@@ -41,6 +41,12 @@ export function numberField(object: WireObject | undefined, name: string): numbe
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
+/** A boolean member; `undefined` if it is none. */
+export function booleanField(object: WireObject | undefined, name: string): boolean | undefined {
+  const value = object?.[name];
+  return typeof value === 'boolean' ? value : undefined;
+}
+
 /** The named field if it is an object. */
 export function objectField(object: WireObject | undefined, name: string): WireObject | undefined {
   const value = object?.[name];

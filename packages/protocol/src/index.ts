@@ -129,6 +129,13 @@ export {
 } from './prism/media-socket.ts';
 export type { PlayoutReport } from './prism/playout-report.ts';
 export type { PrismClientEvent } from './prism/prism-event.ts';
+export {
+  readTakeOver,
+  TAKE_OVER_MOMENTS,
+  type TakeOver,
+  type TakeOverMoment,
+  takeOverMomentOf,
+} from './prism/take-over.ts';
 export type { PrismToolEvent } from './prism/tool-events.ts';
 export {
   AUDIO_FORMAT_TYPES,

@@ -34,6 +34,7 @@ interface Note {
   readonly callId?: string;
   readonly type?: string;
   readonly id?: string;
+  readonly itemId?: string;
 }
 
 const problem = NetworkNamespace.problem();
@@ -178,7 +179,7 @@ suite("Prism's SDK on networks that block media", { skip: problem ?? false }, ()
     assert.ok(phases.some(({ link }) => link === 'websocket'));
   });
 
-  test('[CON10] blocked amid an answer: it goes on over the socket, in the same session, each event once', async (context) => {
+  test('[CON10] [CLI64] [CLI69] blocked amid an answer: it goes on over the socket, in the same session, each event once both ways', async (context) => {
     network.udp({});
     const sessionsBefore = sessionsOpened();
     const page = await open();
@@ -187,6 +188,7 @@ suite("Prism's SDK on networks that block media", { skip: problem ?? false }, ()
     await eventuallyAsync('WebRTC', async () => (await linkOf(page)) === 'webrtc', 20_000);
     await eventOf(page, 'output_audio_buffer.started');
     await eventuallyAsync('its sound', async () => (await audibleAtMs(page)).length > 20, 20_000);
+    await page.evaluate('app.remark()');
     const blockedAtMs = await page.evaluate<number>('performance.now()');
     block();
     await eventuallyAsync('the socket', async () => (await linkOf(page)) === 'websocket', 20_000);
@@ -205,6 +207,17 @@ suite("Prism's SDK on networks that block media", { skip: problem ?? false }, ()
     const backAtMs = (await audibleAtMs(page)).find((atMs) => atMs > changedAtMs) ?? Infinity;
     context.diagnostic(`audio was back ${Math.round(backAtMs - blockedAtMs)} ms after the block`);
     assert.ok(backAtMs - blockedAtMs < 6_000, `${backAtMs - blockedAtMs} ms`);
+    const remarkCount = await page.evaluate<number>('app.endRemarks()');
+    const remarks = Array.from({ length: remarkCount }, (_, at) => `remark_${at + 1}`);
+    const added = async (): Promise<readonly string[]> =>
+      (await notes(page, 'events'))
+        .filter(
+          ({ type, itemId = '' }) => /item\.added$/.test(type ?? '') && itemId.startsWith('remark'),
+        )
+        .map(({ itemId = '' }) => itemId);
+    await eventuallyAsync('all remarks', async () => (await added()).length >= remarkCount);
+    assert.deepEqual(await added(), remarks);
+    context.diagnostic(`${remarkCount} events sent meanwhile came once each`);
     // The story takes a minute: the user has heard enough.
     await page.evaluate('app.session().interrupt()');
     await eventOf(page, 'output_audio_buffer.cleared');

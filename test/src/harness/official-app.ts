@@ -25,9 +25,9 @@ export class OfficialApp {
 
   /**
    * Serves a page with one module, `application`, which imports from `/sdk/` (Agents SDK), `/openai/` (the `openai`
-   * package) or `/prism/` (Prism's SDK) and says that it is ready by its title.
+   * package) or `/prism/` (Prism's SDK) and says that it is ready by its title. A function is asked whenever a page is opened.
    */
-  static async start(application: string): Promise<OfficialApp> {
+  static async start(application: string | (() => string)): Promise<OfficialApp> {
     const server = createServer(({ url = '/' }, response) => {
       const [, folder = '', ...rest] = url.split('/');
       const packagePath = PACKAGE_PATHS.get(folder);
@@ -36,7 +36,7 @@ export class OfficialApp {
         response.end(readFileSync(join(packagePath, normalize(rest.join('/')))));
       } else if (url === '/app.mjs') {
         response.setHeader('content-type', 'text/javascript');
-        response.end(application);
+        response.end(typeof application === 'string' ? application : application());
       } else {
         response.setHeader('content-type', 'text/html');
         response.end('<!doctype html><script type="module" src="/app.mjs"></script>');

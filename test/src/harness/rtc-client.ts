@@ -151,6 +151,11 @@ export class RtcClient {
     return this.events.find((event) => event['type'] === type);
   }
 
+  /** Whether events can be sent. */
+  get isOpen(): boolean {
+    return this.#channel.isOpen();
+  }
+
   send(event: object | string): void {
     this.#channel.sendMessage(typeof event === 'string' ? event : JSON.stringify(event));
   }

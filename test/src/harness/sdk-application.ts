@@ -17,7 +17,7 @@ const note = (list, value) => list.push({ atMs: performance.now(), ...value });
 const listeners = {
   onStatus: ({ phase, link, callId }) => note(statuses, { phase, link, callId }),
   onServerEvent: (event) => {
-    note(events, { type: event.type, id: event.event_id });
+    note(events, { type: event.type, id: event.event_id, itemId: event.item?.id });
     transcript = reduceTranscript(transcript, event);
   },
   onError: (error) => note(errors, { code: error.code, serverCode: error.serverCode }),
@@ -42,6 +42,20 @@ window.app = {
       refusal = { code, serverCode, message };
       return error.code;
     }
+  },
+  /** Adds a message to the conversation every 50 ms, by counted ids, whatever happens to the way. */
+  remark: () => {
+    let count = 0;
+    const timer = setInterval(() => {
+      count += 1;
+      const content = [{ type: 'input_text', text: 'remark ' + count }];
+      const item = { id: 'remark_' + count, type: 'message', role: 'user', content };
+      session.send({ type: 'conversation.item.create', item });
+    }, 50);
+    window.app.endRemarks = () => {
+      clearInterval(timer);
+      return count;
+    };
   },
   status: () => session?.status,
   statistics: () => session?.statistics(),

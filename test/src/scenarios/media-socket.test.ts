@@ -220,6 +220,58 @@ suite('the media WebSocket', () => {
     assert.equal(wrong.status, 400);
   });
 
+  test('[MWS14] [MWS15] with take_over=when_asked the call stays where it is until the client chooses another way', async () => {
+    const { client, session } = await connect();
+    session.answer(tone(4_000));
+    await eventually('the answer', () => client.heardRms.length > 10);
+    client.send({ type: 'some.new_event', event_id: 'mine_1' });
+    await eventually('it', () => session.events.some(({ event_id: id }) => id === 'mine_1'));
+    // One that is given up again, with a goodbye at that.
+    const given = await goOn(client, { take_over: 'when_asked' });
+    given.send({ type: 'some.new_event', event_id: 'for_nobody' });
+    given.close();
+    await eventually('its end', () => given.end);
+    const second = await goOn(client, { take_over: 'when_asked' });
+    const heardBefore = client.heardRms.length;
+    await eventually('more of the answer', () => client.heardRms.length > heardBefore + 10);
+    assert.deepEqual(second.events, []);
+    second.send({ type: 'prism.session.take_over' });
+    await eventually('the end of the first', () => client.end);
+    await eventually('the end', () => second.eventOf('output_audio_buffer.stopped'));
+    const [resumed, created] = second.events;
+    assert.deepEqual(
+      [resumed?.['type'], resumed?.['is_complete'], resumed?.['last_client_event_id']],
+      ['prism.session.resumed', true, 'mine_1'],
+    );
+    assert.equal(created?.['type'], 'session.created');
+    const heard = [client, second].flatMap(({ heardRms }) =>
+      heardRms.filter((rms) => rms > LOUD_RMS),
+    );
+    assert.ok(heard.length >= 190 && heard.length <= 202, `${heard.length} of 200 frames`);
+    // The same with WebRTC, which says its choice on its channel.
+    const rtc = RtcClient.create();
+    closers.push(() => rtc.close());
+    const response = await fetch(
+      `${server.url}/v1/realtime/calls/${client.callId}?take_over=when_asked`,
+      {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/sdp', ...AUTHORIZATION },
+        body: await rtc.offer(),
+      },
+    );
+    rtc.answer(await response.text());
+    await eventually('its channel', () => rtc.isOpen);
+    const lastEventId = String(second.events.at(-1)?.['event_id']);
+    rtc.send({ type: 'prism.session.take_over', last_event_id: lastEventId });
+    await eventually('its turn', () => rtc.eventOf('prism.session.resumed'));
+    await eventually('the end of the second', () => second.end);
+    assert.equal(
+      session.events.some(({ event_id: id }) => id === 'for_nobody'),
+      false,
+    );
+    await assert.rejects(goOn(client, { take_over: 'later' }), /HTTP 400.*take_over/);
+  });
+
   test('[MWS12] a ping is answered on its own way and goes no further', async () => {
     const { client, session } = await connect();
     client.send({ type: 'prism.ping', client_time_ms: 12.5 });

@@ -15,7 +15,8 @@ function after(
 ): LinkHistory {
   let history = noLinks(0);
   steps.forEach(([phase, link], index) => {
-    history = addStatus(history, { phase, link }, { atMs: index * 1000, setting });
+    const status = { phase, link, iceState: 'checking' } as const;
+    history = addStatus(history, status, { atMs: index * 1000, setting });
   });
   return history;
 }
@@ -67,4 +68,15 @@ test('[PGD7] the newest fifty changes are kept, and the others counted', () => {
   );
   const { entries, droppedCount } = after(steps);
   assert.deepEqual([entries.length, droppedCount], [50, 70]);
+});
+
+test('[PGD7] a WebSocket that came first is told from one that was tried at once', () => {
+  const reasonAt = (iceState: 'new' | 'checking') =>
+    addStatus(
+      noLinks(0),
+      { phase: 'live', link: 'websocket', iceState },
+      { atMs: 0, setting: 'auto' },
+    ).entries[0]?.reason;
+  assert.equal(reasonAt('checking'), 'WebRTC was not there in time');
+  assert.equal(reasonAt('new'), 'WebRTC did not get through here within the last hour');
 });

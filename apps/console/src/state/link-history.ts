@@ -37,19 +37,31 @@ function added(history: LinkHistory, entry: LinkEntry): LinkHistory {
   };
 }
 
-function firstReason(link: 'webrtc' | 'websocket', setting: TransportSetting): string {
+/** How the call is set, and how far WebRTC had come. */
+interface Circumstances {
+  readonly atMs: number;
+  readonly setting: TransportSetting;
+  readonly iceState: RTCIceConnectionState;
+}
+
+function firstReason(
+  link: 'webrtc' | 'websocket',
+  { setting, iceState }: Pick<Circumstances, 'setting' | 'iceState'>,
+): string {
   if (setting !== 'auto') return 'as the transport is set';
-  return link === 'webrtc'
-    ? 'it was there first'
-    : 'WebRTC was not there in time, or did not get through here before';
+  if (link === 'webrtc') return 'it was there first';
+  // Without a try of WebRTC there is no ICE.
+  return iceState === 'new'
+    ? 'WebRTC did not get through here within the last hour'
+    : 'WebRTC was not there in time';
 }
 
 function reasonOf(
   before: LinkEntry | undefined,
   link: 'webrtc' | 'websocket',
-  setting: TransportSetting,
+  circumstances: Circumstances,
 ): string {
-  if (before === undefined) return firstReason(link, setting);
+  if (before === undefined) return firstReason(link, circumstances);
   if (before.link === 'none') return 'the call came back on it';
   return link === 'webrtc' ? 'the network lets WebRTC through' : 'WebRTC was lost';
 }
@@ -57,8 +69,8 @@ function reasonOf(
 /** Takes the session's status at `atMs`. */
 export function addStatus(
   history: LinkHistory,
-  { phase, link }: Pick<SessionStatus, 'phase' | 'link'>,
-  { atMs, setting }: { readonly atMs: number; readonly setting: TransportSetting },
+  { phase, link, iceState }: Pick<SessionStatus, 'phase' | 'link' | 'iceState'>,
+  { atMs, setting }: Pick<Circumstances, 'atMs' | 'setting'>,
 ): LinkHistory {
   const last = history.entries.at(-1);
   if (phase === 'unstable') {
@@ -66,7 +78,8 @@ export function addStatus(
     return added(history, { atMs, link: 'none', path: undefined, reason: 'the way was lost' });
   }
   if (phase === 'closed' || link === undefined || last?.link === link) return history;
-  return added(history, { atMs, link, path: undefined, reason: reasonOf(last, link, setting) });
+  const reason = reasonOf(last, link, { atMs, setting, iceState });
+  return added(history, { atMs, link, path: undefined, reason });
 }
 
 function isSamePath(a: NetworkPath, b: NetworkPath): boolean {

@@ -34,10 +34,16 @@ export interface NetworkHistory {
   readonly last:
     | { readonly statistics: CallStatistics; readonly atMs: number; readonly isPlaying: boolean }
     | undefined;
+  /** An answer has begun or ended since. */
+  readonly isPlaybackBroken: boolean;
 }
 
 /** The history before the first snapshot. */
-export const NO_HISTORY: NetworkHistory = { samples: [], last: undefined };
+export const NO_HISTORY: NetworkHistory = {
+  samples: [],
+  last: undefined,
+  isPlaybackBroken: false,
+};
 
 type Sent = { readonly totalBytes: number } | undefined;
 
@@ -53,7 +59,7 @@ function rateBps(now: Sent, before: Sent, elapsedMs: number): number | undefined
  * sends: an interval in which an answer began or ended tells nothing about the network.
  */
 export function addSnapshot(
-  { samples, last }: NetworkHistory,
+  { samples, last, isPlaybackBroken }: NetworkHistory,
   statistics: CallStatistics,
   { atMs, isPlaying }: { readonly atMs: number; readonly isPlaying: boolean },
 ): NetworkHistory {
@@ -74,9 +80,15 @@ export function addSnapshot(
       rateBps: rateBps(outbound, before?.outbound, elapsedMs),
     },
     concealedRatio:
-      isPlaying && last?.isPlaying === true ? inbound?.recentConcealedRatio : undefined,
+      isPlaying && last?.isPlaying === true && !isPlaybackBroken
+        ? inbound?.recentConcealedRatio
+        : undefined,
     jitterBufferMs: inbound?.jitterBufferMs,
   };
   const recent = [...samples, sample].filter((one) => atMs - one.atMs <= HISTORY_MS);
-  return { samples: recent.slice(-SAMPLE_COUNT_MAX), last: { statistics, atMs, isPlaying } };
+  return {
+    samples: recent.slice(-SAMPLE_COUNT_MAX),
+    last: { statistics, atMs, isPlaying },
+    isPlaybackBroken: false,
+  };
 }

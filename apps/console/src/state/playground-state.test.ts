@@ -49,3 +49,34 @@ test('[PGD34] settings that a running call was not started with are told as such
   const back = play([{ type: 'settings.changed', change: { transport: 'auto' } }], other);
   assert.equal(isCallOutdated(back), false);
 });
+
+test('[PGD5] concealment of an interval in which one answer ended and another began is not counted', () => {
+  const inbound = {
+    totalBytes: 0,
+    packetCount: 0,
+    lostCount: 0,
+    jitterBufferDelayMs: 0,
+    jitterBufferEmittedCount: 0,
+    recentConcealedRatio: 0.5,
+  };
+  const read = (atMs: number): PlaygroundAction => ({
+    type: 'statistics.read',
+    statistics: { inbound },
+    atMs,
+  });
+  const event = (type: string): PlaygroundAction => ({ type: 'server.event', event: { type } });
+  const state = play([
+    { type: 'call.started', atMs: 0 },
+    event('output_audio_buffer.started'),
+    read(1000),
+    read(2000),
+    event('output_audio_buffer.stopped'),
+    event('output_audio_buffer.started'),
+    read(3000),
+    read(4000),
+  ]);
+  assert.deepEqual(
+    state.network.samples.map(({ concealedRatio }) => concealedRatio),
+    [undefined, 0.5, undefined, 0.5],
+  );
+});

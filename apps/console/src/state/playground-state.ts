@@ -1,3 +1,4 @@
+import type { WireEvent } from '@prism/client';
 import type { AgentsState } from './agents.ts';
 import { type CallAction, type CallState, initialCallState, reduceCall } from './call-state.ts';
 import { type DeviceAction, type DeviceState, NO_DEVICES, reduceDevices } from './devices.ts';
@@ -111,15 +112,22 @@ function measured(state: PlaygroundState, action: CallAction): PlaygroundState {
         }),
         links: addPath(state.links, action.statistics.path, action.atMs),
       };
-    case 'server.event': {
-      const turn = readServerTurn(action.event);
-      return turn === undefined ? state : { ...state, turns: addServerTurn(state.turns, turn) };
-    }
+    case 'server.event':
+      return told(state, action.event);
     case 'latency.measured':
       return { ...state, turns: addTurn(state.turns, action.latency) };
     default:
       return state;
   }
+}
+
+/** What an event means beside the call's own state. */
+function told(state: PlaygroundState, event: WireEvent): PlaygroundState {
+  if (event.type.startsWith('output_audio_buffer.')) {
+    return { ...state, network: { ...state.network, isPlaybackBroken: true } };
+  }
+  const turn = readServerTurn(event);
+  return turn === undefined ? state : { ...state, turns: addServerTurn(state.turns, turn) };
 }
 
 /** Settings that were changed during a call and need another one to count. */

@@ -15,7 +15,7 @@ test('[PGD6] a line ends at the right edge, keeps its gaps and stays within its 
     ],
     frame,
   );
-  assert.equal(path, 'M0 10L1 5M59 0L60 0');
+  assert.equal(path, 'M0 10h0L1 5M59 0h0L60 0');
   assert.equal(sparklinePath([], frame), '');
 });
 

@@ -32,7 +32,8 @@ export function sparklinePath(points: readonly SparkPoint[], frame: SparkFrame):
     const x = rounded(width - ((endMs - atMs) / spanMs) * width);
     const share = top <= 0 ? 0 : Math.min(1, Math.max(0, value / top));
     const y = rounded(height - share * height);
-    path += `${isDown ? 'L' : 'M'}${x} ${y}`;
+    // A line of no length is drawn as a point.
+    path += isDown ? `L${x} ${y}` : `M${x} ${y}h0`;
     isDown = true;
   }
   return path;

@@ -172,7 +172,7 @@ suite('which way a call goes', () => {
   });
 
   test('[CON6] a call that is gone ends it at once', () => {
-    for (const failure of ['call_gone', 'refused', 'draining', 'closed'] as const) {
+    for (const failure of ['call_gone', 'refused', 'draining'] as const) {
       const bench = live();
       bench.post({ type: 'failed', link: 1, failure: 'network' });
       bench.wait(0);
@@ -181,6 +181,20 @@ suite('which way a call goes', () => {
       bench.wait(100_000);
       assert.deepEqual(bench.take(), [`end ${failure}`]);
     }
+  });
+
+  test('[CON11] a way that closes before it is used is tried again; the one in use ends the call', () => {
+    const bench = live();
+    bench.post({ type: 'failed', link: 1, failure: 'network' });
+    bench.wait(0);
+    bench.take();
+    bench.post({ type: 'failed', link: 2, failure: 'closed' });
+    bench.wait(300);
+    assert.deepEqual(bench.take(), ['open 3 websocket again']);
+    bench.post({ type: 'opened', link: 3, ...CALL });
+    bench.take();
+    bench.post({ type: 'failed', link: 3, failure: 'closed' });
+    assert.deepEqual(bench.take(), ['end closed']);
   });
 
   test('[CON7] on the socket WebRTC is tried beside it after 5, 15, 30 and then every 60 s', () => {
@@ -213,5 +227,69 @@ suite('which way a call goes', () => {
     assert.deepEqual(bench.take(), ['close 1', 'use 3', 'live']);
     bench.waitAnswered(100_000);
     assert.deepEqual(bench.take(), []);
+  });
+});
+
+suite('a call whose server goes', () => {
+  test('[CON31] is looked for at once and every quarter of a second, until it is there', () => {
+    const bench = live();
+    bench.post({ type: 'draining' });
+    assert.deepEqual(bench.take(), []);
+    bench.post({ type: 'moved' });
+    assert.deepEqual(bench.take(), ['close 1', 'unstable']);
+    bench.wait(0);
+    assert.deepEqual(bench.take(), ['open 2 websocket again']);
+    for (const failure of ['network', 'draining', 'closed'] as const) {
+      const link = 2 + ['network', 'draining', 'closed'].indexOf(failure);
+      bench.post({ type: 'failed', link, failure });
+      bench.wait(249);
+      assert.deepEqual(bench.take(), []);
+      bench.wait(1);
+      assert.deepEqual(bench.take(), [`open ${link + 1} websocket again`]);
+    }
+    bench.post({ type: 'opened', link: 5, ...CALL });
+    assert.deepEqual(bench.take(), ['use 5', 'live']);
+    // From here on it is a server like any other.
+    bench.post({ type: 'failed', link: 5, failure: 'closed' });
+    assert.deepEqual(bench.take(), ['end closed']);
+  });
+
+  test('[CON31] is looked for when the way ends without a word, and by WebRTC where nothing else may be', () => {
+    const bench = new Bench('webrtc');
+    bench.post({ type: 'opened', link: 1, ...CALL });
+    bench.take();
+    bench.post({ type: 'draining' });
+    bench.post({ type: 'failed', link: 1, failure: 'closed' });
+    bench.wait(0);
+    assert.deepEqual(bench.take(), ['unstable', 'open 2 webrtc again']);
+  });
+
+  test('[CON31] ends when it is nowhere for 30 s, and when it is refused', () => {
+    const bench = live();
+    bench.post({ type: 'moved' });
+    for (let link = 2; link < 1_000; link += 1) {
+      bench.wait(250);
+      if (bench.done.some((word) => word.startsWith('end'))) break;
+      bench.post({ type: 'failed', link, failure: 'network' });
+    }
+    assert.equal(bench.take().at(-1), 'end network');
+    assert.equal(bench.nowMs, 30_000);
+    const refused = live();
+    refused.post({ type: 'moved' });
+    refused.wait(0);
+    refused.post({ type: 'failed', link: 2, failure: 'refused' });
+    assert.equal(refused.take().at(-1), 'end refused');
+  });
+
+  test('[CON32] begins anew where the next server does not know it', () => {
+    const bench = live();
+    bench.post({ type: 'moved' });
+    bench.wait(0);
+    bench.take();
+    bench.post({ type: 'failed', link: 2, failure: 'call_gone' });
+    bench.wait(250);
+    assert.deepEqual(bench.take(), ['open 3 websocket']);
+    bench.post({ type: 'opened', link: 3, callId: 'rtc_2' });
+    assert.deepEqual(bench.take(), ['use 3', 'live']);
   });
 });

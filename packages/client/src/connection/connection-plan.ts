@@ -32,6 +32,10 @@ export type ConnectionInput =
   | { readonly type: 'heard' }
   /** The page is told that it has another network. */
   | { readonly type: 'network_changed' }
+  /** The server has said that it goes: the call may have to be looked for elsewhere. */
+  | { readonly type: 'draining' }
+  /** The call has left the server. */
+  | { readonly type: 'moved' }
   | { readonly type: 'deadline' };
 
 export type ConnectionAction =
@@ -46,7 +50,12 @@ export type ConnectionAction =
     }
   /** From now on events and sound go over it. */
   | { readonly type: 'use'; readonly link: number; readonly kind: LinkKind }
-  | { readonly type: 'close'; readonly link: number }
+  | {
+      readonly type: 'close';
+      readonly link: number;
+      /** Whether the call is no longer there. */
+      readonly isOver?: boolean;
+    }
   | { readonly type: 'ping' }
   /** The call is carried, for the first time, again, or by another link than before. */
   | { readonly type: 'live' }
@@ -65,6 +74,8 @@ export interface ConnectionTimes {
   readonly silenceMs: number;
   /** Waits between tries to come back, the last again and again. */
   readonly retryDelaysMs: readonly number[];
+  /** Wait between tries to reach the server that comes after one that went. */
+  readonly movedRetryMs: number;
   /** How long coming back is tried: the server's grace for a lost client. */
   readonly graceMs: number;
   /** Waits between tries of WebRTC while on the WebSocket, the last again and again. */
@@ -78,6 +89,7 @@ const CONNECTION_TIMES: ConnectionTimes = {
   pingIntervalMs: 700,
   silenceMs: 1_500,
   retryDelaysMs: [0, 300, 700, 1_500, 3_000],
+  movedRetryMs: 250,
   graceMs: 30_000,
   upgradeDelaysMs: [5_000, 15_000, 30_000, 60_000],
   upgradeTimeoutMs: 10_000,
@@ -110,6 +122,7 @@ export class ConnectionPlan {
   #startedAtMs = 0;
   #heardAtMs = 0;
   #retryCount = 0;
+  #isServerLeaving = false;
   #upgradeCount = 0;
 
   /** @param first - What is known to work here, from an earlier session. */
@@ -160,9 +173,26 @@ export class ConnectionPlan {
         return this.#heard(nowMs);
       case 'network_changed':
         return this.#networkChanged(nowMs);
+      case 'draining':
+        this.#isServerLeaving = true;
+        return;
+      case 'moved':
+        return this.#moved(nowMs);
       case 'deadline':
         return this.#elapse(nowMs);
     }
+  }
+
+  /** The way there is leads nowhere any more. */
+  #moved(nowMs: number): void {
+    this.#isServerLeaving = true;
+    for (const link of [...this.#links.values()]) {
+      this.#links.delete(link.number);
+      this.#actions.push({ type: 'close', link: link.number, isOver: true });
+    }
+    this.#used = undefined;
+    this.#deadlines.delete('ping');
+    this.#lost(nowMs);
   }
 
   #start(nowMs: number): void {
@@ -194,6 +224,7 @@ export class ConnectionPlan {
     const link = this.#links.get(number);
     if (link === undefined) return;
     this.#callId = callId;
+    this.#isServerLeaving = false;
     for (const other of [...this.#links.values()]) if (other !== link) this.#close(other);
     this.#used = link;
     this.#deadlines.clear();
@@ -236,7 +267,8 @@ export class ConnectionPlan {
   }
 
   #retryLater(nowMs: number): void {
-    const delays = this.#times.retryDelaysMs;
+    const { retryDelaysMs, movedRetryMs } = this.#times;
+    const delays = this.#isServerLeaving ? [0, movedRetryMs] : retryDelaysMs;
     const delayMs = delays[Math.min(this.#retryCount, delays.length - 1)] ?? 0;
     this.#retryCount += 1;
     this.#deadlines.set('retry', nowMs + delayMs);
@@ -247,9 +279,26 @@ export class ConnectionPlan {
     if (link === undefined) return;
     this.#links.delete(number);
     if (link.isSuccessor && this.#state === 'live') return this.#upgradeLater(nowMs);
-    if (failure !== 'network') return this.#end(failure);
+    if (this.#isServerLeaving && this.#state !== 'connecting')
+      return this.#failedElsewhere(link, failure, nowMs);
+    // The call's end is told on its own way; one beside it that closes is only lost.
+    const isBeside = this.#state !== 'connecting' && link !== this.#used;
+    const isLost = failure === 'network' || (failure === 'closed' && isBeside);
+    if (!isLost) return this.#end(failure);
     if (this.#state === 'connecting') return this.#firstFailed(failure);
     if (link === this.#used) this.#used = undefined;
+    if (this.#state === 'live') this.#lost(nowMs);
+    else if (!this.#isComingBack) this.#retryLater(nowMs);
+  }
+
+  /**
+   * The server goes, or has gone: the call is looked for until its next server is there. If that one doesn't know it, a
+   * new one begins.
+   */
+  #failedElsewhere(link: Link, failure: LinkFailure, nowMs: number): void {
+    if (failure === 'refused') return this.#end(failure);
+    if (link === this.#used) this.#used = undefined;
+    if (failure === 'call_gone') this.#callId = undefined;
     if (this.#state === 'live') this.#lost(nowMs);
     else if (!this.#isComingBack) this.#retryLater(nowMs);
   }

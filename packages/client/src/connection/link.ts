@@ -5,13 +5,9 @@ import type { LinkFailure, LinkKind } from './connection-plan.ts';
 /** The call that a link is to go on with. */
 export interface ContinuedCall {
   readonly callId: string;
-  /** The last event that this side has had; `undefined` before the first. */
-  readonly lastEventId: string | undefined;
-  /** Whether the way there is stays until this one is open. */
-  readonly isSuccessor: boolean;
 }
 
-/** What a link tells. Nothing comes after `onFailed`, nor after `detach`. */
+/** What a link tells. Nothing comes after `onFailed`, nor after `detach`; one that has failed is still to be closed. */
 export interface LinkSink {
   /** The server knows the call; its media may still be on the way. */
   readonly onAnswered: (callId: string) => void;

@@ -152,7 +152,6 @@ export class WebRtcLink implements Link {
   #fail(failure: LinkFailure, error: PrismClientError): void {
     if (this.#isDetached) return;
     this.detach();
-    this.#peer.close();
     this.#sink.onFailed(failure, error);
   }
 }

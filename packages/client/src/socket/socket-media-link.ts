@@ -190,9 +190,9 @@ export class SocketMediaLink implements Link {
     this.#ssrc = ssrc;
     this.#sink.onAnswered(callId);
     this.#sink.onStep('channel_open');
+    this.#sink.onOpened(callId);
     // What was said while the socket opened goes first, faster than it was spoken.
     for (const samples of this.#waiting.splice(0)) this.#coder?.encode(samples);
-    this.#sink.onOpened(callId);
   }
 
   #captured(samples: Float32Array): void {
@@ -253,14 +253,10 @@ export class SocketMediaLink implements Link {
   #fail(failure: LinkFailure, error: PrismClientError): void {
     if (this.#isDetached) return;
     this.detach();
-    this.#socket?.close();
     this.#sink.onFailed(failure, error);
   }
 }
 
-function queryOf({ callId, lastEventId }: ContinuedCall): Readonly<Record<string, string>> {
-  return {
-    call_id: callId,
-    ...(lastEventId === undefined ? {} : { last_event_id: lastEventId }),
-  };
+function queryOf({ callId }: ContinuedCall): Readonly<Record<string, string>> {
+  return { call_id: callId, take_over: 'when_asked' };
 }

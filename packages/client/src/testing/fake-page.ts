@@ -24,6 +24,7 @@ export class FakeMedia implements CallMedia {
   isStopped = false;
   isClosed = false;
   readonly sent: WireEvent[] = [];
+  readonly sentIds: (string | undefined)[] = [];
   readonly sink: CallMediaSink;
   readonly request: CallMediaRequest;
   readonly pingRttMs = undefined;
@@ -32,6 +33,7 @@ export class FakeMedia implements CallMedia {
   appliedAnswer: string | undefined;
   isSoftened = false;
   silencesAtOnce = false;
+  readonly serverLeft: string[] = [];
   microphoneId: string | undefined;
   isSilenced = false;
   /** What the browser says of playout. */
@@ -42,6 +44,10 @@ export class FakeMedia implements CallMedia {
     this.#page = page;
     this.request = request;
     this.sink = sink;
+  }
+
+  serverLeaves(how: 'draining' | 'moved'): void {
+    this.serverLeft.push(how);
   }
 
   /** As WebRTC does: an offer, its answer, and from then on what the test says. */
@@ -70,9 +76,12 @@ export class FakeMedia implements CallMedia {
     return Promise.resolve();
   }
 
-  send(text: string): void {
+  /** Keeps events without the ids that the SDK gives them, and those apart. */
+  send(text: string, eventId?: string): void {
     const event = parseWireEvent(text);
-    if (event !== undefined) this.sent.push(event);
+    if (event === undefined) return;
+    this.sent.push(withoutGivenId(event));
+    this.sentIds.push(eventId);
   }
 
   levels(): LevelSample {
@@ -236,6 +245,11 @@ export class FakePage {
       ...[...this.pageHideListeners].map(() => 'pagehide listener'),
     ];
   }
+}
+
+function withoutGivenId({ event_id: eventId, ...event }: WireEvent): WireEvent {
+  const isGiven = typeof eventId === 'string' && /^event_[a-z0-9]+_\d+$/.test(eventId);
+  return isGiven || eventId === undefined ? event : { ...event, event_id: eventId };
 }
 
 /** A proper answer to an offer. */

@@ -43,6 +43,8 @@ export interface ConversationRecord {
   readonly isClientAware: boolean;
   /** The client's newest events, so that one that missed some can be told. */
   readonly history: readonly string[];
+  /** The last of the client's own events that the session has taken in; undefined before the first with an id. */
+  readonly lastClientEventId?: string | undefined;
 }
 
 /** A record of at most so many characters as JSON: old events go first, then the oldest entries. */

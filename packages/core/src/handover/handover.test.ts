@@ -334,7 +334,7 @@ suite('handing a conversation over', () => {
   test('[HND10] events that come while it moves are refused, audio is left out', () => {
     const bench = conversation();
     bench.responseCreated();
-    bench.client({ type: 'prism.session.move' });
+    bench.post({ type: 'drain.over' });
     bench.effects.length = 0;
     bench.client({ type: 'response.create', event_id: 'late' });
     bench.post({ type: 'media.audio', pcm: new Int16Array(480) });
@@ -346,6 +346,25 @@ suite('handing a conversation over', () => {
       bench.effects.some(({ type }) => type === 'upstream.append'),
       false,
     );
+  });
+
+  test('[HND10] who asked to move is acknowledged nothing that came after, and so sends it again', () => {
+    const bench = conversation();
+    bench.client({ type: 'input_audio_buffer.clear', event_id: 'first' });
+    bench.responseCreated();
+    bench.client({ type: 'prism.session.move', event_id: 'move' });
+    bench.effects.length = 0;
+    bench.client({ type: 'response.create', event_id: 'late' });
+    assert.deepEqual(bench.toController, []);
+    bench.responseDone();
+    const record = recordOf(bench);
+    assert.equal(record.lastClientEventId, 'move');
+    const { bench: next } = goesOn(distinct(record));
+    const controllerId = controllerIdFromCount(1);
+    const lastEventId = idOf(distinct(record).history.at(-1));
+    next.post({ type: 'media.connected' });
+    next.post({ type: 'controller.opened', controllerId, role: 'client', lastEventId });
+    assert.equal(next.toController[0]?.['last_client_event_id'], 'move');
   });
 });
 

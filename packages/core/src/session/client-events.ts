@@ -12,6 +12,7 @@ import { assertNever } from '../errors/invariant.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import type { ClientPacing } from './client-pacing.ts';
+import type { ClientReceipts } from './client-receipts.ts';
 import { ClientTruncates } from './client-truncates.ts';
 import type { EarlyAudio } from './early-audio.ts';
 import type { EventMaker } from './event-maker.ts';
@@ -31,6 +32,7 @@ export interface ClientEventsParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly relay: EventRelay;
+  readonly receipts: ClientReceipts;
   readonly responses: ResponseTracker;
   readonly sequencer: ResponseSequencer;
   readonly playout: AnswerPlayout;
@@ -177,15 +179,21 @@ export class ClientEvents {
     error: PrismErrorInfo,
     clientEventId: string | undefined,
   ): void {
-    const { outbox, events } = this.#parts;
-    outbox.toController(controllerId, events.error(error, clientEventId));
+    const { outbox, events, relay } = this.#parts;
+    relay.answer(controllerId, events.error(error, clientEventId));
     outbox.report({ type: 'controller.event_refused', code: error.code });
   }
 
-  /** Says by the same way that the client is heard. */
+  /** Says by the same way that the client is heard, and of its client up to which event. */
   #pong(controllerId: ControllerId, clientTimeMs: number): void {
-    const { outbox, events } = this.#parts;
-    const pong = events.prism('prism.pong', { client_time_ms: clientTimeMs });
+    const { outbox, events, relay, receipts } = this.#parts;
+    const isClient = relay.roleOf(controllerId) === 'client';
+    // It knows Prism, and has to hear when it must go.
+    if (isClient && this.#parts.hasMedia) relay.optIn(controllerId);
+    const pong = events.prism('prism.pong', {
+      client_time_ms: clientTimeMs,
+      ...(isClient ? { last_client_event_id: receipts.lastId ?? null } : {}),
+    });
     outbox.toController(controllerId, pong);
   }
 

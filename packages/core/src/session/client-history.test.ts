@@ -18,6 +18,15 @@ suite('what a client was told', () => {
     assert.equal(history.after('event'), undefined);
   });
 
+  test('[MWS14] is told from the beginning while all of it is remembered', () => {
+    const history = new ClientHistory();
+    assert.deepEqual(history.all(), []);
+    for (let count = 0; count < RESUME_HISTORY_COUNT_MAX; count += 1) history.add(event(count));
+    assert.equal(history.all()?.length, RESUME_HISTORY_COUNT_MAX);
+    history.add(event(999));
+    assert.equal(history.all(), undefined);
+  });
+
   test('[MWS4] is forgotten beyond its bounds, oldest first', () => {
     const history = new ClientHistory();
     for (let count = 0; count <= RESUME_HISTORY_COUNT_MAX; count += 1) history.add(event(count));

@@ -7,6 +7,7 @@ import { RESUME_HISTORY_CHARS_MAX, RESUME_HISTORY_COUNT_MAX } from '@prism/proto
 export class ClientHistory {
   readonly #texts: string[] = [];
   #chars = 0;
+  #hasForgotten = false;
 
   /** @param texts - Events of the same client from another process, oldest first. */
   constructor(texts: readonly string[] = []) {
@@ -21,8 +22,18 @@ export class ClientHistory {
   add(text: string): void {
     this.#texts.push(text);
     this.#chars += text.length;
-    while (this.#texts.length > RESUME_HISTORY_COUNT_MAX || this.#chars > RESUME_HISTORY_CHARS_MAX)
+    while (
+      this.#texts.length > RESUME_HISTORY_COUNT_MAX ||
+      this.#chars > RESUME_HISTORY_CHARS_MAX
+    ) {
       this.#chars -= this.#texts.shift()?.length ?? 0;
+      this.#hasForgotten = true;
+    }
+  }
+
+  /** Everything since the beginning; undefined if that isn't remembered. */
+  all(): readonly string[] | undefined {
+    return this.#hasForgotten ? undefined : [...this.#texts];
   }
 
   /** What came after the event with this id; undefined if that isn't remembered. */

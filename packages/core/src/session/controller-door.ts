@@ -7,7 +7,7 @@ import { CLIENT_EVENT_MEMBERS } from '../policy/wire-events.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { Audience } from './audience.ts';
 import { ClientEvents, type ClientEventsParts } from './client-events.ts';
-import { ScreenContext } from './screen-context.ts';
+import { ScreenContext, type ScreenContextParts } from './screen-context.ts';
 import type { SessionInput } from './session-contract.ts';
 
 /** Denials that are reported one by one; all of them are counted. */
@@ -19,7 +19,7 @@ export type ControllerMessage = Exclude<
   { readonly type: 'controller.opened' | 'controller.closed' }
 >;
 
-export interface ControllerDoorParts extends ClientEventsParts {
+export interface ControllerDoorParts extends ClientEventsParts, ScreenContextParts {
   readonly audience: Audience;
 }
 
@@ -47,7 +47,9 @@ export class ControllerDoor {
   take(input: ControllerMessage, nowMs: MonotonicMs): void {
     const { controllerId } = input;
     const client = this.#client;
-    const policy = this.#parts.audience.policyOf(controllerId);
+    const { audience, receipts } = this.#parts;
+    if (audience.roleOf(controllerId) === 'client') receipts.take(idOf(input));
+    const policy = audience.policyOf(controllerId);
     switch (input.type) {
       case 'controller.event':
         return this.#event(input, nowMs);
@@ -150,9 +152,9 @@ export class ControllerDoor {
     { type, event_id: eventId }: { readonly type: string; readonly event_id?: unknown },
     error: PrismErrorInfo,
   ): void {
-    const { outbox, events } = this.#parts;
+    const { outbox, events, relay } = this.#parts;
     const clientEventId = typeof eventId === 'string' ? eventId : undefined;
-    outbox.toController(controllerId, events.error(error, clientEventId));
+    relay.answer(controllerId, events.error(error, clientEventId));
     if (this.#deniedCount + this.#lockedCount > REPORTED_DENIAL_COUNT_MAX) return;
     const { code, param } = error;
     outbox.report({ type: 'policy.denied', eventType: namedType(type), code, param });
@@ -163,6 +165,12 @@ export class ControllerDoor {
 function namedType(type: string): string {
   const isNamed = Object.hasOwn(CLIENT_EVENT_MEMBERS, type) || type.startsWith('prism.');
   return isNamed ? type : 'unknown';
+}
+
+/** The id that the client gave an event; undefined if it gave none. */
+function idOf(input: ControllerMessage): unknown {
+  if (input.type === 'controller.append') return undefined;
+  return input.type === 'controller.refused' ? input.clientEventId : input.event.event_id;
 }
 
 function refusalOf(type: string): PrismErrorInfo {

@@ -5,7 +5,7 @@ import type { IdSource } from '../ids/id-source.ts';
 const OWN_ID_COUNT_MAX = 64;
 
 /** What ids of items begin with that say what the user sees; clients' SDKs know them by it. */
-const CONTEXT_ITEM_PREFIX = 'context';
+export const CONTEXT_ITEM_PREFIX = 'context_';
 
 /** A content part that ends at `audioEndMs`, in ms of the audio as generated. */
 export interface ItemCut {
@@ -89,7 +89,7 @@ export class EventMaker {
     text: string,
     eventId: string | undefined,
   ): { readonly itemId: string; readonly text: string } {
-    const itemId = this.#ids.nextEventId().replace('event', CONTEXT_ITEM_PREFIX);
+    const itemId = this.#ids.nextEventId().replace('event_', CONTEXT_ITEM_PREFIX);
     const content = [{ type: 'input_text', text }];
     const item = { id: itemId, type: 'message', role: 'system', content };
     const event_id = eventId ?? this.#nextOwnId();

@@ -6,11 +6,16 @@ import {
   type OtherServerEvent,
   type PrismErrorInfo,
 } from '@prism/protocol';
+import type { ConversationRecord } from '../handover/conversation-record.ts';
 import type { Audience } from './audience.ts';
 import { ClientHistory } from './client-history.ts';
+import type { ClientReceipts } from './client-receipts.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
 import type { ControllerRole, SessionInput, SessionOptions } from './session-contract.ts';
+
+/** Ways of its client that a session remembers; an answer that takes longer than so many changes has nowhere to go. */
+const CLIENT_WAY_COUNT_MAX = 16;
 
 /** A client event on its way to the upstream, with what an error about it would name. */
 export interface UpwardEvent {
@@ -24,6 +29,7 @@ export interface EventRelayParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly audience: Audience;
+  readonly receipts: ClientReceipts;
 }
 
 interface WaitingEvent {
@@ -48,6 +54,9 @@ export class EventRelay {
   readonly #outbox: Outbox;
   readonly #events: EventMaker;
   readonly #audience: Audience;
+  readonly #receipts: ClientReceipts;
+  /** The newest of the controllers that the client has been: what it asked as one may be answered later. */
+  readonly #clientWays = new Set<ControllerId>();
   #serverBacklog: string[] | undefined;
   #clientBacklog: WaitingEvent[] | undefined = [];
   /** Events that the client missed while it is away, oldest first; undefined while it is here. */
@@ -68,11 +77,13 @@ export class EventRelay {
     options: Pick<SessionOptions, 'expectsController' | 'audio' | 'restored'>,
   ) {
     const { restored } = options;
+    parts.receipts.take(restored?.lastClientEventId);
     this.#isClientAware = restored?.isClientAware ?? false;
     this.#continuity = restored === undefined ? 'nothing' : 'conversation';
     this.#outbox = parts.outbox;
     this.#events = parts.events;
     this.#audience = parts.audience;
+    this.#receipts = parts.receipts;
     this.#serverBacklog = options.expectsController ? [] : undefined;
     // A Realtime WebSocket is all there is of its client: nobody comes back to it.
     this.#history = options.audio === 'media' ? new ClientHistory(restored?.history) : undefined;
@@ -115,22 +126,29 @@ export class EventRelay {
     role,
     policy,
     lastEventId,
+    isResuming,
   }: Extract<SessionInput, { readonly type: 'controller.opened' }>): void {
     this.#audience.open(controllerId, role, policy);
     if (role !== 'client') return;
+    this.#isClientOn(controllerId);
     const missed = this.#missed ?? [];
     const backlog = this.#serverBacklog ?? [];
     this.#serverBacklog = undefined;
     this.#missed = undefined;
     if (this.#isClientAware) this.#audience.optIn(controllerId);
     for (const text of backlog) this.#history?.add(text);
-    if (lastEventId === undefined) {
+    if (lastEventId === undefined && isResuming !== true) {
       for (const text of [...backlog, ...missed]) this.#sendDown(controllerId, text);
       this.#continuity = 'session';
       return;
     }
-    const untold = this.#history?.after(lastEventId);
-    const fields = { is_complete: untold !== undefined, continues: this.#continuity };
+    const history = this.#history;
+    const untold = lastEventId === undefined ? history?.all() : history?.after(lastEventId);
+    const fields = {
+      is_complete: untold !== undefined,
+      continues: this.#continuity,
+      last_client_event_id: this.#receipts.lastId ?? null,
+    };
     this.#sendDown(controllerId, this.#events.prism('prism.session.resumed', fields));
     // Nothing was told before the client's first way to this session: what waited is all there is.
     const told = this.#continuity === 'session' ? missed : backlog;
@@ -139,8 +157,19 @@ export class EventRelay {
   }
 
   /** What another process needs of this to go on with the client. */
-  get record(): { readonly isClientAware: boolean; readonly history: readonly string[] } {
-    return { isClientAware: this.#isClientAware, history: this.#history?.texts ?? [] };
+  get record(): Pick<ConversationRecord, 'isClientAware' | 'history' | 'lastClientEventId'> {
+    return {
+      isClientAware: this.#isClientAware,
+      history: this.#history?.texts ?? [],
+      lastClientEventId: this.#receipts.lastId,
+    };
+  }
+
+  #isClientOn(controllerId: ControllerId): void {
+    this.#clientWays.add(controllerId);
+    const [oldest] = this.#clientWays;
+    if (oldest !== undefined && this.#clientWays.size > CLIENT_WAY_COUNT_MAX)
+      this.#clientWays.delete(oldest);
   }
 
   /** The client hears nothing now: its events wait, the newest of them, until it is back. */
@@ -181,7 +210,7 @@ export class EventRelay {
       allowed_server_events: serverEvents,
       locked_fields: lockedFields,
     });
-    this.#sendDown(controllerId, text);
+    this.answer(controllerId, text);
   }
 
   /** Sends an event of Prism's own name space, made if anybody wants it, to those who know it. */
@@ -252,7 +281,22 @@ export class EventRelay {
   /** Sends one controller an answer that is nobody else's, as its policy has it. */
   toOne(controllerId: ControllerId, event: OtherServerEvent, text: string): void {
     const told = this.#audience.told(this.#audience.policyOf(controllerId), event, text);
-    if (told !== undefined) this.#outbox.toController(controllerId, told);
+    if (told !== undefined) this.answer(controllerId, told);
+  }
+
+  /** Sends one controller an answer as it is; the client gets its own on whatever way it is on by now. */
+  answer(controllerId: ControllerId, text: string): void {
+    const isClient = this.#clientWays.has(controllerId);
+    const hasLeft = this.roleOf(controllerId) === undefined;
+    if (!isClient || !hasLeft) {
+      if (isClient) this.#history?.add(text);
+      return this.#sendDown(controllerId, text);
+    }
+    this.#keepForReturn(text);
+    if (this.#missed !== undefined) return;
+    const { clientId } = this.#audience;
+    if (clientId === undefined) this.#eventsUnheard += 1;
+    else this.#sendDown(clientId, text);
   }
 
   /** Sends a message of the upstream to the client as it is. The client is there: it opened the session. */
@@ -282,7 +326,7 @@ export class EventRelay {
       code: 'upstream_not_ready',
       message: `${event.type.slice(0, 100)} was not accepted.`,
     } as const;
-    this.#outbox.toController(controllerId, this.#events.error(error, event.eventId));
+    this.answer(controllerId, this.#events.error(error, event.eventId));
     this.#outbox.report({ type: 'controller.event_refused', code: error.code });
   }
 

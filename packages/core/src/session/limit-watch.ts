@@ -152,10 +152,10 @@ export class LimitWatch {
     }
     if (input.type === 'controller.append') return true;
     if (input.type !== 'controller.event' && input.type !== 'controller.opaque') return false;
-    const { outbox, events } = this.#parts;
+    const { outbox, events, relay } = this.#parts;
     const { event_id: eventId } = input.event;
     const clientEventId = typeof eventId === 'string' ? eventId : undefined;
-    outbox.toController(input.controllerId, events.error(this.#ending.error, clientEventId));
+    relay.answer(input.controllerId, events.error(this.#ending.error, clientEventId));
     outbox.report({ type: 'controller.event_refused', code: this.#ending.error.code });
     return true;
   }

@@ -15,6 +15,8 @@ export interface ResponseSequencerParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly send: (text: string) => void;
+  /** Tells one controller what became of its event. */
+  readonly answer: (controllerId: ControllerId, text: string) => void;
   /** Whether the conversation upstream has all results of tools that it was sent: a response that starts has seen them. */
   readonly hasResults: () => boolean;
 }
@@ -274,9 +276,9 @@ export class ResponseSequencer {
       readonly message: string;
     },
   ): void {
-    const { outbox, events } = this.#parts;
+    const { outbox, events, answer } = this.#parts;
     if (create.controllerId === undefined) return;
-    outbox.toController(create.controllerId, events.error(error, create.clientEventId));
+    answer(create.controllerId, events.error(error, create.clientEventId));
     outbox.report({ type: 'controller.event_refused', code: error.code });
   }
 

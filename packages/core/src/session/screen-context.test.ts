@@ -4,12 +4,14 @@ import {
   type ControllerPolicy,
   controllerIdFromCount,
   decodeClientEvent,
+  NO_LIMITS,
   OPEN_ACCESS,
   OPEN_POLICY,
   ownedFieldsOf,
   SCREEN_CONTEXT_BYTES_MAX,
   type SessionConfig,
 } from '@prism/protocol';
+import type { ConversationRecord } from '../handover/conversation-record.ts';
 import { SessionBench, serverEvent } from '../testing/index.ts';
 
 const CLIENT = controllerIdFromCount(1);
@@ -193,5 +195,38 @@ suite('what the user sees', () => {
     const types = bench.toUpstream.map(({ type }) => type);
     const create = 'conversation.item.create';
     assert.deepEqual(types, [create, create, 'conversation.item.delete']);
+  });
+
+  test('[CTX10] in another process the next update takes the place of what the one before has told', () => {
+    const told = {
+      itemId: 'context_7',
+      role: 'other',
+      text: '',
+      status: 'final',
+      isTold: false,
+    } as const;
+    const item = { type: 'message', role: 'system', text: 'What the user sees' } as const;
+    const restored: ConversationRecord = {
+      version: 1,
+      entries: [{ ...told, item }],
+      omittedEntries: 0,
+      config: { type: 'realtime' },
+      limits: NO_LIMITS,
+      isAnswerDue: false,
+      isClientAware: true,
+      history: [],
+    };
+    for (const context of [{ page: 2 }, null]) {
+      const bench = new SessionBench({ audio: 'socket', access: OPEN_ACCESS, restored });
+      bench.controllerOpens();
+      bench.post({ type: 'upstream.ready' });
+      bench.post(serverEvent({ type: 'session.created', session: { id: 's' } }));
+      update(bench, context);
+      const deleted = bench.toUpstream.filter(({ type }) => type === 'conversation.item.delete');
+      assert.deepEqual(
+        deleted.map(({ item_id: id }) => id),
+        ['context_7'],
+      );
+    }
   });
 });

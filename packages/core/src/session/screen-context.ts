@@ -1,7 +1,8 @@
 import type { ContextUpdate, ControllerId, PrismErrorInfo } from '@prism/protocol';
 import { utf8Bytes } from '../tools/tool-output.ts';
-import type { EventMaker } from './event-maker.ts';
+import { CONTEXT_ITEM_PREFIX, type EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
+import type { SessionOptions } from './session-contract.ts';
 
 /** Tells the model that what follows is a description, whatever is in it. */
 const PREAMBLE =
@@ -11,6 +12,7 @@ const PREAMBLE =
 export interface ScreenContextParts {
   readonly events: EventMaker;
   readonly relay: EventRelay;
+  readonly options: Pick<SessionOptions, 'restored'>;
 }
 
 /**
@@ -19,12 +21,16 @@ export interface ScreenContextParts {
  */
 export class ScreenContext {
   readonly #parts: ScreenContextParts;
-  /** Of what was told last, as JSON. */
+  /** Of what was told last in this process, as JSON. */
   #json: string | undefined;
   #itemId: string | undefined;
 
   constructor(parts: ScreenContextParts) {
     this.#parts = parts;
+    // What another process told the model goes on under the id that it had.
+    this.#itemId = parts.options.restored?.entries.findLast(
+      ({ itemId, item }) => item?.type === 'message' && itemId.startsWith(CONTEXT_ITEM_PREFIX),
+    )?.itemId;
   }
 
   /**
@@ -49,7 +55,8 @@ export class ScreenContext {
     }
     const upward = { type: event.type, eventId: event.event_id, sizeBytes };
     relay.whenReady(controllerId, upward, () => {
-      if (json !== this.#json) this.#tell(json, event.event_id);
+      const isOver = json === undefined && this.#itemId !== undefined;
+      if (json !== this.#json || isOver) this.#tell(json, event.event_id);
       relay.toPrismAware('prism.context.updated', { size_bytes: sizeBytes });
     });
     return undefined;

@@ -60,6 +60,8 @@ export type SessionInput =
       readonly policy?: ControllerPolicy;
       /** The last event that it had before its connection broke; undefined if it doesn't say. */
       readonly lastEventId?: string | undefined;
+      /** It goes on with its session: without a `lastEventId` it is told everything since the beginning. */
+      readonly isResuming?: boolean | undefined;
     }
   | { readonly type: 'controller.closed'; readonly controllerId: ControllerId }
   | {

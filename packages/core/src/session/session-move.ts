@@ -71,6 +71,8 @@ export class SessionMove {
     if (this.#state === 'none') return false;
     if (input.type === 'controller.append') return true;
     if (input.type !== 'controller.event' && input.type !== 'controller.opaque') return false;
+    // Who asked sends again what wasn't acknowledged, to the next process.
+    if (this.#by === 'client') return true;
     const { outbox, events } = this.#parts;
     const { event_id: eventId } = input.event;
     const message = 'The conversation moves to another server; send it again there.';

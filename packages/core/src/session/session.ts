@@ -12,6 +12,7 @@ import type { HoldDecision } from '../turn-taking/input-hold.ts';
 import { AnswerPlayout } from './answer-playout.ts';
 import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
+import { ClientReceipts } from './client-receipts.ts';
 import { ControllerDoor } from './controller-door.ts';
 import { EarlyAudio } from './early-audio.ts';
 import { EventMaker } from './event-maker.ts';
@@ -79,7 +80,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#openedAtMs = nowMs;
     if (options.recordsTimeline) this.#timeline = new SessionTimeline(nowMs);
     const events = new EventMaker(ids);
-    const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
+    const voices = {
+      outbox: this.#outbox,
+      events,
+      audience: new Audience(options),
+      receipts: new ClientReceipts(),
+    };
     this.#relay = new EventRelay(voices, options);
     const silence = (pcm: Int16Array): void => this.#turns.silence(pcm);
     this.#input = new InputAudio(this.#outbox, this.#deadlines, { silence, ...options });
@@ -118,6 +124,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#sequencer = new ResponseSequencer({
       ...shared,
       send: (text) => this.#sendCreate(text),
+      answer: (controllerId, text) => this.#relay.answer(controllerId, text),
       hasResults: () => this.#tools?.hasResults !== false,
     });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);

@@ -17,7 +17,9 @@ import {
   readOffer,
   type SessionAccess,
   SIDEBAND_COUNT_MAX,
+  type TakeOverMoment,
 } from '@prism/protocol';
+import type { Return } from './client-peer.ts';
 import type { HandoverDesk } from './handover-desk.ts';
 import type { MediaTick } from './media-tick.ts';
 import { NO_SUCH_CALL } from './no-such-call.ts';
@@ -32,6 +34,7 @@ import type { CallRequest, RequestArrival, SessionRequest } from './session-requ
 import { SessionRunner } from './session-runner.ts';
 import type { TraceSource } from './session-trace.ts';
 import type { SpendingDesk, SpendingRequest } from './spending-desk.ts';
+import type { Successor } from './successor.ts';
 
 export interface CallServiceParts {
   readonly clock: Clock;
@@ -181,7 +184,9 @@ export class CallService {
       runner.close('client_hangup');
       return { isStarted: false, error: accepted.error };
     }
-    runner.client.attach(accepted.peer, listener, request.lastEventId);
+    runner.client.attach(accepted.peer, listener, {
+      lastEventId: request.lastEventId,
+    });
     runner.step('answer.sent');
     return { isStarted: true, ids, answerSdp: accepted.answerSdp };
   }
@@ -214,8 +219,8 @@ export class CallService {
     offerSdp: string,
     request: Pick<CallRequest, 'access' | 'dataChannelId' | 'clientAddress'> & {
       readonly lastEventId?: string | undefined;
-      /** Whether the peer there is stays until the new one is connected. */
-      readonly isSuccessor?: boolean;
+      /** When the new peer takes the place of the one there is. */
+      readonly takeOver: TakeOverMoment;
     },
   ): Promise<AnsweredOffer> {
     const read = readOffer(offerSdp);
@@ -227,10 +232,7 @@ export class CallService {
     if (runner?.client.isThere !== true) return { isAnswered: false, error: NO_SUCH_CALL };
     const { dataChannelId, clientAddress, lastEventId } = request;
     const way = { isChannelComing: offer.hasDataChannel, lastEventId };
-    const successor =
-      request.isSuccessor === true
-        ? runner.client.newSuccessor(way, this.#options.session.mediaConnectTimeoutMs)
-        : undefined;
+    const successor = this.#successorOf(runner, way, request.takeOver);
     const listener = successor?.listener ?? runner.client.newListener();
     const accepted = await this.#parts.peers.accept(offer, listener, {
       dataChannelId,
@@ -259,7 +261,9 @@ export class CallService {
     const { ids, runner } = opened;
     runner.begin();
     const listener = runner.client.newListener();
-    runner.client.attach(connect(listener, ids.callId), listener, request.lastEventId);
+    runner.client.attach(connect(listener, ids.callId), listener, {
+      lastEventId: request.lastEventId,
+    });
     connected(listener);
     return undefined;
   }
@@ -267,16 +271,33 @@ export class CallService {
   /** Lets a call's client go on over a media WebSocket, whatever its media went over before. */
   reattachConnected(
     callId: CallId,
-    who: { readonly access: SessionAccess; readonly lastEventId: string | undefined },
+    who: {
+      readonly access: SessionAccess;
+      readonly lastEventId: string | undefined;
+      readonly takeOver: TakeOverMoment;
+    },
     connect: ConnectedPeer,
   ): PrismErrorInfo | undefined {
     const runner = this.#find(callId, who.access);
     if (runner?.client.isThere !== true) return NO_SUCH_CALL;
-    const listener = runner.client.newListener();
     const way = { isChannelComing: true, lastEventId: who.lastEventId };
-    runner.client.replace(connect(listener, callId), listener, way);
+    const successor = this.#successorOf(runner, way, who.takeOver);
+    const listener = successor?.listener ?? runner.client.newListener();
+    const peer = connect(listener, callId);
+    if (successor === undefined) runner.client.replace(peer, listener, way);
+    else successor.accepted(peer);
     connected(listener);
     return undefined;
+  }
+
+  /** Who is to take over later, if that is so. */
+  #successorOf(
+    { client }: SessionRunner,
+    way: Return,
+    moment: TakeOverMoment,
+  ): Successor | undefined {
+    const { mediaConnectTimeoutMs } = this.#options.session;
+    return moment === 'now' ? undefined : client.newSuccessor(way, moment, mediaConnectTimeoutMs);
   }
 
   /** Opens the session of a Realtime WebSocket, whose client is its first controller. */

@@ -25,16 +25,22 @@ export interface ClientPeerParts {
   /** Runs what may throw; a throw is a bug and ends the session. */
   readonly guard: (action: () => void) => void;
   /** Lets the peer's channel in as the client's controller. */
-  readonly join: (sink: ControllerSink, lastEventId: string | undefined) => ControllerListener;
+  readonly join: (sink: ControllerSink, resumption: Resumption) => ControllerListener;
   /** Told what the peer was whose place another one takes. */
   readonly replaced: (last: object) => void;
 }
 
-/** A client that comes back on a new peer. */
-export interface Return {
-  readonly isChannelComing: boolean;
+/** What a client knows that comes in. */
+export interface Resumption {
   /** The last event that it had before its connection broke. */
-  readonly lastEventId: string | undefined;
+  readonly lastEventId?: string | undefined;
+  /** It goes on with its session, whether it has had an event or not. */
+  readonly isResuming?: boolean | undefined;
+}
+
+/** A client that comes back on a new peer. */
+export interface Return extends Resumption {
+  readonly isChannelComing: boolean;
 }
 
 /**
@@ -47,8 +53,8 @@ export class ClientPeer {
   #listener: PeerListener | undefined;
   #audio: AudioAttachment | undefined;
   #channel: ControllerListener | undefined;
-  /** What a client that comes back had last, until its channel is open. */
-  #lastEventId: string | undefined;
+  /** What a client that comes back knows, until its channel is open. */
+  #resumption: Resumption = {};
   #successor: Successor | undefined;
   #isClosed = false;
 
@@ -89,38 +95,46 @@ export class ClientPeer {
   /**
    * Attaches the accepted peer. Called before the peer can have connected.
    *
-   * @param lastEventId - The last event that the client had, if it was in a call before.
+   * @param resumption - What the client knows, if it was in a call before.
    */
-  attach(peer: Peer, listener: PeerListener, lastEventId?: string): void {
+  attach(peer: Peer, listener: PeerListener, resumption: Resumption = {}): void {
     if (this.#isClosed) {
       peer.close();
       return;
     }
     this.#peer = peer;
     this.#listener = listener;
-    this.#lastEventId = lastEventId;
+    this.#resumption = resumption;
     this.#openAudio(peer);
   }
 
   /** Puts a new peer of the same client in the place of the one before, which is closed. */
-  replace(peer: Peer, listener: PeerListener, { isChannelComing, lastEventId }: Return): void {
+  replace(peer: Peer, listener: PeerListener, { isChannelComing, ...resumption }: Return): void {
     this.#closeChannel();
     this.stopAudio();
     this.#parts.replaced(this.describe());
     this.#peer?.close();
-    this.attach(peer, listener, lastEventId);
+    this.attach(peer, listener, resumption);
     this.#parts.post({ type: 'media.replaced', isChannelComing });
   }
 
-  /** A peer that is to take over when it is connected; one that was to before it is given up. */
-  newSuccessor(way: Return, connectTimeoutMs: number): Successor {
+  /** A peer that is to take over later; one that was to before it is given up. */
+  newSuccessor(
+    way: Return,
+    moment: 'when_connected' | 'when_asked',
+    connectTimeoutMs: number,
+  ): Successor {
     this.#successor?.giveUp();
     const listener = this.newListener();
     this.#successor = new Successor({
       clock: this.#parts.clock,
       connectTimeoutMs,
+      moment,
       listener,
-      takeOver: (peer) => this.replace(peer, listener, way),
+      takeOver: (peer, asked) => {
+        const resumption = { lastEventId: asked?.last_event_id, isResuming: true };
+        this.replace(peer, listener, asked === undefined ? way : { ...way, ...resumption });
+      },
     });
     return this.#successor;
   }
@@ -182,9 +196,9 @@ export class ClientPeer {
   #openChannel(): void {
     const rttMs = this.#peer?.describe().rttMs;
     if (rttMs !== undefined) this.#audio?.channelRtt(rttMs);
-    const lastEventId = this.#lastEventId;
-    this.#lastEventId = undefined;
-    this.#channel = this.#parts.join(this.#channelSink, lastEventId);
+    const resumption = this.#resumption;
+    this.#resumption = {};
+    this.#channel = this.#parts.join(this.#channelSink, resumption);
   }
 
   #closeChannel(): void {

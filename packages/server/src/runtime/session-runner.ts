@@ -26,7 +26,7 @@ import {
   type ControllerPolicy,
   decodeClientEvent,
 } from '@prism/protocol';
-import { ClientPeer } from './client-peer.ts';
+import { ClientPeer, type Resumption } from './client-peer.ts';
 import { admitterOf } from './controller-rate.ts';
 import { Controllers } from './controllers.ts';
 import type { MediaTick } from './media-tick.ts';
@@ -67,11 +67,9 @@ export interface SessionPlan {
 }
 
 /** A controller that comes in. */
-export interface Joiner {
+export interface Joiner extends Resumption {
   readonly role: ControllerRole;
   readonly policy: ControllerPolicy;
-  /** The last event that it had before its connection broke. */
-  readonly lastEventId?: string | undefined;
 }
 
 /**
@@ -127,7 +125,7 @@ export class SessionRunner {
       post: (input) => this.post(input),
       guard: (action) => this.#guard(action),
       isReturn: plan.session.restored !== undefined,
-      join: (sink, lastEventId) => this.join(sink, { role: 'client', policy, lastEventId }),
+      join: (sink, resumption) => this.join(sink, { role: 'client', policy, ...resumption }),
       replaced: (last) => parts.observer.peerReplaced(last),
     });
     this.#session = new Session(plan.session, parts.ids, parts.clock.nowMs());

@@ -9,12 +9,18 @@ class Bench {
   readonly told: string[] = [];
   readonly #peer = fakePeer(() => this.told.push('peer closed'));
   readonly #listener = notingListener(this.told);
-  readonly successor = new Successor({
-    clock: this.clock,
-    connectTimeoutMs: 1_000,
-    listener: this.#listener,
-    takeOver: () => this.told.push('takes over'),
-  });
+  readonly successor: Successor;
+
+  constructor(moment: 'when_connected' | 'when_asked' = 'when_connected') {
+    this.successor = new Successor({
+      clock: this.clock,
+      connectTimeoutMs: 1_000,
+      moment,
+      listener: this.#listener,
+      takeOver: (_peer, asked) =>
+        this.told.push(asked === undefined ? 'takes over' : `takes over ${asked.last_event_id}`),
+    });
+  }
 
   accept(): this {
     this.successor.accepted(this.#peer);
@@ -67,6 +73,32 @@ suite('a peer that is to take over', () => {
       bench.successor.giveUp();
       assert.deepEqual(bench.told, ['peer closed']);
     }
+  });
+
+  test('[MWS14] that its client is to choose takes over when it is asked, and not before', () => {
+    const { successor, told } = new Bench('when_asked').accept();
+    const { listener } = successor;
+    listener.connected();
+    listener.channelOpened();
+    listener.packet(new Uint8Array(1));
+    for (const text of [
+      '{"type":"response.create"}',
+      '{"type":"prism.session.take_over","last_event_id":7}',
+      'no event',
+    ])
+      listener.channelMessage(text);
+    assert.deepEqual(told, []);
+    listener.channelMessage('{"type":"prism.session.take_over","last_event_id":"event_7"}');
+    listener.channelMessage('an event');
+    assert.deepEqual(told, ['takes over event_7', 'connected', 'channel opened', 'an event']);
+  });
+
+  test('[MWS14] that nobody chooses goes without a word', () => {
+    const { told, successor, clock } = new Bench('when_asked').accept();
+    successor.listener.connected();
+    clock.advance(1_000);
+    successor.listener.channelMessage('{"type":"prism.session.take_over"}');
+    assert.deepEqual(told, ['peer closed']);
   });
 
   test('[MWS11] that was given up before it was accepted is closed then', () => {

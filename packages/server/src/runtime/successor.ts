@@ -1,4 +1,5 @@
 import { after, type Clock, type Timer } from '@prism/core';
+import { readTakeOver, type TakeOver } from '@prism/protocol';
 import type { Peer, PeerListener } from './ports/peer.ts';
 
 /** Messages that come before the connection is told of; a further one is lost with its sender's haste. */
@@ -8,15 +9,17 @@ export interface SuccessorParts {
   readonly clock: Clock;
   /** How long it may take to connect. */
   readonly connectTimeoutMs: number;
+  /** By itself when it is connected, or when its client asks for that on it. */
+  readonly moment: 'when_connected' | 'when_asked';
   /** What it tells once it has taken over. */
   readonly listener: PeerListener;
-  /** Puts it in the place of the peer there is. */
-  readonly takeOver: (peer: Peer) => void;
+  /** Puts it in the place of the peer there is; with what its client asked. */
+  readonly takeOver: (peer: Peer, asked: TakeOver | undefined) => void;
 }
 
 /**
- * A further peer of a client whose peer still works: it takes over when it is connected, so that the change costs the
- * client nothing, and goes without a word if it never is.
+ * A further peer of a client whose peer may still work: it takes over when it is connected, or when the client chooses
+ * it, so that the change costs the client nothing, and goes without a word if that never comes.
  */
 export class Successor {
   readonly #parts: SuccessorParts;
@@ -47,6 +50,7 @@ export class Successor {
       },
       channelMessage: (text) => {
         if (this.#state === 'in_charge') listener.channelMessage(text);
+        else if (parts.moment === 'when_asked') this.#askedBy(text);
         else if (this.#earlyMessages.length < EARLY_MESSAGE_COUNT_MAX)
           this.#earlyMessages.push(text);
       },
@@ -73,12 +77,23 @@ export class Successor {
   }
 
   #connected(): void {
-    if (this.#state === 'given_up' || this.#peer === undefined) return;
+    const { listener, moment } = this.#parts;
+    if (this.#state === 'in_charge') listener.connected();
+    else if (moment === 'when_connected') this.#takeOver(undefined);
+  }
+
+  /** Anything else on a way that nobody has chosen is for nobody. */
+  #askedBy(text: string): void {
+    const asked = readTakeOver(text);
+    if (asked !== undefined) this.#takeOver(asked);
+  }
+
+  #takeOver(asked: TakeOver | undefined): void {
+    if (this.#state !== 'connecting' || this.#peer === undefined) return;
     const { listener, takeOver } = this.#parts;
-    if (this.#state === 'in_charge') return listener.connected();
     this.#state = 'in_charge';
     this.#timer.cancel();
-    takeOver(this.#peer);
+    takeOver(this.#peer, asked);
     listener.connected();
     if (!this.#isChannelOpen) return;
     listener.channelOpened();

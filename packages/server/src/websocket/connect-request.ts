@@ -19,6 +19,8 @@ export interface ConnectRequest {
   readonly format: string | undefined;
   /** The last event that a client had that comes back to its call. */
   readonly lastEventId: string | undefined;
+  /** When this way to a call takes the place of the one there is, as it was written. */
+  readonly takeOver: string | undefined;
   /** The agent that the session is opened as, and its variables as JSON. */
   readonly agent: string | undefined;
   readonly variables: string | undefined;
@@ -44,6 +46,7 @@ export function readConnectRequest(request: IncomingMessage): ConnectRequest {
     pacingLead: query('pacing_lead_ms'),
     format: query('format'),
     lastEventId: query('last_event_id')?.slice(0, CLIENT_EVENT_ID_CHARS_MAX),
+    takeOver: query('take_over'),
     agent: query('agent'),
     variables: query('variables'),
     isBeta:

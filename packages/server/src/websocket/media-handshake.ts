@@ -7,12 +7,21 @@ import {
   type PrismErrorInfo,
   parseCallId,
   type SessionAccess,
+  TAKE_OVER_MOMENTS,
+  type TakeOverMoment,
+  takeOverMomentOf,
 } from '@prism/protocol';
 import type { Gate } from '../auth/gate.ts';
 import type { CallService } from '../runtime/call-service.ts';
 import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import { forwardedHeadersOf, type SessionRequest } from '../runtime/session-request.ts';
-import { askedModelOf, callerOf, needOf, readConnectRequest } from './connect-request.ts';
+import {
+  askedModelOf,
+  type ConnectRequest,
+  callerOf,
+  needOf,
+  readConnectRequest,
+} from './connect-request.ts';
 
 export interface MediaHandshakeParts {
   readonly calls: Pick<CallService, 'refusal' | 'refusalOfReturn'>;
@@ -35,6 +44,7 @@ export type MediaHandshakeVerdict =
       readonly callId: CallId;
       readonly access: SessionAccess;
       readonly lastEventId: string | undefined;
+      readonly takeOver: TakeOverMoment;
       readonly format: MediaSocketFormat;
     };
 
@@ -53,14 +63,7 @@ export async function judgeMediaHandshake(
   }
   const { access, session, connection } = admission.admitted;
   const { countedAddress } = connection;
-  if (asked.callId !== undefined) {
-    const callId = parseCallId(asked.callId);
-    if (callId === undefined) return { type: 'refuse', error: NO_SUCH_CALL };
-    const gone = await calls.refusalOfReturn(callId, access);
-    return gone === undefined
-      ? { type: 'again', callId, access, lastEventId: asked.lastEventId, format }
-      : { type: 'refuse', error: gone };
-  }
+  if (asked.callId !== undefined) return comingBack(asked.callId, { asked, access, format, calls });
   const call = {
     intent: session?.type ?? 'realtime',
     model: askedModelOf(asked, { access, session }),
@@ -75,4 +78,31 @@ export async function judgeMediaHandshake(
   return full === undefined
     ? { type: 'call', format, request: call }
     : { type: 'refuse', error: full };
+}
+
+async function comingBack(
+  askedCallId: string,
+  {
+    asked,
+    access,
+    format,
+    calls,
+  }: {
+    readonly asked: ConnectRequest;
+    readonly access: SessionAccess;
+    readonly format: MediaSocketFormat;
+    readonly calls: MediaHandshakeParts['calls'];
+  },
+): Promise<MediaHandshakeVerdict> {
+  const takeOver = takeOverMomentOf(asked.takeOver);
+  if (takeOver === undefined) {
+    const message = `'take_over' must be one of ${TAKE_OVER_MOMENTS.join(', ')}.`;
+    return { type: 'refuse', error: { code: 'invalid_request', message, param: 'take_over' } };
+  }
+  const callId = parseCallId(askedCallId);
+  if (callId === undefined) return { type: 'refuse', error: NO_SUCH_CALL };
+  const gone = await calls.refusalOfReturn(callId, access);
+  return gone === undefined
+    ? { type: 'again', callId, access, lastEventId: asked.lastEventId, takeOver, format }
+    : { type: 'refuse', error: gone };
 }

@@ -1,4 +1,4 @@
-import { parseCallId } from '@prism/protocol';
+import { parseCallId, TAKE_OVER_MOMENTS, takeOverMomentOf } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { NO_SUCH_CALL } from '../../runtime/no-such-call.ts';
 import { lastEventIdOf, readMediaRequest } from '../media-request.ts';
@@ -29,19 +29,16 @@ export function addCallMediaRoutes(api: FastifyInstance, calls: Calls): void {
       if (callId === undefined) return sendProblem(reply, NO_SUCH_CALL);
       const gone = await calls.refusalOfReturn(callId, read.request.access);
       if (gone !== undefined) return sendProblem(reply, gone);
-      const takeOver = query['take_over'] ?? 'now';
-      if (takeOver !== 'now' && takeOver !== 'when_connected') {
-        return sendProblem(reply, {
-          code: 'invalid_request',
-          message: "Query parameter 'take_over' can't be used. It takes 'now' or 'when_connected'.",
-          param: 'take_over',
-        });
+      const takeOver = takeOverMomentOf(query['take_over']);
+      if (takeOver === undefined) {
+        const message = `Query parameter 'take_over' can't be used. It takes ${TAKE_OVER_MOMENTS.join(', ')}.`;
+        return sendProblem(reply, { code: 'invalid_request', message, param: 'take_over' });
       }
       const lastEventId = lastEventIdOf(query);
       const answer = await calls.reattach(callId, request.body ?? '', {
         ...read.request,
         lastEventId,
-        isSuccessor: takeOver === 'when_connected',
+        takeOver,
       });
       if (!answer.isAnswered) return sendProblem(reply, answer.error);
       return reply.code(200).type('application/sdp').send(answer.answerSdp);

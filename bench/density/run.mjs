@@ -1,0 +1,222 @@
+// How many calls a core carries (targets T4, T11): `node bench/density/run.mjs [--calls 10,50,100,150] [--seconds 20]
+// [--subjects prism,aiortc,werift,janus] [--rounds 1] [--profile] [--json]`.
+//
+// Calls bridge Opus over WebRTC to PCM over a Realtime WebSocket and back. Each client sends 50 packets a second, speech
+// in 40 % of the time; the model talks in another 40 %. Servers are measured in turn (ABBA with `--rounds 2`), each with
+// more and more calls in one process: CPU of the whole process, threads too, and resident memory by number of calls, and
+// from their slopes calls per core and memory per call. Clients and upstream are processes of their own, whose CPU is
+// printed; a row is void, and counts for no slope, when they come too late or send too little. A server that is at its
+// end is given no more calls. `ticks` is how late the server's own timers of 20 ms and less are (Prism alone), `late` how
+// late packets of answers come to the client after the one that came soonest, which has the client's own delay in it.
+// --profile adds where Prism's CPU goes at the largest number of calls; profiled rows cost more and count for nothing.
+// Janus mixes its calls in rooms of two, and has no upstream: all of them are encoded all the time. Wants aiortc and Janus:
+// apt-get install python3-aiortc python3-aiohttp janus. It wants a core for the server and one for the rest.
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readOptions } from '../options.mjs';
+import { profileParts } from './profile.mjs';
+import { SUBJECT_NAMES, startSubject } from './subjects.mjs';
+
+const { values } = readOptions(import.meta.url, {
+  options: {
+    calls: { type: 'string', default: '10,50,100,150' },
+    seconds: { type: 'string', default: '20' },
+    subjects: { type: 'string', default: SUBJECT_NAMES.join(',') },
+    rounds: { type: 'string', default: '1' },
+    profile: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const CALL_COUNTS = values.calls.split(',').map(Number);
+const SECONDS = Number(values.seconds);
+/** Until the first answers are over. */
+const WARM_UP_MS = 6_000;
+const TICKS_PER_SECOND = 100;
+/** A row is void beyond these. */
+const LOOP_DELAY_MS_MAX = 25;
+const SENT_SHARE_MIN = 0.98;
+/** A server that uses so much of a core, or sends and appends so little, is at its end. */
+const CORE_MAX = 0.95;
+const APPENDED_SHARE_MIN = 0.95;
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const ask = async (child, message) => {
+  child.send(message);
+  const [answer] = await once(child, 'message');
+  return answer;
+};
+const percentile = (sorted, share) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+
+/** CPU seconds of a process and its threads (proc(5), fields 14 and 15 of stat). */
+function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function residentMb(pid) {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1_024;
+}
+
+/** One row: so many calls, for so long. */
+async function measure(subject, { callers, upstream, callCount }) {
+  const pids = { server: subject.pid, callers: callers.pid, upstream: upstream.pid };
+  const usage = () =>
+    Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuSeconds(pid)]));
+  await subject.ticks?.();
+  const { sent: sentBefore } = await ask(callers, { type: 'report' });
+  const atFirst = await ask(upstream, { type: 'count' });
+  const before = usage();
+  const startMs = performance.now();
+  await pause(SECONDS * 1_000);
+  const after = usage();
+  const elapsedS = (performance.now() - startMs) / 1_000;
+  const heard = await ask(callers, { type: 'report' });
+  const counted = await ask(upstream, { type: 'count' });
+  const ticks = await subject.ticks?.();
+  const late = heard.latenessMs.sort((one, other) => one - other);
+  const due = 50 * callCount * elapsedS;
+  const sentShare = (heard.sent - sentBefore) / due;
+  const core = Object.fromEntries(
+    Object.keys(pids).map((name) => [name, (after[name] - before[name]) / elapsedS]),
+  );
+  const appendedShare = callCount === 0 ? undefined : (counted.appends - atFirst.appends) / due;
+  return {
+    callCount,
+    core,
+    residentMb: residentMb(subject.pid),
+    heapMb: ticks === undefined ? undefined : ticks.heapUsed / 2 ** 20,
+    ticks,
+    lateMs: { p50: percentile(late, 0.5), p99: percentile(late, 0.99), count: late.length },
+    sentShare,
+    appendedShare,
+    loopDelayMs: heard.loopDelayMs,
+    isVoid:
+      callCount > 0 && (sentShare < SENT_SHARE_MIN || heard.loopDelayMs.p99 > LOOP_DELAY_MS_MAX),
+    isAtItsEnd:
+      callCount > 0 &&
+      (core.server > CORE_MAX ||
+        (!subject.isBridgeless && appendedShare < APPENDED_SHARE_MIN * sentShare)),
+  };
+}
+
+/** A server with more and more calls. */
+async function ramp(name, callCounts, options = {}) {
+  const upstream = fork(new URL('upstream.mjs', import.meta.url));
+  const [{ port }] = await once(upstream, 'message');
+  const subject = await startSubject(name, `http://127.0.0.1:${port}/v1`, options);
+  if (subject.problem !== undefined) {
+    upstream.kill();
+    return { name, problem: subject.problem, rows: [] };
+  }
+  const callers = fork(new URL('callers.mjs', import.meta.url));
+  await once(callers, 'message');
+  const rows = [];
+  let open = 0;
+  let problem;
+  for (const callCount of callCounts) {
+    const { url, candidate } = subject;
+    const opened = await ask(callers, { type: 'open', count: callCount - open, url, candidate });
+    problem = opened.problem;
+    if (problem !== undefined) break;
+    open = callCount;
+    if (callCount > 0) {
+      await ask(upstream, { type: 'begin' });
+      await ask(callers, { type: 'talk' });
+      await pause(WARM_UP_MS);
+    }
+    const row = await measure(subject, { callers, upstream, callCount });
+    rows.push(row);
+    console.error(`${name}, ${callCount} calls: ${(row.core.server * 100).toFixed(1)} % of a core`);
+    if (row.isAtItsEnd) break;
+  }
+  await ask(upstream, { type: 'end' });
+  callers.send({ type: 'stop' });
+  await once(callers, 'exit');
+  await subject.stop();
+  upstream.kill();
+  return { name, version: subject.version, problem, rows };
+}
+
+/** Least squares: what one call more costs. */
+function slope(rows, valueOf) {
+  const points = rows
+    .filter(({ isVoid, isAtItsEnd }) => !isVoid && !isAtItsEnd)
+    .map((row) => [row.callCount, valueOf(row)]);
+  if (points.length < 2) return undefined;
+  const mean = (place) => points.reduce((sum, point) => sum + point[place], 0) / points.length;
+  const [meanX, meanY] = [mean(0), mean(1)];
+  const above = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  return above / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+}
+
+const names = values.subjects.split(',');
+const ramps = [];
+for (let round = 0; round < Number(values.rounds); round += 1)
+  for (const name of round % 2 === 0 ? names : names.toReversed())
+    ramps.push(await ramp(name, [0, ...CALL_COUNTS]));
+
+const results = names.map((name) => {
+  const own = ramps.filter((each) => each.name === name);
+  const rows = own.flatMap((each) => each.rows);
+  const corePerCall = slope(rows, ({ core }) => core.server);
+  return {
+    name,
+    version: own[0]?.version,
+    problem: own.find(({ problem }) => problem !== undefined)?.problem,
+    corePerCall,
+    callsPerCore: corePerCall === undefined ? undefined : 1 / corePerCall,
+    residentMbPerCall: slope(rows, (row) => row.residentMb),
+    rows,
+  };
+});
+
+let profile;
+if (values.profile && names.includes('prism')) {
+  const profilePath = mkdtempSync(join(tmpdir(), 'prism-density-profile-'));
+  await ramp('prism', [CALL_COUNTS.at(-1)], { profilePath });
+  profile = profileParts(profilePath, SECONDS);
+  rmSync(profilePath, { recursive: true });
+}
+
+const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+if (values.json) {
+  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+  console.log(JSON.stringify({ commit, machine, loadavg: loadavg(), results, profile }));
+} else {
+  const shown = (value, digits) => (value === undefined ? '-' : value.toFixed(digits));
+  for (const { name, version, problem, rows, ...result } of results) {
+    console.log(`\n${name} ${version ?? ''}${problem === undefined ? '' : `: ${problem}`}`);
+    console.table(
+      rows.map((row) => ({
+        calls: row.callCount,
+        'core %': shown(row.core.server * 100, 1),
+        'RSS MB': shown(row.residentMb, 0),
+        'ticks p99 ms': shown(row.ticks?.p99, 2),
+        'p99.9': shown(row.ticks?.p999, 2),
+        'late p50 ms': shown(row.lateMs.p50, 1),
+        p99: shown(row.lateMs.p99, 1),
+        'appended %': shown(row.appendedShare && row.appendedShare * 100, 1),
+        'callers, upstream core %': `${shown(row.core.callers * 100, 0)}, ${shown(row.core.upstream * 100, 0)}`,
+        'callers late p99 ms': shown(row.loopDelayMs.p99, 1),
+        '': [row.isVoid ? 'void' : '', row.isAtItsEnd ? 'at its end' : ''].join(' ').trim(),
+      })),
+    );
+    console.log(
+      `${shown(result.corePerCall === undefined ? undefined : result.corePerCall * 100, 3)} % of a core per call, ${shown(result.callsPerCore, 0)} calls per core, ${shown(result.residentMbPerCall, 2)} MB per call`,
+    );
+  }
+  if (profile !== undefined) {
+    console.log(`\nWhere Prism's CPU goes with ${CALL_COUNTS.at(-1)} calls (main thread)`);
+    console.table(
+      Object.fromEntries(profile.map(({ part, share }) => [part, `${(share * 100).toFixed(1)} %`])),
+    );
+  }
+  console.log(
+    `${machine.cores} × ${machine.cpu}, Node ${machine.node}; load ${loadavg()[0].toFixed(1)}`,
+  );
+}
+process.exit(0);

@@ -1,0 +1,102 @@
+// What bench/density measures: each `{ name, url, pid, candidate, ticks(), stop() }`, or `{ problem }`.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../../test/dist/harness/free-port.js';
+import { startAiortcBridge } from '../peers/aiortc/start-bridge.mjs';
+import { startJanus } from '../peers/janus/start-janus.mjs';
+import { startWeriftBridge } from '../peers/werift/start-bridge.mjs';
+
+const BIN = new URL('../../packages/server/bin/prism.js', import.meta.url);
+const TICKS = new URL('ticks.mjs', import.meta.url).href;
+
+async function listening(child, port) {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error('Prism ended at its start');
+    const isOpen = await new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true));
+      socket.on('error', () => resolve(false));
+      socket.on('connect', () => socket.destroy());
+    });
+    if (isOpen) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** As it is served by default, with a ledger in a file. With `profilePath` its CPU profile is written there. */
+async function prism(upstreamUrl, { profilePath }) {
+  const { port, mediaPort } = await freePorts();
+  const folder = mkdtempSync(join(tmpdir(), 'prism-density-'));
+  const profiling =
+    profilePath === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profilePath}`];
+  const child = fork(BIN, ['serve'], {
+    execArgv: ['--import', TICKS, ...profiling],
+    env: {
+      PATH: process.env.PATH,
+      PRISM_PORT: String(port),
+      PRISM_MEDIA_PORT: String(mediaPort),
+      PRISM_STORAGE_PATH: join(folder, 'ledger.sqlite'),
+      PRISM_UPSTREAM: 'realtime',
+      PRISM_MAX_SESSIONS: '1000',
+      OPENAI_BASE_URL: upstreamUrl,
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await listening(child, port);
+  return {
+    version: '',
+    pid: child.pid,
+    url: `http://127.0.0.1:${port}`,
+    ticks: async () => {
+      child.send('ticks');
+      return (await once(child, 'message'))[0];
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Two calls to a room; Janus speaks no Realtime protocol, and nobody's answers come. */
+async function janus() {
+  const bridge = await startJanus();
+  if (bridge.problem !== undefined) return bridge;
+  const take = async (request, response) => {
+    let offer = '';
+    for await (const chunk of request) offer += chunk;
+    const answer = await bridge.bridge(offer);
+    response.writeHead(201, { 'content-type': 'application/sdp' }).end(answer);
+  };
+  const server = createServer((request, response) => void take(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    version: bridge.version,
+    pid: bridge.pid,
+    url: `http://127.0.0.1:${server.address().port}`,
+    isBridgeless: true,
+    stop: () => {
+      server.close();
+      bridge.stop();
+    },
+  };
+}
+
+const STARTERS = {
+  prism,
+  aiortc: async (upstreamUrl) => ({ ...(await startAiortcBridge(upstreamUrl)), candidate: true }),
+  werift: startWeriftBridge,
+  janus,
+};
+export const SUBJECT_NAMES = Object.keys(STARTERS);
+
+/** Starts one of them in front of the upstream. */
+export async function startSubject(name, upstreamUrl, options = {}) {
+  return { name, candidate: false, ...(await STARTERS[name](upstreamUrl, options)) };
+}
