@@ -101,11 +101,13 @@ async function measure(mode) {
   };
   const scrapesMs = [];
   let bytes = 0;
-  const timer = setInterval(async () => {
-    if (mode !== 'on') return;
+  const look = async () => {
     const { ms, text } = await scrape(url);
     bytes = text.length;
     if (ms > 0) scrapesMs.push(ms);
+  };
+  const timer = setInterval(() => {
+    if (mode === 'on') void look();
   }, SCRAPE_MS);
   const before = { cpuS: cpuSOf(server.pid), counts: await ask(), atMs: performance.now() };
   await delay(WINDOW_MS);

@@ -121,12 +121,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ended: (atMs) => this.#ended(atMs),
     });
     this.#initial = new InitialSession(session, events);
-    this.#sequencer = new ResponseSequencer({
-      ...shared,
-      send: (text) => this.#sendCreate(text),
-      answer: (controllerId, text) => this.#relay.answer(controllerId, text),
-      hasResults: () => this.#tools?.hasResults !== false,
-    });
+    this.#sequencer = this.#sequence(shared);
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
     const conversation = {
       ...shared,
@@ -148,6 +143,20 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       hold: new OutputHold({ ...shared, output: this.#playout.output }),
     });
     this.#seeding = this.#restore({ ...conversation, tools: options.tools }, nowMs);
+  }
+
+  #sequence(
+    shared: Omit<
+      ConstructorParameters<typeof ResponseSequencer>[0],
+      'send' | 'answer' | 'hasResults'
+    >,
+  ): ResponseSequencer {
+    return new ResponseSequencer({
+      ...shared,
+      send: (text) => this.#sendCreate(text),
+      answer: (controllerId, text) => this.#relay.answer(controllerId, text),
+      hasResults: () => this.#tools?.hasResults !== false,
+    });
   }
 
   #expectEarly(isExpected: boolean): EarlyAudio {
