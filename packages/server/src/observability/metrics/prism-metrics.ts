@@ -63,6 +63,7 @@ export class PrismMetrics implements GateWatch {
   readonly #sessions: SessionMetrics;
   readonly #clock: Clock;
   #figures: (() => ProcessFigures) | undefined;
+  #scraping: Promise<string> | undefined;
 
   constructor({ clock, version, agentNames, sessionCountMax }: PrismMetricsOptions) {
     this.#clock = clock;
@@ -118,14 +119,28 @@ export class PrismMetrics implements GateWatch {
   };
 
   /** Everything, in Prometheus' text format. */
-  async scrape(): Promise<string> {
+  scrape(): Promise<string> {
+    // Who asks meanwhile gets the same.
+    this.#scraping ??= this.#scrape().finally(() => {
+      this.#scraping = undefined;
+    });
+    return this.#scraping;
+  }
+
+  async #scrape(): Promise<string> {
+    await this.#sessions.collect(() => this.#pause());
     const startMs = this.#clock.nowMs();
-    this.#sessions.collect();
     collectProcess(this.#set);
     this.#collectFigures();
     const text = await this.#set.text();
     this.#set.set('prism_scrape_duration_seconds', {}, (this.#clock.nowMs() - startMs) / 1_000);
     return text;
+  }
+
+  async #pause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#clock.setTimer(this.#clock.nowMs(), resolve);
+    });
   }
 
   #collectFigures(): void {

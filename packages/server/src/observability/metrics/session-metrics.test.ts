@@ -85,6 +85,27 @@ suite('session metrics', () => {
     assert.equal(await total(), 55);
   });
 
+  test('[MET4] [MET17] sessions are read in slices; who ends or moves between two of them is counted once', async () => {
+    const bench = new MetricsBench();
+    const observers = Array.from({ length: 50 }, () => bench.begin(() => heard(1)));
+    const [first, second, third] = observers;
+    const scrape = bench.series('prism_rtp_packets_total');
+    // The first ten have been read.
+    first?.closed('client_hangup', heard(1));
+    second?.peerReplaced(heard(1));
+    observers.at(-1)?.closed('client_hangup', heard(1));
+    let slices = 0;
+    for (; bench.clock.armedCount > 0; slices += 1) {
+      bench.clock.advance(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(slices, 4);
+    // One more: the peer that was replaced, and the one that is there now.
+    const series = 'prism_rtp_packets_total{direction="in"}';
+    assert.equal((await scrape)[series], 51);
+    third?.closed('client_hangup', heard(1));
+  });
+
   test('[MET12] sessions by state and transport, how many began with which agent, how they ended', async () => {
     const bench = new MetricsBench();
     const call = bench.begin(() => ({ state: 'opening' }), { agent: 'guide' });

@@ -19,6 +19,8 @@ import {
 } from './snapshot-counters.ts';
 
 const MS_PER_S = 1_000;
+/** Sessions read at a time: each takes about a tenth of a millisecond. */
+const SLICE_SESSION_COUNT = 10;
 
 /**
  * The metrics of sessions. What a session counts itself is read from its snapshot: at a scrape while it lives, and
@@ -28,6 +30,8 @@ export class SessionMetrics implements ObserverFactory {
   readonly #set: MetricSet;
   readonly #nowMs: () => MonotonicMs;
   readonly #live = new Set<ObservedSession>();
+  /** Sessions whose peer was replaced since a scrape began: what it has read of them is old. */
+  readonly #replaced = new Set<ObservedSession>();
   /** Sums of what sessions had counted that are over, and peers that were replaced; by place in the table. */
   readonly #past = SNAPSHOT_COUNTERS.map(() => 0);
 
@@ -50,9 +54,13 @@ export class SessionMetrics implements ObserverFactory {
       },
       fault: () => this.#set.add('prism_session_faults_total', {}),
       toolFault: () => this.#set.add('prism_tool_anomalies_total', { kind: 'thrown' }),
-      peerReplaced: (last: object) => this.#keep(last, PEER_COUNTERS),
+      peerReplaced: (last: object) => {
+        this.#replaced.add(session);
+        this.#keep(last, PEER_COUNTERS);
+      },
       closed: (reason: CloseReason, lastWords: object) => {
         this.#live.delete(session);
+        this.#replaced.delete(session);
         setup.observe();
         this.#keep(lastWords, SNAPSHOT_COUNTERS);
         this.#set.add('prism_sessions_ended_total', { reason });
@@ -67,15 +75,28 @@ export class SessionMetrics implements ObserverFactory {
     this.#set.add('prism_session_refusals_total', { code });
   }
 
-  /** Brings what is counted in sessions up to date. */
-  collect(): void {
-    const totals = [...this.#past];
+  /**
+   * Brings what is counted in sessions up to date. Some are read, then whatever waits has its turn, and so on.
+   *
+   * @param pause - Resolves when others have had theirs.
+   */
+  async collect(pause: () => Promise<void>): Promise<void> {
     const figures = new LiveFigures();
-    for (const session of this.#live) {
+    const read = new Map<ObservedSession, readonly number[]>();
+    this.#replaced.clear();
+    for (const session of [...this.#live]) {
+      if (read.size > 0 && read.size % SLICE_SESSION_COUNT === 0) await pause();
+      if (!this.#live.has(session)) continue;
       const snapshot = session.describe();
-      for (const [index, { path }] of SNAPSHOT_COUNTERS.entries())
-        totals[index] = (totals[index] ?? 0) + numberAt(snapshot, path);
+      read.set(session, countsOf(snapshot));
       figures.add(session, snapshot);
+    }
+    const totals = [...this.#past];
+    for (const [session, counts] of read) {
+      // Who has ended meanwhile is in the past already, as is a peer that was replaced.
+      if (!this.#live.has(session)) continue;
+      const now = this.#replaced.has(session) ? countsOf(session.describe()) : counts;
+      for (const [index, count] of now.entries()) totals[index] = (totals[index] ?? 0) + count;
     }
     for (const [index, { metric, labels, scale }] of SNAPSHOT_COUNTERS.entries())
       this.#set.setTotal(metric, labels, (totals[index] ?? 0) * scale);
@@ -111,4 +132,8 @@ export class SessionMetrics implements ObserverFactory {
         this.#set.observe('prism_client_jitter_seconds', { direction }, jitterMs / MS_PER_S);
     }
   }
+}
+
+function countsOf(snapshot: object): readonly number[] {
+  return SNAPSHOT_COUNTERS.map(({ names }) => numberAt(snapshot, names));
 }

@@ -3,6 +3,8 @@ import type { MetricNameOf } from './catalogue/catalogue.ts';
 /** A number of a session's snapshot, by its path, and the counter that sums it over all sessions. */
 export interface SnapshotCounter {
   readonly path: string;
+  /** The path in its parts: taking it apart for each session would be most of a scrape. */
+  readonly names: readonly string[];
   readonly metric: MetricNameOf<'counter'>;
   readonly labels: Readonly<Record<string, string>>;
   /** What one of the snapshot's unit is in the metric's. */
@@ -166,15 +168,18 @@ export const UNCOUNTED: Readonly<Record<string, string>> = {
   answerParts: 'describes one session',
 };
 
+/** Names of members, one in the other, with points between them or in a list. */
+type Path = string | readonly string[];
+
 /** The number at a path of a snapshot; 0 where there is none. */
-export function numberAt(snapshot: object, path: string): number {
+export function numberAt(snapshot: object, path: Path): number {
   return numberOrNothingAt(snapshot, path) ?? 0;
 }
 
 /** The number at a path of a snapshot; undefined where there is none. */
-export function numberOrNothingAt(snapshot: object, path: string): number | undefined {
+export function numberOrNothingAt(snapshot: object, path: Path): number | undefined {
   let value: unknown = snapshot;
-  for (const name of path.split('.')) {
+  for (const name of typeof path === 'string' ? path.split('.') : path) {
     if (typeof value !== 'object' || value === null) return undefined;
     value = (value as Readonly<Record<string, unknown>>)[name];
   }
@@ -182,5 +187,5 @@ export function numberOrNothingAt(snapshot: object, path: string): number | unde
 }
 
 function counterOf([path, metric, labels = {}, scale = 1]: Row): SnapshotCounter {
-  return { path, metric, labels, scale };
+  return { path, names: path.split('.'), metric, labels, scale };
 }

@@ -131,7 +131,7 @@ export const OPERATION_METRICS = {
   prism_scrape_duration_seconds: {
     type: 'gauge',
     unit: 'seconds',
-    help: 'How long the scrape before kept the event loop.',
+    help: 'How long the scrape before took to write its text, once sessions were read.',
     labels: {},
   },
   process_cpu_seconds_total: {
