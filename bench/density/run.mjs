@@ -8,14 +8,13 @@
 // printed; a row is void, and counts for no slope, when they come too late or send too little. A server that is at its
 // end is given no more calls. `ticks` is how late the server's own timers of 20 ms and less are (Prism alone), `late` how
 // late packets of answers come to the client after the one that came soonest, which has the client's own delay in it.
-// --profile adds where Prism's CPU goes at the largest number of calls; profiled rows cost more and count for nothing.
+// --profile adds where the CPU of Prism's main thread goes at the largest number of calls, in a run of its own.
 // Janus mixes its calls in rooms of two, and has no upstream: all of them are encoded all the time. Wants aiortc and Janus:
 // apt-get install python3-aiortc python3-aiohttp janus. It wants a core for the server and one for the rest.
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { readOptions } from '../options.mjs';
 import { profileParts } from './profile.mjs';
 import { SUBJECT_NAMES, startSubject } from './subjects.mjs';
@@ -104,10 +103,10 @@ async function measure(subject, { callers, upstream, callCount }) {
 }
 
 /** A server with more and more calls. */
-async function ramp(name, callCounts, options = {}) {
+async function ramp(name, callCounts, { isProfiled = false } = {}) {
   const upstream = fork(new URL('upstream.mjs', import.meta.url));
   const [{ port }] = await once(upstream, 'message');
-  const subject = await startSubject(name, `http://127.0.0.1:${port}/v1`, options);
+  const subject = await startSubject(name, `http://127.0.0.1:${port}/v1`);
   if (subject.problem !== undefined) {
     upstream.kill();
     return { name, problem: subject.problem, rows: [] };
@@ -117,6 +116,7 @@ async function ramp(name, callCounts, options = {}) {
   const rows = [];
   let open = 0;
   let problem;
+  let profile;
   for (const callCount of callCounts) {
     const { url, candidate } = subject;
     const opened = await ask(callers, { type: 'open', count: callCount - open, url, candidate });
@@ -128,6 +128,10 @@ async function ramp(name, callCounts, options = {}) {
       await ask(callers, { type: 'talk' });
       await pause(WARM_UP_MS);
     }
+    if (isProfiled) {
+      profile = await subject.profile(() => pause(SECONDS * 1_000));
+      break;
+    }
     const row = await measure(subject, { callers, upstream, callCount });
     rows.push(row);
     console.error(`${name}, ${callCount} calls: ${(row.core.server * 100).toFixed(1)} % of a core`);
@@ -138,7 +142,7 @@ async function ramp(name, callCounts, options = {}) {
   await once(callers, 'exit');
   await subject.stop();
   upstream.kill();
-  return { name, version: subject.version, problem, rows };
+  return { name, version: subject.version, problem, rows, profile };
 }
 
 /** Least squares: what one call more costs. */
@@ -175,12 +179,8 @@ const results = names.map((name) => {
 });
 
 let profile;
-if (values.profile && names.includes('prism')) {
-  const profilePath = mkdtempSync(join(tmpdir(), 'prism-density-profile-'));
-  await ramp('prism', [CALL_COUNTS.at(-1)], { profilePath });
-  profile = profileParts(profilePath, SECONDS);
-  rmSync(profilePath, { recursive: true });
-}
+if (values.profile && names.includes('prism'))
+  profile = profileParts((await ramp('prism', [CALL_COUNTS.at(-1)], { isProfiled: true })).profile);
 
 const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
 if (values.json) {

@@ -1,4 +1,5 @@
-// What bench/density measures: each `{ name, url, pid, candidate, ticks(), stop() }`, or `{ problem }`.
+// What bench/density measures: each `{ name, url, pid, candidate, ticks(), profile(action), stop() }`, the last two but
+// one of Prism alone, or `{ problem }`.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -27,14 +28,12 @@ async function listening(child, port) {
   }
 }
 
-/** As it is served by default, with a ledger in a file. With `profilePath` its CPU profile is written there. */
-async function prism(upstreamUrl, { profilePath }) {
+/** As it is served by default, with a ledger in a file. */
+async function prism(upstreamUrl) {
   const { port, mediaPort } = await freePorts();
   const folder = mkdtempSync(join(tmpdir(), 'prism-density-'));
-  const profiling =
-    profilePath === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profilePath}`];
   const child = fork(BIN, ['serve'], {
-    execArgv: ['--import', TICKS, ...profiling],
+    execArgv: ['--import', TICKS],
     env: {
       PATH: process.env.PATH,
       PRISM_PORT: String(port),
@@ -47,13 +46,19 @@ async function prism(upstreamUrl, { profilePath }) {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   await listening(child, port);
+  const ask = async (message) => {
+    child.send(message);
+    return (await once(child, 'message'))[0];
+  };
   return {
     version: '',
     pid: child.pid,
     url: `http://127.0.0.1:${port}`,
-    ticks: async () => {
-      child.send('ticks');
-      return (await once(child, 'message'))[0];
+    ticks: () => ask('ticks'),
+    profile: async (action) => {
+      await ask('profile');
+      await action();
+      return ask('profiled');
     },
     stop: async () => {
       child.kill('SIGTERM');
@@ -97,6 +102,6 @@ const STARTERS = {
 export const SUBJECT_NAMES = Object.keys(STARTERS);
 
 /** Starts one of them in front of the upstream. */
-export async function startSubject(name, upstreamUrl, options = {}) {
-  return { name, candidate: false, ...(await STARTERS[name](upstreamUrl, options)) };
+export async function startSubject(name, upstreamUrl) {
+  return { name, candidate: false, ...(await STARTERS[name](upstreamUrl)) };
 }

@@ -1,5 +1,6 @@
 // Loaded into the server that bench/density measures (`--import`): how late its timers of a slot and less are, which are
-// those of the media tick and a few others. Told over IPC.
+// those of the media tick and a few others, and where its CPU goes. Told over IPC.
+import { Session } from 'node:inspector';
 import { createHistogram } from 'node:perf_hooks';
 
 const SLOT_MS = 20;
@@ -19,10 +20,28 @@ globalThis.setTimeout = (fire, delayMs, ...args) => {
   );
 };
 
-process.on('message', () => {
-  const ms = (share) => lateness.percentile(share) / 1_000;
-  const { heapUsed } = process.memoryUsage();
-  process.send({ count: lateness.count, p50: ms(50), p99: ms(99), p999: ms(99.9), heapUsed });
-  lateness.reset();
-});
+/** CPU samples between two messages, in a file. */
+const session = new Session();
+const ask = (method) =>
+  new Promise((resolve, reject) => {
+    session.post(method, (error, answer) => (error === null ? resolve(answer) : reject(error)));
+  });
+
+async function take(message) {
+  if (message === 'profile') {
+    session.connect();
+    await ask('Profiler.enable');
+    await ask('Profiler.start');
+    process.send({});
+  } else if (message === 'profiled') {
+    process.send((await ask('Profiler.stop')).profile);
+  } else {
+    const ms = (share) => lateness.percentile(share) / 1_000;
+    const { heapUsed } = process.memoryUsage();
+    process.send({ count: lateness.count, p50: ms(50), p99: ms(99), p999: ms(99.9), heapUsed });
+    lateness.reset();
+  }
+}
+
+process.on('message', (message) => void take(message));
 process.channel?.unref();

@@ -129,7 +129,10 @@ const result = {
   machine: { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length },
 };
 if (values.json) console.log(JSON.stringify({ ...result, raw: { times, quiet, busy } }));
-else console.table(result), console.log(result);
+else {
+  console.table(result);
+  console.log(result);
+}
 
 for (const client of clients) client.vanish();
 await prism.stop();

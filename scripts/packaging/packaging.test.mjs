@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { runInNewContext } from 'node:vm';
 import ts from 'typescript';
 import { ROOT_PATH } from '../repository.mjs';
-import { bundlePage, gzipBytes } from './bundle.mjs';
+import { bundleModule, bundlePage, gzipBytes } from './bundle.mjs';
 import { judgePackage } from './judge-package.mjs';
 import { packPackage } from './pack-package.mjs';
 import { PUBLISHED_PACKAGES } from './published-packages.mjs';
@@ -172,6 +173,48 @@ test('[PKG5] a page that imports one function gets that function alone', async (
     { alias, external: ['react'] },
   );
   assert.ok(gzipBytes(hook) < 500, hook);
+});
+
+test('[PKG8] the code of the worklets is the same, however old the browsers that a page is bundled for', async () => {
+  const alias = { '@prism/client': join(pathOf(publishedAs('client')), 'dist/index.js') };
+  const text = "import { PrismSession } from '@prism/client'; globalThis.kept = PrismSession;";
+  const [now, old] = await Promise.all(
+    ['es2022', 'es2020'].map((target) => bundlePage(text, { alias, target })),
+  );
+  const workletOf = (code) =>
+    code.match(/registerProcessor\(.prism-capture[\s\S]+?prism-playout/)?.[0];
+  assert.match(workletOf(now) ?? '', /#/);
+  assert.equal(workletOf(old), workletOf(now));
+  // The bundle itself was written for older browsers.
+  assert.ok((old.match(/#\w/g) ?? []).length < (now.match(/#\w/g) ?? []).length);
+});
+
+test('[PKG8] that code plays what it is given', async () => {
+  const path = join(ROOT_PATH, 'packages/client/src/socket/worklet-source.ts');
+  const code = await bundleModule(path, { isMinified: true });
+  const { workletSource } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const processors = new Map();
+  class FakeProcessor {
+    port = { postMessage: () => undefined };
+  }
+  let currentTime = 0;
+  runInNewContext(workletSource(), {
+    AudioWorkletProcessor: FakeProcessor,
+    registerProcessor: (name, of) => processors.set(name, of),
+    get currentTime() {
+      return currentTime;
+    },
+  });
+  const playout = new (processors.get('prism-playout'))();
+  const samples = new Float32Array(480).fill(0.5);
+  playout.port.onmessage({ data: { type: 'frame', rtpTimestamp: 0, samples } });
+  let loudest = 0;
+  for (; currentTime < 0.1; currentTime += 128 / 24_000) {
+    const channel = new Float32Array(128);
+    playout.process([], [[channel]]);
+    loudest = Math.max(loudest, ...channel);
+  }
+  assert.equal(loudest, 0.5);
 });
 
 test('[PKG6] the packages can be imported where there is no browser', async () => {

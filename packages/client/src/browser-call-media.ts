@@ -72,7 +72,10 @@ export class BrowserCallMedia implements CallMedia {
     this.#parts = parts;
     const canWebRtc = 'RTCPeerConnection' in window;
     const choice = canWebRtc ? request.transport : 'websocket';
-    this.#plan = new ConnectionPlan(choice, parts.memory.first);
+    this.#plan = new ConnectionPlan(choice, {
+      first: parts.memory.first,
+      callId: request.callId,
+    });
     this.#line = new EventLine(request.lastEventId, {
       onMessage: (text) => sink.onMessage(text),
       onTaken: () => this.#closeLeft(),

@@ -1,6 +1,7 @@
 import { BrowserCallMedia } from './browser-call-media.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from './call-media.ts';
 import { LinkMemory } from './connection/link-memory.ts';
+import type { CallStore } from './session/kept-call.ts';
 import { isWireObject } from './wire-event.ts';
 
 /** What a session takes from the browser, so that it can be run against doubles. */
@@ -14,6 +15,9 @@ export interface BrowserEnvironment {
   readonly setTimer: (callback: () => void, delayMs: number) => () => void;
   /** Calls back when the page goes away; the returned function stops listening. */
   readonly onPageHide: (callback: () => void) => () => void;
+  /** Keeps a call while the page is loaded anew; undefined where the page may keep nothing. */
+  readonly callStore: () => CallStore | undefined;
+  readonly wallMs: () => number;
   /** Surfaces what a listener threw as an uncaught error of the page. */
   readonly reportError: (failure: unknown) => void;
 }
@@ -24,7 +28,7 @@ export function browserEnvironment(): BrowserEnvironment {
     openMedia: (request, sink) => {
       const { nowMs, setTimer, fetch: fetchHere } = environment;
       const place = { url: request.endpoint.url, network: networkName() };
-      const memory = new LinkMemory(pageStore(), place, () => Date.now());
+      const memory = new LinkMemory(pageStore('localStorage'), place, environment.wallMs);
       return BrowserCallMedia.open(request, sink, { nowMs, setTimer, fetch: fetchHere, memory });
     },
     fetch: (url, init) => fetch(url, init),
@@ -41,6 +45,8 @@ export function browserEnvironment(): BrowserEnvironment {
         window.removeEventListener('pagehide', callback);
       };
     },
+    callStore: () => pageStore('sessionStorage'),
+    wallMs: () => Date.now(),
     reportError: (failure) => {
       reportError(failure);
     },
@@ -56,9 +62,9 @@ function networkName(): string {
 }
 
 /** A page in a sandbox may not even ask for its store. */
-function pageStore(): Storage | undefined {
+function pageStore(name: 'localStorage' | 'sessionStorage'): Storage | undefined {
   try {
-    return window.localStorage;
+    return window[name];
   } catch {
     return undefined;
   }

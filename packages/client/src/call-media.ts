@@ -11,6 +11,8 @@ export type WebRtcPath = 'any' | 'udp' | 'tcp' | 'relay';
 /** What a call's media is opened with. */
 export interface CallMediaRequest {
   readonly endpoint: CallEndpoint;
+  /** The call that it goes on with; a new one if undefined. */
+  readonly callId: string | undefined;
   /** Audio to send instead of the microphone; it is not stopped at the end. */
   readonly mediaStream: MediaStream | undefined;
   /** Of `enumerateDevices`; the system's choice if undefined. */

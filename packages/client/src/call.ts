@@ -2,6 +2,7 @@ import { PrismClientError } from './client-error.ts';
 import type { ContinuedCall } from './connection/link.ts';
 import type { Tokens } from './connection/tokens.ts';
 import { refusalError } from './error-mapping.ts';
+import { EVENTS_CHANNEL_ID } from './peer-link.ts';
 
 /** Where requests go out. */
 export interface Fetching {
@@ -28,17 +29,21 @@ const UNAUTHORIZED = 401;
 
 const CALL_ID_PATTERN = /\/v1\/realtime\/calls\/(rtc_[A-Za-z0-9_-]+)$/u;
 
+/** The data channel that both sides have without asking. */
+const CHANNEL_QUERY = { dcid: String(EVENTS_CHANNEL_ID) };
+
 function callsUrl(endpoint: CallEndpoint): string {
   return `${endpoint.url.replace(/\/+$/u, '')}/v1/realtime/calls`;
 }
 
 function newCallUrl(endpoint: CallEndpoint): string {
-  const query = new URLSearchParams(endpoint.query).toString();
-  return query === '' ? callsUrl(endpoint) : `${callsUrl(endpoint)}?${query}`;
+  const query = new URLSearchParams({ ...endpoint.query, ...CHANNEL_QUERY });
+  return `${callsUrl(endpoint)}?${query.toString()}`;
 }
 
 function continuedUrl(endpoint: CallEndpoint, call: ContinuedCall): string {
-  return `${callsUrl(endpoint)}/${call.callId}?take_over=when_asked`;
+  const query = new URLSearchParams({ take_over: 'when_asked', ...CHANNEL_QUERY });
+  return `${callsUrl(endpoint)}/${call.callId}?${query.toString()}`;
 }
 
 function authorization(token: string | undefined): Record<string, string> {

@@ -5,6 +5,9 @@ import { type HandedOverPacket, sourceTimeMs } from './playout-position.ts';
 /** Label of the data channel that carries the Realtime events. */
 const EVENTS_CHANNEL_LABEL = 'oai-events';
 
+/** Its stream: both sides have the channel from the start, so that its first event needs no round trip of its own. */
+export const EVENTS_CHANNEL_ID = 0;
+
 /** Most bytes that may wait in the data channel before sending is refused. */
 const SEND_QUEUE_BYTES_MAX = 1_048_576;
 
@@ -32,7 +35,10 @@ export class PeerLink {
   constructor(connection: RTCPeerConnection, microphone: MediaStream, sink: PeerLinkSink) {
     this.#connection = connection;
     for (const track of microphone.getAudioTracks()) connection.addTrack(track, microphone);
-    this.#channel = connection.createDataChannel(EVENTS_CHANNEL_LABEL);
+    this.#channel = connection.createDataChannel(EVENTS_CHANNEL_LABEL, {
+      negotiated: true,
+      id: EVENTS_CHANNEL_ID,
+    });
     connection.ontrack = ({ track, streams, receiver }) => {
       this.#receiver = receiver;
       askForSmallestJitterBuffer(receiver);

@@ -43,11 +43,11 @@ function aborted(signal: AbortSignal | null | undefined): Promise<never> {
   });
 }
 
-test('[CLI3] the offer goes below the path prefix with the key, and Location names the call', async () => {
+test('[CLI3] [CLI71] the offer goes below the path prefix with the key, and Location names the call', async () => {
   const page = new FakePage();
   const session = await connect(page, { token: 'ek_1', url: `${URL}/` });
   const [request] = page.requests;
-  assert.equal(request?.url, 'http://prism.test/below/v1/realtime/calls');
+  assert.equal(request?.url, 'http://prism.test/below/v1/realtime/calls?dcid=0');
   assert.equal(request.init.method, 'POST');
   assert.equal(request.init.body, 'v=0 offer');
   assert.deepEqual(request.init.headers, {
@@ -65,6 +65,7 @@ test('[PGD21] the agent goes into the query, and its variables as JSON beside it
   assert.deepEqual(Object.fromEntries(query), {
     agent: 'porter',
     variables: '{"guest":"Ann & Bob"}',
+    dcid: '0',
   });
 });
 

@@ -8,9 +8,11 @@ import { PrismClientError } from './client-error.ts';
 import { Tokens } from './connection/tokens.ts';
 import { realtimeError } from './error-mapping.ts';
 import { PlayoutReporter } from './playout-reporter.ts';
+import { reduceTranscript } from './reduce-transcript.ts';
 import { ResponseActivity } from './response-activity.ts';
 import { ClosingReasons } from './session/closing-reasons.ts';
 import { hangUpAndClose } from './session/hang-up.ts';
+import { type KeptCall, KeptCalls } from './session/kept-call.ts';
 import { ListenerCalls } from './session/listener-calls.ts';
 import { openMedia } from './session/open-media.ts';
 import { OutgoingEvents } from './session/outgoing-events.ts';
@@ -20,6 +22,7 @@ import { SessionStart } from './session/session-start.ts';
 import { SessionState } from './session/session-state.ts';
 import type { ConnectOptions, SessionListeners, SessionStatus } from './session-options.ts';
 import { type CallStatistics, reduceStatistics } from './statistics.ts';
+import { emptyTranscript, type Transcript } from './transcript.ts';
 import type { LevelSample } from './turn-latency.ts';
 import { parseWireEvent, textField, type WireEvent, type WireObject } from './wire-event.ts';
 
@@ -42,18 +45,37 @@ export class PrismSession {
   readonly #abort = new AbortController();
   readonly #releases: (() => void)[] = [];
   #media: CallMedia | undefined;
+  readonly #calls: KeptCalls;
+  readonly #kept: KeptCall | undefined;
   #lastEventId: string | undefined;
+  /** Followed only where it is to be kept. */
+  #transcript: Transcript;
   #reporter: PlayoutReporter | undefined;
   #statistics: CallStatistics | undefined;
 
   private constructor(
     options: ConnectOptions,
     listeners: SessionListeners,
-    environment: BrowserEnvironment,
+    {
+      environment,
+      calls,
+      kept,
+    }: {
+      readonly environment: BrowserEnvironment;
+      readonly calls: KeptCalls;
+      readonly kept: KeptCall | undefined;
+    },
   ) {
     this.#options = options;
+    this.#calls = calls;
+    this.#kept = kept;
+    this.#lastEventId = kept?.lastEventId;
+    this.#transcript = kept?.transcript ?? emptyTranscript();
     this.#environment = environment;
-    const tokens = new Tokens(options, environment.setTimer);
+    const tokens = new Tokens(
+      { token: kept?.token ?? options.token, getToken: options.getToken },
+      environment.setTimer,
+    );
     this.#endpoint = { url: options.url, tokens, query: queryOf(options) };
     this.#listeners = new ListenerCalls(listeners, environment.reportError);
     this.#state = new SessionState(this.#listeners, environment.nowMs);
@@ -85,16 +107,42 @@ export class PrismSession {
     listeners: SessionListeners = {},
     environment: BrowserEnvironment = browserEnvironment(),
   ): Promise<PrismSession> {
-    const session = new PrismSession(options, listeners, environment);
+    const { url, resume } = options;
+    const calls = new KeptCalls({
+      store: environment.callStore(),
+      wallMs: environment.wallMs,
+      url,
+    });
+    const kept = resume === undefined ? undefined : calls.take();
+    const open = async (before: KeptCall | undefined): Promise<PrismSession> => {
+      const session = new PrismSession(options, listeners, { environment, calls, kept: before });
+      return session.#opened();
+    };
     try {
-      await session.#connect();
-      return session;
+      return await open(kept);
+    } catch (failure) {
+      const isGone =
+        failure instanceof PrismClientError && failure.serverCode === 'call_id_not_found';
+      if (kept === undefined || !isGone) throw failure;
+      return open(undefined);
+    }
+  }
+
+  /** What there was of the call before the page was loaded anew; undefined in a new call. */
+  get restored(): { readonly transcript: Transcript } | undefined {
+    return this.#kept;
+  }
+
+  async #opened(): Promise<this> {
+    try {
+      await this.#connect();
+      return this;
     } catch (failure) {
       const error =
         failure instanceof PrismClientError
           ? failure
           : new PrismClientError('setup_failed', { cause: failure });
-      session.#end(error);
+      this.#end(error);
       throw error;
     }
   }
@@ -191,7 +239,7 @@ export class PrismSession {
     signal?.addEventListener('abort', onAbort);
     this.#releases.push(
       () => signal?.removeEventListener('abort', onAbort),
-      this.#environment.onPageHide(onAbort),
+      this.#environment.onPageHide(() => this.#leavePage()),
     );
     this.#state.mark('started');
     this.#state.report();
@@ -199,6 +247,7 @@ export class PrismSession {
       {
         environment: this.#environment,
         endpoint: this.#endpoint,
+        callId: this.#kept?.callId,
         lastEventId: () => this.#lastEventId,
         signal: this.#abort.signal,
       },
@@ -237,6 +286,8 @@ export class PrismSession {
   }
 
   #onServerEvent(event: WireEvent, sizeCharacters: number): void {
+    if (this.#options.resume !== undefined)
+      this.#transcript = reduceTranscript(this.#transcript, event);
     this.#activity.handle(event);
     const isOfLeaving = this.#leave.handle(event);
     // What is about the way is no event of the session, which the server could tell on from.
@@ -245,6 +296,7 @@ export class PrismSession {
     this.#reporter?.handle(event);
     this.#listeners.tell((page) => page.onServerEvent?.(event, sizeCharacters));
     if (event.type === 'session.created') this.#onSessionCreated(event);
+    if (event.type === 'prism.session.resumed') this.#onResumed();
     if (event.type === 'error') {
       const error = realtimeError(event);
       this.#reasons.serverError(error);
@@ -256,8 +308,39 @@ export class PrismSession {
   #onSessionCreated(event: WireEvent): void {
     this.#state.mark('session_created');
     this.#state.enter('live');
+    this.#askToKeep();
     this.#settings.created(event, this.#options.sessionConfig);
     this.#start.created();
+  }
+
+  /** The call is there again: after the page was loaded anew, or on another way. */
+  #onResumed(): void {
+    this.#askToKeep();
+    // Of a call that had not begun the beginning follows.
+    if (this.#state.isLive || this.#kept?.lastEventId === undefined) return;
+    this.#state.mark('session_created');
+    this.#state.enter('live');
+    this.#settings.resumed(this.#kept.tools);
+    this.#start.created();
+  }
+
+  #askToKeep(): void {
+    if (this.#options.resume !== undefined)
+      this.#outgoing.trySend({ type: 'prism.session.keep', kept: true });
+  }
+
+  /** The page goes away, for good or to be loaded anew. */
+  #leavePage(): void {
+    const { callId } = this.#state;
+    if (this.#options.resume === undefined || callId === undefined || !this.#state.isLive)
+      return this.close();
+    this.#calls.keep({
+      callId,
+      token: this.#endpoint.tokens.known,
+      lastEventId: this.#lastEventId,
+      tools: this.#settings.tools,
+      transcript: this.#transcript,
+    });
   }
 
   #hangUp(): void {

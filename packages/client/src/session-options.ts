@@ -47,6 +47,12 @@ export interface ConnectOptions {
   readonly iceServers?: RTCIceServer[] | 'server' | undefined;
   /** Longest time from the open microphone to `session.created`; 20 s if absent. */
   readonly connectTimeoutMs?: number | undefined;
+  /**
+   * `reload`: the call goes on when the page is loaded anew, instead of being hung up. `connect` then comes back to it,
+   * within the 30 s that the server waits and in the same tab, and `restored` has the conversation so far. The token of
+   * the call is in `sessionStorage` for that time, where scripts of the page's origin can read it.
+   */
+  readonly resume?: 'reload' | undefined;
   /** Ends the attempt, or the call, when aborted. */
   readonly signal?: AbortSignal | undefined;
 }

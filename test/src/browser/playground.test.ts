@@ -150,6 +150,37 @@ suite('the parts of the playground', () => {
     assert.equal(await page.getByTestId('microphone-gone').count(), 0);
   });
 
+  test('[PGD12] the loudspeaker is changed during a call', async () => {
+    const playground = await open();
+    await playground.connect();
+    const speaker = page.getByTestId('speaker');
+    await eventuallyAsync('names of loudspeakers', async () =>
+      (await speaker.innerText()).includes('Fake Audio Output 1'),
+    );
+    await speaker.selectOption({ label: 'Fake Audio Output 1' });
+    const id = await speaker.inputValue();
+    await eventuallyAsync(
+      'the other loudspeaker',
+      async () => (await page.evaluate('document.querySelector("audio").sinkId')) === id,
+    );
+    assert.equal(await page.getByTestId('error-banner').count(), 0);
+  });
+
+  test('[PGD41] a microphone is listened to without a call, until there is one', async () => {
+    const playground = await open();
+    const states = async (): Promise<string> =>
+      page.evaluate<string>('tracks.map((track) => track.readyState).join()');
+    await press('microphone-test');
+    await eventuallyAsync('the microphone', async () => (await states()) === 'live');
+    await press('microphone-test');
+    await eventuallyAsync('its end', async () => (await states()) === 'ended');
+    await press('microphone-test');
+    await eventuallyAsync('the microphone again', async () => (await states()) === 'ended,live');
+    await playground.connect();
+    assert.equal(await states(), 'ended,ended,live');
+    assert.equal(await page.getByTestId('microphone-test').count(), 0);
+  });
+
   test('[PGD8] [PGD9] [PGD10] [PGD11] turns are split into parts, events are searched and saved', async () => {
     const playground = await open();
     await playground.connect();
@@ -224,14 +255,17 @@ suite('the parts of the playground', () => {
     await answered(/fifty[- ]six|56/i);
     for (const tab of TABS) {
       await press(`tab-${tab}`);
-      const seen = await page.evaluate<{ readonly wide: number; readonly small: string[] }>(`({
+      const seen = await page.evaluate<Record<'wide' | 'nameless' | 'small', unknown>>(`({
+        nameless: [...document.querySelectorAll('button, select, input')]
+          .filter((one) => (one.ariaLabel ?? one.labels?.[0]?.textContent ?? one.textContent).trim() === '')
+          .map((one) => one.outerHTML.slice(0, 90)),
         wide: document.documentElement.scrollWidth - innerWidth,
         small: [...document.querySelectorAll('button, select, summary, label, input[type=text], input[type=search]')]
           .filter((one) => one.checkVisibility({ visibilityProperty: true }))
           .filter((one) => one.getBoundingClientRect().height < ${TOUCH_PIXELS_MIN})
           .map((one) => one.outerHTML.slice(0, 90)),
       })`);
-      assert.deepEqual(seen, { wide: 0, small: [] }, tab);
+      assert.deepEqual(seen, { nameless: [], wide: 0, small: [] }, tab);
       await page.screenshot({ path: join(PICTURES_PATH, `playground-phone-${tab}.png`) });
     }
     const chosen = page.locator('[role=tab][aria-selected=true]');

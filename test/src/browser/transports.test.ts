@@ -159,6 +159,33 @@ suite("Prism's SDK on networks that block media", { skip: problem ?? false }, ()
     await page.evaluate('app.session().close()');
   });
 
+  for (const transport of ['webrtc', 'websocket'] as const)
+    test(`[CLI70] [MWS16] a page that is loaded anew amid an answer goes on with its call, over ${transport}`, async () => {
+      network.udp({});
+      const sessionsBefore = sessionsOpened();
+      const page = await open();
+      await connect(page, { transport, resume: 'reload' });
+      const { callId } = await page.evaluate<{ callId: string }>('app.status()');
+      await eventOf(page, 'output_audio_buffer.started');
+      await eventuallyAsync('its sound', async () => (await audibleAtMs(page)).length > 20, 20_000);
+      const told = await page.evaluate<Entry[]>('app.transcript()');
+      await page.reload();
+      await page.waitForFunction('document.title === "ready"');
+      await connect(page, { transport, resume: 'reload' });
+      assert.equal((await page.evaluate<{ callId: string }>('app.status()')).callId, callId);
+      const restored = await page.evaluate<Entry[]>('app.restored()');
+      assert.deepEqual(
+        restored.map(({ role }) => role),
+        told.map(({ role }) => role),
+      );
+      await eventuallyAsync('its sound', async () => (await audibleAtMs(page)).length > 20, 20_000);
+      assert.equal(sessionsOpened() - sessionsBefore, 1);
+      await page.evaluate('app.session().close()');
+      await connect(page, { transport, resume: 'reload' });
+      assert.notEqual((await page.evaluate<{ callId: string }>('app.status()')).callId, callId);
+      await page.evaluate('app.session().close()');
+    });
+
   test('[CON9] UDP and TCP media blocked: the page talks over the socket within 3 s, in the same call', async (context) => {
     block();
     const sessionsBefore = sessionsOpened();
@@ -212,7 +239,8 @@ suite("Prism's SDK on networks that block media", { skip: problem ?? false }, ()
     const added = async (): Promise<readonly string[]> =>
       (await notes(page, 'events'))
         .filter(
-          ({ type, itemId = '' }) => /item\.added$/.test(type ?? '') && itemId.startsWith('remark'),
+          ({ type, itemId = '' }) =>
+            type?.endsWith('item.added') === true && itemId.startsWith('remark'),
         )
         .map(({ itemId = '' }) => itemId);
     await eventuallyAsync('all remarks', async () => (await added()).length >= remarkCount);

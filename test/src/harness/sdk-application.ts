@@ -30,6 +30,7 @@ window.app = {
   statuses, events, errors, levels,
   closed: () => closed,
   session: () => session,
+  restored: () => session.restored && visibleEntries(session.restored.transcript),
   refusal: () => refusal,
   /** \`tokens\` are what getToken gives, one after the other. Refusals are kept, so that a test can look at them. */
   connect: async ({ tokens, ...options }) => {

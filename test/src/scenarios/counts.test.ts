@@ -48,6 +48,7 @@ suite('counts that nothing but the code decides', () => {
     const packets = fork(new URL('packet-counts-process.js', HARNESS), {
       execArgv: [
         '--expose-gc',
+        '--single-threaded',
         `--min-semi-space-size=${YOUNG_MB}`,
         `--max-semi-space-size=${YOUNG_MB}`,
       ],

@@ -74,8 +74,11 @@ export interface ConnectionTimes {
   readonly silenceMs: number;
   /** Waits between tries to come back, the last again and again. */
   readonly retryDelaysMs: readonly number[];
-  /** Wait between tries to reach the server that comes after one that went. */
-  readonly movedRetryMs: number;
+  /**
+   * Waits between tries to reach the server that comes after one that went, the last again and again. Chromium holds
+   * sockets up that follow many failed ones, from some sixteen on for seconds.
+   */
+  readonly movedRetryDelaysMs: readonly number[];
   /** How long coming back is tried: the server's grace for a lost client. */
   readonly graceMs: number;
   /** Waits between tries of WebRTC while on the WebSocket, the last again and again. */
@@ -89,7 +92,7 @@ const CONNECTION_TIMES: ConnectionTimes = {
   pingIntervalMs: 700,
   silenceMs: 1_500,
   retryDelaysMs: [0, 300, 700, 1_500, 3_000],
-  movedRetryMs: 250,
+  movedRetryDelaysMs: [0, 250, 250, 500, 500, 1_000],
   graceMs: 30_000,
   upgradeDelaysMs: [5_000, 15_000, 30_000, 60_000],
   upgradeTimeoutMs: 10_000,
@@ -125,12 +128,17 @@ export class ConnectionPlan {
   #isServerLeaving = false;
   #upgradeCount = 0;
 
-  /** @param first - What is known to work here, from an earlier session. */
+  /**
+   * @param begin - What is known to work here, from an earlier session, and the call that is gone on with; a new one if
+   *   undefined.
+   */
   constructor(
     choice: TransportChoice,
-    first: LinkKind = 'webrtc',
+    begin: { readonly first?: LinkKind; readonly callId?: string | undefined } = {},
     times: ConnectionTimes = CONNECTION_TIMES,
   ) {
+    const { first = 'webrtc', callId } = begin;
+    this.#callId = callId;
     this.#choice = choice;
     this.#first = choice === 'auto' ? first : choice;
     this.#times = times;
@@ -267,8 +275,8 @@ export class ConnectionPlan {
   }
 
   #retryLater(nowMs: number): void {
-    const { retryDelaysMs, movedRetryMs } = this.#times;
-    const delays = this.#isServerLeaving ? [0, movedRetryMs] : retryDelaysMs;
+    const { retryDelaysMs, movedRetryDelaysMs } = this.#times;
+    const delays = this.#isServerLeaving ? movedRetryDelaysMs : retryDelaysMs;
     const delayMs = delays[Math.min(this.#retryCount, delays.length - 1)] ?? 0;
     this.#retryCount += 1;
     this.#deadlines.set('retry', nowMs + delayMs);

@@ -9,6 +9,8 @@ import type { ConnectOptions } from '../session-options.ts';
 export interface MediaContext {
   readonly environment: BrowserEnvironment;
   readonly endpoint: CallEndpoint;
+  /** The call that the session goes on with; a new one if undefined. */
+  readonly callId: string | undefined;
   readonly lastEventId: () => string | undefined;
   /** Aborted when the session has ended. */
   readonly signal: AbortSignal;
@@ -16,7 +18,7 @@ export interface MediaContext {
 
 /** Opens a session's media. Rejects with a `PrismClientError`, `connect_aborted` if the session ended meanwhile. */
 export async function openMedia(
-  { environment, endpoint, lastEventId, signal }: MediaContext,
+  { environment, endpoint, callId, lastEventId, signal }: MediaContext,
   options: ConnectOptions,
   sink: CallMediaSink,
 ): Promise<CallMedia> {
@@ -26,6 +28,7 @@ export async function openMedia(
   const media = await environment.openMedia(
     {
       endpoint,
+      callId,
       mediaStream,
       audioElement,
       microphoneId,
@@ -45,7 +48,7 @@ export async function openMedia(
 
 async function iceServersOf(
   { iceServers = [] }: ConnectOptions,
-  { environment, endpoint, signal }: Omit<MediaContext, 'lastEventId'>,
+  { environment, endpoint, signal }: Omit<MediaContext, 'callId' | 'lastEventId'>,
 ): Promise<RTCIceServer[]> {
   return iceServers === 'server' ? fetchIceServers(environment, endpoint, signal) : iceServers;
 }

@@ -8,6 +8,14 @@ import {
 } from '../wire-event.ts';
 import type { OutgoingEvents } from './outgoing-events.ts';
 
+/** Tools that a session has. */
+export interface OfferedTools {
+  /** Of others than the page. */
+  readonly others: readonly WireObject[];
+  /** The page's own, as JSON. */
+  readonly offered: string;
+}
+
 /** What the page sets of the session: its configuration and the actions that it offers. */
 export class SessionSettings {
   readonly #actions: Pick<ActionRunner, 'offers'>;
@@ -28,6 +36,18 @@ export class SessionSettings {
     this.#others = objectsField(objectField(event, 'session'), 'tools');
     this.#offered = '[]';
     if (config !== undefined || this.#actions.offers().length > 0) this.#update(config ?? {});
+  }
+
+  /** The session is the one of before the page was loaded anew: it is told what the page offers now. */
+  resumed({ others, offered }: OfferedTools): void {
+    this.#others = others;
+    this.#offered = offered;
+    this.actionsChanged();
+  }
+
+  /** What the session has of tools. */
+  get tools(): OfferedTools {
+    return { others: this.#others, offered: this.#offered ?? '[]' };
   }
 
   /** Offers what has changed, once for all that changes in one go: a component may take an action back and set it anew. */

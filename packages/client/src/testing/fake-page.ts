@@ -4,6 +4,7 @@ import type { CallMedia, CallMediaRequest, CallMediaSink } from '../call-media.t
 import { PrismClientError } from '../client-error.ts';
 import { Tokens } from '../connection/tokens.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
+import type { CallStore } from '../session/kept-call.ts';
 import type { LevelSample } from '../turn-latency.ts';
 import { parseWireEvent, type WireEvent, type WireObject } from '../wire-event.ts';
 
@@ -150,6 +151,9 @@ export class FakePage {
   /** Called when the microphone is asked for, before it opens. */
   onMicrophone: () => void = () => undefined;
   nowMs = 1000;
+  wallMs = 1_800_000_000_000;
+  /** What stays of a page when it is loaded anew. */
+  store = mapStore();
 
   readonly environment: BrowserEnvironment = {
     openMedia: async (request, sink) => {
@@ -181,6 +185,8 @@ export class FakePage {
         this.pageHideListeners.delete(callback);
       };
     },
+    callStore: () => this.store,
+    wallMs: () => this.wallMs,
     reportError: (failure) => {
       this.reported.push(failure);
     },
@@ -201,6 +207,7 @@ export class FakePage {
         url: 'http://prism.test',
         tokens: new Tokens({}, this.environment.setTimer),
       },
+      callId: undefined,
       mediaStream: undefined,
       microphoneId: undefined,
       audioElement: undefined,
@@ -250,6 +257,16 @@ export class FakePage {
 function withoutGivenId({ event_id: eventId, ...event }: WireEvent): WireEvent {
   const isGiven = typeof eventId === 'string' && /^event_[a-z0-9]+_\d+$/.test(eventId);
   return isGiven || eventId === undefined ? event : { ...event, event_id: eventId };
+}
+
+/** A store in memory. */
+export function mapStore(): CallStore {
+  const values = new Map<string, string>();
+  return {
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => void values.set(key, value),
+    removeItem: (key) => void values.delete(key),
+  };
 }
 
 /** A proper answer to an offer. */

@@ -12,11 +12,11 @@ import { assertNever } from '../errors/invariant.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import type { ClientPacing } from './client-pacing.ts';
-import type { ClientReceipts } from './client-receipts.ts';
 import { ClientTruncates } from './client-truncates.ts';
 import type { EarlyAudio } from './early-audio.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { EventRelay } from './event-relay.ts';
+import type { MediaPresence } from './media-presence.ts';
 import type { Outbox } from './outbox.ts';
 import type { OutputHold } from './output-hold.ts';
 import type { AnyResponseCreate, ResponseSequencer } from './response-sequencer.ts';
@@ -32,11 +32,11 @@ export interface ClientEventsParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly relay: EventRelay;
-  readonly receipts: ClientReceipts;
   readonly responses: ResponseTracker;
   readonly sequencer: ResponseSequencer;
   readonly playout: AnswerPlayout;
   readonly turns: TurnTaking;
+  readonly media: Pick<MediaPresence, 'isKept'>;
   readonly turnEnds: TurnEnds;
   readonly early: EarlyAudio;
   readonly hold: OutputHold;
@@ -62,6 +62,7 @@ interface AnySessionUpdate {
 const CLIENT_ONLY: ReadonlySet<string> = new Set([
   'prism.playout.report',
   'prism.input.early',
+  'prism.session.keep',
   'prism.session.move',
 ]);
 
@@ -136,7 +137,7 @@ export class ClientEvents {
     event: Exclude<PrismClientEvent, ContextUpdate>,
     nowMs: MonotonicMs,
   ): void {
-    const { relay, playout, turns, hold, move, hasMedia } = this.#parts;
+    const { relay, playout, turns, hold, move, hasMedia, media } = this.#parts;
     if (event.type === 'prism.ping') return this.#pong(controllerId, event.client_time_ms);
     if (event.type === 'prism.tool.subscribe' || event.type === 'prism.tool.confirm')
       return this.#tool(controllerId, event, nowMs);
@@ -152,6 +153,9 @@ export class ClientEvents {
       case 'prism.playout.report':
         return playout.reported(event, nowMs);
       case 'prism.transcript.subscribe':
+        return;
+      case 'prism.session.keep':
+        media.isKept = event.kept;
         return;
       case 'prism.session.move':
         return move.begin('client', nowMs);
@@ -186,13 +190,13 @@ export class ClientEvents {
 
   /** Says by the same way that the client is heard, and of its client up to which event. */
   #pong(controllerId: ControllerId, clientTimeMs: number): void {
-    const { outbox, events, relay, receipts } = this.#parts;
+    const { outbox, events, relay } = this.#parts;
     const isClient = relay.roleOf(controllerId) === 'client';
     // It knows Prism, and has to hear when it must go.
     if (isClient && this.#parts.hasMedia) relay.optIn(controllerId);
     const pong = events.prism('prism.pong', {
       client_time_ms: clientTimeMs,
-      ...(isClient ? { last_client_event_id: receipts.lastId ?? null } : {}),
+      ...(isClient ? { last_client_event_id: relay.receipts.lastId ?? null } : {}),
     });
     outbox.toController(controllerId, pong);
   }

@@ -12,6 +12,7 @@ export class ClientHistory {
   /** @param texts - Events of the same client from another process, oldest first. */
   constructor(texts: readonly string[] = []) {
     for (const text of texts) this.add(text);
+    this.#hasForgotten = texts.length > 0;
   }
 
   /** All that is remembered, oldest first. */

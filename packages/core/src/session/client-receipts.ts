@@ -5,6 +5,11 @@
 export class ClientReceipts {
   #lastId: string | undefined;
 
+  /** @param lastId - Of the same client's events, what another process has taken in. */
+  constructor(lastId?: string) {
+    this.#lastId = lastId;
+  }
+
   /** The last event with an id; undefined before the first. */
   get lastId(): string | undefined {
     return this.#lastId;

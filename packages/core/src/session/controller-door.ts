@@ -47,8 +47,8 @@ export class ControllerDoor {
   take(input: ControllerMessage, nowMs: MonotonicMs): void {
     const { controllerId } = input;
     const client = this.#client;
-    const { audience, receipts } = this.#parts;
-    if (audience.roleOf(controllerId) === 'client') receipts.take(idOf(input));
+    const { audience, relay } = this.#parts;
+    if (audience.roleOf(controllerId) === 'client') relay.receipts.take(idOf(input));
     const policy = audience.policyOf(controllerId);
     switch (input.type) {
       case 'controller.event':

@@ -9,7 +9,7 @@ import {
 import type { ConversationRecord } from '../handover/conversation-record.ts';
 import type { Audience } from './audience.ts';
 import { ClientHistory } from './client-history.ts';
-import type { ClientReceipts } from './client-receipts.ts';
+import { ClientReceipts } from './client-receipts.ts';
 import type { EventMaker } from './event-maker.ts';
 import type { Outbox } from './outbox.ts';
 import type { ControllerRole, SessionInput, SessionOptions } from './session-contract.ts';
@@ -29,7 +29,6 @@ export interface EventRelayParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly audience: Audience;
-  readonly receipts: ClientReceipts;
 }
 
 interface WaitingEvent {
@@ -54,7 +53,8 @@ export class EventRelay {
   readonly #outbox: Outbox;
   readonly #events: EventMaker;
   readonly #audience: Audience;
-  readonly #receipts: ClientReceipts;
+  /** What of its client's events has come. */
+  readonly receipts: ClientReceipts;
   /** The newest of the controllers that the client has been: what it asked as one may be answered later. */
   readonly #clientWays = new Set<ControllerId>();
   #serverBacklog: string[] | undefined;
@@ -77,13 +77,12 @@ export class EventRelay {
     options: Pick<SessionOptions, 'expectsController' | 'audio' | 'restored'>,
   ) {
     const { restored } = options;
-    parts.receipts.take(restored?.lastClientEventId);
     this.#isClientAware = restored?.isClientAware ?? false;
     this.#continuity = restored === undefined ? 'nothing' : 'conversation';
+    this.receipts = new ClientReceipts(restored?.lastClientEventId);
     this.#outbox = parts.outbox;
     this.#events = parts.events;
     this.#audience = parts.audience;
-    this.#receipts = parts.receipts;
     this.#serverBacklog = options.expectsController ? [] : undefined;
     // A Realtime WebSocket is all there is of its client: nobody comes back to it.
     this.#history = options.audio === 'media' ? new ClientHistory(restored?.history) : undefined;
@@ -147,7 +146,7 @@ export class EventRelay {
     const fields = {
       is_complete: untold !== undefined,
       continues: this.#continuity,
-      last_client_event_id: this.#receipts.lastId ?? null,
+      last_client_event_id: this.receipts.lastId ?? null,
     };
     this.#sendDown(controllerId, this.#events.prism('prism.session.resumed', fields));
     // Nothing was told before the client's first way to this session: what waited is all there is.
@@ -157,11 +156,11 @@ export class EventRelay {
   }
 
   /** What another process needs of this to go on with the client. */
-  get record(): Pick<ConversationRecord, 'isClientAware' | 'history' | 'lastClientEventId'> {
+  get record(): Pick<ConversationRecord, 'isClientAware' | 'lastClientEventId' | 'history'> {
     return {
       isClientAware: this.#isClientAware,
+      lastClientEventId: this.receipts.lastId,
       history: this.#history?.texts ?? [],
-      lastClientEventId: this.#receipts.lastId,
     };
   }
 

@@ -21,6 +21,24 @@ function appendedMs(bench: SessionBench): number {
   return samples / 24;
 }
 
+suite('a client that is loaded anew', () => {
+  test('[MWS16] is away when its connection says goodbye, if it has said so, and gone if not', () => {
+    const bench = SessionBench.live();
+    bench.client({ type: 'prism.session.keep', kept: true });
+    bench.post({ type: 'media.closed' });
+    assert.deepEqual(bench.closedReasons, []);
+    bench.advance(29_999);
+    assert.deepEqual(bench.closedReasons, []);
+    bench.advance(1);
+    assert.deepEqual(bench.closedReasons, ['media_lost']);
+    const other = SessionBench.live();
+    other.client({ type: 'prism.session.keep', kept: true });
+    other.client({ type: 'prism.session.keep', kept: false });
+    other.post({ type: 'media.closed' });
+    assert.deepEqual(other.closedReasons, ['client_closed']);
+  });
+});
+
 suite('the media attachment', () => {
   test('[ATT1] a lost client has the grace time, then the session ends', () => {
     const bench = SessionBench.live({ mediaGraceMs: 5_000 });

@@ -30,6 +30,8 @@ export class MediaPresence {
   #awaySinceMs: MonotonicMs | undefined;
   #absences = 0;
   #isChannelComing = false;
+  /** The client comes back even where its connection says goodbye: it hangs up otherwise. */
+  isKept = false;
 
   constructor(parts: MediaPresenceParts) {
     this.#parts = parts;

@@ -7,6 +7,7 @@ import {
   type ServerEventOf,
 } from '@prism/protocol';
 import type { EventMaker } from './event-maker.ts';
+import type { EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
 import type { SessionFact } from './session-contract.ts';
 import { TurnWatch } from './turn-watch.ts';
@@ -15,8 +16,7 @@ export interface ResponseSequencerParts {
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly send: (text: string) => void;
-  /** Tells one controller what became of its event. */
-  readonly answer: (controllerId: ControllerId, text: string) => void;
+  readonly relay: Pick<EventRelay, 'answer'>;
   /** Whether the conversation upstream has all results of tools that it was sent: a response that starts has seen them. */
   readonly hasResults: () => boolean;
 }
@@ -276,9 +276,9 @@ export class ResponseSequencer {
       readonly message: string;
     },
   ): void {
-    const { outbox, events, answer } = this.#parts;
+    const { outbox, events, relay } = this.#parts;
     if (create.controllerId === undefined) return;
-    answer(create.controllerId, events.error(error, create.clientEventId));
+    relay.answer(create.controllerId, events.error(error, create.clientEventId));
     outbox.report({ type: 'controller.event_refused', code: error.code });
   }
 

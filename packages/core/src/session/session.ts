@@ -12,8 +12,7 @@ import type { HoldDecision } from '../turn-taking/input-hold.ts';
 import { AnswerPlayout } from './answer-playout.ts';
 import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
-import { ClientReceipts } from './client-receipts.ts';
-import { ControllerDoor } from './controller-door.ts';
+import { ControllerDoor, type ControllerDoorParts } from './controller-door.ts';
 import { EarlyAudio } from './early-audio.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
@@ -80,12 +79,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#openedAtMs = nowMs;
     if (options.recordsTimeline) this.#timeline = new SessionTimeline(nowMs);
     const events = new EventMaker(ids);
-    const voices = {
-      outbox: this.#outbox,
-      events,
-      audience: new Audience(options),
-      receipts: new ClientReceipts(),
-    };
+    const voices = { outbox: this.#outbox, events, audience: new Audience(options) };
     this.#relay = new EventRelay(voices, options);
     const silence = (pcm: Int16Array): void => this.#turns.silence(pcm);
     this.#input = new InputAudio(this.#outbox, this.#deadlines, { silence, ...options });
@@ -112,7 +106,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       isInterruptible: () => this.#playout.interruption.isOnSpeech,
     });
     this.#turnEnds = new TurnEnds(this.#relay, this.#input, this.#deadlines);
-    this.#early = this.#expectEarly(hasMedia && options.expectsEarlyAudio);
+    this.#early = this.#expectEarlyAudio();
     this.#playout = new AnswerPlayout({ ...shared, turns: this.#turns }, nowMs);
     this.#media = new MediaPresence(shared);
     this.#life = new SessionLife({
@@ -121,7 +115,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       ended: (atMs) => this.#ended(atMs),
     });
     this.#initial = new InitialSession(session, events);
-    this.#sequencer = this.#sequence(shared);
+    this.#sequencer = new ResponseSequencer({
+      ...shared,
+      send: (text) => this.#sendCreate(text),
+      hasResults: () => this.#tools?.hasResults !== false,
+    });
     this.#pacing = clientPacing(options, this.#relay, this.#responses);
     const conversation = {
       ...shared,
@@ -133,39 +131,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#server = new ServerEvents({ ...conversation, tools: this.#tools });
     this.#limits = this.#watchLimits(shared, nowMs);
     this.#move = new SessionMove({ ...conversation, life: this.#life, limits: this.#limits });
-    this.#door = new ControllerDoor({
-      ...conversation,
-      turns: this.#turns,
-      turnEnds: this.#turnEnds,
-      early: this.#early,
-      tools: this.#tools,
-      move: this.#move,
-      hold: new OutputHold({ ...shared, output: this.#playout.output }),
-    });
+    this.#door = this.#openDoor(conversation);
     this.#seeding = this.#restore({ ...conversation, tools: options.tools }, nowMs);
-  }
-
-  #sequence(
-    shared: Omit<
-      ConstructorParameters<typeof ResponseSequencer>[0],
-      'send' | 'answer' | 'hasResults'
-    >,
-  ): ResponseSequencer {
-    return new ResponseSequencer({
-      ...shared,
-      send: (text) => this.#sendCreate(text),
-      answer: (controllerId, text) => this.#relay.answer(controllerId, text),
-      hasResults: () => this.#tools?.hasResults !== false,
-    });
-  }
-
-  #expectEarly(isExpected: boolean): EarlyAudio {
-    return new EarlyAudio({
-      deadlines: this.#deadlines,
-      isExpected,
-      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
-      mute: (pcm) => this.#turns.muteEarly(pcm),
-    });
   }
 
   #ended(atMs: MonotonicMs): void {
@@ -242,6 +209,35 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     };
   }
 
+  #expectEarlyAudio(): EarlyAudio {
+    const { audio, expectsEarlyAudio } = this.#options;
+    return new EarlyAudio({
+      deadlines: this.#deadlines,
+      isExpected: audio === 'media' && expectsEarlyAudio,
+      emit: (pcm, atMs) => this.#passAudio(pcm, 'pass', atMs),
+      mute: (pcm) => this.#turns.muteEarly(pcm),
+    });
+  }
+
+  #openDoor(
+    conversation: Omit<
+      ControllerDoorParts,
+      'turns' | 'turnEnds' | 'media' | 'early' | 'tools' | 'move' | 'hold'
+    >,
+  ): ControllerDoor {
+    const { output } = this.#playout;
+    return new ControllerDoor({
+      ...conversation,
+      turns: this.#turns,
+      turnEnds: this.#turnEnds,
+      media: this.#media,
+      early: this.#early,
+      tools: this.#tools,
+      move: this.#move,
+      hold: new OutputHold({ ...conversation, output }),
+    });
+  }
+
   /** Goes on with the conversation from another process, if there is one. */
   #restore(parts: SeedingParts, nowMs: MonotonicMs): Seeding | undefined {
     const { restored } = this.#options;
@@ -287,6 +283,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'media.replaced':
         return this.#mediaReplaced(input.isChannelComing, nowMs);
       case 'media.closed':
+        if (this.#media.isKept) return this.#mediaLost(nowMs);
         return this.#life.end('client_closed', nowMs);
       case 'upstream.audio':
         if (this.#life.state === 'lingering') return;

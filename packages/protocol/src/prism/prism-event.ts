@@ -4,6 +4,7 @@ import { type ContextUpdate, contextUpdateSchema } from './context-update.ts';
 import { type EarlyAudioPiece, earlyAudioSchema } from './early-audio.ts';
 import { type Ping, pingSchema } from './ping.ts';
 import { type PlayoutReport, playoutReportSchema } from './playout-report.ts';
+import { type SessionKeep, sessionKeepSchema } from './session-keep.ts';
 import { type SessionMoveRequest, sessionMoveSchema } from './session-move.ts';
 import { type PrismToolEvent, toolDecisionSchema, toolSubscriptionSchema } from './tool-events.ts';
 import {
@@ -25,6 +26,7 @@ export type PrismClientEvent =
   | EarlyAudioPiece
   | InputMute
   | OutputHold
+  | SessionKeep
   | ContextUpdate
   | SessionMoveRequest
   | PrismToolEvent;
@@ -47,6 +49,7 @@ const SCHEMAS: ReadonlyMap<string, z.ZodType<PrismClientEvent>> = new Map<
   ['prism.input.mute', inputMuteSchema],
   ['prism.output.hold', outputHoldSchema],
   ['prism.transcript.subscribe', transcriptSubscriptionSchema],
+  ['prism.session.keep', sessionKeepSchema],
   ['prism.context.update', contextUpdateSchema],
   ['prism.session.move', sessionMoveSchema],
   ['prism.tool.subscribe', toolSubscriptionSchema],

@@ -19,6 +19,14 @@ suite('capacity over HTTP', () => {
     });
   });
 
+  test('[HLT3] a server that is full is ready all the same, and warns', async () => {
+    const warning = 'no new sessions: cpu';
+    const { app } = await makeApp({ warnings: [warning] });
+    const response = await app.inject({ method: 'GET', url: '/readyz' });
+    assert.equal(response.statusCode, 200);
+    assert.deepEqual(response.json(), { status: 'ready', reasons: [], warnings: [warning] });
+  });
+
   test('[HLT1] /healthz says how late the event loop is', async () => {
     const { app } = await makeApp();
     const response = await app.inject({ method: 'GET', url: '/healthz' });

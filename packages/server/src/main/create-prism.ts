@@ -103,18 +103,19 @@ export async function createPrism(
     });
     const { calls, codecs, load, tick } = opened;
     const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
+    const { usage } = spending;
     const { app, routes } = await createAppOf(settings, {
-      ...{ logger, calls, upstream, info, load, tls, defaultModel, access, agents, observability },
-      usage: spending.usage,
-    });
-    const sockets = openSockets(settings, { app, calls, access, logger });
-    await observability.start({ tick, load, media, spending });
-    await testParts({ codecs, spending, media, upstream });
-    await listen(app, settings);
-    const close = closeOnce({
-      ...{ app, calls, load, sockets, upstream, tools, spending, media, access },
+      ...{ logger, calls, upstream, info, load, tls, defaultModel, usage, access, agents },
       observability,
     });
+    const sockets = createSockets(settings, calls, access);
+    const fault = (error: unknown): void => logger.error({ err: error }, 'handshake failed');
+    answerUpgrades(app.server, { ...sockets, newRequestId, fault });
+    const parts = { app, calls, load, sockets, upstream, tools, spending, media, access };
+    await observability.start({ tick, load, media, spending });
+    await trySelf(codecs, parts);
+    await listen(app, settings);
+    const close = closeOnce({ ...parts, observability });
     return {
       url: urlOf(settings, tls),
       info,
@@ -137,41 +138,26 @@ export async function createPrism(
   }
 }
 
-/** Asks each part whether it works, before anybody is let in. */
-async function testParts(parts: {
-  readonly codecs: AudioCodecs;
-  readonly spending: OpenSpending;
-  readonly media: OpenMedia;
-  readonly upstream: OpenUpstream;
-}): Promise<void> {
-  const { codecs, spending, media, upstream } = parts;
-  await testSelf({
+/** Tries what a call needs, before anybody calls. */
+function trySelf(
+  codecs: AudioCodecs,
+  {
+    spending,
+    media,
+    upstream,
+  }: {
+    readonly spending: OpenSpending;
+    readonly media: OpenMedia;
+    readonly upstream: OpenUpstream;
+  },
+): Promise<void> {
+  return testSelf({
     codecs,
     store: spending.handovers,
     mediaPortTrouble: () => media.trouble(),
     notReadyBecause: () => upstream.notReadyBecause(),
     wallMs: () => systemClock.wallMs(),
   });
-}
-
-/** WebSockets on the paths of the HTTP server. */
-function openSockets(
-  settings: Settings,
-  parts: {
-    readonly app: FastifyInstance;
-    readonly calls: CallService;
-    readonly access: Access;
-    readonly logger: Logger;
-  },
-): ReturnType<typeof createSockets> {
-  const { app, calls, access, logger } = parts;
-  const sockets = createSockets(settings, calls, access);
-  answerUpgrades(app.server, {
-    ...sockets,
-    newRequestId,
-    fault: (error) => logger.error({ err: error }, 'handshake failed'),
-  });
-  return sockets;
 }
 
 function createSockets(

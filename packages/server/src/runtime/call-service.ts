@@ -184,9 +184,7 @@ export class CallService {
       runner.close('client_hangup');
       return { isStarted: false, error: accepted.error };
     }
-    runner.client.attach(accepted.peer, listener, {
-      lastEventId: request.lastEventId,
-    });
+    runner.client.attach(accepted.peer, listener, { lastEventId: request.lastEventId });
     runner.step('answer.sent');
     return { isStarted: true, ids, answerSdp: accepted.answerSdp };
   }

@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
-import { type AnsweredRequest, createApp } from '../http/create-app.ts';
+import { type AnsweredRequest, type AppOptions, createApp } from '../http/create-app.ts';
+import type { ServerCapacity } from '../http/routes/capacity.ts';
 import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
@@ -35,9 +36,40 @@ export interface AppUnderTest {
   nowMs: number;
 }
 
+const CAPACITY: ServerCapacity = {
+  live: 3,
+  max: 4,
+  isDraining: false,
+  load: 0.75,
+  parts: { sessions: 0.75, cpu: 0.12345, event_loop: 0, media_tick: 0 },
+  reasons: [],
+};
+
+function fakeCalls(started: StartedFakeCall[]): AppOptions['calls'] {
+  return {
+    start: async (offerSdp, request) => {
+      started.push({ offerSdp, request });
+      const ids = callIdsFromSuffix(String(started.length));
+      return { isStarted: true, ids, answerSdp: 'v=0 answer' };
+    },
+    reattach: async (_callId, offerSdp, request) => {
+      started.push({ offerSdp, request: { ...PLAIN_REQUEST, ...request } });
+      return { isAnswered: true, answerSdp: 'v=0 another answer' };
+    },
+    // One call is live, made with a server key.
+    hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
+    has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
+    refusalOfReturn: async (callId, { tokenId }) =>
+      callId === 'rtc_1' && tokenId === undefined ? undefined : NO_SUCH_CALL,
+  };
+}
+
 /** Makes the application; nothing listens, requests are injected. */
 export async function makeApp(
-  options: AccessBenchOptions & { readonly offered?: readonly Agent[] } = {},
+  options: AccessBenchOptions & {
+    readonly offered?: readonly Agent[];
+    readonly warnings?: readonly string[];
+  } = {},
 ): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
   const asked: UsageQuery[] = [];
@@ -46,22 +78,7 @@ export async function makeApp(
   access.nowMs = 1_800_000_000_000;
   const { app } = await createApp({
     logger: pino({ level: 'silent' }),
-    calls: {
-      start: async (offerSdp, request) => {
-        started.push({ offerSdp, request });
-        const ids = callIdsFromSuffix(String(started.length));
-        return { isStarted: true, ids, answerSdp: 'v=0 answer' };
-      },
-      reattach: async (_callId, offerSdp, request) => {
-        started.push({ offerSdp, request: { ...PLAIN_REQUEST, ...request } });
-        return { isAnswered: true, answerSdp: 'v=0 another answer' };
-      },
-      // One call is live, made with a server key.
-      hangUp: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
-      has: (callId, { tokenId }) => callId === 'rtc_1' && tokenId === undefined,
-      refusalOfReturn: async (callId, { tokenId }) =>
-        callId === 'rtc_1' && tokenId === undefined ? undefined : NO_SUCH_CALL,
-    },
+    calls: fakeCalls(started),
     origins: ORIGINS,
     gate: access.gate,
     secrets: access.maker,
@@ -70,15 +87,12 @@ export async function makeApp(
     defaultModel: 'gpt-realtime-2.1',
     usage: { totals: async (query) => (asked.push(query), []) },
     wallMs: () => access.nowMs,
-    health: { notReadyBecause: () => [], warnings: () => [], eventLoopDelayMs: () => 3.4 },
-    capacity: () => ({
-      live: 3,
-      max: 4,
-      isDraining: false,
-      load: 0.75,
-      parts: { sessions: 0.75, cpu: 0.12345, event_loop: 0, media_tick: 0 },
-      reasons: [],
-    }),
+    health: {
+      notReadyBecause: () => [],
+      warnings: () => options.warnings ?? [],
+      eventLoopDelayMs: () => 3.4,
+    },
+    capacity: () => CAPACITY,
     info: () => ({
       version: '0',
       upstream: { kind: 'engine', label: '', reason: '', model: '' },

@@ -15,25 +15,25 @@ export const COUNT_LIMITS = {
   heapBytesIn: {
     rule: 'GTE1',
     what: 'heap bytes per packet in, from RTP to the append',
-    max: 760,
+    max: 700,
     why: 'garbage is the tail of the tick; a copy of the PCM that the append owns is 200 of it, the look for speech 300',
   },
   heapBytesOut: {
     rule: 'GTE1',
     what: 'heap bytes per packet out, from the queue to RTP',
-    max: 256,
+    max: 200,
     why: 'as above; the packet itself and the bytes kept for a repeat are not heap',
   },
   heapBytesRelayedUp: {
     rule: 'GTE2',
     what: 'heap bytes per append relayed up',
-    max: 256,
+    max: 220,
     why: 'an input, an effect and a second of usage in fifty; the bytes are handed on as they are',
   },
   heapBytesRelayedDown: {
     rule: 'GTE2',
     what: 'heap bytes per audio delta relayed down',
-    max: 384,
+    max: 330,
     why: 'as above',
   },
   decoderCalls: {

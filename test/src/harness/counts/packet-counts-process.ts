@@ -1,7 +1,8 @@
 /**
- * Counts what packets and messages cost a session, in a process of its own whose young generation needs no collection
- * meanwhile (`--expose-gc --min-semi-space-size=64 --max-semi-space-size=64`): what the heap grows by is what was
- * allocated. Sends the counts to its parent.
+ * Counts what packets and messages cost a session, in a process of its own: what its heap grows by is what was
+ * allocated, since its young generation needs no collection meanwhile (`--expose-gc --min-semi-space-size=64
+ * --max-semi-space-size=64`), and code is compiled at the same places each time (`--single-threaded`). Sends the counts
+ * to its parent.
  */
 import { SLOT_MS, SLOT_SAMPLES } from '@prism/core';
 import { MediaTick, UsageWriter } from '@prism/server/internal';
