@@ -3,7 +3,7 @@ const BITS_PER_SYMBOL = 6;
 const BITS_PER_SAMPLE = 16;
 
 /** By character code. */
-const VALUES = new Map([...SYMBOLS].map((symbol, value) => [symbol.charCodeAt(0), value]));
+const VALUES = new Map(SYMBOLS.split('').map((symbol, value) => [symbol.charCodeAt(0), value]));
 
 /**
  * Reads base64 (RFC 4648, section 4) of 16-bit little-endian samples. `undefined` if it is no base64, or of an odd
