@@ -178,6 +178,11 @@ const outsideThings = [
     folders: '^packages/server/src/observability/|^packages/engine/src/',
   }),
   onlyIn({
+    name: 'metrics-and-traces-in-observability',
+    packages: 'prom-client|@opentelemetry/[^/]+',
+    folders: '^packages/server/src/observability/',
+  }),
+  onlyIn({
     name: 'fastify-in-http',
     packages: 'fastify|@fastify/[^/]+',
     folders: '^packages/server/src/(http|main)/',

@@ -20,14 +20,15 @@ if [ "$1" = update ]; then : > lists; exit 0; fi
 `;
 
 /** Runs the set-up with only the planted folder on the path: what it says, and the calls of apt-get. */
-async function setUp(t, { userId = 0, files = { 'apt-get': APT_GET } } = {}) {
+async function setUp(t, { userId = 0, files = { 'apt-get': APT_GET }, more = {} } = {}) {
   const folderPath = plantTree(t, {
     ...files,
     'run.mjs': `
       import { ensureDebianPackages } from ${JSON.stringify(MODULE_URL)};
       process.getuid = () => ${userId};
       process.env.PATH = import.meta.dirname;
-      const item = { command: 'browser', name: 'browser-package', reason: 'the test' };
+      const needed = { command: 'browser', name: 'browser-package', reason: 'the test' };
+      const item = { ...needed, ...${JSON.stringify(more)} };
       console.log(await ensureDebianPackages([item]));`,
   });
   for (const name of Object.keys(files)) chmodSync(join(folderPath, name), 0o755);
@@ -50,6 +51,21 @@ describe('the set-up of Debian packages', () => {
     assert.match(output, /installing browser-package \(for the test\) from Debian/);
     const install = 'install -y -q --no-install-recommends browser-package';
     assert.deepEqual(calls, [install, 'update -q', install]);
+  });
+
+  test('takes only the files of a package that is to be unpacked, without being root', async (t) => {
+    const files = {
+      'apt-get': '#!/bin/sh\necho "$*" >> "${0%/*}/calls"\n: > browser-package.deb\n',
+      'dpkg-deb': '#!/bin/sh\necho "dpkg-deb $1 ${2##*/}" >> "${0%/*}/calls"\n',
+    };
+    const { output, lastLine, calls } = await setUp(t, {
+      userId: 1000,
+      files,
+      more: { isUnpacked: true },
+    });
+    assert.equal(lastLine, 'true');
+    assert.match(output, /unpacking browser-package \(for the test\) from Debian/);
+    assert.deepEqual(calls, ['download -q browser-package', 'dpkg-deb -x browser-package.deb']);
   });
 
   test('says what to do when it is not root, and on other systems', async (t) => {

@@ -3,6 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT_PATH } from './repository.mjs';
 
-const { settingsPage } = await import('../packages/server/dist/internal.js');
-writeFileSync(join(ROOT_PATH, 'docs/reference/settings.md'), settingsPage());
-console.log('docs/reference/settings.md written.');
+const { metricsPage, settingsPage } = await import('../packages/server/dist/internal.js');
+const pages = {
+  'docs/reference/settings.md': settingsPage(),
+  'docs/reference/metrics.md': metricsPage(),
+};
+for (const [path, text] of Object.entries(pages)) {
+  writeFileSync(join(ROOT_PATH, path), text);
+  console.log(`${path} written.`);
+}

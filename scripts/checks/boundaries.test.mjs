@@ -51,6 +51,7 @@ const BREACHES = [
   ['ws-behind-sockets', 'packages/engine/src/brain/n.ts', "import 'ws';"],
   ['opus-in-media', 'packages/server/src/webrtc/o.ts', "import '@evan/opus';"],
   ['pino-in-observability', 'packages/server/src/http/p.ts', "import 'pino';"],
+  ['metrics-and-traces-in-observability', 'packages/server/src/http/z.ts', "import 'prom-client';"],
   ['fastify-in-http', 'packages/server/src/auth/q.ts', "import '@fastify/cors';"],
   ['commander-in-main', 'packages/server/src/config/r.ts', "import 'commander';"],
   ['agents-know-ports-alone', 'packages/server/src/agents/ah.ts', "import '../http/app.ts';"],

@@ -102,6 +102,7 @@ export {
 } from './timeline/session-timeline.ts';
 export {
   measureSetup,
+  SETUP_PART_STEPS,
   SETUP_PARTS,
   SETUP_STEPS,
   type SetupPart,

@@ -236,3 +236,4 @@ export {
   readOfferTransport,
 } from './sdp/ice-section.ts';
 export { type Offer, type ReadOffer, readOffer } from './sdp/offer.ts';
+export { readTraceParent, type TraceParent, writeTraceParent } from './trace/trace-parent.ts';

@@ -9,6 +9,7 @@ export { createAudioCodecs } from './media/audio-codecs.ts';
 export { createOpusCodec } from './media/opus-codec.ts';
 export { OpusWasm } from './media/opus-wasm.ts';
 export { createPcm16Codec } from './media/pcm16-codec.ts';
+export { metricsPage } from './observability/metrics/document-metrics.ts';
 export { InboundAudio, type InboundAudioCounters } from './runtime/audio/inbound-audio.ts';
 export { MediaTick } from './runtime/media-tick.ts';
 export type { IceTransport } from './runtime/ports/ice.ts';

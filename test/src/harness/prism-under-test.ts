@@ -25,7 +25,7 @@ export async function startPrism(
 ): Promise<PrismUnderTest> {
   const log: Record<string, unknown>[] = [];
   const logger = createLogger({
-    level: 'info',
+    level: typeof settings.logLevel === 'string' ? settings.logLevel : 'info',
     format: 'json',
     destination: { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) },
   });

@@ -3,6 +3,7 @@ import { assertNever } from '../errors/invariant.ts';
 import type { Description } from '../machine/machine.ts';
 import { audioAppendId } from '../policy/append-event-id.ts';
 import { notAllowed } from '../policy/compiled-policy.ts';
+import { CLIENT_EVENT_MEMBERS } from '../policy/wire-events.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { Audience } from './audience.ts';
 import { ClientEvents, type ClientEventsParts } from './client-events.ts';
@@ -156,8 +157,14 @@ export class ControllerDoor {
     relay.answer(controllerId, events.error(error, clientEventId));
     if (this.#deniedCount + this.#lockedCount > REPORTED_DENIAL_COUNT_MAX) return;
     const { code, param } = error;
-    outbox.report({ type: 'policy.denied', eventType: type.slice(0, 100), code, param });
+    outbox.report({ type: 'policy.denied', eventType: namedType(type), code, param });
   }
+}
+
+/** What a client writes as the type of an event may be anything; in facts only those stand that there are. */
+function namedType(type: string): string {
+  const isNamed = Object.hasOwn(CLIENT_EVENT_MEMBERS, type) || type.startsWith('prism.');
+  return isNamed ? type : 'unknown';
 }
 
 /** The id that the client gave an event; undefined if it gave none. */

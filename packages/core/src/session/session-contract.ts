@@ -226,6 +226,7 @@ export type SessionFact =
   /** A controller's policy kept an event of it back, or a part of one. The first of a session; all are counted. */
   | {
       readonly type: 'policy.denied';
+      /** A type that there is, or `unknown`. */
       readonly eventType: string;
       readonly code: string;
       /** What of the event. */

@@ -125,6 +125,12 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#seeding = this.#restore({ ...conversation, tools: options.tools }, nowMs);
   }
 
+  #ended(atMs: MonotonicMs): void {
+    this.#tools?.end(atMs);
+    this.#limits.end(atMs);
+    this.#tellTurns(this.#timeline?.close());
+  }
+
   /** True while the session has audio for the next media slot. */
   get wantsSlots(): boolean {
     return this.#life.state === 'live' && this.#media.isHere && this.#isPlaying;
@@ -251,11 +257,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     return new SessionLife({
       ...shared,
       playout: this.#playout,
-      ended: (atMs) => {
-        this.#tools?.end(atMs);
-        this.#limits.end(atMs);
-        this.#tellTurns(this.#timeline?.close());
-      },
+      ended: (atMs) => this.#ended(atMs),
     });
   }
 

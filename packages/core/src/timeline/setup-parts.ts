@@ -37,8 +37,10 @@ export const SETUP_PARTS = [
 
 export type SetupPart = (typeof SETUP_PARTS)[number];
 
-/** From the last known of the first steps to the step that ends it. */
-const PARTS: Readonly<Record<SetupPart, { readonly from: SetupStep; readonly to: SetupStep }>> = {
+/** The steps between which each part lies. */
+export const SETUP_PART_STEPS: Readonly<
+  Record<SetupPart, { readonly from: SetupStep; readonly to: SetupStep }>
+> = {
   authorization: { from: 'requested', to: 'authorized' },
   answer: { from: 'authorized', to: 'answer.sent' },
   ice: { from: 'answer.sent', to: 'ice.connected' },
@@ -56,8 +58,9 @@ export type SetupTimes = Readonly<Partial<Record<SetupStep, number>>>;
 export function measureSetup(times: SetupTimes): Readonly<Partial<Record<SetupPart, number>>> {
   const measured: Partial<Record<SetupPart, number>> = {};
   for (const part of SETUP_PARTS) {
-    const fromMs = times[PARTS[part].from];
-    const toMs = times[PARTS[part].to];
+    const { from, to } = SETUP_PART_STEPS[part];
+    const fromMs = times[from];
+    const toMs = times[to];
     if (fromMs !== undefined && toMs !== undefined) measured[part] = Math.max(0, toMs - fromMs);
   }
   return measured;

@@ -1,3 +1,4 @@
+import type { TraceParent } from '../trace/trace-parent.ts';
 import { type ControllerPolicy, OPEN_POLICY } from './controller-policy.ts';
 import { NO_LIMITS, type SessionLimits } from './session-limits.ts';
 
@@ -14,6 +15,8 @@ export interface SessionAccess {
   /** For the controller that opens the session. */
   readonly policy: ControllerPolicy;
   readonly limits: SessionLimits;
+  /** What caused the session, as the application's back end says. */
+  readonly traceParent?: TraceParent | undefined;
 }
 
 /** Nobody in particular, who may do everything: development on loopback. */

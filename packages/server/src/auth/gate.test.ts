@@ -68,6 +68,26 @@ suite('keys', () => {
       assert.equal(await verdict(bench, key), 'invalid_api_key', String(key));
   });
 
+  test('[MET7] who is not let in is counted by code, and by the rate that was exceeded', async () => {
+    const counted: string[] = [];
+    const bench = new AccessBench({
+      serverKeys: ['key'],
+      rates: {
+        count: async (rate) =>
+          rate === 'secrets_per_key' ? { isWithin: false, retryAfterMs: 1 } : { isWithin: true },
+        look: async () => ({ isWithin: true }),
+      },
+      watch: {
+        refused: (code) => counted.push(code),
+        rateExceeded: (rate) => counted.push(rate),
+      },
+    });
+    await verdict(bench, 'key');
+    await verdict(bench, 'guess');
+    await verdict(bench, 'key', 'secrets');
+    assert.deepEqual(counted, ['invalid_api_key', 'secrets_per_key', 'rate_limit_exceeded']);
+  });
+
   test('[KEY1] without server keys any key is taken, but a dead client secret is not', async () => {
     const bench = new AccessBench();
     for (const key of [undefined, 'sk-of-somebody', 'anything'])

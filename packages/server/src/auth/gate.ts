@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
+  type ErrorCode,
   OPEN_ACCESS,
   type PolicyPreset,
   type PrismErrorInfo,
+  readTraceParent,
   type SessionAccess,
   type SessionConfig,
 } from '@prism/protocol';
@@ -54,8 +56,16 @@ export interface GateOptions {
   readonly origins: OriginRules;
   readonly proxies: TrustedProxies;
   readonly rates: RateCounter;
+  /** Counts who isn't let in. */
+  readonly watch?: GateWatch | undefined;
   /** A limit by address has hit a proxy whose clients can't be told apart, because it isn't trusted to name them. */
   readonly crowded?: (proxyAddress: string) => void;
+}
+
+/** Told of callers who are not let in. */
+export interface GateWatch {
+  refused(code: ErrorCode): void;
+  rateExceeded(rate: CountedRate): void;
 }
 
 type Identified =
@@ -94,14 +104,23 @@ export class Gate {
    * allows.
    */
   async admit(caller: Caller, need: Need): Promise<Admission> {
+    const admission = await this.#decide(caller, need);
+    if (!admission.isAdmitted) this.#options.watch?.refused(admission.error.code);
+    return admission;
+  }
+
+  async #decide(caller: Caller, need: Need): Promise<Admission> {
     const connection = this.connectionOf(caller);
     const foreign = this.#refuseOrigin(caller, connection);
     if (foreign !== undefined) return refusal(foreign);
     const address = connection.countedAddress ?? 'unknown';
     const tried = await this.#options.rates.look('failures_per_address', address);
-    if (!tried.isWithin) return refusal(tooMany('failures_per_address', tried.retryAfterMs));
+    if (!tried.isWithin) return refusal(this.#tooMany('failures_per_address', tried.retryAfterMs));
     const presentedKey = presentedKeyOf(caller.headers);
-    const identified = await this.#identify(presentedKey, connection, need);
+    const identified = withTrace(
+      await this.#identify(presentedKey, connection, need),
+      caller.headers,
+    );
     if (!identified.isKnown) {
       const isGuess = presentedKey !== undefined && identified.error.code === 'invalid_api_key';
       if (isGuess) await this.#options.rates.count('failures_per_address', address);
@@ -222,8 +241,23 @@ export class Gate {
   ): Promise<PrismErrorInfo | undefined> {
     if (subject === undefined) return undefined;
     const verdict = await this.#options.rates.count(rate, subject);
-    return verdict.isWithin ? undefined : tooMany(rate, verdict.retryAfterMs);
+    return verdict.isWithin ? undefined : this.#tooMany(rate, verdict.retryAfterMs);
   }
+
+  #tooMany(rate: CountedRate, retryAfterMs: number): PrismErrorInfo {
+    this.#options.watch?.rateExceeded(rate);
+    const retryAfterS = Math.max(1, Math.ceil(retryAfterMs / 1000));
+    return { code: 'rate_limit_exceeded', message: WHAT_IS_TOO_OFTEN[rate], retryAfterS };
+  }
+}
+
+/** Who holds a server key may say what caused his session. A client secret carries what its maker said. */
+function withTrace(identified: Identified, headers: IncomingHttpHeaders): Identified {
+  if (!identified.isKnown || identified.claims !== undefined) return identified;
+  const traceParent = readTraceParent(headers['traceparent']);
+  if (traceParent === undefined) return identified;
+  const { who } = identified;
+  return { ...identified, who: { ...who, access: { ...who.access, traceParent } } };
 }
 
 export const SECRET_USED_UP: PrismErrorInfo = {
@@ -246,11 +280,6 @@ const WHAT_IS_TOO_OFTEN: Readonly<Record<CountedRate, string>> = {
   secrets_per_key: 'Too many client secrets have been made with this key.',
   failures_per_address: 'Too many keys that are not known here have come from this address.',
 };
-
-function tooMany(rate: CountedRate, retryAfterMs: number): PrismErrorInfo {
-  const retryAfterS = Math.max(1, Math.ceil(retryAfterMs / 1000));
-  return { code: 'rate_limit_exceeded', message: WHAT_IS_TOO_OFTEN[rate], retryAfterS };
-}
 
 function unknown(message: string): Extract<Identified, { isKnown: false }> {
   return { isKnown: false, error: { code: 'invalid_api_key', message } };

@@ -1,5 +1,13 @@
 /** What a server key may be used for. */
-export const SCOPES = ['sessions', 'secrets', 'calls', 'usage', 'observe', 'admin'] as const;
+export const SCOPES = [
+  'sessions',
+  'secrets',
+  'calls',
+  'usage',
+  'observe',
+  'metrics',
+  'admin',
+] as const;
 
 /**
  * - `sessions`: open sessions, by WebRTC and WebSocket.
@@ -7,6 +15,7 @@ export const SCOPES = ['sessions', 'secrets', 'calls', 'usage', 'observe', 'admi
  * - `calls`: control every call: hang up, join as a sideband, answer further offers.
  * - `usage`: read what has been used, and how much room there is.
  * - `observe`: read sessions, live and past, and what happened in them.
+ * - `metrics`: read the metrics.
  * - `admin`: all of these, and what has no scope of its own.
  */
 export type Scope = (typeof SCOPES)[number];

@@ -6,6 +6,7 @@ import {
   ownedFieldsOf,
   type PolicyPreset,
   type PrismErrorInfo,
+  readTraceParent,
   type SessionAccess,
   type SessionConfig,
   type SessionLimits,
@@ -48,6 +49,7 @@ export function accessOfSecret(
       agent: grants.agent,
       policy: policyOf(grants, agent, defaultPreset),
       limits: stricterLimits(agent?.limits, grants.limits),
+      traceParent: readTraceParent(grants.traceParent),
     },
     session: sessionOf(agent?.session, grants.session),
   };

@@ -23,6 +23,8 @@ export interface SecretGrants {
   readonly limits: SessionLimits | undefined;
   /** The configuration that its sessions start from, over the agent's. */
   readonly session: SessionConfig | undefined;
+  /** What its sessions are caused by, as a `traceparent` header. */
+  readonly traceParent?: string | undefined;
 }
 
 /** What a secret says of itself. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type AgentSettings, agentsSchema } from '../agents/agent-schema.ts';
 import { ACCESS_SETTINGS } from './access-settings.ts';
 import { define, flagSchema, structured } from './define-setting.ts';
+import { OBSERVABILITY_SETTINGS } from './observability-settings.ts';
 import type { Secret } from './secret.ts';
 import {
   listSchema,
@@ -332,6 +333,7 @@ export const SETTINGS = {
     doc: 'Scenario file of the built-in engine; its own assistant if absent.',
     env: 'PRISM_ENGINE_SCENARIO',
   }),
+  ...OBSERVABILITY_SETTINGS,
   logLevel: define<'debug' | 'info' | 'warn' | 'error' | 'silent'>({
     key: 'log.level',
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),

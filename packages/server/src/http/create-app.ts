@@ -27,6 +27,7 @@ import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addIceServerRoutes } from './routes/ice-servers.ts';
 import { addInfoRoutes, type ServerInfo } from './routes/info.ts';
+import { addMetricsRoute, type MetricsText } from './routes/metrics.ts';
 import { addSessionRoutes, type Sessions } from './routes/sessions.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
@@ -46,6 +47,10 @@ export interface AppOptions {
   readonly sessions: Sessions;
   readonly wallMs: () => number;
   readonly info: () => ServerInfo;
+  /** Served here; undefined if there are none, or if they have a port of their own. */
+  readonly metrics: MetricsText | undefined;
+  /** Told of each request that was answered. */
+  readonly answered: ((request: AnsweredRequest) => void) | undefined;
   readonly agents: readonly Agent[];
   readonly capacity: () => ServerCapacity;
   /** Folder of the built console. */
@@ -57,6 +62,14 @@ export interface AppOptions {
 
 /** Where the API is: as OpenAI has it, and as Azure has it. Locations are always of the first. */
 const API_PREFIXES = ['/v1', '/openai/v1'] as const;
+
+/** An HTTP request and its answer. */
+export interface AnsweredRequest {
+  /** As the route was registered, with its parameters; empty if there is none. */
+  readonly route: string;
+  readonly httpStatus: number;
+  readonly durationMs: number;
+}
 
 /** The HTTP surface, and all routes that it has. */
 export interface App {
@@ -85,14 +98,29 @@ export async function createApp(options: AppOptions): Promise<App> {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
   });
+  if (options.answered !== undefined) addAnswerCount(app, options.answered);
   const routes = listRoutes(app);
   addErrorAnswers(app);
   for (const prefix of API_PREFIXES) {
     await app.register(async (api) => addApi(api, options), { prefix });
   }
   addHealthRoutes(app, options.health);
+  const { metrics } = options;
+  if (metrics !== undefined) {
+    await app.register(async (guarded) => {
+      addGuard(guarded, options.gate);
+      addMetricsRoute(guarded, metrics);
+    });
+  }
   await app.register(async (console_) => addConsole(console_, options));
   return { app, routes };
+}
+
+function addAnswerCount(app: FastifyInstance, answered: (request: AnsweredRequest) => void): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { statusCode: httpStatus, elapsedTime: durationMs } = reply;
+    answered({ route: request.routeOptions.url ?? '', httpStatus, durationMs });
+  });
 }
 
 async function addApi(api: FastifyInstance, options: AppOptions): Promise<void> {

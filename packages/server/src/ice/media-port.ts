@@ -41,6 +41,9 @@ export interface IceFrontCounters {
   readonly checksUnknown: number;
   /** Checks with the wrong password. */
   readonly checksRefused: number;
+  /** TCP connections that were too many or not believed, and those that were silent for too long. */
+  readonly tcpConnectionsRefused: number;
+  readonly tcpConnectionsExpired: number;
 }
 
 /** How often silent clients and connections are looked for. */
@@ -121,10 +124,13 @@ export class MediaPort implements IceFront {
   }
 
   counters(): IceFrontCounters {
+    const tcp = this.#tcp?.counters();
     return {
       datagramsUnknown: this.#datagramsUnknown,
       checksUnknown: this.#checksUnknown,
       checksRefused: this.#checksRefused,
+      tcpConnectionsRefused: tcp?.connectionsRefused ?? 0,
+      tcpConnectionsExpired: tcp?.connectionsExpired ?? 0,
     };
   }
 

@@ -18,7 +18,13 @@ suite('a probe of the media port', () => {
         clock: systemClock,
         mediaPort,
         bindAddress: undefined,
-        counters: () => ({ datagramsUnknown: seen(), checksUnknown: 0, checksRefused: 0 }),
+        counters: () => ({
+          datagramsUnknown: seen(),
+          checksUnknown: 0,
+          checksRefused: 0,
+          tcpConnectionsRefused: 0,
+          tcpConnectionsExpired: 0,
+        }),
       });
     assert.equal(await of(() => datagramsUnknown), undefined);
     assert.match((await of(() => 0)) ?? '', /^no datagram comes in on 127\.0\.0\.1 port \d+$/);

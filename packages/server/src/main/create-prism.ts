@@ -25,6 +25,7 @@ import { openAgents } from './open-agents.ts';
 import { type OpenArchive, openArchive } from './open-archive.ts';
 import { type OpenCalls, openCalls } from './open-calls.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
+import { type Observability, openObservability } from './open-observability.ts';
 import { type OpenSpending, openSpending } from './open-spending.ts';
 import { type OpenTools, openTools, type PrismTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
@@ -78,7 +79,10 @@ export async function createPrism(
   const choice = chooseUpstreamOrExplain(settings);
   const agents = openAgents(settings);
   const tls = await chooseTls(settings, systemClock.wallMs());
-  const access = openAccess(settings, new Agents(agents), logger);
+  const version = PRISM_VERSION;
+  const observability = await openObservability(settings, { logger, version, choice });
+  const { gateWatch, used } = observability;
+  const access = openAccess(settings, { agents: new Agents(agents), logger, gateWatch });
   let media: OpenMedia | undefined;
   let upstream: OpenUpstream | undefined;
   let tools: OpenTools | undefined;
@@ -87,22 +91,23 @@ export async function createPrism(
   try {
     const defaultModel = choice.model;
     media = await openMedia(settings, access.proxies);
-    spending = await openSpending(settings, { clock: systemClock, logger, defaultModel });
-    tools = await openTools({ ...options, agents, version: PRISM_VERSION, logger });
+    spending = await openSpending(settings, { clock: systemClock, logger, defaultModel, used });
+    tools = await openTools({ ...options, agents, version, logger });
     upstream = await openUpstream(choice, {
       handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
       scenarioPath: settings.engineScenarioPath,
       logger,
     });
-    const { peers } = media;
     const kept = openArchive(settings, { spending, clock: systemClock, logger });
-    const { archive } = kept;
-    opened = openCalls(settings, { peers, upstream, tools, spending, logger, access, archive });
-    const parts = { choice, agents, tls, access, media, upstream, tools, spending, kept, opened };
-    return await start(settings, logger, parts);
+    opened = openCalls(settings, {
+      ...{ media, upstream, tools, spending, logger, access, archive: kept.archive },
+      ...{ observers: observability.observers, traces: observability.traces },
+    });
+    const shared = { choice, agents, tls, access, observability, media, upstream, tools };
+    return await start(settings, logger, { ...shared, spending, kept, opened });
   } catch (error) {
     opened?.load.close();
-    for (const part of [upstream, tools, spending, media]) await part?.close();
+    for (const part of [observability, upstream, tools, spending, media]) await part?.close();
     access.close();
     throw error;
   }
@@ -114,6 +119,7 @@ interface Opened {
   readonly agents: readonly Agent[];
   readonly tls: TlsChoice | undefined;
   readonly access: Access;
+  readonly observability: Observability;
   readonly media: OpenMedia;
   readonly upstream: OpenUpstream;
   readonly tools: OpenTools;
@@ -124,8 +130,8 @@ interface Opened {
 
 /** Tests what was opened, and listens. */
 async function start(settings: Settings, logger: Logger, parts: Opened): Promise<Prism> {
-  const { choice, tls, access, spending, kept } = parts;
-  const { calls, load } = parts.opened;
+  const { choice, tls, access, media, observability, spending, kept } = parts;
+  const { calls, load, tick } = parts.opened;
   const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
   const { app, routes } = await createAppOf(settings, {
     ...parts,
@@ -140,6 +146,7 @@ async function start(settings: Settings, logger: Logger, parts: Opened): Promise
   const sockets = createSockets(settings, calls, access);
   const fault = (error: unknown): void => logger.error({ err: error }, 'handshake failed');
   answerUpgrades(app.server, { ...sockets, newRequestId, fault });
+  await observability.start({ tick, load, media, spending });
   await trySelf(parts);
   await listen(app, settings);
   const close = closeOnce({ ...parts, app, calls, load, sockets });
@@ -228,6 +235,7 @@ async function createAppOf(
     readonly usage: UsageReader;
     readonly sessions: SessionDirectory;
     readonly access: Access;
+    readonly observability: Observability;
     readonly agents: readonly Agent[];
   },
 ): Promise<App> {
@@ -245,6 +253,8 @@ async function createAppOf(
       defaultModel: parts.defaultModel,
       usage: parts.usage,
       sessions: parts.sessions,
+      metrics: parts.observability.metrics,
+      answered: parts.observability.answered,
       health: {
         notReadyBecause: () =>
           [
@@ -342,6 +352,7 @@ function closeOnce(parts: {
   readonly tools: OpenTools;
   readonly media: OpenMedia;
   readonly access: Access;
+  readonly observability: Observability;
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -351,6 +362,7 @@ function closeOnce(parts: {
     await parts.sockets.media.close();
     await parts.app.close();
     await parts.kept.close();
+    await parts.observability.close();
     await parts.spending.close();
     await parts.upstream.close();
     await parts.tools.close();

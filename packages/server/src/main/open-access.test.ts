@@ -14,11 +14,11 @@ function settingsOf(flags: Partial<Record<SettingName, unknown>>): Settings {
 }
 
 function open(flags: Partial<Record<SettingName, unknown>>): Access {
-  return openAccess(
-    settingsOf(flags),
-    NO_AGENTS,
-    createLogger({ level: 'silent', format: 'json' }),
-  );
+  return openAccess(settingsOf(flags), {
+    agents: NO_AGENTS,
+    logger: createLogger({ level: 'silent', format: 'json' }),
+    gateWatch: undefined,
+  });
 }
 
 async function codeOf(access: Access, key: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EventRateLimits } from '@prism/core';
 import { ClientSecrets } from '../auth/client-secrets.ts';
-import { Gate } from '../auth/gate.ts';
+import { Gate, type GateWatch } from '../auth/gate.ts';
 import { fullKey, KeyRing } from '../auth/key-ring.ts';
 import { isLoopbackHost, type OriginRules } from '../auth/origin-rules.ts';
 import type { RateLimits } from '../auth/rate-limits.ts';
@@ -41,11 +41,18 @@ export interface Access {
   readonly close: () => void;
 }
 
+export interface AccessParts {
+  readonly agents: AgentDirectory;
+  readonly logger: Logger;
+  /** Counts who isn't let in. */
+  readonly gateWatch: GateWatch | undefined;
+}
+
 /**
  * Wires keys, client secrets, origins and limits. Beyond loopback there is always a key: it is made if none was set.
  * Throws {@link StartError} if the keys file can't be used.
  */
-export function openAccess(settings: Settings, agents: AgentDirectory, logger: Logger): Access {
+export function openAccess(settings: Settings, { agents, logger, gateWatch }: AccessParts): Access {
   const wallMs = (): number => systemClock.wallMs();
   const isLoopbackOnly = isLoopbackHost(settings.host);
   const generatedApiKey = generatedKeyOf(settings, isLoopbackOnly);
@@ -77,6 +84,7 @@ export function openAccess(settings: Settings, agents: AgentDirectory, logger: L
       origins,
       proxies,
       rates,
+      watch: gateWatch,
       crowded: once((address) =>
         logger.warn({ address }, 'clients of this proxy count as one: set access.trustedProxies'),
       ),

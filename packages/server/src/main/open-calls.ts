@@ -3,15 +3,16 @@ import type { Settings } from '../config/settings.ts';
 import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
 import { createAudioCodecs } from '../media/audio-codecs.ts';
 import type { Logger } from '../observability/logger.ts';
-import { createSessionLog } from '../observability/session-log.ts';
 import { CallService } from '../runtime/call-service.ts';
 import { HandoverDesk } from '../runtime/handover-desk.ts';
 import { LoadWatch, measureLoop } from '../runtime/load-watch.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
-import type { PeerFactory } from '../runtime/ports/peer.ts';
+import type { ObserverFactory } from '../runtime/ports/session-observer.ts';
+import type { TraceSource } from '../runtime/session-trace.ts';
 import type { SessionArchive } from '../runtime/sessions/session-archive.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { type Access, eventRateOf, loadMaxOf } from './open-access.ts';
+import type { OpenMedia } from './open-media.ts';
 import type { OpenSpending } from './open-spending.ts';
 import type { OpenTools } from './open-tools.ts';
 import type { OpenUpstream } from './open-upstream.ts';
@@ -22,19 +23,22 @@ export interface OpenCalls {
   readonly calls: CallService;
   readonly codecs: AudioCodecs;
   readonly load: LoadWatch;
+  readonly tick: MediaTick;
 }
 
 /** Makes what calls live in. */
 export function openCalls(
   settings: Settings,
   parts: {
-    readonly peers: PeerFactory;
+    readonly media: OpenMedia;
     readonly upstream: OpenUpstream;
     readonly tools: OpenTools;
     readonly spending: OpenSpending;
     readonly logger: Logger;
     readonly access: Access;
     readonly archive: SessionArchive;
+    readonly observers: ObserverFactory;
+    readonly traces: TraceSource;
   },
 ): OpenCalls {
   const tick = new MediaTick(systemClock);
@@ -52,8 +56,9 @@ export function openCalls(
       dialer: parts.upstream.dialer,
       codecs,
       load,
-      peers: parts.peers,
-      observers: createSessionLog(parts.logger),
+      peers: parts.media.peers,
+      observers: parts.observers,
+      traces: parts.traces,
       tools: parts.tools.runner,
       admission: parts.access.places,
       spending: parts.spending.desk,
@@ -76,7 +81,7 @@ export function openCalls(
       },
     },
   );
-  return { calls, codecs, load };
+  return { calls, codecs, load, tick };
 }
 
 /** Undefined where nothing outlives the process that another one could read. */

@@ -1,6 +1,6 @@
 import type { TrustedProxies } from '../auth/trusted-proxies.ts';
 import type { Settings } from '../config/settings.ts';
-import { MediaPort, MediaPortError } from '../ice/media-port.ts';
+import { type IceFrontCounters, MediaPort, MediaPortError } from '../ice/media-port.ts';
 import { probePort } from '../ice/port-probe.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
@@ -11,6 +11,7 @@ import { StartError } from './start-error.ts';
 /** The media port and the WebRTC stack behind it. */
 export interface OpenMedia {
   readonly peers: PeerFactory;
+  counters(): IceFrontCounters;
   /** What is wrong with the port; `undefined` if a datagram comes in. */
   trouble(): Promise<string | undefined>;
   /** Frees the ports. Peers must be closed before. */
@@ -23,6 +24,7 @@ export async function openMedia(settings: Settings, proxies: TrustedProxies): Pr
   const peers = await createPeerFactory({ front, randomUint32 });
   return {
     peers,
+    counters: () => front.counters(),
     trouble: () =>
       probePort({
         clock: systemClock,

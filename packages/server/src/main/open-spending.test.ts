@@ -22,7 +22,12 @@ async function open(
   clock = new ManualClock(),
 ): Promise<OpenSpending> {
   const logger = createLogger({ level: 'silent', format: 'json' });
-  return openSpending(settingsOf(flags), { clock, logger, defaultModel: 'prism-engine' });
+  return openSpending(settingsOf(flags), {
+    clock,
+    logger,
+    defaultModel: 'prism-engine',
+    used: undefined,
+  });
 }
 
 suite('opening the ledger', () => {

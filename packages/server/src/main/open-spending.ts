@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { HandoverStore } from '../runtime/ports/handover-store.ts';
 import type { SessionStore } from '../runtime/ports/session-store.ts';
-import type { UsageReader, UsageStore } from '../runtime/ports/usage-store.ts';
+import type { UsageReader, UsageRecord, UsageStore } from '../runtime/ports/usage-store.ts';
 import { SpendingDesk } from '../runtime/spending-desk.ts';
 import { UsageWriter } from '../runtime/usage-writer.ts';
 import { StorageError } from '../storage/open-database.ts';
@@ -22,6 +22,8 @@ export interface OpenSpending {
   /** Where the ledger is, for what else is kept. */
   readonly store: SessionStore;
   readonly usage: UsageReader;
+  /** Records that wait to be written, and those that there was no room for. */
+  figures(): { readonly waitingCount: number; readonly lostCount: number };
   /** Where conversations wait for another process; undefined where they would end with this one. */
   readonly handovers: HandoverStore | undefined;
   /** Writes what waits, and closes the ledger. Sessions must have ended before. */
@@ -32,12 +34,14 @@ export interface OpenSpendingParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly defaultModel: string;
+  /** Told of everything that is used. */
+  readonly used: ((record: UsageRecord) => void) | undefined;
 }
 
 /** Opens the ledger and reads what was spent before. Throws {@link StartError} if it can't be used. */
 export async function openSpending(
   settings: Settings,
-  { clock, logger, defaultModel }: OpenSpendingParts,
+  { clock, logger, defaultModel, used }: OpenSpendingParts,
 ): Promise<OpenSpending> {
   const store = await openStorage(settings);
   try {
@@ -56,10 +60,12 @@ export async function openSpending(
         ledger,
         prices: priceTableWith(settings.prices),
         writer,
+        used,
         limits: limitsOf(settings),
         farewell: settings.farewell ?? DEFAULT_FAREWELL,
         defaultModel,
       }),
+      figures: () => ({ waitingCount: writer.waitingCount, lostCount: writer.lostCount }),
       usage: {
         totals: async (query) => {
           await writer.flush();

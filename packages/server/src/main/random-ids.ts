@@ -31,6 +31,16 @@ function base62(length: number): string {
   return text;
 }
 
+/** A trace's id (W3C Trace Context, section 3.2.2.3). */
+export function randomTraceId(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** A span's id (W3C Trace Context, section 3.2.2.4). */
+export function randomSpanId(): string {
+  return randomBytes(8).toString('hex');
+}
+
 /** 32 random bits, for RTP's start values. */
 export function randomUint32(): number {
   return randomInt(2 ** 32);

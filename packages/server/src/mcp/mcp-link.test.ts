@@ -19,6 +19,7 @@ class PlayedServer {
   isThere = true;
   connections = 0;
   readonly calls: string[] = [];
+  readonly metas: unknown[] = [];
   readonly cancelled: unknown[] = [];
   #transport: Transport | undefined;
 
@@ -86,6 +87,7 @@ class PlayedServer {
     }
     const name = String(params['name']);
     this.calls.push(name);
+    this.metas.push(params['_meta']);
     return this.answers[name] ?? { content: [{ type: 'text', text: `${name} done` }] };
   }
 }
@@ -127,6 +129,20 @@ suite('link to an MCP server', () => {
     await call(server, link, 'move');
     assert.deepEqual(server.calls, ['read', 'move']);
     assert.equal(server.connections, 1);
+    await link.close();
+  });
+
+  test('[TRC6] a call carries its span, where there is one', async () => {
+    const server = new PlayedServer();
+    const link = await server.open();
+    const traceParent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+    const { signal } = new AbortController();
+    await link.call('read', { ...request(server), traceParent }, signal);
+    await call(server, link);
+    assert.deepEqual(server.metas, [
+      { 'prism/idempotencyKey': 'sess_x.call_1', traceparent: traceParent },
+      { 'prism/idempotencyKey': 'sess_x.call_1' },
+    ]);
     await link.close();
   });
 

@@ -75,7 +75,10 @@ export class McpLink implements McpConnection {
         {
           name,
           arguments: { ...request.args },
-          _meta: { 'prism/idempotencyKey': request.idempotencyKey },
+          _meta: {
+            'prism/idempotencyKey': request.idempotencyKey,
+            ...(request.traceParent === undefined ? {} : { traceparent: request.traceParent }),
+          },
         },
         CallToolResultSchema,
         { signal, timeout, maxTotalTimeout: timeout },

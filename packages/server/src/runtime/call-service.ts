@@ -27,13 +27,14 @@ import { NO_SUCH_CALL } from './no-such-call.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
 import type { Opener, SessionAdmission } from './ports/session-admission.ts';
-import type { ObserverFactory } from './ports/session-observer.ts';
+import type { ObserverFactory, SessionTransport } from './ports/session-observer.ts';
 import type { SessionFacts } from './ports/session-store.ts';
 import type { ToolRunner } from './ports/tools.ts';
 import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import { type PreparedCall, PreparedCalls } from './prepared-calls.ts';
 import type { CallRequest, RequestArrival, SessionRequest } from './session-request.ts';
 import { SessionRunner } from './session-runner.ts';
+import type { TraceSource } from './session-trace.ts';
 import type { SessionArchive } from './sessions/session-archive.ts';
 import type { LiveSessions } from './sessions/session-directory.ts';
 import { type SessionMoment, storedOf } from './sessions/session-document.ts';
@@ -48,6 +49,7 @@ export interface CallServiceParts {
   readonly codecs: AudioCodecs;
   readonly peers: PeerFactory;
   readonly observers: ObserverFactory;
+  readonly traces: TraceSource;
   readonly tools: ToolRunner;
   readonly admission: SessionAdmission;
   readonly spending: Pick<SpendingDesk, 'refusal' | 'open'>;
@@ -97,6 +99,13 @@ type OpenedCall =
   | { readonly isOpened: true; readonly ids: CallIds; readonly runner: SessionRunner }
   | { readonly isOpened: false; readonly error: PrismErrorInfo };
 
+/** What a session is by the way its client came. */
+type SessionKind = Pick<
+  SessionOptions,
+  'expectsController' | 'isClientFiltered' | 'expectsEarlyAudio'
+> & {
+  readonly transport: SessionTransport;
+};
 const DRAINING: PrismErrorInfo = { code: 'server_draining', message: 'No new calls are taken.' };
 
 interface LiveCall {
@@ -139,8 +148,14 @@ export class CallService implements LiveSessions {
     return this.#isDraining;
   }
 
-  /** Why such a session can't be taken right now; `undefined` if it can. */
+  /** Why such a session can't be taken right now, which is counted; `undefined` if it can. */
   refusal(request: SessionWish): PrismErrorInfo | undefined {
+    const error = this.#refusalOf(request);
+    if (error !== undefined) this.#parts.observers.refused(error.code);
+    return error;
+  }
+
+  #refusalOf(request: SessionWish): PrismErrorInfo | undefined {
     if (this.#isDraining) return DRAINING;
     const { admission, spending, load } = this.#parts;
     if (this.placeCount < this.#options.sessionCountMax)
@@ -243,7 +258,7 @@ export class CallService implements LiveSessions {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return refusal;
     const opened = this.#open(request, {
-      audio: 'media',
+      transport: 'media_websocket',
       expectsController: true,
       isClientFiltered: false,
       expectsEarlyAudio: false,
@@ -296,7 +311,7 @@ export class CallService implements LiveSessions {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return { isJoined: false, error: refusal };
     const opened = this.#open(request, {
-      audio: 'socket',
+      transport: 'realtime_websocket',
       expectsController: true,
       isClientFiltered: false,
       expectsEarlyAudio: false,
@@ -438,7 +453,7 @@ export class CallService implements LiveSessions {
     if ((await handovers?.take(callId)) !== true) return NO_SUCH_CALL;
     const { sessionId, isClientFiltered, record } = handed;
     const kind = {
-      audio: 'media',
+      transport: 'webrtc',
       expectsController: true,
       isClientFiltered,
       expectsEarlyAudio: false,
@@ -452,7 +467,7 @@ export class CallService implements LiveSessions {
   #openCall(offer: Offer, request: CallRequest, ids: CallIds): OpenedCall {
     const { isClientFiltered } = request;
     const kind = {
-      audio: 'media',
+      transport: 'webrtc',
       expectsController: offer.hasDataChannel,
       isClientFiltered,
       expectsEarlyAudio: request.expectsEarlyAudio && offer.hasDataChannel,
@@ -462,24 +477,26 @@ export class CallService implements LiveSessions {
 
   #open(
     request: SessionRequest,
-    kind: Pick<
-      SessionOptions,
-      'audio' | 'expectsController' | 'isClientFiltered' | 'expectsEarlyAudio'
-    >,
+    kind: SessionKind,
     {
       ids = this.#parts.ids.nextCallIds(),
       record,
     }: { readonly ids?: CallIds; readonly record?: ConversationRecord } = {},
   ): OpenedCall {
     const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
-    if (!funded.isOpened) return { isOpened: false, error: funded.error };
+    if (!funded.isOpened) {
+      this.#parts.observers.refused(funded.error.code);
+      return { isOpened: false, error: funded.error };
+    }
     const { spending } = funded;
     this.#parts.admission.opened(request);
     const { user, agent, keyId } = request.access;
     const { archive, clock } = this.#parts;
+    const { transport, ...ofSession } = kind;
+    const audio = transport === 'realtime_websocket' ? 'socket' : 'media';
     const facts: SessionFacts = {
       id: ids.callId,
-      kind: kind.audio,
+      kind: audio,
       startedAtMs: clock.wallMs(),
       keyId,
       user,
@@ -491,13 +508,25 @@ export class CallService implements LiveSessions {
       intent: request.intent,
       model: modelOf(request),
       headers: request.upstreamHeaders,
-      audio: audioFor(kind.audio, pacingLeadMs),
+      audio: audioFor(audio, pacingLeadMs),
     };
-    const runner = new SessionRunner(
+    const trace = this.#parts.traces.begin(request.access.traceParent);
+    const observer = this.#parts.observers.observe({
+      ids,
+      transport,
+      agent,
+      user,
+      model: modelOf(request),
+      trace,
+      describe: () => runner.describe(),
+      timeline: () => runner.timeline,
+    });
+    const runner: SessionRunner = new SessionRunner(
       {
         session: {
           ...this.#options.session,
-          ...kind,
+          ...ofSession,
+          audio,
           initialSession: request.session,
           access: { ...request.access, limits: spending.limits },
           metering: spending.metering,
@@ -508,12 +537,13 @@ export class CallService implements LiveSessions {
         },
         dial: dialRequest,
         caller: { sessionId: ids.sessionId, user, agent },
+        trace,
         eventRate: this.#options.eventRate,
       },
       {
         ...this.#parts,
         spending,
-        observer: this.#parts.observers.observe(ids),
+        observer,
         keep: (made) => this.#keep({ ids, request, kind }, made),
       },
       (reason, counters) => {

@@ -26,6 +26,8 @@ export interface ClientPeerParts {
   readonly guard: (action: () => void) => void;
   /** Lets the peer's channel in as the client's controller. */
   readonly join: (sink: ControllerSink, resumption: Resumption) => ControllerListener;
+  /** Told what the peer was whose place another one takes. */
+  readonly replaced: (last: object) => void;
 }
 
 /** What a client knows that comes in. */
@@ -110,6 +112,7 @@ export class ClientPeer {
   replace(peer: Peer, listener: PeerListener, { isChannelComing, ...resumption }: Return): void {
     this.#closeChannel();
     this.stopAudio();
+    this.#parts.replaced(this.describe());
     this.#peer?.close();
     this.attach(peer, listener, resumption);
     this.#parts.post({ type: 'media.replaced', isChannelComing });

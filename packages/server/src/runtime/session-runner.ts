@@ -35,6 +35,7 @@ import type { SessionObserver } from './ports/session-observer.ts';
 import type { ToolCaller, ToolRunner } from './ports/tools.ts';
 import type { DialRequest, Upstream, UpstreamDialer, UpstreamListener } from './ports/upstream.ts';
 import type { RequestArrival } from './session-request.ts';
+import type { SessionTrace } from './session-trace.ts';
 import type { SessionSpending } from './spending-desk.ts';
 import { RunningTools } from './tools/running-tools.ts';
 
@@ -59,6 +60,8 @@ export interface SessionPlan {
   readonly dial: DialRequest;
   /** For whom its tools run. */
   readonly caller: ToolCaller;
+  /** Its place in a trace, if it has one. */
+  readonly trace?: SessionTrace | undefined;
   /** How much each controller may send; any amount if undefined. */
   readonly eventRate: EventRateLimits | undefined;
 }
@@ -112,6 +115,7 @@ export class SessionRunner {
     this.#tools = new RunningTools({
       runner: parts.tools,
       caller: plan.caller,
+      trace: plan.trace,
       post: (input) => this.post(input),
       fault: (error) => parts.observer.toolFault(error),
     });
@@ -122,6 +126,7 @@ export class SessionRunner {
       guard: (action) => this.#guard(action),
       isReturn: plan.session.restored !== undefined,
       join: (sink, resumption) => this.join(sink, { role: 'client', policy, ...resumption }),
+      replaced: (last) => parts.observer.peerReplaced(last),
     });
     this.#session = new Session(plan.session, parts.ids, parts.clock.nowMs());
     this.#mailbox = new Mailbox(

@@ -9,6 +9,7 @@ import {
   type SpendingReport,
 } from '@prism/core';
 import type { PrismErrorInfo, SessionAccess, SessionLimits } from '@prism/protocol';
+import type { UsageRecord } from './ports/usage-store.ts';
 import type { UsageWriter } from './usage-writer.ts';
 
 export interface SpendingDeskParts {
@@ -16,6 +17,8 @@ export interface SpendingDeskParts {
   readonly ledger: BudgetLedger;
   readonly prices: PriceTable;
   readonly writer: Pick<UsageWriter, 'add' | 'isFull'>;
+  /** Told of everything that is used. */
+  readonly used?: ((record: UsageRecord) => void) | undefined;
   /** Limits of every session, beside those that it has itself. */
   readonly limits: SessionLimits;
   readonly farewell: string;
@@ -69,7 +72,7 @@ export class SpendingDesk {
   open(sessionId: string, request: SpendingRequest): OpenedSpending {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return { isOpened: false, error: refusal };
-    const { ledger, writer, clock, prices, farewell, defaultModel } = this.#parts;
+    const { ledger, writer, clock, prices, farewell, defaultModel, used } = this.#parts;
     const wallMs = clock.wallMs();
     const opened = ledger.open(this.#accountOf(request), wallMs);
     if (!opened.isOpened) return { isOpened: false, error: errorOf(opened.shortage, wallMs) };
@@ -87,8 +90,11 @@ export class SpendingDesk {
         },
         take: (report) => {
           const atMs = clock.wallMs();
-          if (report.type === 'used')
-            writer.add({ sessionId, keyId, user, agent, atMs, entry: report.entry });
+          if (report.type === 'used') {
+            const record = { sessionId, keyId, user, agent, atMs, entry: report.entry };
+            used?.(record);
+            writer.add(record);
+          }
           return account.take(report, atMs);
         },
         close: () => account.close(),

@@ -43,6 +43,11 @@ export class UsageWriter {
     return this.#waiting.length + this.#media.size >= USAGE_QUEUE_COUNT_MAX;
   }
 
+  /** Records that wait to be written. */
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
   /** Records that there was no room for. */
   get lostCount(): number {
     return this.#lostCount;

@@ -1,6 +1,6 @@
 import type { PolicyPreset } from '@prism/protocol';
 import { ClientSecrets } from '../auth/client-secrets.ts';
-import { Gate } from '../auth/gate.ts';
+import { Gate, type GateWatch } from '../auth/gate.ts';
 import { fullKey, KeyRing, type ServerKey } from '../auth/key-ring.ts';
 import { NO_RATES, type RateCounter } from '../auth/rate-limits.ts';
 import type { SecretGrants } from '../auth/secret-claims.ts';
@@ -38,6 +38,7 @@ export interface AccessBenchOptions {
   readonly defaultPreset?: PolicyPreset;
   readonly trustedProxies?: readonly string[];
   readonly rates?: RateCounter;
+  readonly watch?: GateWatch;
   readonly places?: PlaceLimits;
   /** Counted client secrets at a time. */
   readonly countedMax?: number;
@@ -86,6 +87,7 @@ export class AccessBench {
       origins: { ...ORIGINS, isLoopbackOnly: options.isLoopbackOnly ?? true },
       proxies: new TrustedProxies(options.trustedProxies ?? []),
       rates: options.rates ?? NO_RATES,
+      watch: options.watch,
     });
   }
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
-import { createApp } from '../http/create-app.ts';
+import { type AnsweredRequest, createApp } from '../http/create-app.ts';
 import type { Calls } from '../http/routes/calls.ts';
 import type { ServerCapacity } from '../http/routes/capacity.ts';
 import type { Sessions } from '../http/routes/sessions.ts';
@@ -11,6 +11,12 @@ import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
 import type { UsageQuery } from '../runtime/ports/usage-store.ts';
 import { type CallRequest, PLAIN_REQUEST } from '../runtime/session-request.ts';
 import { AccessBench, type AccessBenchOptions, ORIGINS } from './access-bench.ts';
+
+/** Metrics of a test. */
+const METRICS = {
+  contentType: 'text/plain; version=0.0.4',
+  scrape: async () => 'prism_up 1\n',
+};
 
 /** A call as the routes started it. */
 export interface StartedFakeCall {
@@ -26,6 +32,8 @@ export interface AppUnderTest {
   readonly started: StartedFakeCall[];
   /** What the ledger was asked. */
   readonly asked: UsageQuery[];
+  /** Requests as they are counted. */
+  readonly answered: AnsweredRequest[];
   /** Milliseconds since 1970, as the secrets see it. */
   nowMs: number;
 }
@@ -75,6 +83,7 @@ export async function makeApp(
 ): Promise<AppUnderTest> {
   const started: StartedFakeCall[] = [];
   const asked: UsageQuery[] = [];
+  const answered: AnsweredRequest[] = [];
   const access = new AccessBench(options);
   access.nowMs = 1_800_000_000_000;
   const { app } = await createApp({
@@ -83,13 +92,7 @@ export async function makeApp(
     origins: ORIGINS,
     gate: access.gate,
     secrets: access.maker,
-    turn: new TurnCredentials({
-      urls: ['turn:turn.example.com'],
-      secret: 'shared',
-      ttlS: 600,
-      newUserName: () => 'somebody',
-      wallMs: () => access.nowMs,
-    }),
+    turn: turnOf(access),
     forwardedHeaders: ['openai-safety-identifier'],
     defaultModel: 'gpt-realtime-2.1',
     usage: { totals: async (query) => (asked.push(query), []) },
@@ -107,9 +110,10 @@ export async function makeApp(
       media: { port: 1 },
       sessions: { live: 0, max: 1 },
     }),
+    metrics: METRICS,
+    answered: (request) => answered.push(request),
     agents: options.offered ?? [],
-    consolePath: '/nowhere',
-    tls: undefined,
+    ...{ consolePath: '/nowhere', tls: undefined },
     newRequestId: () => 'req_1',
     newSessionId: () => 'sess_1',
   });
@@ -117,6 +121,7 @@ export async function makeApp(
     app,
     started,
     asked,
+    answered,
     access,
     gate: access.gate,
     get nowMs() {
@@ -126,6 +131,16 @@ export async function makeApp(
       access.nowMs = nowMs;
     },
   };
+}
+
+function turnOf(access: AccessBench): TurnCredentials {
+  return new TurnCredentials({
+    urls: ['turn:turn.example.com'],
+    secret: 'shared',
+    ttlS: 600,
+    newUserName: () => 'somebody',
+    wallMs: () => access.nowMs,
+  });
 }
 
 /** The error of an answer, as OpenAI's clients read it. */

@@ -22,6 +22,7 @@ import {
 } from '@prism/protocol';
 import { MediaTick } from '../runtime/media-tick.ts';
 import type { Peer, PeerListener } from '../runtime/ports/peer.ts';
+import type { SessionObserver } from '../runtime/ports/session-observer.ts';
 import { NO_TOOLS, type ToolRunner } from '../runtime/ports/tools.ts';
 import type { Upstream, UpstreamListener } from '../runtime/ports/upstream.ts';
 import { SessionRunner } from '../runtime/session-runner.ts';
@@ -61,6 +62,7 @@ export class RunnerBench {
   readonly faults: unknown[] = [];
   readonly toolFaults: unknown[] = [];
   readonly closed: CloseReason[] = [];
+  readonly peersReplaced: object[] = [];
   readonly sent: string[] = [];
   readonly packets: SentPacket[] = [];
   /** Audio for the upstream: when, and how many samples. */
@@ -127,12 +129,7 @@ export class RunnerBench {
         ids: countedIds(),
         dialer: { dial: (listener) => this.#dial(listener) },
         codecs: { opus: codec, pcmu: codec, pcma: codec, pcm16: codec },
-        observer: {
-          fact: (fact) => this.facts.push(fact),
-          fault: (error) => this.faults.push(error),
-          toolFault: (error) => this.toolFaults.push(error),
-          closed: (reason) => this.closed.push(reason),
-        },
+        observer: this.#observer(),
         spending: { take: () => undefined },
         tools,
         keep: () => Promise.resolve(true),
@@ -143,6 +140,16 @@ export class RunnerBench {
     this.peerListener = this.runner.client.newListener();
     this.runner.client.attach(this.#peer(), this.peerListener);
     this.runner.begin();
+  }
+
+  #observer(): SessionObserver {
+    return {
+      fact: (fact) => this.facts.push(fact),
+      fault: (error) => this.faults.push(error),
+      toolFault: (error) => this.toolFaults.push(error),
+      peerReplaced: (last) => this.peersReplaced.push(last),
+      closed: (reason) => this.closed.push(reason),
+    };
   }
 
   /** Makes the session live. */

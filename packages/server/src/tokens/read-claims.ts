@@ -31,6 +31,7 @@ const claimsSchema = identitySchema.extend({
     }),
     limits: limitsSchema.optional(),
     session: z.unknown().optional(),
+    traceParent: z.string().optional(),
   }),
 });
 
@@ -70,6 +71,7 @@ export function readKeptClaims(value: unknown): SecretClaims | undefined {
       },
       limits: limits === undefined ? undefined : { ...NO_LIMIT_SET, ...limits },
       session: read?.session,
+      ...(grants.traceParent === undefined ? {} : { traceParent: grants.traceParent }),
     },
   };
 }

@@ -12,6 +12,8 @@ export interface ToolHandlerContext {
   /** The application's name for who talks. */
   readonly user: string | undefined;
   readonly agent: string | undefined;
+  /** The call's span as a `traceparent` header, for what the tool asks of others; undefined without a trace. */
+  readonly traceParent?: string | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
@@ -62,10 +64,11 @@ export function defineTool({
 
 /** Calls a handler of the process. */
 export function functionCall(handler: ToolHandler): ToolCall {
-  return async ({ tool, callId, args, idempotencyKey, caller }, signal) => {
+  return async ({ tool, callId, args, idempotencyKey, caller, traceParent }, signal) => {
     const { sessionId, user, agent } = caller;
     try {
-      const context = { callId, idempotencyKey, sessionId, user, agent, signal };
+      const inTrace = traceParent === undefined ? {} : { traceParent };
+      const context = { callId, idempotencyKey, sessionId, user, agent, ...inTrace, signal };
       return resultOf(await handler(args, context));
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;

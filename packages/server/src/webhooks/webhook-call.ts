@@ -92,6 +92,7 @@ async function attemptCall(
         accept: 'application/json, text/plain',
         'user-agent': 'Prism',
         'idempotency-key': request.idempotencyKey,
+        ...(request.traceParent === undefined ? {} : { traceparent: request.traceParent }),
         ...(secret === undefined
           ? {}
           : { 'prism-signature': webhookSignature(secret, { body, wallMs: clock.wallMs() }) }),

@@ -75,7 +75,8 @@ export async function judgeHandshake(
   const upstreamHeaders = forwardedHeadersOf(request.headers, forwardedHeaders);
   const session = requestOf(asked, admitted, upstreamHeaders);
   const full = calls.refusal(session);
-  if (full !== undefined && !isAboutKey(full)) return { type: 'refuse', error: full };
+  if (full !== undefined)
+    return { type: isAboutKey(full) ? 'refuse_on_socket' : 'refuse', error: full };
   return { type: 'session', request: session };
 }
 

@@ -86,10 +86,10 @@ export class CountedSession {
           appendMs: 20,
           isClientFiltered: false,
           expectsEarlyAudio: false,
+          recordsTimeline: true,
           trimsLeadingSilence: true,
           turnTaking: TURN_TAKING_DEFAULTS,
           pacingLeadMs: 0,
-          recordsTimeline: true,
           upstreamConnectTimeoutMs: 1_000,
           mediaConnectTimeoutMs: 1_000,
           mediaGraceMs: 1_000,
@@ -131,6 +131,7 @@ export class CountedSession {
             throw error;
           },
           toolFault: () => undefined,
+          peerReplaced: () => undefined,
           closed: () => undefined,
         },
         spending: {

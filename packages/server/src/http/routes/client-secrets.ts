@@ -1,9 +1,11 @@
 import {
   type PrismErrorInfo,
   readSessionConfig,
+  readTraceParent,
   resolveSession,
   SESSION_CONFIG_BYTES_MAX,
   type SessionConfig,
+  writeTraceParent,
 } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -61,7 +63,9 @@ export function addClientSecretRoutes(
     routes.post<{ Body: unknown }>('/realtime/client_secrets', route, async (request, reply) => {
       const read = readBody(request.body === undefined ? {} : request.body);
       if (!read.isValid) return sendProblem(reply, read.error);
-      const made = await secrets.make(request.admitted, read.asked);
+      const traceParent = traceParentOf(request.headers['traceparent']);
+      const grants = { ...read.asked.grants, traceParent };
+      const made = await secrets.make(request.admitted, { ...read.asked, grants });
       if (!made.isMinted) return sendProblem(reply, made.error);
       const { value, expiresAtS } = made.secret;
       const session = resolveSession(read.asked.grants.session ?? { type: 'realtime' }, {
@@ -74,6 +78,12 @@ export function addClientSecretRoutes(
       return { value, expires_at: expiresAtS, session };
     });
   });
+}
+
+/** The header as it came, if it is one. */
+function traceParentOf(header: unknown): string | undefined {
+  const read = readTraceParent(header);
+  return read === undefined ? undefined : writeTraceParent(read);
 }
 
 function readBody(body: unknown): ReadBody {

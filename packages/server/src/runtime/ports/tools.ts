@@ -21,6 +21,8 @@ export interface ToolRequest {
   /** When nobody waits for an answer any more; `signal` is aborted then. */
   readonly deadlineAtMs: MonotonicMs;
   readonly caller: ToolCaller;
+  /** The call's span, as a `traceparent` header; undefined if the session is in no trace. */
+  readonly traceParent?: string | undefined;
 }
 
 /** Runs one tool. The contract is that of {@link ToolRunner.call}. */

@@ -1,9 +1,13 @@
 import type { SessionEffect, SessionInput, ToolOutcome } from '@prism/core';
+import { writeTraceParent } from '@prism/protocol';
 import type { ToolCaller, ToolRunner } from '../ports/tools.ts';
+import { type SessionTrace, toolSpanOf } from '../session-trace.ts';
 
 export interface RunningToolsParts {
   readonly runner: ToolRunner;
   readonly caller: ToolCaller;
+  /** The session's place in a trace, if it has one. */
+  readonly trace?: SessionTrace | undefined;
   readonly post: (input: Extract<SessionInput, { readonly type: 'tool.result' }>) => void;
   /** A runner that throws is a bug in it, not in the session. */
   readonly fault: (error: unknown) => void;
@@ -53,15 +57,17 @@ export class RunningTools {
     }: Extract<SessionEffect, { readonly type: 'tool.call' }>,
     signal: AbortSignal,
   ): Promise<ToolOutcome> {
-    const { runner, caller, fault } = this.#parts;
+    const { runner, caller, trace, fault } = this.#parts;
     const args = (argumentsJson.trim() === '' ? {} : JSON.parse(argumentsJson)) as Readonly<
       Record<string, unknown>
     >;
     // An upstream's call ids need to be unique within its sessions only.
     const idempotencyKey = `${caller.sessionId}.${callId}`;
+    const inTrace =
+      trace === undefined ? {} : { traceParent: writeTraceParent(toolSpanOf(trace, callId)) };
     try {
       return await runner.call(
-        { tool, callId, args, idempotencyKey, deadlineAtMs, caller },
+        { tool, callId, args, idempotencyKey, deadlineAtMs, caller, ...inTrace },
         signal,
       );
     } catch (error) {
