@@ -3,10 +3,10 @@ import type { PrismClientError } from './client-error.ts';
 import type { LinkFailure, LinkKind, TransportChoice } from './connection/connection-plan.ts';
 import type { LinkStep } from './connection/link.ts';
 import type { PreparedWay } from './connection/prepared-peer.ts';
+import type { LevelSample } from './level-meter.ts';
 import type { HandedOverPacket } from './playout-position.ts';
 import type { SoundChange, SoundState } from './sound/sound-state.ts';
 import type { AnswerOutput } from './sound/web-audio-output.ts';
-import type { LevelSample } from './turn-latency.ts';
 
 /** Which of WebRTC's paths may be used, to try one out; `any` leaves it to ICE. */
 export type WebRtcPath = 'any' | 'udp' | 'tcp' | 'relay';

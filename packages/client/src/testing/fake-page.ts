@@ -3,10 +3,10 @@ import { exchangeOffer } from '../call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from '../call-media.ts';
 import { PrismClientError } from '../client-error.ts';
 import { Tokens } from '../connection/tokens.ts';
+import type { LevelSample } from '../level-meter.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { CallStore } from '../session/kept-call.ts';
 import type { SoundState } from '../sound/sound-state.ts';
-import type { LevelSample } from '../turn-latency.ts';
 import { parseWireEvent, type WireEvent, type WireObject } from '../wire-event.ts';
 
 /** One HTTP request that the SDK made. */
