@@ -10,7 +10,7 @@ export default defineConfig({
   // The SDK is bundled from its sources, so that the console builds without a compiled workspace.
   resolve: {
     alias: {
-      '@prism/client/inspect': sdkModule('inspect/index'),
+      '@prism/client/inspect': sdkModule('inspect'),
       '@prism/client': sdkModule('index'),
     },
   },

@@ -32,7 +32,7 @@ function publishedManifest(manifest, entries) {
 
 /** What of a package can be imported: its key in `exports`, and the module below `src` and `dist`. */
 function entriesOf({ subpaths = [] }) {
-  const named = subpaths.map(({ name }) => ({ key: `./${name}`, module: `${name}/index` }));
+  const named = subpaths.map(({ name }) => ({ key: `./${name}`, module: name }));
   return [{ key: '.', module: 'index' }, ...named];
 }
 

@@ -167,7 +167,7 @@ test('[PKG4] the whole SDK is at most 25 kB minified and gzipped, its inspection
 
 test('[PKG9] the inspection of a call is an entry of its own, and none of it is in the main one', async () => {
   const path = pathOf(publishedAs('client'));
-  const inspection = await import(pathToFileURL(join(path, 'dist/inspect/index.js')).href);
+  const inspection = await import(pathToFileURL(join(path, 'dist/inspect.js')).href);
   const names = Object.keys(inspection).sort();
   assert.deepEqual(names, ['EventLog', 'TurnLatencyMeter']);
   const main = await import(pathToFileURL(join(path, 'dist/index.js')).href);

@@ -17,7 +17,7 @@ export async function weighPackage(home, { external, parts = [], subpaths = [] }
   }
   const beside = [];
   for (const subpath of subpaths) {
-    const path = join(home, `src/${subpath.name}/index.ts`);
+    const path = join(home, `src/${subpath.name}.ts`);
     const bytes = gzipBytes(await bundleModule(path, { external, isMinified: true }));
     beside.push({ ...subpath, bytes });
   }

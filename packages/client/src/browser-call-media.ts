@@ -13,6 +13,7 @@ import type { Link, LinkSink } from './connection/link.ts';
 import { type LinkMakerParts, makeLink } from './connection/link-maker.ts';
 import type { LinkMemory } from './connection/link-memory.ts';
 import type { LevelSample } from './level-meter.ts';
+import type { FadeStep } from './playback-fade.ts';
 import type { HandedOverPacket } from './playout-position.ts';
 import { CallSound } from './sound/call-sound.ts';
 import { EarlyHandover, listeningTap } from './sound/early-handover.ts';
@@ -220,16 +221,8 @@ export class BrowserCallMedia implements CallMedia {
     return this.#used?.outputLatencyMs();
   }
 
-  softenPlayback(): void {
-    this.#used?.softenPlayback();
-  }
-
-  silencePlayback(): void {
-    this.#used?.silencePlayback();
-  }
-
-  restorePlayback(): void {
-    this.#used?.restorePlayback();
+  fadePlayback(how: FadeStep): void {
+    this.#used?.fadePlayback(how);
   }
 
   stop(): void {

@@ -4,7 +4,7 @@ import { ActionRunner } from './actions/action-runner.ts';
 import { type BrowserEnvironment, browserEnvironment } from './browser-environment.ts';
 import type { CallEndpoint } from './call.ts';
 import type { CallMedia, CallMediaSink } from './call-media.ts';
-import { PrismClientError } from './client-error.ts';
+import { asClientError, PrismClientError } from './client-error.ts';
 import { PreparedCall } from './connection/prepared-call.ts';
 import { realtimeError } from './error-mapping.ts';
 import type { LevelSample } from './level-meter.ts';
@@ -150,10 +150,7 @@ export class PrismSession {
       await this.#connect();
       return this;
     } catch (failure) {
-      const error =
-        failure instanceof PrismClientError
-          ? failure
-          : new PrismClientError('setup_failed', { cause: failure });
+      const error = asClientError(failure);
       this.#end(error);
       throw error;
     }
