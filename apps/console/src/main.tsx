@@ -5,6 +5,7 @@ import { askServer } from './call/ask-server.ts';
 import { CallController } from './call/call-controller.ts';
 import { watchDevices } from './call/device-watch.ts';
 import { keepSettings, keptSettings } from './call/kept-settings.ts';
+import { unprepareWhenStale } from './call/stale-preparation.ts';
 import { parseAgents } from './state/agents.ts';
 import {
   initialState,
@@ -36,6 +37,7 @@ const controller = new CallController({
   refreshDevices,
 });
 keepSettings(store);
+unprepareWhenStale(store, controller);
 
 void askServer(`${url}/v1/prism/info`, token).then((body) => {
   const info = parseServerInfo(body);

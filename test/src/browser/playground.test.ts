@@ -166,6 +166,46 @@ suite('the parts of the playground', () => {
     assert.equal(await page.getByTestId('error-banner').count(), 0);
   });
 
+  test('[PGD42] an answer that the browser won’t play has a button, until it is heard', async () => {
+    await open();
+    await page.evaluate(`(() => {
+      const { play } = HTMLMediaElement.prototype;
+      HTMLMediaElement.prototype.play = function () {
+        return window.isAllowed ? play.call(this) : Promise.reject(new DOMException('no', 'NotAllowedError'));
+      };
+    })()`);
+    await press('talk-button');
+    const button = page.getByTestId('sound-button');
+    await eventuallyAsync('the button', async () => (await button.count()) === 1);
+    const banner = page.getByTestId('error-banner');
+    assert.equal(await banner.getAttribute('data-code'), 'audio_blocked');
+    await page.evaluate('window.isAllowed = true');
+    await button.click();
+    await eventuallyAsync('the end of it', async () => (await button.count()) === 0);
+    assert.equal(await banner.count(), 0);
+  });
+
+  test('[PGD43] a call is answered while the button is pointed at, and given back with the page', async () => {
+    const playground = await open();
+    const posted: string[] = [];
+    page.on('request', (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (request.method() === 'POST' && pathname.startsWith('/v1/realtime/calls'))
+        posted.push(pathname.endsWith('/hangup') ? 'hangup' : search);
+    });
+    const isOf = (text: string, count: number) => async (): Promise<boolean> =>
+      posted.filter((each) => each.includes(text)).length === count;
+    await page.getByTestId('talk-button').hover();
+    await eventuallyAsync('an answer', isOf('begin=when_reached', 1));
+    await page.getByTestId('transport-webrtc').check({ force: true });
+    await eventuallyAsync('its end, with other settings', isOf('hangup', 1));
+    await page.getByTestId('text-input').hover();
+    await page.getByTestId('talk-button').hover();
+    await eventuallyAsync('another answer', isOf('begin=when_reached', 2));
+    await playground.connect();
+    assert.deepEqual(posted.length, 3);
+  });
+
   test('[PGD41] a microphone is listened to without a call, until there is one', async () => {
     const playground = await open();
     const states = async (): Promise<string> =>

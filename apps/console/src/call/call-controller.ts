@@ -1,8 +1,17 @@
-import { type LevelSample, PrismClientError, PrismSession, type WireEvent } from '@prism/client';
+import {
+  type LevelSample,
+  type PreparedCall,
+  PrismClientError,
+  PrismSession,
+  type SoundChange,
+  type SoundState,
+  type WireEvent,
+} from '@prism/client';
 import type { PlaygroundAction } from '../state/playground-state.ts';
-import { SESSION_CONFIG } from '../state/session-config.ts';
-import { givenVariables, type Settings, wayOf } from '../state/settings.ts';
+import type { Settings } from '../state/settings.ts';
 import { CallMonitor } from './call-monitor.ts';
+import { CallPreparation } from './call-preparation.ts';
+import { type CallPlace, connectOptions } from './connect-options.ts';
 import { EventRecord } from './event-record.ts';
 import { MicrophoneTest } from './microphone-test.ts';
 import { type ThemeColor, themeColorAction } from './theme-color.ts';
@@ -11,10 +20,7 @@ import { TurnControls, type TurnMode } from './turn-controls.ts';
 const SILENCE: LevelSample = { microphoneRms: 0, agentRms: 0 };
 
 /** What the controller works with. */
-export interface CallControllerOptions {
-  /** Base address of Prism. */
-  readonly url: string;
-  readonly token: string | undefined;
+export interface CallControllerOptions extends CallPlace {
   readonly settings: () => Settings;
   readonly dispatch: (action: PlaygroundAction) => void;
   readonly applyThemeColor: (color: ThemeColor) => void;
@@ -35,9 +41,25 @@ export class CallController {
   #ended: Promise<void> = Promise.resolve();
   #audioElement: HTMLAudioElement | undefined;
   #test: MicrophoneTest | undefined;
+  readonly #preparation: CallPreparation<PreparedCall>;
 
   constructor(options: CallControllerOptions) {
     this.#options = options;
+    this.#preparation = new CallPreparation({
+      options: () => connectOptions(options, options.settings()),
+      prepare: (wanted) => PrismSession.prepare(wanted),
+      nowMs: () => performance.now(),
+    });
+  }
+
+  /** The user may press the button soon. */
+  prepare(): void {
+    if (this.#attempt === undefined) this.#preparation.begin();
+  }
+
+  /** What was prepared isn't wanted any more. */
+  unprepare(): void {
+    this.#preparation.close();
   }
 
   /** The newest levels of both sides. */
@@ -49,7 +71,6 @@ export class CallController {
   /** The element that plays the answers. */
   setAudioElement(element: HTMLAudioElement | undefined): void {
     this.#audioElement = element;
-    this.#applySpeaker();
   }
 
   /** Starts a call, or ends the one that runs or is being set up. */
@@ -79,12 +100,21 @@ export class CallController {
     }
   }
 
-  /** Takes another loudspeaker; the element plays on it from now on. */
-  chooseSpeaker(deviceId: string | undefined): void {
+  /** Takes another loudspeaker, in the running call too. */
+  async chooseSpeaker(deviceId: string | undefined): Promise<void> {
     const { dispatch } = this.#options;
     dispatch({ type: 'settings.changed', change: { speakerId: deviceId } });
     dispatch({ type: 'device.chosen', kind: 'speaker' });
-    this.#applySpeaker();
+    try {
+      await this.#session?.setOutput(deviceId);
+    } catch (failure) {
+      this.#failed(failure);
+    }
+  }
+
+  /** Lets the answer be heard where the browser wants a gesture first; called by one. */
+  startAudio(): void {
+    void this.#session?.startAudio();
   }
 
   /** Listens to the microphone without a call, or no more. */
@@ -156,10 +186,11 @@ export class CallController {
     this.#attempt = attempt;
     this.#closeTest();
     this.#monitor = new CallMonitor(dispatch);
+    const prepared = this.#preparation.take();
     this.record.clear();
     dispatch({ type: 'call.started', atMs: performance.now() });
     try {
-      const session = await this.#connect(attempt.signal);
+      const session = await this.#connect(attempt.signal, prepared);
       // A call can end between its first event and this line; onClosed has spoken then.
       if (session.status.phase === 'closed') return;
       this.#session = session;
@@ -173,23 +204,21 @@ export class CallController {
           ? failure
           : new PrismClientError('answer_invalid', { cause: failure });
       this.#onClosed(error);
+    } finally {
+      // One that the call couldn't take gives its place back.
+      prepared?.close();
     }
   }
 
-  #connect(signal: AbortSignal): Promise<PrismSession> {
-    const { url, token, dispatch, applyThemeColor } = this.#options;
+  #connect(signal: AbortSignal, prepared: PreparedCall | undefined): Promise<PrismSession> {
+    const { dispatch, applyThemeColor } = this.#options;
     const settings = this.#options.settings();
     return PrismSession.connect(
       {
-        url,
-        token,
+        ...connectOptions(this.#options, settings),
         audioElement: this.#audioElement,
+        prepared,
         signal,
-        ...wayOf(settings.transport),
-        microphoneId: settings.microphoneId,
-        agent: settings.agent,
-        variables: givenVariables(settings),
-        sessionConfig: SESSION_CONFIG,
         actions: settings.hasColorTool ? [themeColorAction(applyThemeColor)] : [],
       },
       {
@@ -206,6 +235,9 @@ export class CallController {
         onError: (error) => {
           dispatch({ type: 'call.failed', error });
         },
+        onSound: (change, sound) => {
+          this.#onSound(change, sound);
+        },
         onClosed: (error) => {
           this.#onClosed(error);
         },
@@ -219,6 +251,16 @@ export class CallController {
     if (this.#turns !== undefined) this.#turns.handle(event);
     else if (event.type === 'session.created') this.#sessionEvents = [event];
     this.#options.dispatch({ type: 'server.event', event });
+  }
+
+  #onSound(change: SoundChange, sound: SoundState): void {
+    this.#options.dispatch({ type: 'sound.changed', sound });
+    if (change.type !== 'devices') return;
+    // The system's own plays while the chosen loudspeaker is unplugged.
+    const { speakerId } = this.#options.settings();
+    const isBack = change.devices.some(({ kind, id }) => kind === 'output' && id === speakerId);
+    if (isBack && sound.outputId !== speakerId)
+      void this.#session?.setOutput(speakerId).catch((failure: unknown) => this.#failed(failure));
   }
 
   #onClosed(error: PrismClientError | undefined): void {
@@ -241,15 +283,6 @@ export class CallController {
     this.#test?.close();
     this.#test = undefined;
     this.#options.dispatch({ type: 'microphone.tested', isTesting: false });
-  }
-
-  #applySpeaker(): void {
-    const { speakerId } = this.#options.settings();
-    const element = this.#audioElement;
-    if (element === undefined || !('setSinkId' in element)) return;
-    element.setSinkId(speakerId ?? '').catch((failure: unknown) => {
-      this.#failed(failure);
-    });
   }
 
   #failed(failure: unknown): void {

@@ -1,3 +1,4 @@
+import { listAudioDevices } from '@prism/client';
 import type { DeviceAction } from '../state/devices.ts';
 import type { Settings } from '../state/settings.ts';
 
@@ -6,11 +7,8 @@ export function watchDevices(
   settings: () => Settings,
   dispatch: (action: DeviceAction) => void,
 ): () => void {
-  const media: MediaDevices | undefined =
-    'mediaDevices' in navigator ? navigator.mediaDevices : undefined;
   const read = async (): Promise<void> => {
-    if (media === undefined) return;
-    const devices = await media.enumerateDevices().catch(() => []);
+    const devices = await listAudioDevices().catch(() => []);
     const { microphoneId, speakerId } = settings();
     dispatch({
       type: 'devices.read',
@@ -22,7 +20,8 @@ export function watchDevices(
   const refresh = (): void => {
     void read();
   };
-  media?.addEventListener('devicechange', refresh);
+  // A session tells it too, but without a call the page is alone.
+  if ('mediaDevices' in navigator) navigator.mediaDevices.addEventListener('devicechange', refresh);
   refresh();
   return refresh;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { PrismClientError, type WireEvent } from '@prism/client';
+import { type PlaybackState, PrismClientError, type WireEvent } from '@prism/client';
 import { stageLine } from '../view/stage-line.ts';
 import {
   type CallAction,
@@ -128,4 +128,29 @@ test('[CLI55] the line below the button follows the conversation', () => {
 test('[CLI55] an event that shows nothing renders nothing', () => {
   const event = received({ type: 'rate_limits.updated', rate_limits: [] });
   assert.equal(reduceCall(LIVE, event), LIVE);
+});
+
+test('[PGD42] an answer that is not played is shown until it is heard, and its error goes with it', () => {
+  const sound = (playback: PlaybackState): CallAction => ({
+    type: 'sound.changed',
+    sound: {
+      microphone: 'open',
+      microphoneDevice: undefined,
+      playback,
+      outputId: undefined,
+      isPageHidden: false,
+    },
+  });
+  const error = new PrismClientError('audio_blocked');
+  const blocked = play([{ type: 'call.failed', error }, sound('blocked')], LIVE);
+  assert.deepEqual([blocked.playback, blocked.error?.code], ['blocked', 'audio_blocked']);
+  const heard = play([sound('playing')], blocked);
+  assert.deepEqual([heard.playback, heard.error], ['playing', undefined]);
+  assert.equal(play([{ type: 'call.ended', error: undefined }], blocked).playback, 'playing');
+  const other = play(
+    [{ type: 'call.failed', error: new PrismClientError('output_missing') }],
+    blocked,
+  );
+  assert.equal(play([sound('playing')], other).error?.code, 'output_missing');
+  assert.equal(play([sound('playing')], LIVE), LIVE);
 });

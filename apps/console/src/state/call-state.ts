@@ -2,11 +2,13 @@ import {
   type CallStatistics,
   emptyTranscript,
   explainError,
+  type PlaybackState,
   type PrismClientError,
   reduceTranscript,
   type SessionPhase,
   type SessionStatus,
   type SetupTimings,
+  type SoundState,
   type Transcript,
   type WireEvent,
 } from '@prism/client';
@@ -43,6 +45,8 @@ export interface CallState {
   readonly floor: Floor;
   readonly isGenerating: boolean;
   readonly isMuted: boolean;
+  /** Whether the browser plays the answer, or wants a gesture first. */
+  readonly playback: PlaybackState;
   readonly turnMode: TurnMode;
   /** The talk button of push to talk is down. */
   readonly isPushed: boolean;
@@ -67,6 +71,7 @@ export type CallAction =
       readonly atMs: number;
     }
   | { readonly type: 'latency.measured'; readonly latency: TurnLatency }
+  | { readonly type: 'sound.changed'; readonly sound: SoundState }
   | { readonly type: 'microphone.muted'; readonly isMuted: boolean }
   | { readonly type: 'turn_mode.chosen'; readonly turnMode: TurnMode }
   | { readonly type: 'push.changed'; readonly isPushed: boolean }
@@ -86,6 +91,7 @@ export function initialCallState(): CallState {
     floor: 'nobody',
     isGenerating: false,
     isMuted: false,
+    playback: 'playing',
     turnMode: 'hands_free',
     isPushed: false,
     isHeld: false,
@@ -140,6 +146,7 @@ function ended(state: CallState, error: PrismClientError | undefined): CallState
     floor: 'nobody',
     isGenerating: false,
     isMuted: false,
+    playback: 'playing',
     turnMode: 'hands_free',
     isPushed: false,
     isHeld: false,
@@ -151,6 +158,15 @@ function ended(state: CallState, error: PrismClientError | undefined): CallState
 function failed(state: CallState, error: PrismClientError): CallState {
   const next = shown(error);
   return HARMLESS_CODES.has(next.code) ? state : { ...state, error: next };
+}
+
+/** Codes of errors that are over once the answer is heard. */
+const SILENCE_CODES: ReadonlySet<string> = new Set(['audio_blocked', 'audio_suspended']);
+
+function sounded(state: CallState, { playback }: SoundState): CallState {
+  const isOver = playback === 'playing' && SILENCE_CODES.has(state.error?.code ?? '');
+  if (!isOver && playback === state.playback) return state;
+  return { ...state, playback, error: isOver ? undefined : state.error };
 }
 
 function nextFloor(floor: Floor, event: WireEvent): Floor {
@@ -210,6 +226,8 @@ export function reduceCall(state: CallState, action: CallAction): CallState {
       return { ...state, statistics: action.statistics };
     case 'latency.measured':
       return { ...state, latency: action.latency };
+    case 'sound.changed':
+      return sounded(state, action.sound);
     case 'microphone.muted':
       return { ...state, isMuted: action.isMuted };
     case 'turn_mode.chosen':

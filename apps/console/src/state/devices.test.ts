@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { AudioDevice } from '@prism/client';
 import { NO_DEVICES, reduceDevices } from './devices.ts';
 
-const device = (kind: MediaDeviceKind, deviceId: string, label = deviceId) => ({
-  kind,
-  deviceId,
-  label,
-});
+const device = (kind: AudioDevice['kind'], id: string, label = id) => ({ kind, id, label });
 const ALL = [
-  device('audioinput', 'default', 'Default – Desk'),
-  device('audioinput', 'desk'),
-  device('audioinput', 'headset'),
-  device('audiooutput', 'desk-out'),
-  device('videoinput', 'camera'),
+  device('microphone', 'default', 'Default – Desk'),
+  device('microphone', 'desk'),
+  device('microphone', 'headset'),
+  device('output', 'desk-out'),
 ];
 
 function read(
@@ -42,19 +38,19 @@ test("[PGD12] microphones and loudspeakers are listed once each, without the sys
 });
 
 test('[PGD12] devices without names are numbered: the microphone has not been allowed', () => {
-  const state = read([device('audioinput', 'a', ''), device('audioinput', 'b', '')]);
+  const state = read([device('microphone', 'a', ''), device('microphone', 'b', '')]);
   assert.equal(state.isNamed, false);
   assert.deepEqual(
     state.microphones.map(({ label }) => label),
     ['Device 1', 'Device 2'],
   );
-  assert.deepEqual(read([device('audioinput', '', '')]).microphones, []);
+  assert.deepEqual(read([device('microphone', '', '')]).microphones, []);
 });
 
 test('[PGD13] a chosen device that is unplugged is told by name until it is back or another is chosen', () => {
   const chosen = { microphone: 'headset' };
   const before = read(ALL, chosen);
-  const without = ALL.filter(({ deviceId }) => deviceId !== 'headset');
+  const without = ALL.filter(({ id }) => id !== 'headset');
   const gone = read(without, chosen, before);
   assert.deepEqual(gone.gone, { microphone: 'headset' });
   assert.deepEqual(read(without, chosen, gone).gone, { microphone: 'headset' });

@@ -1,3 +1,5 @@
+import type { AudioDevice } from '@prism/client';
+
 /** One microphone or loudspeaker. */
 export interface Device {
   readonly id: string;
@@ -21,7 +23,7 @@ export type DeviceKind = 'microphone' | 'speaker';
 export type DeviceAction =
   | {
       readonly type: 'devices.read';
-      readonly devices: readonly Pick<MediaDeviceInfo, 'deviceId' | 'kind' | 'label'>[];
+      readonly devices: readonly AudioDevice[];
       readonly hasSpeakerChoice: boolean;
       /** What is chosen. */
       readonly chosen: Readonly<Record<DeviceKind, string | undefined>>;
@@ -37,16 +39,14 @@ export const NO_DEVICES: DeviceState = {
   gone: {},
 };
 
-type Listed = Pick<MediaDeviceInfo, 'deviceId' | 'kind' | 'label'>;
-
 /** Chromium lists the system's choices beside the devices that they stand for. */
 const SYSTEM_IDS: ReadonlySet<string> = new Set(['', 'default', 'communications']);
 
-function listed(devices: readonly Listed[], kind: MediaDeviceKind): readonly Device[] {
+function listed(devices: readonly AudioDevice[], kind: AudioDevice['kind']): readonly Device[] {
   return devices
-    .filter((device) => device.kind === kind && !SYSTEM_IDS.has(device.deviceId))
-    .map(({ deviceId, label }, index) => ({
-      id: deviceId,
+    .filter((device) => device.kind === kind && !SYSTEM_IDS.has(device.id))
+    .map(({ id, label }, index) => ({
+      id,
       label: label === '' ? `Device ${index + 1}` : label,
     }));
 }
@@ -71,8 +71,8 @@ export function reduceDevices(state: DeviceState, action: DeviceAction): DeviceS
     return { ...state, gone };
   }
   const { devices, hasSpeakerChoice, chosen } = action;
-  const microphones = listed(devices, 'audioinput');
-  const speakers = listed(devices, 'audiooutput');
+  const microphones = listed(devices, 'microphone');
+  const speakers = listed(devices, 'output');
   const microphone = goneOf(state.microphones, microphones, {
     chosenId: chosen.microphone,
     wasGone: state.gone.microphone,

@@ -18,6 +18,7 @@ const WAY_CODES: ReadonlySet<string> = new Set(['ice_failed', 'socket_failed', '
 const NO_REMEDY_CODES: ReadonlySet<string> = new Set([
   'insecure_context',
   'audio_blocked',
+  'audio_suspended',
   'invalid_api_key',
   'realtime_error',
 ]);

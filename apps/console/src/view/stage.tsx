@@ -35,7 +35,7 @@ export function Stage({ call, actions }: StageProps) {
           <span>{call.isMuted ? 'Unmute' : 'Mute'}</span>
           <kbd>M</kbd>
         </button>
-        <TalkButton phase={call.phase} onPress={actions.toggleCall} />
+        <TalkButton phase={call.phase} onPress={actions.toggleCall} onApproach={actions.prepare} />
         <button
           type="button"
           className="button side"
@@ -52,6 +52,16 @@ export function Stage({ call, actions }: StageProps) {
       <p className="stage-line" role="status">
         {stageLine(call)}
       </p>
+      {hasCall && call.playback !== 'playing' ? (
+        <button
+          type="button"
+          className="button sound-button"
+          data-testid="sound-button"
+          onClick={actions.startAudio}
+        >
+          Turn the sound on
+        </button>
+      ) : null}
       <div className="levels">
         <LevelBar side="microphone" label="You" />
         <LevelBar side="agent" label="Agent" />

@@ -10,10 +10,12 @@ function labelOf(phase: CallState['phase']): 'Talk' | 'Connecting…' | 'Hang up
 export interface TalkButtonProps {
   readonly phase: CallState['phase'];
   readonly onPress: () => void;
+  /** It is pointed at or focused: a press may follow. */
+  readonly onApproach: () => void;
 }
 
 /** The one big button: starts a call, cancels its setup, or hangs up. Levels move its rings. */
-export function TalkButton({ phase, onPress }: TalkButtonProps) {
+export function TalkButton({ phase, onPress, onApproach }: TalkButtonProps) {
   const stage = isConnecting(phase) ? 'connecting' : isLive(phase) ? 'live' : 'idle';
   return (
     <div className="talk" data-stage={stage}>
@@ -25,6 +27,8 @@ export function TalkButton({ phase, onPress }: TalkButtonProps) {
         data-testid="talk-button"
         title={stage === 'connecting' ? 'Cancel' : undefined}
         onClick={onPress}
+        onFocus={onApproach}
+        onPointerEnter={onApproach}
       >
         <Icon name={stage === 'live' ? 'hangUp' : 'microphone'} />
         <span>{labelOf(phase)}</span>

@@ -6,9 +6,13 @@ import { usePage } from './page-context.ts';
 /** What the user can do about a call, from buttons and keys. */
 export interface CallActions {
   readonly toggleCall: () => void;
+  /** A call may follow. */
+  readonly prepare: () => void;
   readonly toggleMute: () => void;
   readonly toggleHold: () => void;
   readonly interrupt: () => void;
+  /** Lets the answer be heard, by a press: some browsers want one. */
+  readonly startAudio: () => void;
   readonly press: () => void;
   readonly release: () => void;
   readonly setMode: (mode: TurnMode) => void;
@@ -21,6 +25,7 @@ export function useCallActions(): CallActions {
   return useMemo(
     () => ({
       toggleCall: () => controller.toggle(),
+      prepare: () => controller.prepare(),
       toggleMute: () => {
         const { isMuted, turnMode } = store.state().call;
         if (turnMode === 'hands_free') controller.setMuted(!isMuted);
@@ -29,6 +34,7 @@ export function useCallActions(): CallActions {
       interrupt: () => {
         if (isInterruptible(store.state().call)) controller.interrupt();
       },
+      startAudio: () => controller.startAudio(),
       press: () => controller.press(),
       release: () => controller.release(),
       setMode: (mode) => controller.setTurnMode(mode),

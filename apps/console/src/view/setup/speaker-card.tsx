@@ -17,7 +17,7 @@ export function SpeakerCard() {
           goneLabel={devices.gone.speaker}
           testId="speaker"
           onChoose={(id) => {
-            controller.chooseSpeaker(id);
+            void controller.chooseSpeaker(id);
           }}
         />
       ) : (
