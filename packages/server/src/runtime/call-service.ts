@@ -185,10 +185,10 @@ export class CallService implements LiveSessions {
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isAnswered: false, error: read.error };
     const { offer } = read;
-    const runner = this.#table.find(callId, request.access);
-    const restarted = runner?.client.restart(offer);
+    const runner = this.#callToReturnTo(callId, request.access);
+    if ('code' in runner) return { isAnswered: false, error: runner };
+    const restarted = runner.client.restart(offer);
     if (restarted !== undefined) return restarted;
-    if (runner?.client.isThere !== true) return { isAnswered: false, error: NO_SUCH_CALL };
     const { dataChannelId, clientAddress, lastEventId } = request;
     const way = { isChannelComing: offer.hasDataChannel, lastEventId };
     const successor = this.#successorOf(runner, way, request.takeOver);
@@ -237,8 +237,8 @@ export class CallService implements LiveSessions {
     },
     connect: ConnectedPeer,
   ): PrismErrorInfo | undefined {
-    const runner = this.#table.find(callId, who.access);
-    if (runner?.client.isThere !== true) return NO_SUCH_CALL;
+    const runner = this.#callToReturnTo(callId, who.access);
+    if ('code' in runner) return runner;
     const way = { isChannelComing: true, lastEventId: who.lastEventId };
     const successor = this.#successorOf(runner, way, who.takeOver);
     const listener = successor?.listener ?? runner.client.newListener();
@@ -247,6 +247,15 @@ export class CallService implements LiveSessions {
     else successor.accepted(peer);
     connected(listener);
     return undefined;
+  }
+
+  /** The call that its client comes back to, or why it can't here. */
+  #callToReturnTo(callId: CallId, access: SessionAccess): SessionRunner | PrismErrorInfo {
+    const runner = this.#table.find(callId, access);
+    // Its conversation goes on elsewhere, though the session is still ending here.
+    if (runner?.isMoving === true) return DRAINING;
+    if (runner?.client.isThere === true) return runner;
+    return runner === undefined && this.#isDraining ? DRAINING : NO_SUCH_CALL;
   }
 
   /** Who is to take over later, if that is so. */
@@ -330,7 +339,8 @@ export class CallService implements LiveSessions {
     callId: CallId,
     access: SessionAccess,
   ): Promise<PrismErrorInfo | undefined> {
-    if (this.has(callId, access)) return undefined;
+    const runner = this.#table.find(callId, access);
+    if (runner !== undefined) return runner.isMoving ? DRAINING : undefined;
     return this.#isDraining ? DRAINING : this.#returning.refusalOf(callId, access);
   }
 
