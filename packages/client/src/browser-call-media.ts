@@ -6,10 +6,11 @@ import {
   type ConnectionAction,
   type ConnectionInput,
   ConnectionPlan,
-  type LinkFailure,
 } from './connection/connection-plan.ts';
+import { EarlyMessages } from './connection/early-messages.ts';
 import { EventLine } from './connection/event-line.ts';
 import type { Link, LinkSink } from './connection/link.ts';
+import type { LinkFailure } from './connection/link-failure.ts';
 import { type LinkMakerParts, makeLink } from './connection/link-maker.ts';
 import type { LinkMemory } from './connection/link-memory.ts';
 import type { LevelSample } from './level-meter.ts';
@@ -19,9 +20,6 @@ import { CallSound } from './sound/call-sound.ts';
 import { EarlyHandover, listeningTap } from './sound/early-handover.ts';
 import { MicrophoneTap } from './sound/microphone-tap.ts';
 import type { SoundChange, SoundState } from './sound/sound-state.ts';
-
-/** Messages of a link that isn't in use yet; the server tells them again to who asks for them. */
-const EARLY_MESSAGE_COUNT_MAX = 256;
 
 type OpenAction = Extract<ConnectionAction, { readonly type: 'open' }>;
 
@@ -50,8 +48,7 @@ export class BrowserCallMedia implements CallMedia {
   /** Links that this side has done with, silent: the server may know the call by them until it has taken another. */
   #left: Link[] = [];
   readonly #line: EventLine;
-  /** What links have brought that aren't in use yet: whoever answers it needs a link that is. */
-  readonly #early = new Map<number, string[]>();
+  readonly #early = new EarlyMessages();
   #lastError = new PrismClientError('connection_lost');
   #cancelTimer: (() => void) | undefined;
   #pingRttMs: number | undefined;
@@ -287,7 +284,7 @@ export class BrowserCallMedia implements CallMedia {
         if (action.isOver === true) this.#drop(this.#links.get(action.link));
         else this.#leave(this.#links.get(action.link));
         this.#links.delete(action.link);
-        this.#early.delete(action.link);
+        this.#early.take(action.link);
         return;
       case 'ping':
         return this.#line.ping(this.#parts.nowMs());
@@ -386,25 +383,17 @@ export class BrowserCallMedia implements CallMedia {
     this.#lastError = error;
     // It may say why.
     if (this.#used === undefined) this.#tellEarly(number);
-    this.#early.delete(number);
+    this.#early.take(number);
     this.#post({ type: 'failed', link: number, failure });
   }
 
   #message(number: number, text: string): void {
-    if (this.#links.get(number) !== this.#used) return this.#keepEarly(number, text);
+    if (this.#links.get(number) !== this.#used) return this.#early.keep(number, text);
     this.#post({ type: 'heard' });
     this.#line.take(text);
   }
 
-  #keepEarly(number: number, text: string): void {
-    const texts = this.#early.get(number) ?? [];
-    if (texts.length < EARLY_MESSAGE_COUNT_MAX) texts.push(text);
-    this.#early.set(number, texts);
-  }
-
   #tellEarly(number: number): void {
-    const texts = this.#early.get(number) ?? [];
-    this.#early.delete(number);
-    for (const text of texts) if (!this.#isStopped) this.#line.take(text);
+    for (const text of this.#early.take(number)) if (!this.#isStopped) this.#line.take(text);
   }
 }

@@ -1,7 +1,8 @@
 import type { CallEndpoint } from './call.ts';
 import type { PrismClientError } from './client-error.ts';
-import type { LinkFailure, LinkKind, TransportChoice } from './connection/connection-plan.ts';
 import type { LinkStep } from './connection/link.ts';
+import type { LinkFailure } from './connection/link-failure.ts';
+import type { LinkKind, TransportChoice } from './connection/link-kind.ts';
 import type { PreparedWay } from './connection/prepared-peer.ts';
 import type { LevelSample } from './level-meter.ts';
 import type { FadeStep } from './playback-fade.ts';

@@ -1,11 +1,11 @@
-import type { ClientErrorCode } from './client-error.ts';
-import { PrismClientError } from './client-error.ts';
+import { type ClientErrorCode, type ClientErrorDetails, PrismClientError } from './client-error.ts';
 import {
   isWireObject,
   objectField,
   parseWireObject,
   textField,
   type WireEvent,
+  type WireObject,
 } from './wire-event.ts';
 
 const MICROPHONE_CODES: ReadonlyMap<string, ClientErrorCode> = new Map([
@@ -34,25 +34,29 @@ export function microphoneError(failure: unknown): PrismClientError {
  */
 export function refusalError(httpStatus: number, bodyText: string): PrismClientError {
   // A proxy's HTML page is no JSON: the status alone has to explain the refusal.
-  const error = objectField(parseWireObject(bodyText), 'error');
+  const { serverCode, message } = toldIn(parseWireObject(bodyText));
   return new PrismClientError('server_refused', {
     httpStatus,
-    serverCode: textField(error, 'code') ?? textField(error, 'type'),
-    message: textField(error, 'message') ?? `The server answered with HTTP status ${httpStatus}.`,
+    serverCode,
+    message: message ?? `The server answered with HTTP status ${httpStatus}.`,
   });
 }
 
 /** Maps the `error` event with which the server refuses a call over a WebSocket. */
 export function refusedBy(event: WireEvent): PrismClientError {
-  const { serverCode, message } = realtimeError(event);
-  return new PrismClientError('server_refused', { serverCode, message });
+  return new PrismClientError('server_refused', toldIn(event));
 }
 
 /** Maps the Realtime `error` event to an error; the session usually stays open after it. */
 export function realtimeError(event: WireEvent): PrismClientError {
-  const error = objectField(event, 'error');
-  return new PrismClientError('realtime_error', {
+  return new PrismClientError('realtime_error', toldIn(event));
+}
+
+/** What the server says of an error, in the body of an answer or in an event. */
+function toldIn(body: WireObject | undefined): Pick<ClientErrorDetails, 'serverCode' | 'message'> {
+  const error = objectField(body, 'error');
+  return {
     serverCode: textField(error, 'code') ?? textField(error, 'type'),
     message: textField(error, 'message'),
-  });
+  };
 }

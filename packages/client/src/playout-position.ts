@@ -1,5 +1,6 @@
 import { definedFields } from './defined-fields.ts';
-import { numberField, textField, type WireObject } from './wire-event.ts';
+import { findRecord } from './statistics.ts';
+import { numberField, type WireObject } from './wire-event.ts';
 
 /** RTP ticks per millisecond: Opus runs at 48 kHz whatever its audio's rate is (RFC 7587, section 4.1). */
 const RTP_TICKS_PER_MS = 48;
@@ -61,12 +62,8 @@ export interface PlayoutDelays {
 
 /** Takes the sums out of a statistics report. */
 export function playoutSums(records: ReadonlyMap<string, WireObject>): PlayoutSums {
-  let inbound: WireObject | undefined;
-  let playout: WireObject | undefined;
-  for (const record of records.values()) {
-    if (record.type === 'inbound-rtp' && textField(record, 'kind') === 'audio') inbound = record;
-    if (record.type === 'media-playout') playout = record;
-  }
+  const inbound = findRecord(records, 'inbound-rtp');
+  const playout = findRecord(records, 'media-playout');
   return {
     jitterBufferDelayS: numberField(inbound, 'jitterBufferDelay') ?? 0,
     jitterBufferCount: numberField(inbound, 'jitterBufferEmittedCount') ?? 0,

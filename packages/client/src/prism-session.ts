@@ -9,8 +9,8 @@ import { PreparedCall } from './connection/prepared-call.ts';
 import { realtimeError } from './error-mapping.ts';
 import type { LevelSample } from './level-meter.ts';
 import { PlayoutReporter } from './playout-reporter.ts';
-import { reduceTranscript } from './reduce-transcript.ts';
 import { ResponseActivity } from './response-activity.ts';
+import { CallMemory } from './session/call-memory.ts';
 import { ClosingReasons } from './session/closing-reasons.ts';
 import { endpointOf } from './session/endpoint.ts';
 import { hangUpAndClose } from './session/hang-up.ts';
@@ -25,8 +25,8 @@ import { SessionState } from './session/session-state.ts';
 import type { ConnectOptions, SessionListeners, SessionStatus } from './session-options.ts';
 import type { SoundState } from './sound/sound-state.ts';
 import { type CallStatistics, reduceStatistics } from './statistics.ts';
-import { emptyTranscript, type Transcript } from './transcript.ts';
-import { parseWireEvent, textField, type WireEvent, type WireObject } from './wire-event.ts';
+import type { Transcript } from './transcript.ts';
+import { parseWireEvent, type WireEvent, type WireObject } from './wire-event.ts';
 
 const CONNECT_TIMEOUT_MS_DEFAULT = 20_000;
 
@@ -47,11 +47,7 @@ export class PrismSession {
   readonly #abort = new AbortController();
   readonly #releases: (() => void)[] = [];
   #media: CallMedia | undefined;
-  readonly #calls: KeptCalls;
-  readonly #kept: KeptCall | undefined;
-  #lastEventId: string | undefined;
-  /** Followed only where it is to be kept. */
-  #transcript: Transcript;
+  readonly #memory: CallMemory;
   #reporter: PlayoutReporter | undefined;
   #statistics: CallStatistics | undefined;
 
@@ -60,19 +56,12 @@ export class PrismSession {
     listeners: SessionListeners,
     {
       environment,
-      calls,
-      kept,
-    }: {
-      readonly environment: BrowserEnvironment;
-      readonly calls: KeptCalls;
-      readonly kept: KeptCall | undefined;
-    },
+      memory,
+    }: { readonly environment: BrowserEnvironment; readonly memory: CallMemory },
   ) {
+    const { kept } = memory;
     this.#options = options;
-    this.#calls = calls;
-    this.#kept = kept;
-    this.#lastEventId = kept?.lastEventId;
-    this.#transcript = kept?.transcript ?? emptyTranscript();
+    this.#memory = memory;
     this.#environment = environment;
     this.#endpoint =
       (kept === undefined ? options.prepared?.endpoint : undefined) ??
@@ -127,7 +116,8 @@ export class PrismSession {
     });
     const kept = resume === undefined ? undefined : calls.take();
     const open = async (before: KeptCall | undefined): Promise<PrismSession> => {
-      const session = new PrismSession(options, listeners, { environment, calls, kept: before });
+      const memory = new CallMemory(resume === undefined ? undefined : calls, before);
+      const session = new PrismSession(options, listeners, { environment, memory });
       return session.#opened();
     };
     try {
@@ -142,7 +132,7 @@ export class PrismSession {
 
   /** What there was of the call before the page was loaded anew; undefined in a new call. */
   get restored(): { readonly transcript: Transcript } | undefined {
-    return this.#kept;
+    return this.#memory.kept;
   }
 
   async #opened(): Promise<this> {
@@ -196,19 +186,17 @@ export class PrismSession {
 
   /** Lets the microphone send silence. */
   mute(): void {
-    if (this.#media !== undefined) this.#media.isMuted = true;
+    this.#setMuted(true);
   }
 
   /** Lets the microphone be heard again. */
   unmute(): void {
-    if (this.#media !== undefined) this.#media.isMuted = false;
+    this.#setMuted(false);
   }
 
   /** Changes to another microphone, by its id in `enumerateDevices`; the one before goes on if that fails. */
   async switchMicrophone(deviceId: string | undefined): Promise<void> {
-    if (this.#media === undefined || this.#state.isClosed)
-      throw new PrismClientError('not_connected');
-    await this.#media.switchMicrophone(deviceId);
+    await this.#usableMedia.switchMicrophone(deviceId);
   }
 
   /** The page's side of the sound: microphone, playback, output, background; undefined before the microphone is open. */
@@ -226,9 +214,7 @@ export class PrismSession {
    * with `output_unsupported`, `output_missing` or `output_failed`, and the one before goes on.
    */
   async setOutput(deviceId: string | undefined): Promise<void> {
-    if (this.#media === undefined || this.#state.isClosed)
-      throw new PrismClientError('not_connected');
-    await this.#media.setOutput(deviceId);
+    await this.#usableMedia.setOutput(deviceId);
   }
 
   /** Stops the answer: generation if it still runs, and what is left of its playback. */
@@ -259,6 +245,16 @@ export class PrismSession {
     this.#end(undefined);
   }
 
+  get #usableMedia(): CallMedia {
+    if (this.#media === undefined || this.#state.isClosed)
+      throw new PrismClientError('not_connected');
+    return this.#media;
+  }
+
+  #setMuted(isMuted: boolean): void {
+    if (this.#media !== undefined) this.#media.isMuted = isMuted;
+  }
+
   async #connect(): Promise<void> {
     const { signal } = this.#options;
     if (signal?.aborted === true) throw new PrismClientError('connect_aborted');
@@ -276,8 +272,8 @@ export class PrismSession {
       {
         environment: this.#environment,
         endpoint: this.#endpoint,
-        callId: this.#kept?.callId,
-        lastEventId: () => this.#lastEventId,
+        callId: this.#memory.kept?.callId,
+        lastEventId: () => this.#memory.lastEventId,
         signal: this.#abort.signal,
       },
       this.#options,
@@ -319,13 +315,9 @@ export class PrismSession {
   }
 
   #onServerEvent(event: WireEvent, sizeCharacters: number): void {
-    if (this.#options.resume !== undefined)
-      this.#transcript = reduceTranscript(this.#transcript, event);
     this.#activity.handle(event);
     const isOfLeaving = this.#leave.handle(event);
-    // What is about the way is no event of the session, which the server could tell on from.
-    if (event.type !== 'prism.session.resumed' && !isOfLeaving)
-      this.#lastEventId = textField(event, 'event_id') ?? this.#lastEventId;
+    this.#memory.handle(event, isOfLeaving || event.type === 'prism.session.resumed');
     this.#reporter?.handle(event);
     this.#listeners.tell((page) => page.onServerEvent?.(event, sizeCharacters));
     if (event.type === 'session.created') this.#onSessionCreated(event);
@@ -350,30 +342,24 @@ export class PrismSession {
   #onResumed(): void {
     this.#askToKeep();
     // Of a call that had not begun the beginning follows.
-    if (this.#state.isLive || this.#kept?.lastEventId === undefined) return;
+    const { kept } = this.#memory;
+    if (this.#state.isLive || kept?.lastEventId === undefined) return;
     this.#state.mark('session_created');
     this.#state.enter('live');
-    this.#settings.resumed(this.#kept.tools);
+    this.#settings.resumed(kept.tools);
     this.#start.created();
   }
 
   #askToKeep(): void {
-    if (this.#options.resume !== undefined)
-      this.#outgoing.trySend({ type: 'prism.session.keep', kept: true });
+    if (this.#memory.isLasting) this.#outgoing.trySend({ type: 'prism.session.keep', kept: true });
   }
 
   /** The page goes away, for good or to be loaded anew. */
   #leavePage(): void {
     const { callId } = this.#state;
-    if (this.#options.resume === undefined || callId === undefined || !this.#state.isLive)
-      return this.close();
-    this.#calls.keep({
-      callId,
-      token: this.#endpoint.tokens.known,
-      lastEventId: this.#lastEventId,
-      tools: this.#settings.tools,
-      transcript: this.#transcript,
-    });
+    if (!this.#memory.isLasting || callId === undefined || !this.#state.isLive) return this.close();
+    const { known: token } = this.#endpoint.tokens;
+    this.#memory.keep({ callId, token, tools: this.#settings.tools });
   }
 
   #hangUp(): void {

@@ -1,7 +1,7 @@
 import type { Action } from './actions/action.ts';
 import type { WebRtcPath } from './call-media.ts';
 import type { PrismClientError } from './client-error.ts';
-import type { LinkKind, TransportChoice } from './connection/connection-plan.ts';
+import type { LinkKind, TransportChoice } from './connection/link-kind.ts';
 import type { PreparedWay } from './connection/prepared-peer.ts';
 import type { TokenGetter } from './connection/tokens.ts';
 import type { SetupTimings } from './setup-timings.ts';

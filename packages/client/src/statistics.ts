@@ -65,7 +65,8 @@ function milliseconds(object: WireObject | undefined, name: string): number | un
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-function find(records: Records, type: string): WireObject | undefined {
+/** The first record of a type, of sound where the type is of streams. */
+export function findRecord(records: Records, type: string): WireObject | undefined {
   for (const record of records.values()) {
     if (record.type !== type) continue;
     const kind = textField(record, 'kind');
@@ -75,7 +76,7 @@ function find(records: Records, type: string): WireObject | undefined {
 }
 
 function selectedPair(records: Records): WireObject | undefined {
-  const selectedId = textField(find(records, 'transport'), 'selectedCandidatePairId');
+  const selectedId = textField(findRecord(records, 'transport'), 'selectedCandidatePairId');
   if (selectedId !== undefined) return records.get(selectedId);
   // Firefox has no transport record and marks the pair itself.
   for (const record of records.values()) {
@@ -194,10 +195,10 @@ function readOutbound(
   records: Records,
   previous: StreamStatistics | undefined,
 ): StreamStatistics | undefined {
-  const record = find(records, 'outbound-rtp');
+  const record = findRecord(records, 'outbound-rtp');
   if (record === undefined) return undefined;
   // The server's receiver reports say what was lost on the way to it.
-  const reported = find(records, 'remote-inbound-rtp');
+  const reported = findRecord(records, 'remote-inbound-rtp');
   const lostCount = Math.max(0, numberField(reported, 'packetsLost') ?? 0);
   const sentCount = numberField(record, 'packetsSent') ?? 0;
   const packetCount = Math.max(0, sentCount - lostCount);
@@ -217,13 +218,13 @@ function readOutbound(
  */
 export function reduceStatistics(records: Records, previous?: CallStatistics): CallStatistics {
   const pair = selectedPair(records);
-  const received = find(records, 'inbound-rtp');
+  const received = findRecord(records, 'inbound-rtp');
   const rttMs =
     milliseconds(pair, 'currentRoundTripTime') ??
-    milliseconds(find(records, 'remote-inbound-rtp'), 'roundTripTime');
+    milliseconds(findRecord(records, 'remote-inbound-rtp'), 'roundTripTime');
   return definedFields({
     path: readPath(records, pair),
-    codec: readCodec(records, received ?? find(records, 'outbound-rtp')),
+    codec: readCodec(records, received ?? findRecord(records, 'outbound-rtp')),
     rttMs,
     inbound: readInbound(received, previous?.inbound),
     outbound: readOutbound(records, previous?.outbound),

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import {
-  type ConnectionAction,
-  type ConnectionInput,
-  ConnectionPlan,
-  type LinkKind,
-  type TransportChoice,
-} from './connection-plan.ts';
+import { type ConnectionAction, type ConnectionInput, ConnectionPlan } from './connection-plan.ts';
+import type { LinkKind, TransportChoice } from './link-kind.ts';
 
 /** A plan on a clock of its own; what it does is kept as short words. */
 class Bench {

@@ -1,21 +1,6 @@
-/** How a call's media and events travel: WebRTC over UDP, TCP or TURN, or a media WebSocket. */
-export type LinkKind = 'webrtc' | 'websocket';
-
-/** Which of them a page lets a session use; `auto` races them and changes between them. */
-export type TransportChoice = 'auto' | LinkKind;
-
-/** Why a link failed. */
-export type LinkFailure =
-  /** The network lets it not through, or no more. */
-  | 'network'
-  /** The server refused it; asking again doesn't help. */
-  | 'refused'
-  /** The call isn't there any more. */
-  | 'call_gone'
-  /** The server ended the call. */
-  | 'closed'
-  /** The server goes down for good, or to be started again: calls go on elsewhere. */
-  | 'draining';
+import { CONNECTION_TIMES, type ConnectionTimes } from './connection-times.ts';
+import type { LinkFailure } from './link-failure.ts';
+import type { LinkKind, TransportChoice } from './link-kind.ts';
 
 /** What happens to a connection. Links are named by the number that they were opened with. */
 export type ConnectionInput =
@@ -62,47 +47,6 @@ export type ConnectionAction =
   | { readonly type: 'unstable' }
   /** Nothing more is tried. */
   | { readonly type: 'end'; readonly failure: LinkFailure };
-
-export interface ConnectionTimes {
-  /**
-   * How long WebRTC has, from the server's answer, before the WebSocket is tried beside it: so much, and as many times
-   * what the answer took, which was a round trip or two, but no more than the last.
-   */
-  readonly raceMs: { readonly base: number; readonly perAnswer: number; readonly max: number };
-  readonly pingIntervalMs: number;
-  /** Silence of the server after which the way is lost, with pings unanswered. */
-  readonly silenceMs: number;
-  /** How long a ping is unanswered at least when the way is lost. */
-  readonly unansweredMs: number;
-  /** A wake-up that comes later says that the page slept, as pages in the background do, and nothing of the server. */
-  readonly lateMs: number;
-  /** Waits between tries to come back, the last again and again. */
-  readonly retryDelaysMs: readonly number[];
-  /**
-   * Waits between tries to reach the server that comes after one that went, the last again and again: short for as long
-   * as a restart mostly takes. Chromium holds sockets up that follow many failed ones, from some sixteen on for seconds.
-   */
-  readonly movedRetryDelaysMs: readonly number[];
-  /** How long coming back is tried: the server's grace for a lost client. */
-  readonly graceMs: number;
-  /** Waits between tries of WebRTC while on the WebSocket, the last again and again. */
-  readonly upgradeDelaysMs: readonly number[];
-  /** How long such a try may take. */
-  readonly upgradeTimeoutMs: number;
-}
-
-const CONNECTION_TIMES: ConnectionTimes = {
-  raceMs: { base: 400, perAnswer: 3, max: 2_000 },
-  pingIntervalMs: 700,
-  silenceMs: 1_500,
-  unansweredMs: 1_400,
-  lateMs: 1_100,
-  retryDelaysMs: [0, 300, 700, 1_500, 3_000],
-  movedRetryDelaysMs: [0, 250, 250, 250, 250, 250, 250, 250, 250, 500, 500, 1_000],
-  graceMs: 30_000,
-  upgradeDelaysMs: [5_000, 15_000, 30_000, 60_000],
-  upgradeTimeoutMs: 10_000,
-};
 
 interface Link {
   readonly number: number;

@@ -4,8 +4,8 @@ import { SocketMediaLink } from '../socket/socket-media-link.ts';
 import type { EarlyHandover } from '../sound/early-handover.ts';
 import { withCandidatesOf } from './answer-candidates.ts';
 import { AnswerPlayback } from './answer-playback.ts';
-import type { LinkKind } from './connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from './link.ts';
+import type { LinkKind } from './link-kind.ts';
 import { WebRtcLink } from './webrtc-link.ts';
 
 /** What links are made of that lasts as long as the call. */

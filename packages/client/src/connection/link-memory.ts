@@ -1,4 +1,4 @@
-import type { LinkKind } from './connection-plan.ts';
+import type { LinkKind } from './link-kind.ts';
 
 /** How long what worked on a network is taken to work there again. */
 const REMEMBERED_MS_MAX = 60 * 60 * 1_000;

@@ -2,7 +2,8 @@ import type { PrismClientError } from '../client-error.ts';
 import type { FadeStep } from '../playback-fade.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { PlaybackTeller } from '../sound/context-watch.ts';
-import type { LinkFailure, LinkKind } from './connection-plan.ts';
+import type { LinkFailure } from './link-failure.ts';
+import type { LinkKind } from './link-kind.ts';
 
 /** The call that a link is to go on with. */
 export interface ContinuedCall {

@@ -4,9 +4,8 @@ import { PeerLink, type PeerLinkSink } from '../peer-link.ts';
 import type { FadeStep } from '../playback-fade.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { AnswerPlayback } from './answer-playback.ts';
-import type { LinkFailure } from './connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from './link.ts';
-import { failureOf } from './link-failure.ts';
+import { failureOf, type LinkFailure } from './link-failure.ts';
 import type { PreparedPeer } from './prepared-peer.ts';
 
 export interface WebRtcLinkOptions {

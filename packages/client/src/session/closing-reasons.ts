@@ -1,5 +1,5 @@
 import { type ClientErrorCode, PrismClientError } from '../client-error.ts';
-import type { LinkFailure } from '../connection/connection-plan.ts';
+import type { LinkFailure } from '../connection/link-failure.ts';
 import type { SessionState } from './session-state.ts';
 
 /** An error event explains the end of a live call only if it came this shortly before. */

@@ -1,4 +1,4 @@
-import type { LinkKind } from '../connection/connection-plan.ts';
+import type { LinkKind } from '../connection/link-kind.ts';
 import type { SessionPhase, SessionStatus } from '../session-options.ts';
 import { type SetupMark, SetupRecorder } from '../setup-timings.ts';
 import type { ListenerCalls } from './listener-calls.ts';

@@ -1,8 +1,7 @@
 import type { CallEndpoint } from '../call.ts';
 import { asClientError, PrismClientError } from '../client-error.ts';
-import type { LinkFailure } from '../connection/connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from '../connection/link.ts';
-import { failureOf } from '../connection/link-failure.ts';
+import { failureOf, type LinkFailure } from '../connection/link-failure.ts';
 import type { FadeStep } from '../playback-fade.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { MicrophoneTap } from '../sound/microphone-tap.ts';
