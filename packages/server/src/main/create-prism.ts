@@ -124,9 +124,11 @@ interface SlowParts {
 }
 
 /** Waits for all of them. If one can't be opened the others are closed, and its error is thrown. */
-async function openSideBySide(opening: {
-  readonly [Name in keyof SlowParts]: Promise<SlowParts[Name]>;
-}): Promise<SlowParts> {
+async function openSideBySide(
+  opening: {
+    readonly [Name in keyof SlowParts]: Promise<SlowParts[Name]>;
+  },
+): Promise<SlowParts> {
   const settled = await Promise.allSettled(Object.values(opening));
   const failed = settled.find(({ status }) => status === 'rejected');
   const { media, spending, tools, upstream } = opening;
