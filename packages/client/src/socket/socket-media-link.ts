@@ -1,8 +1,9 @@
 import type { CallEndpoint } from '../call.ts';
-import { PrismClientError } from '../client-error.ts';
+import { asClientError, PrismClientError } from '../client-error.ts';
 import type { LinkFailure } from '../connection/connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from '../connection/link.ts';
 import { failureOf } from '../connection/link-failure.ts';
+import type { FadeStep } from '../playback-fade.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { MicrophoneTap } from '../sound/microphone-tap.ts';
 import { AudioEngine, type SpeakerChoice } from './audio-engine.ts';
@@ -14,7 +15,6 @@ import { FRAME_SAMPLES } from './worklet-source.ts';
 
 /** RTP ticks of a frame: 20 ms at 48 kHz. */
 const FRAME_TICKS = 960;
-const SAMPLES_PER_SECOND = 24_000;
 
 /** Close codes that end a call for good, by what they mean (`docs/reference/media-websocket.md`). */
 const DRAINING_CODE = 1012;
@@ -57,10 +57,7 @@ export class SocketMediaLink implements Link {
 
   open(): void {
     void this.#open().catch((failure: unknown) => {
-      const error =
-        failure instanceof PrismClientError
-          ? failure
-          : new PrismClientError('setup_failed', { cause: failure });
+      const error = asClientError(failure);
       this.#fail(failureOf(error), error);
     });
   }
@@ -95,7 +92,6 @@ export class SocketMediaLink implements Link {
       jitterBufferDelay: (position?.waitedMs ?? 0) / 1_000,
       jitterBufferEmittedCount: playedSamples,
       totalSamplesReceived: playedSamples,
-      removedSamplesForAcceleration: ((position?.skippedMs ?? 0) / 1_000) * SAMPLES_PER_SECOND,
     };
     const codec = {
       type: 'codec',
@@ -123,16 +119,9 @@ export class SocketMediaLink implements Link {
     await this.#engine?.setOutput(deviceId);
   }
 
-  softenPlayback(): void {
-    // The socket's own buffer is short: what the server has made quieter is next.
-  }
-
-  silencePlayback(): void {
-    this.#engine?.flush();
-  }
-
-  restorePlayback(): void {
-    // A flush silences what was there, and nothing that comes later.
+  /** Silence is a flush of what was there, which needs no end; and what the server has made quieter is next. */
+  fadePlayback(how: FadeStep): void {
+    if (how === 'silence') this.#engine?.flush();
   }
 
   replaceTrack(): void {

@@ -3,10 +3,11 @@ import { exchangeOffer } from '../call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from '../call-media.ts';
 import { PrismClientError } from '../client-error.ts';
 import { Tokens } from '../connection/tokens.ts';
+import type { LevelSample } from '../level-meter.ts';
+import type { FadeStep } from '../playback-fade.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { CallStore } from '../session/kept-call.ts';
 import type { SoundState } from '../sound/sound-state.ts';
-import type { LevelSample } from '../turn-latency.ts';
 import { parseWireEvent, type WireEvent, type WireObject } from '../wire-event.ts';
 
 /** One HTTP request that the SDK made. */
@@ -121,17 +122,9 @@ export class FakeMedia implements CallMedia {
     return this.latencyMs;
   }
 
-  softenPlayback(): void {
-    this.isSoftened = true;
-  }
-
-  silencePlayback(): void {
-    this.isSilenced = true;
-  }
-
-  restorePlayback(): void {
-    this.isSoftened = false;
-    this.isSilenced = false;
+  fadePlayback(how: FadeStep): void {
+    this.isSoftened = how === 'soften' || (how === 'silence' && this.isSoftened);
+    this.isSilenced = how === 'silence' || (how === 'soften' && this.isSilenced);
   }
 
   stop(): void {
