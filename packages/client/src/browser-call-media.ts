@@ -224,8 +224,8 @@ export class BrowserCallMedia implements CallMedia {
     this.#used?.softenPlayback();
   }
 
-  silencePlayback(): void {
-    this.#used?.silencePlayback();
+  silencePlayback(onSilent: (rtpTimestamp: number) => void): void {
+    this.#used?.silencePlayback(onSilent);
   }
 
   restorePlayback(): void {

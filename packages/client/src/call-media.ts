@@ -90,8 +90,11 @@ export interface CallMedia {
   outputLatencyMs(): number | undefined;
   /** Makes the answer 20 dB quieter at once; idempotent. */
   softenPlayback(): void;
-  /** Fades the answer's playback out within a few milliseconds; idempotent. */
-  silencePlayback(): void;
+  /**
+   * Fades the answer's playback out within a few milliseconds; idempotent. Media that `silencesAtOnce` tells `onSilent`
+   * the RTP time at which it is silent, when it is.
+   */
+  silencePlayback(onSilent: (rtpTimestamp: number) => void): void;
   /** Lets the answer be heard again as before it was softened or silenced; idempotent. */
   restorePlayback(): void;
   /** Stops microphone and playback at once; idempotent. The sink hears nothing from here on. */

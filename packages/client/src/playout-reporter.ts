@@ -130,9 +130,11 @@ export class PlayoutReporter {
       if (this.#isDucked) return;
       this.#media.softenPlayback();
     } else {
-      this.#media.silencePlayback();
+      const told = (rtpTimestamp: number): void => this.#send('silenced', packet, rtpTimestamp);
+      this.#media.silencePlayback(told);
       // What has left the jitter buffer is on its way to the ear, and nothing takes it back.
-      this.#send('silenced', packet, handedOverRtpTimestamp(packet, this.#environment.nowMs()));
+      if (!this.#media.silencesAtOnce)
+        told(handedOverRtpTimestamp(packet, this.#environment.nowMs()));
     }
     this.#restoreAfter(SILENCE_MARGIN_MS);
   }

@@ -52,7 +52,7 @@ export interface Link {
   /** Lets the answer be heard by another device. Rejects with a `PrismClientError`. */
   setOutput(deviceId: string | undefined): Promise<void>;
   softenPlayback(): void;
-  silencePlayback(): void;
+  silencePlayback(onSilent: (rtpTimestamp: number) => void): void;
   restorePlayback(): void;
   /** The microphone has another track. */
   replaceTrack(track: MediaStreamTrack): void;

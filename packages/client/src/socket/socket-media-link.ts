@@ -127,8 +127,10 @@ export class SocketMediaLink implements Link {
     // The socket's own buffer is short: what the server has made quieter is next.
   }
 
-  silencePlayback(): void {
-    this.#engine?.flush();
+  silencePlayback(onSilent: (rtpTimestamp: number) => void): void {
+    // What a decoder has still got came before the cut.
+    this.#coder?.forget();
+    this.#engine?.flush(onSilent);
   }
 
   restorePlayback(): void {

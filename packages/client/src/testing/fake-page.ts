@@ -46,6 +46,8 @@ export class FakeMedia implements CallMedia {
     isPageHidden: false,
   };
   isSilenced = false;
+  /** What media that is silent at once tells of it. */
+  onSilent: ((rtpTimestamp: number) => void) | undefined;
   /** What the browser says of playout. */
   packet: HandedOverPacket | undefined;
   latencyMs: number | undefined;
@@ -125,8 +127,9 @@ export class FakeMedia implements CallMedia {
     this.isSoftened = true;
   }
 
-  silencePlayback(): void {
+  silencePlayback(onSilent: (rtpTimestamp: number) => void): void {
     this.isSilenced = true;
+    this.onSilent = onSilent;
   }
 
   restorePlayback(): void {
