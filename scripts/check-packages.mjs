@@ -8,20 +8,30 @@ import { ROOT_PATH } from './repository.mjs';
 
 const findings = [];
 const figures = [];
+
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+
+/** Finds what is too heavy, and answers the figure to print. */
+function judgeWeight(name, bytes, bytesMax) {
+  if (bytes > bytesMax) {
+    findings.push(
+      `packages/${name}: ${bytes} bytes minified and gzipped, the limit is ${bytesMax}`,
+    );
+  }
+  return `${name} ${kilobytes(bytes)} of ${kilobytes(bytesMax)}`;
+}
+
 for (const published of PUBLISHED_PACKAGES) {
   const packagePath = await packPackage(published);
   const { folder, gzipBytesMax } = published;
   findings.push(...(await judgePackage(packagePath)).map((text) => `packages/${folder}: ${text}`));
-  const { wholeBytes, parts } = await weighPackage(join(ROOT_PATH, 'packages', folder), published);
-  const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
-  if (wholeBytes > gzipBytesMax) {
-    findings.push(
-      `packages/${folder}: ${wholeBytes} bytes minified and gzipped, the limit is ${gzipBytesMax}`,
-    );
-  }
+  const home = join(ROOT_PATH, 'packages', folder);
+  const { wholeBytes, parts, subpaths } = await weighPackage(home, published);
   const named = parts.map(({ name, bytes }) => `${name} alone ${kilobytes(bytes)}`);
-  const whole = `${folder} ${kilobytes(wholeBytes)} of ${kilobytes(gzipBytesMax)}`;
+  const whole = judgeWeight(folder, wholeBytes, gzipBytesMax);
   figures.push(named.length === 0 ? whole : `${whole} (${named.join(', ')})`);
+  for (const { name, bytes, gzipBytesMax: bytesMax } of subpaths)
+    figures.push(judgeWeight(`${folder}/${name}`, bytes, bytesMax));
 }
 for (const finding of findings) console.log(finding);
 console.log(`minified and gzipped: ${figures.join('; ')}`);

@@ -2,12 +2,18 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-const client = fileURLToPath(new URL('../../packages/client/src/index.ts', import.meta.url));
+const sdkModule = (name: string): string =>
+  fileURLToPath(new URL(`../../packages/client/src/${name}.ts`, import.meta.url));
 
 export default defineConfig({
   plugins: [react()],
   // The SDK is bundled from its sources, so that the console builds without a compiled workspace.
-  resolve: { alias: { '@prism/client': client } },
+  resolve: {
+    alias: {
+      '@prism/client/inspect': sdkModule('inspect'),
+      '@prism/client': sdkModule('index'),
+    },
+  },
   // Relative addresses let a proxy serve the console below a path.
   base: './',
   build: { target: 'es2022', sourcemap: false, assetsInlineLimit: 0, modulePreload: false },

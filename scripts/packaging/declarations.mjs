@@ -32,13 +32,13 @@ function publishedSpecifier(specifier, folder) {
 }
 
 /**
- * The declarations of the package whose compiled output is in `distPath`, from its `index.d.ts` on, as a map from
+ * The declarations of the package whose compiled output is in `distPath`, from its entries' on, as a map from
  * file name to text. What they import is each other, or a package.
  */
-export function collectDeclarations(distPath) {
+export function collectDeclarations(distPath, entryNames) {
   const files = new Map();
   const wireNames = new Set();
-  const waiting = ['index.d.ts'];
+  const waiting = [...entryNames];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (files.has(name)) continue;
     const source = readFileSync(join(distPath, name), 'utf8').replace(SOURCE_MAP, '');

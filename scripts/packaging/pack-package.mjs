@@ -1,7 +1,7 @@
-// Makes the folder of a package that others install: one ESM file, its declarations, the manifest, the licence.
+// Makes the folder of a package that others install: one ESM file for each entry, its declarations, the manifest, the licence.
 //
 // Inside the workspace a package is compiled file by file and takes its types from its neighbours. What is published
-// stands alone: the code in one file that a page can import as it is, and no dependency that its users didn't ask for.
+// stands alone: the code in a file that a page can import as it is, and no dependency that its users didn't ask for.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT_PATH } from '../repository.mjs';
@@ -20,15 +20,20 @@ const KEPT_FIELDS = [
   'peerDependencies',
 ];
 
-/** The manifest to publish, made of the workspace's. */
-function publishedManifest(manifest) {
+/** The manifest to publish, made of the workspace's; doubles for tests are for the workspace alone. */
+function publishedManifest(manifest, entries) {
   const kept = KEPT_FIELDS.filter((name) => manifest[name] !== undefined);
   return {
     ...Object.fromEntries(kept.map((name) => [name, manifest[name]])),
-    // Doubles for tests are for the workspace alone.
-    exports: { '.': manifest.exports['.'] },
+    exports: Object.fromEntries(entries.map(({ key }) => [key, manifest.exports[key]])),
     files: ['dist'],
   };
+}
+
+/** What of a package can be imported: its key in `exports`, and the module below `src` and `dist`. */
+function entriesOf({ subpaths = [] }) {
+  const named = subpaths.map(({ name }) => ({ key: `./${name}`, module: name }));
+  return [{ key: '.', module: 'index' }, ...named];
 }
 
 function write(path, text) {
@@ -49,15 +54,19 @@ export async function packPackage(published, outputPath = packagePathOf(publishe
   const home = join(ROOT_PATH, 'packages', published.folder);
   const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
   const { external } = published;
-  const code = await bundleModule(join(home, 'src/index.ts'), { external });
+  const entries = entriesOf(published);
   rmSync(outputPath, { recursive: true, force: true });
-  write(join(outputPath, 'dist/index.js'), code);
-  for (const [name, text] of collectDeclarations(join(home, 'dist'))) {
+  for (const { module } of entries) {
+    const code = await bundleModule(join(home, `src/${module}.ts`), { external });
+    write(join(outputPath, `dist/${module}.js`), code);
+  }
+  const declared = entries.map(({ module }) => `${module}.d.ts`);
+  for (const [name, text] of collectDeclarations(join(home, 'dist'), declared)) {
     write(join(outputPath, 'dist', name), text);
   }
   write(
     join(outputPath, 'package.json'),
-    `${JSON.stringify(publishedManifest(manifest), undefined, 2)}\n`,
+    `${JSON.stringify(publishedManifest(manifest, entries), undefined, 2)}\n`,
   );
   cpSync(join(home, 'README.md'), join(outputPath, 'README.md'));
   cpSync(join(ROOT_PATH, 'LICENSE'), join(outputPath, 'LICENSE'));

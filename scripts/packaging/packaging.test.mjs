@@ -83,13 +83,15 @@ function compile(name, text, moduleName) {
 
 const CLIENT_PAGE = `
 import { explainError, PrismSession, type SessionStatus } from '@prism/client';
+import { EventLog, type LoggedEvent } from '@prism/client/inspect';
 const session: PrismSession = await PrismSession.connect({ url: 'https://voice.example.com' });
 const status: SessionStatus = session.status;
 session.send({ type: 'prism.ping', client_time_ms: 1 });
 session.send({ type: 'response.create', response: { output_modalities: ['text'] } });
 // @ts-expect-error There is no such event.
 session.send({ type: 'response.dance' });
-console.log(status.phase, explainError('microphone_denied').remedy);
+const logged: readonly LoggedEvent[] = new EventLog().entries();
+console.log(logged.length, status.phase, explainError('microphone_denied').remedy);
 export {};
 `;
 
@@ -149,13 +151,32 @@ test('[PKG3] they find types that are not there and a manifest that points nowhe
   assert.match(gone.join('\n'), /are-the-types-wrong: NoResolution/);
 });
 
-test('[PKG4] the whole SDK is at most 25 kB minified and gzipped', async (t) => {
+test('[PKG4] the whole SDK is at most 25 kB minified and gzipped, its inspection 1.2 kB', async (t) => {
   for (const each of PUBLISHED_PACKAGES) {
-    const { wholeBytes } = await weighPackage(join(ROOT_PATH, 'packages', each.folder), each);
-    t.diagnostic(`${each.folder}: ${wholeBytes} bytes of ${each.gzipBytesMax}`);
-    assert.ok(wholeBytes <= each.gzipBytesMax, `${each.folder}: ${wholeBytes} bytes`);
+    const { folder, gzipBytesMax } = each;
+    const weighed = await weighPackage(join(ROOT_PATH, 'packages', folder), each);
+    const whole = { name: folder, bytes: weighed.wholeBytes, gzipBytesMax };
+    for (const { name, bytes, gzipBytesMax: bytesMax } of [whole, ...weighed.subpaths]) {
+      t.diagnostic(`${name}: ${bytes} bytes of ${bytesMax}`);
+      assert.ok(bytes > 0 && bytes <= bytesMax, `${name}: ${bytes} bytes`);
+    }
   }
-  assert.equal(publishedAs('client').gzipBytesMax, 25_000);
+  const { gzipBytesMax, subpaths } = publishedAs('client');
+  assert.deepEqual([gzipBytesMax, subpaths], [25_000, [{ name: 'inspect', gzipBytesMax: 1_200 }]]);
+});
+
+test('[PKG9] the inspection of a call is an entry of its own, and none of it is in the main one', async () => {
+  const path = pathOf(publishedAs('client'));
+  const inspection = await import(pathToFileURL(join(path, 'dist/inspect.js')).href);
+  const names = Object.keys(inspection).sort();
+  assert.deepEqual(names, ['EventLog', 'TurnLatencyMeter']);
+  const main = await import(pathToFileURL(join(path, 'dist/index.js')).href);
+  assert.deepEqual(
+    names.filter((name) => name in main),
+    [],
+  );
+  const code = readFileSync(join(path, 'dist/index.js'), 'utf8');
+  for (const name of names) assert.doesNotMatch(code, new RegExp(`\\b${name}\\b`), name);
 });
 
 test('[PKG5] a page that imports one function gets that function alone', async () => {

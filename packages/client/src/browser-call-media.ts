@@ -12,12 +12,13 @@ import { EventLine } from './connection/event-line.ts';
 import type { Link, LinkSink } from './connection/link.ts';
 import { type LinkMakerParts, makeLink } from './connection/link-maker.ts';
 import type { LinkMemory } from './connection/link-memory.ts';
+import type { LevelSample } from './level-meter.ts';
+import type { FadeStep, SilenceTeller } from './playback-fade.ts';
 import type { HandedOverPacket } from './playout-position.ts';
 import { CallSound } from './sound/call-sound.ts';
 import { EarlyHandover, listeningTap } from './sound/early-handover.ts';
 import { MicrophoneTap } from './sound/microphone-tap.ts';
 import type { SoundChange, SoundState } from './sound/sound-state.ts';
-import type { LevelSample } from './turn-latency.ts';
 
 /** Messages of a link that isn't in use yet; the server tells them again to who asks for them. */
 const EARLY_MESSAGE_COUNT_MAX = 256;
@@ -220,16 +221,8 @@ export class BrowserCallMedia implements CallMedia {
     return this.#used?.outputLatencyMs();
   }
 
-  softenPlayback(): void {
-    this.#used?.softenPlayback();
-  }
-
-  silencePlayback(onSilent: (rtpTimestamp: number) => void): void {
-    this.#used?.silencePlayback(onSilent);
-  }
-
-  restorePlayback(): void {
-    this.#used?.restorePlayback();
+  fadePlayback(how: FadeStep, onSilent?: SilenceTeller): void {
+    this.#used?.fadePlayback(how, onSilent);
   }
 
   stop(): void {

@@ -3,10 +3,11 @@ import type { PrismClientError } from './client-error.ts';
 import type { LinkFailure, LinkKind, TransportChoice } from './connection/connection-plan.ts';
 import type { LinkStep } from './connection/link.ts';
 import type { PreparedWay } from './connection/prepared-peer.ts';
+import type { LevelSample } from './level-meter.ts';
+import type { FadeStep, SilenceTeller } from './playback-fade.ts';
 import type { HandedOverPacket } from './playout-position.ts';
 import type { SoundChange, SoundState } from './sound/sound-state.ts';
 import type { AnswerOutput } from './sound/web-audio-output.ts';
-import type { LevelSample } from './turn-latency.ts';
 
 /** Which of WebRTC's paths may be used, to try one out; `any` leaves it to ICE. */
 export type WebRtcPath = 'any' | 'udp' | 'tcp' | 'relay';
@@ -88,15 +89,11 @@ export interface CallMedia {
   handedOverPacket(): HandedOverPacket | undefined;
   /** From the jitter buffer to the ear, as the browser says of the output device; `undefined` if it doesn't. */
   outputLatencyMs(): number | undefined;
-  /** Makes the answer 20 dB quieter at once; idempotent. */
-  softenPlayback(): void;
   /**
-   * Fades the answer's playback out within a few milliseconds; idempotent. Media that `silencesAtOnce` tells `onSilent`
-   * the RTP time at which it is silent, when it is.
+   * Makes the answer quieter, or lets it be heard again as before; idempotent. Media that `silencesAtOnce` tells
+   * `onSilent` of the silence, when it is there.
    */
-  silencePlayback(onSilent: (rtpTimestamp: number) => void): void;
-  /** Lets the answer be heard again as before it was softened or silenced; idempotent. */
-  restorePlayback(): void;
+  fadePlayback(how: FadeStep, onSilent?: SilenceTeller): void;
   /** Stops microphone and playback at once; idempotent. The sink hears nothing from here on. */
   stop(): void;
   /** Stops, and closes the connection; idempotent. */

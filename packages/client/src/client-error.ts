@@ -1,7 +1,6 @@
 /** Everything that can go wrong in the browser SDK, one stable word each. */
 export type ClientErrorCode =
   | 'insecure_context'
-  | 'webrtc_unsupported'
   | 'microphone_unsupported'
   | 'microphone_denied'
   | 'microphone_dismissed'
@@ -43,16 +42,12 @@ export interface ErrorExplanation {
 const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, remedy: string]>> =
   {
     insecure_context: [
-      'Browsers give the microphone to secure pages only.',
-      'Open the page over https, or on http://localhost.',
-    ],
-    webrtc_unsupported: [
-      'This browser has no WebRTC.',
-      'Use a current browser, in which WebRTC is not disabled.',
+      'Only secure pages get the microphone.',
+      'Open the page over https, or on localhost.',
     ],
     microphone_unsupported: [
-      'This browser offers no microphone access.',
-      'Use a current browser, and no view embedded in an app.',
+      'This browser offers no microphone.',
+      'Use a current browser, not a view in an app.',
     ],
     microphone_denied: [
       'Microphone access was refused.',
@@ -64,73 +59,70 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
     ],
     microphone_revoked: [
       'Microphone access was taken back.',
-      'Allow the microphone again, then choose one.',
+      'Allow the microphone, then choose one.',
     ],
-    microphone_missing: [
-      'No microphone was found.',
-      'Plug in or enable a microphone, then try again.',
-    ],
+    microphone_missing: ['No microphone was found.', 'Plug in or enable a microphone.'],
     microphone_busy: [
       'The microphone could not be opened; another program may hold it.',
       'Close other programs that record, or choose another one.',
     ],
     microphone_failed: [
       'The microphone could not be opened.',
-      'Try again; if it stays, restart the browser.',
+      'Try again, or restart the browser.',
     ],
     microphone_ended: [
       'The microphone is gone, and there is no other.',
-      'Plug one in: the call takes it by itself.',
+      'Plug in a microphone: the call takes it.',
     ],
     token_failed: [
       'The page got no token for the call.',
-      'Check getToken, and the route of your server that it asks.',
+      'Check getToken, and the server that it asks.',
     ],
     server_unreachable: [
-      'The Prism server could not be reached.',
+      'The server could not be reached.',
       'Check that it runs, its address, and that it allows this origin.',
     ],
     server_refused: [
-      'The Prism server refused the call.',
-      'Do as the message says; the error reference of Prism lists every code.',
+      'The server refused the call.',
+      "Do as the message says; Prism's error reference lists every code.",
     ],
     answer_invalid: [
-      'The answer of the server was no usable SDP.',
-      'Check the address, and that no proxy rewrites its answers.',
+      'The server answered with no SDP.',
+      'Check the address, and that no proxy changes the answer.',
     ],
     setup_failed: [
       'The browser could not set up the call.',
-      'Reload the page and try again; the console has the details.',
+      'Try again; the console has the details.',
     ],
     ice_failed: [
       'No network path for the media was found, or it was lost.',
-      'Check that the media port of the server is open to this network.',
+      'Check that the media port is open to this network.',
     ],
     socket_failed: [
       'The media WebSocket could not be opened.',
-      'Check that proxies on the way let WebSockets through.',
+      'Check that proxies let WebSockets through.',
     ],
     connection_lost: [
       'The connection was lost and not made again in time.',
       'Check the network, then start a new call.',
     ],
     call_gone: ['The call ended while this side was away.', 'Start a new call.'],
-    server_draining: ['The server is going down; calls go on at another.', 'Start a new call.'],
+    server_draining: ['The server is going down.', 'Start a new call.'],
     connect_timeout: [
       'The call was not live in time.',
-      'Check that the media port is open to this network and that the upstream answers.',
+      'Check that the media port is open to this network, and that the upstream answers.',
     ],
     connection_closed: [
       'The server closed the call.',
-      'Start a new call; the log of the server names the reason.',
+      "Start a new call; the server's log has the reason.",
     ],
     connect_aborted: ['The call was cancelled before it was live.', 'Start a new call.'],
     not_connected: [
       'There is no open call to send on.',
-      'Wait until the call is live, or start one.',
+      'Wait until the call is live, or start a new call.',
     ],
-    message_too_large: ['The event is larger than the data channel accepts.', 'Send less at once.'],
-    send_queue_full: ['Events are sent faster than they leave.', 'Wait a moment and send again.'],
+    message_too_large: ['The event is too large for the data channel.', 'Send less at once.'],
+    send_queue_full: ['Events are sent faster than they leave.', 'Wait, then send again.'],
     audio_blocked: [
       'The browser did not play the answer.',
       'Call startAudio() from a click or a key press.',
@@ -145,13 +137,13 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
     ],
     output_unsupported: [
       'This browser lets no page choose the output device.',
-      'Choose it in the settings of the system.',
+      'Choose it in the system settings.',
     ],
     output_missing: ['The output device is not there.', 'Choose another one.'],
-    output_failed: ['The output device could not be used.', 'Choose another one.'],
+    output_failed: ['The output device could not be opened.', 'Choose another one.'],
     realtime_error: [
       'The server reported an error in the conversation.',
-      'The call goes on if it can; the error reference of Prism lists every code.',
+      "The call goes on if it can; Prism's error reference lists every code.",
     ],
   };
 
@@ -197,5 +189,22 @@ export class PrismClientError extends Error {
     this.remedy = explanation.remedy;
     this.serverCode = details.serverCode;
     this.httpStatus = details.httpStatus;
+  }
+}
+
+/** What failed as an error of the SDK: itself if it is one, else `setup_failed` with it as the cause. */
+export function asClientError(failure: unknown): PrismClientError {
+  return failure instanceof PrismClientError
+    ? failure
+    : new PrismClientError('setup_failed', { cause: failure });
+}
+
+/** Does something and hands a `PrismClientError` that it throws to `onError`; anything else is thrown on. */
+export function attempt(act: () => void, onError: (error: PrismClientError) => void): void {
+  try {
+    act();
+  } catch (failure) {
+    if (!(failure instanceof PrismClientError)) throw failure;
+    onError(failure);
   }
 }

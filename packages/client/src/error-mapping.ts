@@ -1,6 +1,12 @@
 import type { ClientErrorCode } from './client-error.ts';
 import { PrismClientError } from './client-error.ts';
-import { isWireObject, objectField, textField, type WireEvent } from './wire-event.ts';
+import {
+  isWireObject,
+  objectField,
+  parseWireObject,
+  textField,
+  type WireEvent,
+} from './wire-event.ts';
 
 const MICROPHONE_CODES: ReadonlyMap<string, ClientErrorCode> = new Map([
   ['NotAllowedError', 'microphone_denied'],
@@ -27,14 +33,8 @@ export function microphoneError(failure: unknown): PrismClientError {
  * `{error: {type, code, message, param}}` from Prism, but may be anything from a proxy.
  */
 export function refusalError(httpStatus: number, bodyText: string): PrismClientError {
-  let body: unknown;
-  try {
-    body = JSON.parse(bodyText);
-  } catch {
-    // A proxy's HTML page is no JSON: the status alone has to explain the refusal.
-    body = undefined;
-  }
-  const error = isWireObject(body) ? objectField(body, 'error') : undefined;
+  // A proxy's HTML page is no JSON: the status alone has to explain the refusal.
+  const error = objectField(parseWireObject(bodyText), 'error');
   return new PrismClientError('server_refused', {
     httpStatus,
     serverCode: textField(error, 'code') ?? textField(error, 'type'),

@@ -8,14 +8,7 @@ export {
 } from './client-error.ts';
 export type { PreparedCall } from './connection/prepared-call.ts';
 export type { TokenGetter } from './connection/tokens.ts';
-export {
-  type EventDirection,
-  EventLog,
-  type EventLogLimits,
-  filterEvents,
-  type LoggedEvent,
-} from './event-log.ts';
-export { displayLevel, LevelMeter, rootMeanSquare } from './level-meter.ts';
+export { displayLevel, LevelMeter, type LevelSample } from './level-meter.ts';
 export { offeringAudioNack } from './offer-nack.ts';
 export { PrismSession } from './prism-session.ts';
 export { reduceTranscript } from './reduce-transcript.ts';
@@ -56,12 +49,6 @@ export type {
   ToolCallEntry,
   VisibleEntry,
 } from './transcript-entry.ts';
-export {
-  type LevelSample,
-  type TurnLatency,
-  TurnLatencyMeter,
-  type TurnOrigin,
-} from './turn-latency.ts';
 export {
   isWireObject,
   numberField,

@@ -1,3 +1,9 @@
+/** Levels of both sides at one moment, as RMS amplitude from 0 to 1. */
+export interface LevelSample {
+  readonly microphoneRms: number;
+  readonly agentRms: number;
+}
+
 /** Root mean square of samples between −1 and 1; 0 for none. */
 export function rootMeanSquare(samples: ArrayLike<number>): number {
   let sum = 0;

@@ -6,6 +6,12 @@ const FADE_STEP_MS = 5;
 /** A softened sound: −20 dB, as far as the server lowers what it sends. */
 const SOFT_VOLUME = 0.1;
 
+/** 20 dB quieter at once, faded out within a few milliseconds, or as it was before both. */
+export type FadeStep = 'soften' | 'silence' | 'restore';
+
+/** Is told the RTP time (48 kHz, 32 bits) at which an answer is silent. */
+export type SilenceTeller = (rtpTimestamp: number) => void;
+
 /** The part of a media element that a fade works on. */
 export type FadingElement = Pick<HTMLAudioElement, 'volume' | 'muted'>;
 

@@ -1,3 +1,4 @@
+import { definedFields } from './defined-fields.ts';
 import { numberField, textField, type WireObject } from './wire-event.ts';
 
 /** RTP ticks per millisecond: Opus runs at 48 kHz whatever its audio's rate is (RFC 7587, section 4.1). */
@@ -84,10 +85,7 @@ export function playoutDelays(now: PlayoutSums, before: PlayoutSums | undefined)
     now.playoutDelayS - (before?.playoutDelayS ?? 0),
     now.playoutCount - (before?.playoutCount ?? 0),
   );
-  return {
-    ...(jitterBufferMs === undefined ? {} : { jitterBufferMs }),
-    ...(outputLatencyMs === undefined ? {} : { outputLatencyMs }),
-  };
+  return definedFields({ jitterBufferMs, outputLatencyMs });
 }
 
 function meanMs(sumS: number, count: number): number | undefined {

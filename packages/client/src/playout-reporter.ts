@@ -1,6 +1,7 @@
 import type { BrowserEnvironment } from './browser-environment.ts';
 import type { CallMedia } from './call-media.ts';
-import { PrismClientError } from './client-error.ts';
+import { attempt } from './client-error.ts';
+import type { SilenceTeller } from './playback-fade.ts';
 import {
   type HandedOverPacket,
   handedOverRtpTimestamp,
@@ -48,14 +49,7 @@ type ReportReason = 'started' | 'playing' | 'cleared' | 'silenced' | 'stopped';
 /** What the reporter needs of a call's media. */
 export type ReportedMedia = Pick<
   CallMedia,
-  | 'silencesAtOnce'
-  | 'handedOverPacket'
-  | 'outputLatencyMs'
-  | 'statistics'
-  | 'send'
-  | 'softenPlayback'
-  | 'silencePlayback'
-  | 'restorePlayback'
+  'silencesAtOnce' | 'handedOverPacket' | 'outputLatencyMs' | 'statistics' | 'send' | 'fadePlayback'
 >;
 
 /**
@@ -128,10 +122,10 @@ export class PlayoutReporter {
       this.#report('cleared');
       // What waits in the jitter buffer is quiet already, or the output is until it is.
       if (this.#isDucked) return;
-      this.#media.softenPlayback();
+      this.#media.fadePlayback('soften');
     } else {
-      const told = (rtpTimestamp: number): void => this.#send('silenced', packet, rtpTimestamp);
-      this.#media.silencePlayback(told);
+      const told: SilenceTeller = (rtpTimestamp) => this.#send('silenced', packet, rtpTimestamp);
+      this.#media.fadePlayback('silence', told);
       // What has left the jitter buffer is on its way to the ear, and nothing takes it back.
       if (!this.#media.silencesAtOnce)
         told(handedOverRtpTimestamp(packet, this.#environment.nowMs()));
@@ -144,7 +138,7 @@ export class PlayoutReporter {
    * quiet.
    */
   #duck(): void {
-    this.#media.softenPlayback();
+    this.#media.fadePlayback('soften');
     this.#restoreAfter(DUCKED_FRAME_MS);
   }
 
@@ -163,7 +157,7 @@ export class PlayoutReporter {
     if (this.#cancelRestore === undefined) return;
     this.#cancelRestore();
     this.#cancelRestore = undefined;
-    this.#media.restorePlayback();
+    this.#media.fadePlayback('restore');
   }
 
   /** The event comes before the sound; a report of where playout stood before it would mislead. */
@@ -210,17 +204,17 @@ export class PlayoutReporter {
       reason,
       ssrc: packet.ssrc,
       rtp_timestamp: rtpTimestamp,
-      ...(jitterBufferMs === undefined ? {} : { jitter_buffer_ms: tenths(jitterBufferMs) }),
-      ...(outputLatencyMs === undefined ? {} : { output_latency_ms: tenths(outputLatencyMs) }),
+      // What is undefined isn't in the text.
+      jitter_buffer_ms: tenths(jitterBufferMs),
+      output_latency_ms: tenths(outputLatencyMs),
       client_time_ms: tenths(this.#environment.nowMs()),
       when_cleared: this.#goesSilent ? 'goes_silent' : 'plays_out',
     };
-    try {
-      this.#media.send(JSON.stringify(report));
-    } catch (failure) {
-      // A report that can't leave now is worth nothing later.
-      if (!(failure instanceof PrismClientError)) throw failure;
-    }
+    // A report that can't leave now is worth nothing later.
+    attempt(
+      () => this.#media.send(JSON.stringify(report)),
+      () => undefined,
+    );
   }
 
   /** What the browser measured for this stream, else what it says of the device. */
@@ -240,6 +234,6 @@ export class PlayoutReporter {
   }
 }
 
-function tenths(value: number): number {
-  return Math.round(value * 10) / 10;
+function tenths(valueMs: number | undefined): number | undefined {
+  return valueMs && Math.round(valueMs * 10) / 10;
 }

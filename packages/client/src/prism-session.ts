@@ -4,9 +4,10 @@ import { ActionRunner } from './actions/action-runner.ts';
 import { type BrowserEnvironment, browserEnvironment } from './browser-environment.ts';
 import type { CallEndpoint } from './call.ts';
 import type { CallMedia, CallMediaSink } from './call-media.ts';
-import { PrismClientError } from './client-error.ts';
+import { asClientError, PrismClientError } from './client-error.ts';
 import { PreparedCall } from './connection/prepared-call.ts';
 import { realtimeError } from './error-mapping.ts';
+import type { LevelSample } from './level-meter.ts';
 import { PlayoutReporter } from './playout-reporter.ts';
 import { reduceTranscript } from './reduce-transcript.ts';
 import { ResponseActivity } from './response-activity.ts';
@@ -25,7 +26,6 @@ import type { ConnectOptions, SessionListeners, SessionStatus } from './session-
 import type { SoundState } from './sound/sound-state.ts';
 import { type CallStatistics, reduceStatistics } from './statistics.ts';
 import { emptyTranscript, type Transcript } from './transcript.ts';
-import type { LevelSample } from './turn-latency.ts';
 import { parseWireEvent, textField, type WireEvent, type WireObject } from './wire-event.ts';
 
 const CONNECT_TIMEOUT_MS_DEFAULT = 20_000;
@@ -150,10 +150,7 @@ export class PrismSession {
       await this.#connect();
       return this;
     } catch (failure) {
-      const error =
-        failure instanceof PrismClientError
-          ? failure
-          : new PrismClientError('setup_failed', { cause: failure });
+      const error = asClientError(failure);
       this.#end(error);
       throw error;
     }

@@ -1,3 +1,4 @@
+import { definedFields } from './defined-fields.ts';
 import { placeAfter, type Transcript, withEntry, without } from './transcript.ts';
 import type { MessageEntry } from './transcript-entry.ts';
 import { CONTENT_INDEX_MAX, withPart } from './transcript-entry.ts';
@@ -79,22 +80,18 @@ function reserveUserEntry(transcript: Transcript, event: WireEvent): Transcript 
 }
 
 function truncate(transcript: Transcript, event: WireEvent): Transcript {
-  const heardMs = numberField(event, 'audio_end_ms');
-  return changeMessage(transcript, textField(event, 'item_id'), {
-    status: 'interrupted',
-    ...(heardMs === undefined ? {} : { heardMs }),
-  });
+  const change = { status: 'interrupted' as const, heardMs: numberField(event, 'audio_end_ms') };
+  return changeMessage(transcript, textField(event, 'item_id'), definedFields(change));
 }
 
 /** Notes what was heard of an answer. Of one with several spoken parts, the last told counts. */
 function hear(transcript: Transcript, event: WireEvent): Transcript {
-  const heardText = textField(event, 'transcript');
-  const heardMs = numberField(event, 'heard_ms');
-  return changeMessage(transcript, textField(event, 'item_id'), {
-    ...(heardText === undefined ? {} : { heardText }),
-    ...(heardMs === undefined ? {} : { heardMs }),
-    ...(event.is_cut === true ? { status: 'interrupted' } : {}),
-  });
+  const change = {
+    heardText: textField(event, 'transcript'),
+    heardMs: numberField(event, 'heard_ms'),
+    status: event.is_cut === true ? ('interrupted' as const) : undefined,
+  };
+  return changeMessage(transcript, textField(event, 'item_id'), definedFields(change));
 }
 
 /** Marks the last spoken entry of a response whose playing audio was thrown away. */

@@ -1,3 +1,4 @@
+import { definedFields } from './defined-fields.ts';
 import { numberField, textField, type WireObject } from './wire-event.ts';
 
 /** The network path in use: the selected candidate pair. */
@@ -59,16 +60,6 @@ export interface CallStatistics {
 
 type Records = ReadonlyMap<string, WireObject>;
 
-function optional<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [Key in Name]?: Value } {
-  if (value === undefined) return {};
-  const field: { [Key in Name]?: Value } = {};
-  field[name] = value;
-  return field;
-}
-
 function milliseconds(object: WireObject | undefined, name: string): number | undefined {
   const seconds = numberField(object, name);
   return seconds === undefined ? undefined : seconds * 1000;
@@ -99,12 +90,12 @@ function readPath(records: Records, pair: WireObject | undefined): NetworkPath |
   if (local === undefined || remote === undefined) return undefined;
   const address = textField(remote, 'address');
   const port = numberField(remote, 'port');
-  return {
+  return definedFields({
     localType: textField(local, 'candidateType') ?? 'unknown',
     remoteType: textField(remote, 'candidateType') ?? 'unknown',
     protocol: (textField(local, 'protocol') ?? 'unknown').toLowerCase(),
-    ...(address === undefined ? {} : { remoteAddress: hostAndPort(address, port) }),
-  };
+    remoteAddress: address === undefined ? undefined : hostAndPort(address, port),
+  });
 }
 
 function hostAndPort(address: string, port: number | undefined): string {
@@ -115,12 +106,12 @@ function readCodec(records: Records, stream: WireObject | undefined): AudioCodec
   const codec = records.get(textField(stream, 'codecId') ?? '');
   const mimeType = textField(codec, 'mimeType');
   if (mimeType === undefined) return undefined;
-  return {
+  return definedFields({
     mimeType,
-    ...optional('clockRateHz', numberField(codec, 'clockRate')),
-    ...optional('channelCount', numberField(codec, 'channels')),
-    ...optional('parameters', textField(codec, 'sdpFmtpLine')),
-  };
+    clockRateHz: numberField(codec, 'clockRate'),
+    channelCount: numberField(codec, 'channels'),
+    parameters: textField(codec, 'sdpFmtpLine'),
+  });
 }
 
 function lossOf(lostCount: number, packetCount: number): number {
@@ -146,6 +137,13 @@ function meanDelayMs(
   return (delayMs - (previous?.jitterBufferDelayMs ?? 0)) / newCount;
 }
 
+interface Concealment {
+  readonly concealedRatio: number | undefined;
+  readonly recentConcealedRatio: number | undefined;
+  readonly concealedCount: number;
+  readonly playedCount: number;
+}
+
 /**
  * A browser that gets no packets plays silence, which it counts as concealed too: between answers nothing is sent, so
  * that this is no loss.
@@ -153,17 +151,17 @@ function meanDelayMs(
 function readConcealment(
   record: WireObject,
   previous: InboundStatistics | undefined,
-): Partial<InboundStatistics> {
+): Concealment | undefined {
   const allConcealedCount = numberField(record, 'concealedSamples');
-  if (allConcealedCount === undefined) return {};
+  if (allConcealedCount === undefined) return undefined;
   const silentCount = numberField(record, 'silentConcealedSamples') ?? 0;
   const concealedCount = allConcealedCount - silentCount;
   const playedCount = (numberField(record, 'totalSamplesReceived') ?? 0) - silentCount;
   const newCount = playedCount - (previous?.playedCount ?? playedCount);
   const newConcealedCount = concealedCount - (previous?.concealedCount ?? 0);
   return {
-    ...optional('concealedRatio', playedCount > 0 ? concealedCount / playedCount : undefined),
-    ...optional('recentConcealedRatio', newCount > 0 ? newConcealedCount / newCount : undefined),
+    concealedRatio: playedCount > 0 ? concealedCount / playedCount : undefined,
+    recentConcealedRatio: newCount > 0 ? newConcealedCount / newCount : undefined,
     concealedCount,
     playedCount,
   };
@@ -178,21 +176,18 @@ function readInbound(
   const packetCount = numberField(record, 'packetsReceived') ?? 0;
   const jitterBufferDelayMs = milliseconds(record, 'jitterBufferDelay') ?? 0;
   const jitterBufferEmittedCount = numberField(record, 'jitterBufferEmittedCount') ?? 0;
-  return {
+  return definedFields({
     totalBytes: numberField(record, 'bytesReceived') ?? 0,
     packetCount,
     lostCount,
     lossRatio: lossOf(lostCount, packetCount),
-    ...optional('recentLossRatio', recentLoss({ lostCount, packetCount }, previous)),
-    ...optional('jitterMs', milliseconds(record, 'jitter')),
-    ...optional(
-      'jitterBufferMs',
-      meanDelayMs(jitterBufferDelayMs, jitterBufferEmittedCount, previous),
-    ),
+    recentLossRatio: recentLoss({ lostCount, packetCount }, previous),
+    jitterMs: milliseconds(record, 'jitter'),
+    jitterBufferMs: meanDelayMs(jitterBufferDelayMs, jitterBufferEmittedCount, previous),
     ...readConcealment(record, previous),
     jitterBufferDelayMs,
     jitterBufferEmittedCount,
-  };
+  });
 }
 
 function readOutbound(
@@ -206,18 +201,14 @@ function readOutbound(
   const lostCount = Math.max(0, numberField(reported, 'packetsLost') ?? 0);
   const sentCount = numberField(record, 'packetsSent') ?? 0;
   const packetCount = Math.max(0, sentCount - lostCount);
-  return {
+  const counts = { lostCount, packetCount };
+  return definedFields({
     totalBytes: numberField(record, 'bytesSent') ?? 0,
-    packetCount,
-    lostCount,
-    ...(reported === undefined
-      ? {}
-      : {
-          lossRatio: lossOf(lostCount, packetCount),
-          ...optional('recentLossRatio', recentLoss({ lostCount, packetCount }, previous)),
-        }),
-    ...optional('jitterMs', milliseconds(reported, 'jitter')),
-  };
+    ...counts,
+    lossRatio: reported && lossOf(lostCount, packetCount),
+    recentLossRatio: reported && recentLoss(counts, previous),
+    jitterMs: milliseconds(reported, 'jitter'),
+  });
 }
 
 /**
@@ -230,11 +221,11 @@ export function reduceStatistics(records: Records, previous?: CallStatistics): C
   const rttMs =
     milliseconds(pair, 'currentRoundTripTime') ??
     milliseconds(find(records, 'remote-inbound-rtp'), 'roundTripTime');
-  return {
-    ...optional('path', readPath(records, pair)),
-    ...optional('codec', readCodec(records, received ?? find(records, 'outbound-rtp'))),
-    ...optional('rttMs', rttMs),
-    ...optional('inbound', readInbound(received, previous?.inbound)),
-    ...optional('outbound', readOutbound(records, previous?.outbound)),
-  };
+  return definedFields({
+    path: readPath(records, pair),
+    codec: readCodec(records, received ?? find(records, 'outbound-rtp')),
+    rttMs,
+    inbound: readInbound(received, previous?.inbound),
+    outbound: readOutbound(records, previous?.outbound),
+  });
 }

@@ -1,3 +1,4 @@
+import { definedFields } from './defined-fields.ts';
 import { placeAfter, type Transcript, withEntry } from './transcript.ts';
 import type { EntryStatus, MessageEntry, ToolCallEntry } from './transcript-entry.ts';
 import { CONTENT_INDEX_MAX, emptyMessage, withPart } from './transcript-entry.ts';
@@ -45,16 +46,16 @@ function readToolCall(transcript: Transcript, itemId: string, item: WireObject):
   const entry = transcript.entries.get(itemId);
   const known = entry?.type === 'tool_call' ? entry : undefined;
   const argumentsText = textField(item, 'arguments') ?? '';
-  return {
-    type: 'tool_call',
+  return definedFields({
+    type: 'tool_call' as const,
     itemId,
     callId: textField(item, 'call_id') ?? known?.callId ?? '',
     name: textField(item, 'name') ?? known?.name ?? '',
     argumentsText: argumentsText === '' ? (known?.argumentsText ?? '') : argumentsText,
     status: known?.status ?? 'partial',
-    ...(known?.outputText === undefined ? {} : { outputText: known.outputText }),
-    ...(known?.responseId === undefined ? {} : { responseId: known.responseId }),
-  };
+    outputText: known?.outputText,
+    responseId: known?.responseId,
+  });
 }
 
 function applyOutput(transcript: Transcript, itemId: string, item: WireObject): Transcript {

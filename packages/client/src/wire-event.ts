@@ -17,16 +17,21 @@ function hasType(value: WireObject): value is WireEvent {
   return typeof value.type === 'string';
 }
 
-/** Reads one data channel message; `undefined` if it is not a JSON object with a string `type`. */
-export function parseWireEvent(text: string): WireEvent | undefined {
-  let value: unknown;
+/** Reads JSON text; `undefined` if it is no JSON, or no object. */
+export function parseWireObject(text: string): WireObject | undefined {
   try {
-    value = JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isWireObject(value) ? value : undefined;
   } catch {
-    // Text that is no JSON is an answer of its own here: there is no event in it.
+    // Text that is no JSON has no object in it.
     return undefined;
   }
-  return isWireObject(value) && hasType(value) ? value : undefined;
+}
+
+/** Reads one data channel message; `undefined` if it is not a JSON object with a string `type`. */
+export function parseWireEvent(text: string): WireEvent | undefined {
+  const value = parseWireObject(text);
+  return value !== undefined && hasType(value) ? value : undefined;
 }
 
 /** The named field if it is a string. */

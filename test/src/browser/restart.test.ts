@@ -23,6 +23,13 @@ interface Note {
   readonly id?: string;
 }
 
+/** On the page's clock. */
+interface Restart {
+  readonly askedAtMs: number;
+  readonly goneAtMs: number;
+  readonly listensAtMs: number;
+}
+
 interface Entry {
   readonly role?: string;
   readonly text?: string;
@@ -84,12 +91,33 @@ suite("Prism's SDK while its server is restarted", () => {
     );
   const nowMs = async (page: Page): Promise<number> => page.evaluate<number>('performance.now()');
 
+  /** When the page was told something first, after a moment. */
+  const toldAt = async (page: Page, type: string, sinceMs: number): Promise<number> =>
+    page.evaluate<number>(
+      `app.events.find((event) => event.type === '${type}' && event.atMs > ${sinceMs})?.atMs ?? NaN`,
+    );
+
   /** As systemd does it: asks the process to stop, waits until it is gone, starts the next. */
-  async function restart(page: Page): Promise<{ askedAtMs: number; listensAtMs: number }> {
+  async function restart(page: Page): Promise<Restart> {
     const askedAtMs = await nowMs(page);
     assert.equal(await prism.stop(), 0);
+    const goneAtMs = await nowMs(page);
     ({ prism } = await PrismProcess.serve(env));
-    return { askedAtMs, listensAtMs: await nowMs(page) };
+    return { askedAtMs, goneAtMs, listensAtMs: await nowMs(page) };
+  }
+
+  /** Where the time went, in ms since SIGTERM. */
+  async function piecesOf(page: Page, { askedAtMs, goneAtMs, listensAtMs }: Restart) {
+    const pieces = {
+      told: await toldAt(page, 'prism.server.draining', askedAtMs),
+      moved: await toldAt(page, 'prism.session.moved', askedAtMs),
+      gone: goneAtMs,
+      listens: listensAtMs,
+      back: await toldAt(page, 'prism.session.resumed', askedAtMs),
+    };
+    return Object.entries(pieces)
+      .map(([name, atMs]) => `${name} ${Math.round(atMs - askedAtMs)}`)
+      .join(', ');
   }
 
   for (const transport of ['webrtc', 'websocket'] as const) {
@@ -114,21 +142,18 @@ suite("Prism's SDK while its server is restarted", () => {
       const backAtMs = await eventuallyAsync('sound', async () =>
         audibleSince(page, amid.listensAtMs),
       );
-      const report = (what: string, { askedAtMs, listensAtMs }: typeof amid, atMs: number): void =>
-        context.diagnostic(
-          `${transport}, ${what}: ${Math.round(atMs - listensAtMs)} ms after the next process listened, ` +
-            `${Math.round(listensAtMs - askedAtMs)} ms after SIGTERM`,
-        );
-      report('audio amid an answer', amid, backAtMs);
+      const amidPieces = await piecesOf(page, amid);
+      const heardMs = Math.round(backAtMs - amid.askedAtMs);
+      context.diagnostic(
+        `${transport}, amid an answer, ms since SIGTERM: ${amidPieces}, heard ${heardMs}`,
+      );
       assert.ok(backAtMs - amid.listensAtMs < 3_000, `${backAtMs - amid.listensAtMs} ms`);
       await untilCount(page, 'output_audio_buffer.stopped', 2);
 
       const between = await restart(page);
       await untilCount(page, 'prism.session.resumed', 2);
-      const resumed = await page.evaluate<Note[]>(
-        'app.events.filter(({ type }) => type === "prism.session.resumed")',
-      );
-      report('events between turns', between, resumed.at(-1)?.atMs ?? 0);
+      const betweenPieces = await piecesOf(page, between);
+      context.diagnostic(`${transport}, between turns, ms since SIGTERM: ${betweenPieces}`);
       await page.evaluate('app.session().sendText("Third question.")');
       await untilCount(page, 'output_audio_buffer.stopped', 3);
 

@@ -63,20 +63,39 @@ suite('handing a conversation to another node', () => {
     return client;
   }
 
-  test('[HND20] a call goes on at another node in the middle of an answer, once', async () => {
+  /** Whoever comes back by socket or by offer is sent on. */
+  async function refusesReturn(url: string, callId: string, offerSdp: string): Promise<void> {
+    const query = { call_id: callId };
+    await assert.rejects(
+      MediaSocketClient.connect(url, { headers: AUTHORIZATION, query }),
+      /HTTP 503.*server_draining/,
+    );
+    const response = await fetch(`${url}/v1/realtime/calls/${callId}`, {
+      method: 'PATCH',
+      headers: { ...AUTHORIZATION, 'content-type': 'application/sdp' },
+      body: offerSdp,
+    });
+    assert.equal(response.status, 503);
+    assert.match(await response.text(), /server_draining/);
+  }
+
+  test('[HND20] [HND25] a call goes on at another node in the middle of an answer, once', async () => {
     const [old, next] = [await startPrism(settings), await startPrism(settings)];
     const client = await answering(old);
+    const offerSdp = await RtcClient.makeOffer();
     const drained = old.prism.drain();
     await eventually('word of draining', () => client.eventOf('prism.server.draining'));
     client.send({ type: 'prism.session.move' });
     const moved = await eventually('the end', () => client.eventOf('prism.session.moved'));
     assert.equal(moved['is_kept'], true);
+    // The client still has its socket there, and its session with it.
+    await refusesReturn(old.url, client.callId, offerSdp);
     await eventually('the close', () => client.end);
     assert.equal(client.end?.code, 1_012);
     await drained;
     assert.equal(client.eventOf('error'), undefined);
 
-    const lastEventId = idsOf(client).at(-2) ?? '';
+    const lastEventId = String(client.events[client.events.indexOf(moved) - 1]?.['event_id']);
     const query = { call_id: client.callId, last_event_id: lastEventId };
     const back = await MediaSocketClient.connect(next.url, { headers: AUTHORIZATION, query });
     await eventually('the answer', () => back.heardRms.some((rms) => rms > LOUD_RMS));

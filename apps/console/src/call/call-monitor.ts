@@ -1,10 +1,5 @@
-import {
-  type LevelSample,
-  type PrismSession,
-  type TurnLatency,
-  TurnLatencyMeter,
-  type WireEvent,
-} from '@prism/client';
+import type { LevelSample, PrismSession, WireEvent } from '@prism/client';
+import { type TurnLatency, TurnLatencyMeter } from '@prism/client/inspect';
 import type { CallAction } from '../state/call-state.ts';
 
 const STATISTICS_INTERVAL_MS = 1000;

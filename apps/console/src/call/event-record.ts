@@ -1,4 +1,5 @@
-import { EventLog, type LoggedEvent, type WireEvent } from '@prism/client';
+import type { WireEvent } from '@prism/client';
+import { EventLog, type LoggedEvent } from '@prism/client/inspect';
 
 /** What the inspector keeps of a call; the oldest leave at either limit. */
 const LIMITS = { capacityCount: 5000, capacityCharacters: 8_000_000 };

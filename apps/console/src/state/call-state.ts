@@ -8,9 +8,9 @@ import {
   type SessionStatus,
   type SetupTimings,
   type Transcript,
-  type TurnLatency,
   type WireEvent,
 } from '@prism/client';
+import type { TurnLatency } from '@prism/client/inspect';
 import type { TurnMode } from '../call/turn-controls.ts';
 import type { ServerInfo } from './server-info.ts';
 

@@ -1,4 +1,4 @@
-import type { EventDirection, LoggedEvent } from '@prism/client';
+import type { EventDirection, LoggedEvent } from '@prism/client/inspect';
 
 /** Which events the inspector shows. */
 export interface EventQuery {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { EventLog } from '@prism/client';
+import { EventLog } from '@prism/client/inspect';
 import { EventFinder, exportEvents, familiesOf, WHOLE_LOG } from './event-query.ts';
 import { rowWindow } from './row-window.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { TurnLatency } from '@prism/client';
+import type { TurnLatency } from '@prism/client/inspect';
 import { readServerTurn } from './server-turn.ts';
 import {
   addServerTurn,

@@ -1,4 +1,4 @@
-import type { TurnLatency } from '@prism/client';
+import type { TurnLatency } from '@prism/client/inspect';
 import type { ServerTurn } from './server-turn.ts';
 
 /** The parts of a turn that this browser measures, in order, each ending with what it is named after. */

@@ -1,3 +1,4 @@
+import { definedFields } from '../defined-fields.ts';
 import { objectField, textField, type WireEvent, type WireObject } from '../wire-event.ts';
 import type { Action } from './action.ts';
 import { carryOut, refusal } from './carry-out.ts';
@@ -61,14 +62,7 @@ export class ActionRunner {
     return [...this.#actions.values()].flatMap(({ name, description, parameters }) =>
       parameters === undefined
         ? []
-        : [
-            {
-              type: 'function',
-              name,
-              ...(description === undefined ? {} : { description }),
-              parameters,
-            },
-          ],
+        : [definedFields({ type: 'function', name, description, parameters })],
     );
   }
 

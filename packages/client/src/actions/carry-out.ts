@@ -1,4 +1,4 @@
-import { isWireObject } from '../wire-event.ts';
+import { parseWireObject } from '../wire-event.ts';
 import type { Action, ActionCall } from './action.ts';
 import { schemaProblem } from './schema-problem.ts';
 
@@ -17,10 +17,9 @@ export function refusal(code: string, message: string, path?: string): string {
  * told, and never rejects.
  */
 export async function carryOut(action: Action, text: string, call: ActionCall): Promise<string> {
-  const input = text.length > ARGUMENTS_CHARS_MAX ? undefined : parsed(text || '{}');
+  const input = text.length > ARGUMENTS_CHARS_MAX ? undefined : parseWireObject(text || '{}');
   // The model is told, so that it can call again with arguments that fit.
-  if (!isWireObject(input))
-    return refusal('invalid_arguments', 'The arguments are no JSON object.');
+  if (input === undefined) return refusal('invalid_arguments', 'The arguments are no JSON object.');
   const problem = schemaProblem(input, action.parameters);
   if (problem !== undefined) {
     const { path, message } = problem;
@@ -33,15 +32,6 @@ export async function carryOut(action: Action, text: string, call: ActionCall): 
     return refusal('tool_failed', failure instanceof Error ? failure.message : 'It failed.');
   }
   return typeof value === 'string' ? value : printed(value);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Text that is no JSON is no object either.
-    return undefined;
-  }
 }
 
 function printed(value: unknown): string {

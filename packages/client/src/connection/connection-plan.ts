@@ -79,8 +79,8 @@ export interface ConnectionTimes {
   /** Waits between tries to come back, the last again and again. */
   readonly retryDelaysMs: readonly number[];
   /**
-   * Waits between tries to reach the server that comes after one that went, the last again and again. Chromium holds
-   * sockets up that follow many failed ones, from some sixteen on for seconds.
+   * Waits between tries to reach the server that comes after one that went, the last again and again: short for as long
+   * as a restart mostly takes. Chromium holds sockets up that follow many failed ones, from some sixteen on for seconds.
    */
   readonly movedRetryDelaysMs: readonly number[];
   /** How long coming back is tried: the server's grace for a lost client. */
@@ -98,7 +98,7 @@ const CONNECTION_TIMES: ConnectionTimes = {
   unansweredMs: 1_400,
   lateMs: 1_100,
   retryDelaysMs: [0, 300, 700, 1_500, 3_000],
-  movedRetryDelaysMs: [0, 250, 250, 500, 500, 1_000],
+  movedRetryDelaysMs: [0, 250, 250, 250, 250, 250, 250, 250, 250, 500, 500, 1_000],
   graceMs: 30_000,
   upgradeDelaysMs: [5_000, 15_000, 30_000, 60_000],
   upgradeTimeoutMs: 10_000,
@@ -297,6 +297,7 @@ export class ConnectionPlan {
     if (link === undefined) return;
     this.#links.delete(number);
     if (link.isSuccessor && this.#state === 'live') return this.#upgradeLater(nowMs);
+    if (failure === 'draining') this.#isServerLeaving = true;
     if (this.#isServerLeaving && this.#state !== 'connecting')
       return this.#failedElsewhere(link, failure, nowMs);
     // The call's end is told on its own way; one beside it that closes is only lost.

@@ -1,4 +1,4 @@
-import { PrismClientError } from '../client-error.ts';
+import { attempt, PrismClientError } from '../client-error.ts';
 import { numberField, parseWireEvent, textField, type WireEvent } from '../wire-event.ts';
 import { EventJournal } from './event-journal.ts';
 
@@ -52,13 +52,9 @@ export class EventLine {
     this.#hasBegun = true;
     this.#isTaking = continues;
     if (!continues) return;
-    const lastEventId = this.#lastEventId();
-    this.#trySend(
-      JSON.stringify({
-        type: 'prism.session.take_over',
-        ...(lastEventId === undefined ? {} : { last_event_id: lastEventId }),
-      }),
-    );
+    // What is undefined isn't in the text.
+    const takeOver = { type: 'prism.session.take_over', last_event_id: this.#lastEventId() };
+    this.#trySend(JSON.stringify(takeOver));
   }
 
   /** The way is gone; what is sent waits for the next. */
@@ -112,29 +108,27 @@ export class EventLine {
   }
 
   #sendAgain(text: string): void {
-    try {
-      this.#sendUnlessGone(text);
-    } catch (failure) {
-      if (!(failure instanceof PrismClientError)) throw failure;
-      this.#sink.onUnsendable(failure);
-    }
+    attempt(
+      () => this.#sendUnlessGone(text),
+      (error) => this.#sink.onUnsendable(error),
+    );
   }
 
   /** On a way that has gone without a word yet nothing is sent: it waits like what was on it. */
   #sendUnlessGone(text: string): void {
-    try {
-      this.#way?.send(text);
-    } catch (failure) {
-      if (!(failure instanceof PrismClientError) || failure.code !== 'not_connected') throw failure;
-    }
+    attempt(
+      () => this.#way?.send(text),
+      (error) => {
+        if (error.code !== 'not_connected') throw error;
+      },
+    );
   }
 
   /** Sends what says itself whether it came: what isn't answered is a way that is lost. */
   #trySend(text: string): void {
-    try {
-      this.#way?.send(text);
-    } catch (failure) {
-      if (!(failure instanceof PrismClientError)) throw failure;
-    }
+    attempt(
+      () => this.#way?.send(text),
+      () => undefined,
+    );
   }
 }

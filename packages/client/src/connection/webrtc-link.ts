@@ -1,6 +1,7 @@
 import { type CallAnswer, type CallEndpoint, exchangeOffer } from '../call.ts';
-import { PrismClientError } from '../client-error.ts';
+import { asClientError, PrismClientError } from '../client-error.ts';
 import { PeerLink, type PeerLinkSink } from '../peer-link.ts';
+import type { FadeStep } from '../playback-fade.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { AnswerPlayback } from './answer-playback.ts';
 import type { LinkFailure } from './connection-plan.ts';
@@ -59,10 +60,7 @@ export class WebRtcLink implements Link {
 
   open(): void {
     void this.#signal().catch((failure: unknown) => {
-      const error =
-        failure instanceof PrismClientError
-          ? failure
-          : new PrismClientError('setup_failed', { cause: failure });
+      const error = asClientError(failure);
       this.#fail(failureOf(error), error);
     });
   }
@@ -95,16 +93,8 @@ export class WebRtcLink implements Link {
     return this.#options.playback.setOutput(deviceId);
   }
 
-  softenPlayback(): void {
-    this.#options.playback.fade.soften();
-  }
-
-  silencePlayback(): void {
-    this.#options.playback.fade.silence();
-  }
-
-  restorePlayback(): void {
-    this.#options.playback.fade.restore();
+  fadePlayback(how: FadeStep): void {
+    this.#options.playback.fade[how]();
   }
 
   replaceTrack(track: MediaStreamTrack): void {

@@ -1,6 +1,7 @@
 import type { BrowserEnvironment } from '../browser-environment.ts';
 import type { CallEndpoint } from '../call.ts';
 import { Tokens } from '../connection/tokens.ts';
+import { definedFields } from '../defined-fields.ts';
 import type { ConnectOptions } from '../session-options.ts';
 
 /** Where a session's calls go, with what they ask for; `keptToken` is that of a call that goes on. */
@@ -20,9 +21,10 @@ function queryOf({
   agent,
   variables = {},
 }: ConnectOptions): Readonly<Record<string, string>> {
-  return {
-    ...(model === undefined ? {} : { model }),
-    ...(agent === undefined ? {} : { agent }),
-    ...(Object.keys(variables).length === 0 ? {} : { variables: JSON.stringify(variables) }),
-  };
+  const hasVariables = Object.keys(variables).length > 0;
+  return definedFields({
+    model,
+    agent,
+    variables: hasVariables ? JSON.stringify(variables) : undefined,
+  });
 }

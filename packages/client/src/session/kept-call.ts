@@ -1,9 +1,9 @@
 import { keptTranscript, readTranscript } from '../kept-transcript.ts';
 import { emptyTranscript, type Transcript } from '../transcript.ts';
 import {
-  isWireObject,
   objectField,
   objectsField,
+  parseWireObject,
   textField,
   type WireObject,
 } from '../wire-event.ts';
@@ -87,10 +87,10 @@ export class KeptCalls {
     try {
       const text = this.#options.store?.getItem(this.#key);
       this.#options.store?.removeItem(this.#key);
-      const value: unknown = text === null || text === undefined ? undefined : JSON.parse(text);
-      return isWireObject(value) ? value : undefined;
+      // What is no JSON was written by somebody else.
+      return parseWireObject(text ?? '');
     } catch {
-      // What can't be read was written by somebody else.
+      // A store may be forbidden.
       return undefined;
     }
   }

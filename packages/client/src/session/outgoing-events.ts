@@ -1,5 +1,5 @@
 import type { CallMedia } from '../call-media.ts';
-import { PrismClientError } from '../client-error.ts';
+import { attempt, PrismClientError } from '../client-error.ts';
 import { textField, type WireEvent } from '../wire-event.ts';
 import type { ListenerCalls } from './listener-calls.ts';
 
@@ -36,11 +36,10 @@ export class OutgoingEvents {
 
   /** Sends what is of the moment: it goes now, or not at all. */
   sendNow(event: WireEvent): void {
-    try {
-      this.#media?.send(JSON.stringify(event));
-    } catch (failure) {
-      if (!(failure instanceof PrismClientError)) throw failure;
-    }
+    attempt(
+      () => this.#media?.send(JSON.stringify(event)),
+      () => undefined,
+    );
   }
 
   #nextId(): string {
@@ -51,11 +50,9 @@ export class OutgoingEvents {
   /** Sends what nobody waits for; a failure goes to the listener. */
   trySend(event: WireEvent): void {
     if (this.#media === undefined) return;
-    try {
-      this.send(event);
-    } catch (failure) {
-      if (!(failure instanceof PrismClientError)) throw failure;
-      this.#listeners.failed(failure);
-    }
+    attempt(
+      () => this.send(event),
+      (error) => this.#listeners.failed(error),
+    );
   }
 }

@@ -1,3 +1,4 @@
+import type { SilenceTeller } from '../playback-fade.ts';
 import { ContextWatch, type PlaybackTeller } from '../sound/context-watch.ts';
 import type { MicrophoneTap } from '../sound/microphone-tap.ts';
 import { setOutputDevice } from '../sound/output-device.ts';
@@ -31,7 +32,7 @@ export class AudioEngine {
   readonly #playout: AudioWorkletNode;
   #position: LoudspeakerPosition | undefined;
   #playedPosition: LoudspeakerPosition | undefined;
-  #onSilent: ((rtpTimestamp: number) => void) | undefined;
+  #onSilent: SilenceTeller | undefined;
 
   readonly #watch: ContextWatch;
   /** Before a node of the page's own, which is of another audio context. */
@@ -80,7 +81,7 @@ export class AudioEngine {
   }
 
   /** Throws away what waits to be played; what is heard fades out, and `onSilent` is told the RTP time of its end. */
-  flush(onSilent: (rtpTimestamp: number) => void): void {
+  flush(onSilent: SilenceTeller | undefined): void {
     this.#onSilent = onSilent;
     this.#playout.port.postMessage({ type: 'flush' } satisfies PlayoutOrder);
   }

@@ -1,8 +1,9 @@
 import type { CallEndpoint } from '../call.ts';
-import { PrismClientError } from '../client-error.ts';
+import { asClientError, PrismClientError } from '../client-error.ts';
 import type { LinkFailure } from '../connection/connection-plan.ts';
 import type { ContinuedCall, Link, LinkSink } from '../connection/link.ts';
 import { failureOf } from '../connection/link-failure.ts';
+import type { FadeStep, SilenceTeller } from '../playback-fade.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { MicrophoneTap } from '../sound/microphone-tap.ts';
 import { AudioEngine, type SpeakerChoice } from './audio-engine.ts';
@@ -10,11 +11,9 @@ import { type FrameCoder, type FrameCoderSink, Pcm16Coder } from './frame-coder.
 import { type MediaPacket, MediaPacketWriter } from './media-packet.ts';
 import { OpusCoder } from './opus-coder.ts';
 import { SocketLink } from './socket-link.ts';
-import { FRAME_SAMPLES } from './worklet-source.ts';
 
 /** RTP ticks of a frame: 20 ms at 48 kHz. */
 const FRAME_TICKS = 960;
-const SAMPLES_PER_SECOND = 24_000;
 
 /** Close codes that end a call for good, by what they mean (`docs/reference/media-websocket.md`). */
 const DRAINING_CODE = 1012;
@@ -57,10 +56,7 @@ export class SocketMediaLink implements Link {
 
   open(): void {
     void this.#open().catch((failure: unknown) => {
-      const error =
-        failure instanceof PrismClientError
-          ? failure
-          : new PrismClientError('setup_failed', { cause: failure });
+      const error = asClientError(failure);
       this.#fail(failureOf(error), error);
     });
   }
@@ -95,7 +91,6 @@ export class SocketMediaLink implements Link {
       jitterBufferDelay: (position?.waitedMs ?? 0) / 1_000,
       jitterBufferEmittedCount: playedSamples,
       totalSamplesReceived: playedSamples,
-      removedSamplesForAcceleration: ((position?.skippedMs ?? 0) / 1_000) * SAMPLES_PER_SECOND,
     };
     const codec = {
       type: 'codec',
@@ -123,18 +118,12 @@ export class SocketMediaLink implements Link {
     await this.#engine?.setOutput(deviceId);
   }
 
-  softenPlayback(): void {
-    // The socket's own buffer is short: what the server has made quieter is next.
-  }
-
-  silencePlayback(onSilent: (rtpTimestamp: number) => void): void {
+  /** Silence is a flush of what was there, which needs no end; and what the server has made quieter is next. */
+  fadePlayback(how: FadeStep, onSilent?: SilenceTeller): void {
+    if (how !== 'silence') return;
     // What a decoder has still got came before the cut.
     this.#coder?.forget();
     this.#engine?.flush(onSilent);
-  }
-
-  restorePlayback(): void {
-    // A flush silences what was there, and nothing that comes later.
   }
 
   replaceTrack(): void {
@@ -212,7 +201,7 @@ export class SocketMediaLink implements Link {
   }
 
   readonly #captured = (samples: Float32Array): void => {
-    if (samples.length === FRAME_SAMPLES) this.#coder?.encode(samples);
+    this.#coder?.encode(samples);
   };
 
   #encoded(payload: Uint8Array): void {

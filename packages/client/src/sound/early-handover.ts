@@ -1,4 +1,4 @@
-import { PrismClientError } from '../client-error.ts';
+import { attempt } from '../client-error.ts';
 import type { Link } from '../connection/link.ts';
 import { EARLY_AUDIO_OVERLAP_MS, earlyAudioEvents } from './early-audio.ts';
 import { MicrophoneTap } from './microphone-tap.ts';
@@ -82,12 +82,13 @@ export class EarlyHandover {
     const frames = tap.recorded();
     this.#isPending = false;
     this.close();
-    try {
-      for (const event of earlyAudioEvents(frames)) link.send(JSON.stringify(event));
-    } catch (failure) {
+    attempt(
+      () => {
+        for (const event of earlyAudioEvents(frames)) link.send(JSON.stringify(event));
+      },
       // Whatever follows this link begins with the call as it is then.
-      if (!(failure instanceof PrismClientError)) throw failure;
-    }
+      () => undefined,
+    );
   }
 }
 
@@ -100,12 +101,13 @@ export function listeningTap(
 }
 
 function listens(tap: MicrophoneTap, microphone: MediaStream): boolean {
-  try {
-    tap.listenTo(microphone);
-    return true;
-  } catch (failure) {
-    if (!(failure instanceof PrismClientError)) throw failure;
-    tap.close();
-    return false;
-  }
+  let isListening = true;
+  attempt(
+    () => tap.listenTo(microphone),
+    () => {
+      isListening = false;
+      tap.close();
+    },
+  );
+  return isListening;
 }

@@ -1,9 +1,10 @@
 import { FRAME_SAMPLES } from '../socket/worklet-source.ts';
 
-/** Samples on either side of the one that the low-pass is about. */
+/** A half-band low-pass, in parts of 512. */
+const LOW_PASS = [3, 0, -25, 0, 150, 256, 150, 0, -25, 0, 3];
+const LOW_PASS_SUM = 512;
+/** Samples on either side of the middle. */
 const REACH_SAMPLES = 5;
-/** A half-band low-pass of 11 taps: its middle is 1/2, every second of the others is 0, and these are those between. */
-const TAPS = [150 / 512, -25 / 512, 3 / 512] as const;
 
 /** 20 ms of the microphone, 24 kHz mono. The array is the taker's. */
 export type FrameTaker = (samples: Float32Array) => void;
@@ -25,15 +26,16 @@ export function framesFor(taker: FrameTaker): (samples: Iterable<number>) => voi
  * goes.
  */
 export function halvedRate(): (samples: Float32Array) => readonly number[] {
-  let all: number[] = new Array(REACH_SAMPLES).fill(0);
+  let waiting: number[] = new Array(REACH_SAMPLES).fill(0);
   return (samples) => {
-    all.push(...samples);
+    waiting.push(...samples);
     const taken: number[] = [];
-    let at = REACH_SAMPLES;
-    const pair = (apart: number): number => (all[at - apart] ?? 0) + (all[at + apart] ?? 0);
-    for (; at + REACH_SAMPLES < all.length; at += 2)
-      taken.push(TAPS.reduce((sum, tap, place) => sum + tap * pair(2 * place + 1), pair(0) / 4));
-    all = all.slice(at - REACH_SAMPLES);
+    let at = 0;
+    for (; at + LOW_PASS.length <= waiting.length; at += 2) {
+      const sum = LOW_PASS.reduce((sum, part, tap) => sum + part * (waiting[at + tap] ?? 0), 0);
+      taken.push(sum / LOW_PASS_SUM);
+    }
+    waiting = waiting.slice(at);
     return taken;
   };
 }

@@ -37,10 +37,7 @@ export class MicrophoneTap {
   /** Makes all ready but for the microphone. Rejects with `audio_unsupported` where a browser lacks worklets. */
   static async prepare(): Promise<MicrophoneTap> {
     if (!('AudioWorkletNode' in globalThis)) throw new PrismClientError('audio_unsupported');
-    const context = new AudioContext({
-      sampleRate: CONTEXT_SAMPLE_RATE_HZ,
-      latencyHint: 'interactive',
-    });
+    const context = new AudioContext({ sampleRate: CONTEXT_SAMPLE_RATE_HZ });
     const url = URL.createObjectURL(new Blob([workletSource()], { type: 'text/javascript' }));
     try {
       await context.audioWorklet.addModule(url);

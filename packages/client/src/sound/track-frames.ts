@@ -47,13 +47,11 @@ export async function readTrack(
 
 function monoOf(audio: AudioData): Float32Array {
   const { numberOfChannels, numberOfFrames } = audio;
-  const mono = new Float32Array(numberOfFrames);
-  const plane = new Float32Array(numberOfFrames);
+  let mono = new Float32Array(numberOfFrames);
   for (let planeIndex = 0; planeIndex < numberOfChannels; planeIndex += 1) {
+    const plane = new Float32Array(numberOfFrames);
     audio.copyTo(plane, { planeIndex, format: 'f32-planar' });
-    plane.forEach((sample, at) => {
-      mono[at] = (mono[at] ?? 0) + sample / numberOfChannels;
-    });
+    mono = mono.map((sum, at) => sum + (plane[at] ?? 0) / numberOfChannels);
   }
   return mono;
 }

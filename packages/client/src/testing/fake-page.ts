@@ -3,10 +3,11 @@ import { exchangeOffer } from '../call.ts';
 import type { CallMedia, CallMediaRequest, CallMediaSink } from '../call-media.ts';
 import { PrismClientError } from '../client-error.ts';
 import { Tokens } from '../connection/tokens.ts';
+import type { LevelSample } from '../level-meter.ts';
+import type { FadeStep, SilenceTeller } from '../playback-fade.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { CallStore } from '../session/kept-call.ts';
 import type { SoundState } from '../sound/sound-state.ts';
-import type { LevelSample } from '../turn-latency.ts';
 import { parseWireEvent, type WireEvent, type WireObject } from '../wire-event.ts';
 
 /** One HTTP request that the SDK made. */
@@ -47,7 +48,7 @@ export class FakeMedia implements CallMedia {
   };
   isSilenced = false;
   /** What media that is silent at once tells of it. */
-  onSilent: ((rtpTimestamp: number) => void) | undefined;
+  onSilent: SilenceTeller | undefined;
   /** What the browser says of playout. */
   packet: HandedOverPacket | undefined;
   latencyMs: number | undefined;
@@ -123,18 +124,10 @@ export class FakeMedia implements CallMedia {
     return this.latencyMs;
   }
 
-  softenPlayback(): void {
-    this.isSoftened = true;
-  }
-
-  silencePlayback(onSilent: (rtpTimestamp: number) => void): void {
-    this.isSilenced = true;
+  fadePlayback(how: FadeStep, onSilent?: SilenceTeller): void {
     this.onSilent = onSilent;
-  }
-
-  restorePlayback(): void {
-    this.isSoftened = false;
-    this.isSilenced = false;
+    this.isSoftened = how === 'soften' || (how === 'silence' && this.isSoftened);
+    this.isSilenced = how === 'silence' || (how === 'soften' && this.isSilenced);
   }
 
   stop(): void {

@@ -155,6 +155,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     return this.#timeline?.wantsSample === true;
   }
 
+  /** True from when the conversation is stopped to be handed over, until the session has ended. */
+  get isMoving(): boolean {
+    return this.#move.hasBegun;
+  }
+
   handle(input: SessionInput, nowMs: MonotonicMs): void {
     if (this.#life.state === 'closed') return;
     this.#timeline?.took(input, nowMs);

@@ -83,34 +83,66 @@ export async function createPrism(
   const observability = await openObservability(settings, { logger, version, choice });
   const { gateWatch, used } = observability;
   const access = openAccess(settings, { agents: new Agents(agents), logger, gateWatch });
-  let media: OpenMedia | undefined;
-  let upstream: OpenUpstream | undefined;
-  let tools: OpenTools | undefined;
-  let spending: OpenSpending | undefined;
+  let parts: Awaited<ReturnType<typeof openSideBySide>> | undefined;
   let opened: OpenCalls | undefined;
   try {
-    const defaultModel = choice.model;
-    media = await openMedia(settings, access.proxies);
-    spending = await openSpending(settings, { clock: systemClock, logger, defaultModel, used });
-    tools = await openTools({ ...options, agents, version, logger });
-    upstream = await openUpstream(choice, {
-      handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
-      scenarioPath: settings.engineScenarioPath,
-      logger,
+    parts = await openSideBySide({
+      media: openMedia(settings, access.proxies),
+      spending: openSpending(settings, {
+        ...{ clock: systemClock, logger, used },
+        defaultModel: choice.model,
+      }),
+      tools: openTools({ ...options, agents, version, logger }),
+      upstream: openUpstream(choice, {
+        handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
+        scenarioPath: settings.engineScenarioPath,
+        logger,
+      }),
     });
-    const kept = openArchive(settings, { spending, clock: systemClock, logger });
+    const kept = openArchive(settings, { spending: parts.spending, clock: systemClock, logger });
     opened = openCalls(settings, {
-      ...{ media, upstream, tools, spending, logger, access, archive: kept.archive },
+      ...{ ...parts, logger, access, archive: kept.archive },
       ...{ observers: observability.observers, traces: observability.traces },
     });
-    const shared = { choice, agents, tls, access, observability, media, upstream, tools };
-    return await start(settings, logger, { ...shared, spending, kept, opened });
+    const shared = { choice, agents, tls, access, observability };
+    return await start(settings, logger, { ...shared, ...parts, kept, opened });
   } catch (error) {
     opened?.load.close();
-    for (const part of [observability, upstream, tools, spending, media]) await part?.close();
+    await observability.close();
+    if (parts !== undefined) await closeAll(parts);
     access.close();
     throw error;
   }
+}
+
+/** What takes its time to open and needs nothing of the others. */
+interface SlowParts {
+  readonly media: OpenMedia;
+  readonly spending: OpenSpending;
+  readonly tools: OpenTools;
+  readonly upstream: OpenUpstream;
+}
+
+/** Waits for all of them. If one can't be opened the others are closed, and its error is thrown. */
+async function openSideBySide(opening: {
+  readonly [Name in keyof SlowParts]: Promise<SlowParts[Name]>;
+}): Promise<SlowParts> {
+  const settled = await Promise.allSettled(Object.values(opening));
+  const failed = settled.find(({ status }) => status === 'rejected');
+  const { media, spending, tools, upstream } = opening;
+  if (failed === undefined)
+    return {
+      media: await media,
+      spending: await spending,
+      tools: await tools,
+      upstream: await upstream,
+    };
+  for (const one of settled) if (one.status === 'fulfilled') await one.value.close();
+  throw failed.status === 'rejected' ? failed.reason : failed;
+}
+
+async function closeAll({ upstream, tools, spending, media }: SlowParts): Promise<void> {
+  for (const part of [upstream, tools, spending, media]) await part.close();
 }
 
 /** All that a server consists of behind its HTTP. */

@@ -1,13 +1,4 @@
-import {
-  type AudioCodecs,
-  after,
-  type Clock,
-  type ConversationRecord,
-  type EventRateLimits,
-  type IdSource,
-  type SessionInput,
-  type SessionOptions,
-} from '@prism/core';
+import { after } from '@prism/core';
 import {
   type CallId,
   type CallIds,
@@ -20,65 +11,40 @@ import {
   SIDEBAND_COUNT_MAX,
   type TakeOverMoment,
 } from '@prism/protocol';
+import { CallTable } from './calls/call-table.ts';
+import { ReturningCalls } from './calls/returning-calls.ts';
+import {
+  type OpenedCall,
+  SessionOpener,
+  type SessionOpenerOptions,
+  type SessionOpenerParts,
+  type SessionWish,
+  spendingOf,
+} from './calls/session-opener.ts';
 import type { Return } from './client-peer.ts';
 import type { HandoverDesk } from './handover-desk.ts';
-import type { MediaTick } from './media-tick.ts';
 import { NO_SUCH_CALL } from './no-such-call.ts';
 import type { ControllerListener, ControllerSink } from './ports/controller.ts';
 import type { AnsweredOffer, Peer, PeerFactory, PeerListener } from './ports/peer.ts';
-import type { Opener, SessionAdmission } from './ports/session-admission.ts';
-import type { ObserverFactory, SessionTransport } from './ports/session-observer.ts';
-import type { SessionFacts } from './ports/session-store.ts';
-import type { ToolRunner } from './ports/tools.ts';
-import type { DialRequest, UpstreamDialer } from './ports/upstream.ts';
 import { type PreparedCall, PreparedCalls } from './prepared-calls.ts';
 import type { CallRequest, RequestArrival, SessionRequest } from './session-request.ts';
-import { SessionRunner } from './session-runner.ts';
-import type { TraceSource } from './session-trace.ts';
-import type { SessionArchive } from './sessions/session-archive.ts';
+import type { SessionRunner } from './session-runner.ts';
 import type { LiveSessions } from './sessions/session-directory.ts';
-import { type SessionMoment, storedOf } from './sessions/session-document.ts';
-import type { SpendingDesk, SpendingRequest } from './spending-desk.ts';
+import type { SessionMoment } from './sessions/session-document.ts';
+import type { SpendingDesk } from './spending-desk.ts';
 import type { Successor } from './successor.ts';
 
-export interface CallServiceParts {
-  readonly clock: Clock;
-  readonly tick: MediaTick;
-  readonly ids: IdSource;
-  readonly dialer: UpstreamDialer;
-  readonly codecs: AudioCodecs;
+export interface CallServiceParts extends SessionOpenerParts {
   readonly peers: PeerFactory;
-  readonly observers: ObserverFactory;
-  readonly traces: TraceSource;
-  readonly tools: ToolRunner;
-  readonly admission: SessionAdmission;
   readonly spending: Pick<SpendingDesk, 'refusal' | 'open'>;
-  /** Keeps sessions that are over. */
-  readonly archive: Pick<SessionArchive, 'keep'>;
   /** Whether the process can do more. */
   readonly load: { refusal(): PrismErrorInfo | undefined };
   /** Where conversations go from here, and come from; undefined where they end with their process. */
   readonly handovers: Pick<HandoverDesk, 'keep' | 'find' | 'take'> | undefined;
-  readonly randomUint32: () => number;
 }
 
-export interface CallServiceOptions {
+export interface CallServiceOptions extends SessionOpenerOptions {
   readonly sessionCountMax: number;
-  /** How much each controller may send; any amount if undefined. */
-  readonly eventRate: EventRateLimits | undefined;
-  readonly session: Omit<
-    SessionOptions,
-    | 'audio'
-    | 'initialSession'
-    | 'access'
-    | 'metering'
-    | 'tools'
-    | 'expectsController'
-    | 'isClientFiltered'
-    | 'restored'
-    | 'canMove'
-    | 'expectsEarlyAudio'
-  >;
 }
 
 export type StartedCall =
@@ -92,42 +58,29 @@ export type Joined =
   | { readonly isJoined: true; readonly listener: ControllerListener }
   | { readonly isJoined: false; readonly error: PrismErrorInfo };
 
-/** What must be known of a session to say whether it can be taken. */
-type SessionWish = Opener & Pick<SessionRequest, 'intent' | 'model' | 'session'>;
-
-type OpenedCall =
-  | { readonly isOpened: true; readonly ids: CallIds; readonly runner: SessionRunner }
-  | { readonly isOpened: false; readonly error: PrismErrorInfo };
-
-/** What a session is by the way its client came. */
-type SessionKind = Pick<
-  SessionOptions,
-  'expectsController' | 'isClientFiltered' | 'expectsEarlyAudio'
-> & {
-  readonly transport: SessionTransport;
-};
 const DRAINING: PrismErrorInfo = { code: 'server_draining', message: 'No new calls are taken.' };
-
-interface LiveCall {
-  readonly runner: SessionRunner;
-  readonly access: SessionAccess;
-  readonly facts: SessionFacts;
-}
 
 /** The live calls of this process, at most `sessionCountMax`. */
 export class CallService implements LiveSessions {
   readonly #parts: CallServiceParts;
   readonly #options: CallServiceOptions;
-  readonly #calls = new Map<CallId, LiveCall>();
-  /** Calls that are being fetched from where another process left them. */
-  readonly #returning = new Map<CallId, Promise<PrismErrorInfo | undefined>>();
+  readonly #table: CallTable;
+  readonly #opener: SessionOpener;
+  readonly #returning: ReturningCalls;
   readonly #prepared: PreparedCalls;
   #isDraining = false;
-  #onEnded: (() => void) | undefined;
 
   constructor(parts: CallServiceParts, options: CallServiceOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#table = new CallTable(parts.clock);
+    this.#opener = new SessionOpener(parts, options, this.#table);
+    this.#returning = new ReturningCalls({
+      handovers: parts.handovers,
+      opener: this.#opener,
+      isLive: (callId, access) => this.has(callId, access),
+      refusal: (wish) => this.refusal(wish),
+    });
     this.#prepared = new PreparedCalls({
       ...parts,
       timeoutMs: options.session.mediaConnectTimeoutMs,
@@ -136,12 +89,12 @@ export class CallService implements LiveSessions {
   }
 
   get liveCount(): number {
-    return this.#calls.size;
+    return this.#table.size;
   }
 
   /** Live calls, and those that are answered and wait for their client. */
   get placeCount(): number {
-    return this.#calls.size + this.#prepared.size;
+    return this.#table.size + this.#prepared.size;
   }
 
   get isDraining(): boolean {
@@ -232,10 +185,10 @@ export class CallService implements LiveSessions {
     const read = readOffer(offerSdp);
     if (!read.isValid) return { isAnswered: false, error: read.error };
     const { offer } = read;
-    const runner = this.#find(callId, request.access);
-    const restarted = runner?.client.restart(offer);
+    const runner = this.#callToReturnTo(callId, request.access);
+    if ('code' in runner) return { isAnswered: false, error: runner };
+    const restarted = runner.client.restart(offer);
     if (restarted !== undefined) return restarted;
-    if (runner?.client.isThere !== true) return { isAnswered: false, error: NO_SUCH_CALL };
     const { dataChannelId, clientAddress, lastEventId } = request;
     const way = { isChannelComing: offer.hasDataChannel, lastEventId };
     const successor = this.#successorOf(runner, way, request.takeOver);
@@ -257,7 +210,7 @@ export class CallService implements LiveSessions {
   startConnected(request: SessionRequest, connect: ConnectedPeer): PrismErrorInfo | undefined {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return refusal;
-    const opened = this.#open(request, {
+    const opened = this.#opener.open(request, {
       transport: 'media_websocket',
       expectsController: true,
       isClientFiltered: false,
@@ -284,8 +237,8 @@ export class CallService implements LiveSessions {
     },
     connect: ConnectedPeer,
   ): PrismErrorInfo | undefined {
-    const runner = this.#find(callId, who.access);
-    if (runner?.client.isThere !== true) return NO_SUCH_CALL;
+    const runner = this.#callToReturnTo(callId, who.access);
+    if ('code' in runner) return runner;
     const way = { isChannelComing: true, lastEventId: who.lastEventId };
     const successor = this.#successorOf(runner, way, who.takeOver);
     const listener = successor?.listener ?? runner.client.newListener();
@@ -294,6 +247,15 @@ export class CallService implements LiveSessions {
     else successor.accepted(peer);
     connected(listener);
     return undefined;
+  }
+
+  /** The call that its client comes back to, or why it can't here. */
+  #callToReturnTo(callId: CallId, access: SessionAccess): SessionRunner | PrismErrorInfo {
+    const runner = this.#table.find(callId, access);
+    // Its conversation goes on elsewhere, though the session is still ending here.
+    if (runner?.isMoving === true) return DRAINING;
+    if (runner?.client.isThere === true) return runner;
+    return runner === undefined && this.#isDraining ? DRAINING : NO_SUCH_CALL;
   }
 
   /** Who is to take over later, if that is so. */
@@ -310,7 +272,7 @@ export class CallService implements LiveSessions {
   openSocket(request: SessionRequest, sink: ControllerSink): Joined {
     const refusal = this.refusal(request);
     if (refusal !== undefined) return { isJoined: false, error: refusal };
-    const opened = this.#open(request, {
+    const opened = this.#opener.open(request, {
       transport: 'realtime_websocket',
       expectsController: true,
       isClientFiltered: false,
@@ -327,7 +289,7 @@ export class CallService implements LiveSessions {
 
   /** Lets a sideband into a live call; `access` is of who asks. */
   joinCall(callId: CallId, access: SessionAccess, sink: ControllerSink): Joined {
-    const runner = this.#find(callId, access);
+    const runner = this.#table.find(callId, access);
     if (runner === undefined) {
       return { isJoined: false, error: NO_SUCH_CALL };
     }
@@ -343,7 +305,7 @@ export class CallService implements LiveSessions {
 
   /** Ends a call; false if there is none of that id for who asks. */
   hangUp(callId: CallId, access: SessionAccess): boolean {
-    const runner = this.#find(callId, access);
+    const runner = this.#table.find(callId, access);
     runner?.close('client_hangup');
     if (runner !== undefined) return true;
     const isPrepared = this.#prepared.has(callId, access);
@@ -353,37 +315,20 @@ export class CallService implements LiveSessions {
 
   /** Whether there is a live call of that id for who asks. */
   has(callId: CallId, access: SessionAccess): boolean {
-    return this.#find(callId, access) !== undefined;
+    return this.#table.find(callId, access) !== undefined;
   }
 
   liveSessions(): readonly SessionMoment[] {
-    return [...this.#calls.values()].map(({ facts, runner }) => this.#momentOf(facts, runner));
+    return this.#table.moments();
   }
 
   liveSession(id: string): SessionMoment | undefined {
-    const callId = parseCallId(id);
-    const call = callId === undefined ? undefined : this.#calls.get(callId);
-    return call && this.#momentOf(call.facts, call.runner);
+    return this.#table.moment(id);
   }
 
   endSession(id: string, access: SessionAccess): boolean {
     const callId = parseCallId(id);
     return callId !== undefined && this.hangUp(callId, access);
-  }
-
-  /** @param end - Why it is over, and what it had counted by then. */
-  #momentOf(
-    facts: SessionFacts,
-    runner: SessionRunner,
-    end?: { readonly reason: CloseReason; readonly counters: object },
-  ): SessionMoment {
-    return {
-      facts,
-      timeline: runner.timeline,
-      counters: end?.counters ?? runner.describe(),
-      atMs: this.#parts.clock.wallMs(),
-      reason: end?.reason,
-    };
   }
 
   /**
@@ -394,16 +339,9 @@ export class CallService implements LiveSessions {
     callId: CallId,
     access: SessionAccess,
   ): Promise<PrismErrorInfo | undefined> {
-    if (this.has(callId, access)) return undefined;
-    if (this.#isDraining) return DRAINING;
-    // Who asks twice at once, by socket and by HTTP, is one client.
-    await this.#returning.get(callId);
-    if (this.has(callId, access)) return undefined;
-    const returning = this.#fetch(callId, access);
-    this.#returning.set(callId, returning);
-    const refusal = await returning;
-    this.#returning.delete(callId);
-    return refusal;
+    const runner = this.#table.find(callId, access);
+    if (runner !== undefined) return runner.isMoving ? DRAINING : undefined;
+    return this.#isDraining ? DRAINING : this.#returning.refusalOf(callId, access);
   }
 
   /**
@@ -414,11 +352,11 @@ export class CallService implements LiveSessions {
     this.#isDraining = true;
     this.#prepared.endAll();
     const { clock } = this.#parts;
-    this.#post({ type: 'drain.announced', leftMs: drainMs });
+    this.#table.post({ type: 'drain.announced', leftMs: drainMs });
     const over = clock.setTimer(after(clock.nowMs(), drainMs), () =>
-      this.#post({ type: 'drain.over' }),
+      this.#table.post({ type: 'drain.over' }),
     );
-    await this.#untilEmpty(() => progress(this.#calls.size));
+    await this.#table.untilEmpty(() => progress(this.#table.size));
     over.cancel();
   }
 
@@ -426,42 +364,8 @@ export class CallService implements LiveSessions {
   async end(reason: CloseReason): Promise<void> {
     this.#isDraining = true;
     this.#prepared.endAll();
-    this.#post({ type: 'close', reason });
-    await this.#untilEmpty(() => undefined);
-  }
-
-  #post(input: SessionInput): void {
-    for (const { runner } of this.#calls.values()) runner.post(input);
-  }
-
-  async #untilEmpty(ended: () => void): Promise<void> {
-    while (this.#calls.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onEnded = resolve;
-      });
-      ended();
-    }
-  }
-
-  async #fetch(callId: CallId, access: SessionAccess): Promise<PrismErrorInfo | undefined> {
-    const { handovers } = this.#parts;
-    const handed = await handovers?.find(callId, access);
-    if (handed === undefined) return NO_SUCH_CALL;
-    const request = { ...handed.request, isReturn: true };
-    const refusal = this.refusal(request);
-    if (refusal !== undefined) return refusal;
-    if ((await handovers?.take(callId)) !== true) return NO_SUCH_CALL;
-    const { sessionId, isClientFiltered, record } = handed;
-    const kind = {
-      transport: 'webrtc',
-      expectsController: true,
-      isClientFiltered,
-      expectsEarlyAudio: false,
-    } as const;
-    const opened = this.#open(request, kind, { ids: { callId, sessionId }, record });
-    if (!opened.isOpened) return opened.error;
-    opened.runner.begin();
-    return undefined;
+    this.#table.post({ type: 'close', reason });
+    await this.#table.untilEmpty(() => undefined);
   }
 
   #openCall(offer: Offer, request: CallRequest, ids: CallIds): OpenedCall {
@@ -472,122 +376,7 @@ export class CallService implements LiveSessions {
       isClientFiltered,
       expectsEarlyAudio: request.expectsEarlyAudio && offer.hasDataChannel,
     } as const;
-    return this.#open(request, kind, { ids });
-  }
-
-  #open(
-    request: SessionRequest,
-    kind: SessionKind,
-    {
-      ids = this.#parts.ids.nextCallIds(),
-      record,
-    }: { readonly ids?: CallIds; readonly record?: ConversationRecord } = {},
-  ): OpenedCall {
-    const funded = this.#parts.spending.open(ids.callId, spendingOf(request));
-    if (!funded.isOpened) {
-      this.#parts.observers.refused(funded.error.code);
-      return { isOpened: false, error: funded.error };
-    }
-    const { spending } = funded;
-    this.#parts.admission.opened(request);
-    const { user, agent, keyId } = request.access;
-    const { archive, clock } = this.#parts;
-    const { transport, ...ofSession } = kind;
-    const audio = transport === 'realtime_websocket' ? 'socket' : 'media';
-    const facts: SessionFacts = {
-      id: ids.callId,
-      kind: audio,
-      startedAtMs: clock.wallMs(),
-      keyId,
-      user,
-      agent,
-      model: modelOf(request),
-    };
-    const pacingLeadMs = request.pacingLeadMs ?? this.#options.session.pacingLeadMs;
-    const dialRequest: DialRequest = {
-      intent: request.intent,
-      model: modelOf(request),
-      headers: request.upstreamHeaders,
-      audio: audioFor(audio, pacingLeadMs),
-    };
-    const trace = this.#parts.traces.begin(request.access.traceParent);
-    const observer = this.#parts.observers.observe({
-      ids,
-      transport,
-      agent,
-      user,
-      model: modelOf(request),
-      trace,
-      describe: () => runner.describe(),
-      timeline: () => runner.timeline,
-    });
-    const runner: SessionRunner = new SessionRunner(
-      {
-        session: {
-          ...this.#options.session,
-          ...ofSession,
-          audio,
-          initialSession: request.session,
-          access: { ...request.access, limits: spending.limits },
-          metering: spending.metering,
-          tools: this.#parts.tools.toolsOf(agent),
-          pacingLeadMs,
-          restored: record,
-          canMove: this.#parts.handovers !== undefined,
-        },
-        dial: dialRequest,
-        caller: { sessionId: ids.sessionId, user, agent },
-        trace,
-        eventRate: this.#options.eventRate,
-      },
-      {
-        ...this.#parts,
-        spending,
-        observer,
-        keep: (made) => this.#keep({ ids, request, kind }, made),
-      },
-      (reason, counters) => {
-        spending.close();
-        this.#parts.admission.closed(request);
-        this.#forget(ids.callId);
-        archive.keep(() => storedOf(this.#momentOf(facts, runner, { reason, counters })));
-      },
-    );
-    this.#calls.set(ids.callId, { runner, access: request.access, facts });
-    return { isOpened: true, ids, runner };
-  }
-
-  async #keep(
-    call: {
-      readonly ids: CallIds;
-      readonly request: SessionRequest;
-      readonly kind: Pick<SessionOptions, 'isClientFiltered'>;
-    },
-    record: ConversationRecord,
-  ): Promise<boolean> {
-    const { ids, request, kind } = call;
-    const kept = this.#parts.handovers?.keep(ids.callId, {
-      sessionId: ids.sessionId,
-      isClientFiltered: kind.isClientFiltered,
-      request: {
-        ...request,
-        session: record.config,
-        access: { ...request.access, limits: record.limits },
-      },
-      record,
-    });
-    return (await kept) ?? false;
-  }
-
-  /** A client secret controls the calls that were made with it; every other key controls all of them. */
-  #find(callId: CallId, { tokenId }: SessionAccess): SessionRunner | undefined {
-    const call = this.#calls.get(callId);
-    return tokenId === undefined || call?.access.tokenId === tokenId ? call?.runner : undefined;
-  }
-
-  #forget(callId: CallId): void {
-    this.#calls.delete(callId);
-    this.#onEnded?.();
+    return this.#opener.open(request, kind, { ids });
   }
 }
 
@@ -595,20 +384,4 @@ export class CallService implements LiveSessions {
 function connected(listener: PeerListener): void {
   listener.connected();
   listener.channelOpened();
-}
-
-/** Audio that isn't paced needs no measure. */
-function audioFor(audio: SessionOptions['audio'], pacingLeadMs: number): DialRequest['audio'] {
-  if (audio === 'media') return 'decoded';
-  return pacingLeadMs === 0 ? 'as_sent' : 'measured';
-}
-
-function modelOf({ model, session }: SessionWish): string | undefined {
-  return model ?? (session?.type === 'realtime' ? session.model : undefined);
-}
-
-/** What a session asks of its account. */
-function spendingOf(request: SessionWish): SpendingRequest {
-  const { access, intent } = request;
-  return { access, intent, model: modelOf(request) };
 }

@@ -157,6 +157,11 @@ export class SessionRunner {
     };
   }
 
+  /** Whether the conversation is on its way to another process, or has left for it. */
+  get isMoving(): boolean {
+    return this.#session.isMoving;
+  }
+
   /** Whether a controller may send so many bytes now. What is too much isn't even read. */
   #admitterOf(controllerId: ControllerId, role: ControllerRole): (sizeBytes: number) => boolean {
     return admitterOf(this.#eventRate, this.#parts.clock, {

@@ -1,4 +1,4 @@
-import type { LoggedEvent } from '@prism/client';
+import type { LoggedEvent } from '@prism/client/inspect';
 import { type EventQuery, familiesOf } from '../../state/event-query.ts';
 
 const DIRECTIONS = [

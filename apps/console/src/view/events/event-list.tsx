@@ -1,4 +1,4 @@
-import type { LoggedEvent } from '@prism/client';
+import type { LoggedEvent } from '@prism/client/inspect';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { rowWindow } from '../../state/row-window.ts';
 import { NARROW, useMediaQuery } from '../use-media-query.ts';

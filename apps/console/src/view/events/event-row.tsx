@@ -1,4 +1,4 @@
-import type { LoggedEvent } from '@prism/client';
+import type { LoggedEvent } from '@prism/client/inspect';
 import { memo } from 'react';
 import { formatBytes } from '../figures.ts';
 

@@ -1,4 +1,4 @@
-import type { LoggedEvent } from '@prism/client';
+import type { LoggedEvent } from '@prism/client/inspect';
 import { exportEvents } from '../../state/event-query.ts';
 import { CopyButton } from '../copy-button.tsx';
 import { Icon } from '../icon.tsx';

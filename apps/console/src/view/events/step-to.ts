@@ -1,4 +1,4 @@
-import type { LoggedEvent } from '@prism/client';
+import type { LoggedEvent } from '@prism/client/inspect';
 
 const PAGE_ROW_COUNT = 10;
 

@@ -19,7 +19,7 @@ import {
 } from './snapshot-counters.ts';
 
 const MS_PER_S = 1_000;
-/** Sessions read at a time: each takes about a tenth of a millisecond. */
+/** Sessions read in one turn of the event loop. */
 const SLICE_SESSION_COUNT = 10;
 
 /**

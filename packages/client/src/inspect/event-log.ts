@@ -1,4 +1,4 @@
-import type { WireEvent } from './wire-event.ts';
+import type { WireEvent } from '../wire-event.ts';
 
 /** Which way an event went: `in` from the server, `out` to it. */
 export type EventDirection = 'in' | 'out';
@@ -67,18 +67,4 @@ export class EventLog {
     this.#entries = [];
     this.#heldCharacters = 0;
   }
-}
-
-/** The events whose type or JSON text contains `query`, without regard to case. */
-export function filterEvents(
-  entries: readonly LoggedEvent[],
-  query: string,
-): readonly LoggedEvent[] {
-  const wanted = query.trim().toLowerCase();
-  if (wanted === '') return entries;
-  return entries.filter(
-    ({ event }) =>
-      event.type.toLowerCase().includes(wanted) ||
-      JSON.stringify(event).toLowerCase().includes(wanted),
-  );
 }

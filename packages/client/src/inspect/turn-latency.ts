@@ -1,4 +1,5 @@
-import { objectField, textField, type WireEvent, type WireObject } from './wire-event.ts';
+import type { LevelSample } from '../level-meter.ts';
+import { objectField, textField, type WireEvent, type WireObject } from '../wire-event.ts';
 
 /** What a turn began with: the end of speech that the server heard, a commit of this side, or typed words. */
 export type TurnOrigin = 'speech' | 'commit' | 'text';
@@ -28,12 +29,6 @@ export interface TurnLatency {
    * user feels, the server's wait for the end of speech included. An estimate from levels.
    */
   readonly voiceToVoiceMs?: number;
-}
-
-/** Levels of both sides at one moment, as RMS amplitude from 0 to 1. */
-export interface LevelSample {
-  readonly microphoneRms: number;
-  readonly agentRms: number;
 }
 
 /** RMS amplitude from which a signal counts as heard: −50 dBFS. */

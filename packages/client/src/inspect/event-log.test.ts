@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { EventLog, filterEvents } from './event-log.ts';
+import { EventLog } from './event-log.ts';
 
 function push(log: EventLog, type: string, sizeCharacters = 10): void {
   log.push({ direction: 'in', atMs: 0, event: { type }, sizeCharacters });
@@ -48,19 +48,4 @@ test('[CLI40] the list stays the same object until the log changes', () => {
   push(log, 'b');
   assert.notEqual(log.entries(), before);
   assert.equal(before.length, 1);
-});
-
-test('[CLI40] a filter looks at types and contents, without regard to case', () => {
-  const log = new EventLog();
-  push(log, 'session.created');
-  log.push({
-    direction: 'out',
-    atMs: 0,
-    event: { type: 'response.create', metadata: 'Purple' },
-    sizeCharacters: 1,
-  });
-  assert.equal(filterEvents(log.entries(), 'SESSION').length, 1);
-  assert.equal(filterEvents(log.entries(), 'purple').length, 1);
-  assert.equal(filterEvents(log.entries(), '  ').length, 2);
-  assert.equal(filterEvents(log.entries(), 'nothing').length, 0);
 });
