@@ -26,13 +26,13 @@ export function framesFor(taker: FrameTaker): (samples: Iterable<number>) => voi
  * goes.
  */
 export function halvedRate(): (samples: Float32Array) => readonly number[] {
-  let waiting: number[] = new Array(REACH_SAMPLES).fill(0);
+  let waiting = Array.from({ length: REACH_SAMPLES }, () => 0);
   return (samples) => {
     waiting.push(...samples);
     const taken: number[] = [];
     let at = 0;
     for (; at + LOW_PASS.length <= waiting.length; at += 2) {
-      const sum = LOW_PASS.reduce((sum, part, tap) => sum + part * (waiting[at + tap] ?? 0), 0);
+      const sum = LOW_PASS.reduce((parts, part, tap) => parts + part * (waiting[at + tap] ?? 0), 0);
       taken.push(sum / LOW_PASS_SUM);
     }
     waiting = waiting.slice(at);

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readTrack, type TrackReader, trackReader } from './track-frames.ts';
+import { readTrack, type TrackPiece, type TrackReader, trackReader } from './track-frames.ts';
 
-interface Piece extends Pick<AudioData, 'sampleRate' | 'numberOfChannels' | 'numberOfFrames'> {
+interface Piece extends TrackPiece {
   isClosed: boolean;
-  copyTo(target: Float32Array, options: { readonly planeIndex: number }): void;
-  close(): void;
 }
 
 /** 10 ms whose channels have one level each. */
@@ -15,14 +13,17 @@ function piece(sampleRate: number, ...levels: readonly number[]): Piece {
     numberOfChannels: levels.length,
     numberOfFrames: sampleRate / 100,
     isClosed: false,
-    copyTo: (target, { planeIndex }) => target.fill(levels[planeIndex] ?? 0),
+    copyTo: (target, { planeIndex }) => {
+      assert.ok(target instanceof Float32Array);
+      target.fill(levels[planeIndex] ?? 0);
+    },
     close() {
       this.isClosed = true;
     },
   };
 }
 
-class FakeReader {
+class FakeReader implements TrackReader {
   isCancelled = false;
   readonly #left: Piece[];
 
@@ -30,9 +31,9 @@ class FakeReader {
     this.#left = [...pieces];
   }
 
-  async read(): Promise<{ value: Piece | undefined; done: boolean }> {
+  async read(): Promise<ReadableStreamReadResult<TrackPiece>> {
     const value = await Promise.resolve(this.#left.shift());
-    return { value, done: value === undefined };
+    return value === undefined ? { done: true, value } : { done: false, value };
   }
 
   async cancel(): Promise<void> {
@@ -41,9 +42,9 @@ class FakeReader {
   }
 }
 
-async function readAll(reader: Pick<FakeReader, 'read' | 'cancel'>): Promise<readonly number[]> {
+async function readAll(reader: TrackReader): Promise<readonly number[]> {
   const read: number[] = [];
-  await readTrack(reader as unknown as TrackReader, (samples) => read.push(...samples));
+  await readTrack(reader, (samples) => read.push(...samples));
   return read;
 }
 
@@ -71,12 +72,13 @@ test('[SOC14] a track that fails has ended', async () => {
 test('[SOC14] without a live track, or in a browser that gives none, there is no reader', () => {
   const live = { readyState: 'live' } as MediaStreamTrack;
   assert.equal(trackReader(live), undefined);
+  const reader = new FakeReader([]);
   class Processor {
-    readonly readable = { getReader: () => 'a reader' };
+    readonly readable = { getReader: () => reader };
   }
   Object.assign(globalThis, { MediaStreamTrackProcessor: Processor });
   try {
-    assert.equal(trackReader(live) as unknown, 'a reader');
+    assert.equal(trackReader(live), reader);
     assert.equal(trackReader({ readyState: 'ended' } as MediaStreamTrack), undefined);
     assert.equal(trackReader(undefined), undefined);
   } finally {

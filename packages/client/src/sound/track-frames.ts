@@ -11,7 +11,13 @@ type TrackProcessor = new (init: {
   readonly maxBufferSize: number;
 }) => { readonly readable: ReadableStream<AudioData> };
 
-export type TrackReader = ReadableStreamDefaultReader<AudioData>;
+/** A piece of a track's sound, to be closed when it is read. */
+export type TrackPiece = Pick<
+  AudioData,
+  'sampleRate' | 'numberOfChannels' | 'numberOfFrames' | 'copyTo' | 'close'
+>;
+
+export type TrackReader = Pick<ReadableStreamDefaultReader<TrackPiece>, 'read' | 'cancel'>;
 
 /**
  * The sound of a track as it comes, without an audio context, whose buffer between the track's clock and its own holds
@@ -45,7 +51,7 @@ export async function readTrack(
   }
 }
 
-function monoOf(audio: AudioData): Float32Array {
+function monoOf(audio: TrackPiece): Float32Array {
   const { numberOfChannels, numberOfFrames } = audio;
   let mono = new Float32Array(numberOfFrames);
   for (let planeIndex = 0; planeIndex < numberOfChannels; planeIndex += 1) {
