@@ -45,16 +45,13 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
       'Only secure pages get the microphone.',
       'Open the page over https, or on localhost.',
     ],
-    microphone_unsupported: [
-      'This browser offers no microphone.',
-      'Use a current browser, not a view in an app.',
-    ],
+    microphone_unsupported: ['This browser offers no microphone.', 'Use a current browser.'],
     microphone_denied: [
       'Microphone access was refused.',
       'Allow the microphone for this site, and in the system settings.',
     ],
     microphone_dismissed: [
-      'Nobody answered the question for the microphone.',
+      'Microphone access was left open.',
       'Allow the microphone, then start a new call.',
     ],
     microphone_revoked: [
@@ -80,15 +77,12 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
     ],
     server_unreachable: [
       'The server could not be reached.',
-      'Check that it runs, its address, and that it allows this origin.',
+      'Check its address, and that it allows this origin.',
     ],
-    server_refused: [
-      'The server refused the call.',
-      "Do as the message says; Prism's error reference lists every code.",
-    ],
+    server_refused: ['The server refused the call.', "Prism's error reference lists every code."],
     answer_invalid: [
       'The server answered with no SDP.',
-      'Check the address, and that no proxy changes the answer.',
+      'Check its address, and that no proxy changes the answer.',
     ],
     setup_failed: [
       'The browser could not set up the call.',
@@ -102,10 +96,7 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
       'The media WebSocket could not be opened.',
       'Check that proxies let WebSockets through.',
     ],
-    connection_lost: [
-      'The connection was lost and not made again in time.',
-      'Check the network, then start a new call.',
-    ],
+    connection_lost: ['The connection was lost.', 'Check the network, then start a new call.'],
     call_gone: ['The call ended while this side was away.', 'Start a new call.'],
     server_draining: ['The server is going down.', 'Start a new call.'],
     connect_timeout: [
@@ -131,10 +122,7 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
       'The sound of this page was suspended.',
       'Call startAudio() from a click or a key press.',
     ],
-    audio_unsupported: [
-      'This browser has no AudioWorklet, which a call over a WebSocket needs.',
-      'Use a current browser, and a secure page.',
-    ],
+    audio_unsupported: ['This browser has no AudioWorklet.', 'Use a current browser.'],
     output_unsupported: [
       'This browser lets no page choose the output device.',
       'Choose it in the system settings.',
@@ -143,7 +131,7 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
     output_failed: ['The output device could not be opened.', 'Choose another one.'],
     realtime_error: [
       'The server reported an error in the conversation.',
-      "The call goes on if it can; Prism's error reference lists every code.",
+      "Prism's error reference lists every code.",
     ],
   };
 
