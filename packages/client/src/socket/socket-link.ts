@@ -38,7 +38,6 @@ export class SocketLink {
   readonly #socket: WebSocket;
   readonly #sink: SocketLinkSink;
   #isReady = false;
-  #packetsUnsent = 0;
   /** Early audio that is still in the socket: live audio isn't behind because of it. */
   #earlyBytes = 0;
   #refusal: PrismClientError | undefined;
@@ -57,11 +56,6 @@ export class SocketLink {
     };
   }
 
-  /** Packets that were left out because the network stood still. */
-  get packetsUnsent(): number {
-    return this.#packetsUnsent;
-  }
-
   /** Sends one event; throws `not_connected` or `send_queue_full`. */
   send(text: string): void {
     if (this.#socket.readyState !== WebSocket.OPEN) throw new PrismClientError('not_connected');
@@ -78,7 +72,6 @@ export class SocketLink {
     else if (bufferedAmount <= AUDIO_QUEUE_BYTES_MAX) this.#earlyBytes = 0;
     if (isOpen && bufferedAmount <= AUDIO_QUEUE_BYTES_MAX + this.#earlyBytes)
       this.#socket.send(bytes);
-    else this.#packetsUnsent += 1;
   }
 
   /** Stops telling the sink; the socket stays open. */
