@@ -150,7 +150,7 @@ suite('the parts of the playground', () => {
     assert.equal(await page.getByTestId('microphone-gone').count(), 0);
   });
 
-  test('[PGD12] the loudspeaker is changed during a call', async () => {
+  test('[PGD12] [PGD13] the loudspeaker is changed during a call, and taken again when it is back', async () => {
     const playground = await open();
     await playground.connect();
     const speaker = page.getByTestId('speaker');
@@ -159,10 +159,24 @@ suite('the parts of the playground', () => {
     );
     await speaker.selectOption({ label: 'Fake Audio Output 1' });
     const id = await speaker.inputValue();
-    await eventuallyAsync(
-      'the other loudspeaker',
-      async () => (await page.evaluate('document.querySelector("audio").sinkId')) === id,
+    const playsOn = async (name: string, sinkId: string): Promise<unknown> =>
+      eventuallyAsync(
+        name,
+        async () => (await page.evaluate('document.querySelector("audio").sinkId')) === sinkId,
+      );
+    await playsOn('the other loudspeaker', id);
+    await page.evaluate(`(() => {
+      const { mediaDevices } = navigator;
+      const enumerateDevices = mediaDevices.enumerateDevices.bind(mediaDevices);
+      mediaDevices.enumerateDevices = async () =>
+        (await enumerateDevices()).filter(({ label }) => window.isBack || label !== 'Fake Audio Output 1');
+      mediaDevices.dispatchEvent(new Event('devicechange'));
+    })()`);
+    await playsOn("the system's own", '');
+    await page.evaluate(
+      'window.isBack = true, navigator.mediaDevices.dispatchEvent(new Event("devicechange")), 0',
     );
+    await playsOn('the one that is back', id);
     assert.equal(await page.getByTestId('error-banner').count(), 0);
   });
 
