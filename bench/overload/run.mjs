@@ -1,10 +1,10 @@
-// Refusals when all places are taken: `node bench/overload/run.mjs [--places 100] [--refusals 200] [--json]`.
+// Refusals when all places are taken: `node bench/overload/run.mjs [--places 100] [--refusals 1000] [--json]`.
 //
-// A Prism of its own process with so many places, all of them taken by calls that are being answered; half as many
-// callers again, one after the other and in bursts of ten, over HTTP with an offer and over the media WebSocket. Timed
+// A Prism of its own process with so many places, all of them taken by calls that are being answered; ten times as many
+// callers again, in one burst of ten after the other, over HTTP with an offer and over the media WebSocket. Timed
 // is each refusal, and, as its peer in the same run, `GET /healthz` of the same server. Of the live calls the gaps
 // between packets are taken, before and during the burst: their tails should not change.
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { createSimulator } from '../../packages/engine/dist/index.js';
 import { MediaSocketClient } from '../../test/dist/harness/media-socket-client.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
@@ -14,7 +14,7 @@ import { readOptions } from '../options.mjs';
 const { values } = readOptions(import.meta.url, {
   options: {
     places: { type: 'string', default: '100' },
-    refusals: { type: 'string', default: '200' },
+    refusals: { type: 'string', default: '1000' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -130,8 +130,12 @@ const result = {
 };
 if (values.json) console.log(JSON.stringify({ ...result, raw: { times, quiet, busy } }));
 else {
-  console.table(result);
-  console.log(result);
+  const { places, wrongAnswers: wrong, lostCalls, machine, ...rows } = result;
+  console.log(
+    `${places} places, ${wrong} wrong answers, ${lostCalls} calls lost; load ${loadavg()[0]?.toFixed(1)}`,
+  );
+  console.table(rows);
+  console.log(`Node ${machine.node}, ${machine.cpus} × ${machine.cpu}`);
 }
 
 for (const client of clients) client.vanish();

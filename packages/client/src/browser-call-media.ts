@@ -14,7 +14,7 @@ import type { LinkFailure } from './connection/link-failure.ts';
 import { type LinkMakerParts, makeLink } from './connection/link-maker.ts';
 import type { LinkMemory } from './connection/link-memory.ts';
 import type { LevelSample } from './level-meter.ts';
-import type { FadeStep } from './playback-fade.ts';
+import type { FadeStep, SilenceTeller } from './playback-fade.ts';
 import type { HandedOverPacket } from './playout-position.ts';
 import { CallSound } from './sound/call-sound.ts';
 import { EarlyHandover, listeningTap } from './sound/early-handover.ts';
@@ -218,8 +218,8 @@ export class BrowserCallMedia implements CallMedia {
     return this.#used?.outputLatencyMs();
   }
 
-  fadePlayback(how: FadeStep): void {
-    this.#used?.fadePlayback(how);
+  fadePlayback(how: FadeStep, onSilent?: SilenceTeller): void {
+    this.#used?.fadePlayback(how, onSilent);
   }
 
   stop(): void {

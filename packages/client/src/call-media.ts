@@ -5,7 +5,7 @@ import type { LinkFailure } from './connection/link-failure.ts';
 import type { LinkKind, TransportChoice } from './connection/link-kind.ts';
 import type { PreparedWay } from './connection/prepared-peer.ts';
 import type { LevelSample } from './level-meter.ts';
-import type { FadeStep } from './playback-fade.ts';
+import type { FadeStep, SilenceTeller } from './playback-fade.ts';
 import type { HandedOverPacket } from './playout-position.ts';
 import type { SoundChange, SoundState } from './sound/sound-state.ts';
 import type { AnswerOutput } from './sound/web-audio-output.ts';
@@ -90,8 +90,11 @@ export interface CallMedia {
   handedOverPacket(): HandedOverPacket | undefined;
   /** From the jitter buffer to the ear, as the browser says of the output device; `undefined` if it doesn't. */
   outputLatencyMs(): number | undefined;
-  /** Makes the answer quieter, or lets it be heard again as before; idempotent. */
-  fadePlayback(how: FadeStep): void;
+  /**
+   * Makes the answer quieter, or lets it be heard again as before; idempotent. Media that `silencesAtOnce` tells
+   * `onSilent` of the silence, when it is there.
+   */
+  fadePlayback(how: FadeStep, onSilent?: SilenceTeller): void;
   /** Stops microphone and playback at once; idempotent. The sink hears nothing from here on. */
   stop(): void;
   /** Stops, and closes the connection; idempotent. */

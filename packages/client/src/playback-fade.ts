@@ -9,6 +9,9 @@ const SOFT_VOLUME = 0.1;
 /** 20 dB quieter at once, faded out within a few milliseconds, or as it was before both. */
 export type FadeStep = 'soften' | 'silence' | 'restore';
 
+/** Is told the RTP time (48 kHz, 32 bits) at which an answer is silent. */
+export type SilenceTeller = (rtpTimestamp: number) => void;
+
 /** The part of a media element that a fade works on. */
 export type FadingElement = Pick<HTMLAudioElement, 'volume' | 'muted'>;
 

@@ -27,18 +27,20 @@ function openBench(): Bench {
   return { page, media, reporter, sent, reasons: () => sent.map(({ reason }) => reason) };
 }
 
-test('[REP10] media that is silent at once says so, and where it fell silent', () => {
+test('[REP10] [SOC15] media that is silent at once says so, and tells where it fell silent', () => {
   const { page, media, reporter, sent } = openBench();
   media.silencesAtOnce = true;
   reporter.handle(STARTED);
   page.advance(1);
   reporter.handle(CLEARED);
   assert.equal(media.isSilenced, true);
+  assert.equal(sent.length, 1, 'nothing is guessed before it is told');
+  media.onSilent?.(123_456);
   assert.deepEqual(
-    sent.map(({ reason, when_cleared }) => [reason, when_cleared]),
+    sent.map(({ reason, rtp_timestamp, when_cleared }) => [reason, rtp_timestamp, when_cleared]),
     [
-      ['started', 'goes_silent'],
-      ['silenced', 'goes_silent'],
+      ['started', 96_000 - 25 * 48, 'goes_silent'],
+      ['silenced', 123_456, 'goes_silent'],
     ],
   );
 });

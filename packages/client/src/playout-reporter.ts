@@ -1,6 +1,7 @@
 import type { BrowserEnvironment } from './browser-environment.ts';
 import type { CallMedia } from './call-media.ts';
 import { attempt } from './client-error.ts';
+import type { SilenceTeller } from './playback-fade.ts';
 import {
   type HandedOverPacket,
   handedOverRtpTimestamp,
@@ -123,9 +124,11 @@ export class PlayoutReporter {
       if (this.#isDucked) return;
       this.#media.fadePlayback('soften');
     } else {
-      this.#media.fadePlayback('silence');
+      const told: SilenceTeller = (rtpTimestamp) => this.#send('silenced', packet, rtpTimestamp);
+      this.#media.fadePlayback('silence', told);
       // What has left the jitter buffer is on its way to the ear, and nothing takes it back.
-      this.#send('silenced', packet, handedOverRtpTimestamp(packet, this.#environment.nowMs()));
+      if (!this.#media.silencesAtOnce)
+        told(handedOverRtpTimestamp(packet, this.#environment.nowMs()));
     }
     this.#restoreAfter(SILENCE_MARGIN_MS);
   }

@@ -1,5 +1,5 @@
 import type { PrismClientError } from '../client-error.ts';
-import type { FadeStep } from '../playback-fade.ts';
+import type { FadeStep, SilenceTeller } from '../playback-fade.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { PlaybackTeller } from '../sound/context-watch.ts';
 import type { LinkFailure } from './link-failure.ts';
@@ -53,7 +53,7 @@ export interface Link {
   startAudio(): Promise<void>;
   /** Lets the answer be heard by another device. Rejects with a `PrismClientError`. */
   setOutput(deviceId: string | undefined): Promise<void>;
-  fadePlayback(how: FadeStep): void;
+  fadePlayback(how: FadeStep, onSilent?: SilenceTeller): void;
   /** The microphone has another track. */
   replaceTrack(track: MediaStreamTrack): void;
   /** Silent from now on, and tells nothing any more; idempotent. */

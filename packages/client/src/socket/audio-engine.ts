@@ -1,3 +1,4 @@
+import type { SilenceTeller } from '../playback-fade.ts';
 import { ContextWatch, type PlaybackTeller } from '../sound/context-watch.ts';
 import type { MicrophoneTap } from '../sound/microphone-tap.ts';
 import { setOutputDevice } from '../sound/output-device.ts';
@@ -31,6 +32,7 @@ export class AudioEngine {
   readonly #playout: AudioWorkletNode;
   #position: LoudspeakerPosition | undefined;
   #playedPosition: LoudspeakerPosition | undefined;
+  #onSilent: SilenceTeller | undefined;
 
   readonly #watch: ContextWatch;
   /** Before a node of the page's own, which is of another audio context. */
@@ -49,6 +51,7 @@ export class AudioEngine {
     this.#playout.port.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
       this.#position = { ...data, atMs: this.#pageTimeMs(data.atS) };
       if (data.position.isPlaying) this.#playedPosition = this.#position;
+      if (data.silentAt !== undefined) this.#onSilent?.(data.silentAt);
       sink.onPulse();
     };
     this.#watch = new ContextWatch(context, sink.onPlayback);
@@ -77,8 +80,9 @@ export class AudioEngine {
     this.#playout.port.postMessage(order, [samples.buffer]);
   }
 
-  /** Throws away what waits to be played; what is heard fades out. */
-  flush(): void {
+  /** Throws away what waits to be played; what is heard fades out, and `onSilent` is told the RTP time of its end. */
+  flush(onSilent: SilenceTeller | undefined): void {
+    this.#onSilent = onSilent;
     this.#playout.port.postMessage({ type: 'flush' } satisfies PlayoutOrder);
   }
 

@@ -7,6 +7,8 @@ export interface FrameCoder {
   encode(samples: Float32Array): void;
   /** Takes one payload; its samples come by the sink, now or soon, in order. */
   decode(rtpTimestamp: number, payload: Uint8Array): void;
+  /** Nothing comes of what is being decoded. */
+  forget(): void;
   /** Idempotent. */
   close(): void;
 }
@@ -46,8 +48,12 @@ export class Pcm16Coder implements FrameCoder {
     this.#sink.onDecoded(rtpTimestamp, samples);
   }
 
-  close(): void {
+  forget(): void {
     // It holds nothing.
+  }
+
+  close(): void {
+    // As above.
   }
 }
 

@@ -12,9 +12,6 @@ export interface MediaPacket {
   readonly payloadType: number;
   /** In ticks of 48 kHz, 32 bits. */
   readonly rtpTimestamp: number;
-  readonly ssrc: number;
-  /** First of a stretch of sound. */
-  readonly hasMarker: boolean;
   /** A view of the packet's bytes. */
   readonly payload: Uint8Array;
 }
@@ -28,8 +25,6 @@ export function readMediaPacket(bytes: Uint8Array): MediaPacket | undefined {
   return {
     payloadType: second & 0x7f,
     rtpTimestamp: view.getUint32(4),
-    ssrc: view.getUint32(8),
-    hasMarker: (second & MARKER) !== 0,
     payload: bytes.subarray(HEADER_BYTES),
   };
 }

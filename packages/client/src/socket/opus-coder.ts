@@ -27,7 +27,7 @@ export class OpusCoder implements FrameCoder {
   readonly #encoder: AudioEncoder;
   readonly #decoder: AudioDecoder;
   /** RTP times of what is being decoded: Chromium counts samples instead of telling the time of a chunk. */
-  readonly #decoding: number[] = [];
+  readonly #decoding: (number | undefined)[] = [];
   #encodedUs = 0;
   #decodedUs = 0;
 
@@ -91,6 +91,10 @@ export class OpusCoder implements FrameCoder {
     this.#decoder.decode(
       new EncodedAudioChunk({ type: 'key', timestamp, data: new Uint8Array(payload) }),
     );
+  }
+
+  forget(): void {
+    this.#decoding.fill(undefined);
   }
 
   close(): void {

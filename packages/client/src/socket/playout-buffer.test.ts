@@ -112,6 +112,18 @@ suite('the playout of a media WebSocket', () => {
     assert.equal(listener.loudSamples, FRAME_SAMPLES);
   });
 
+  test('[SOC15] a flush answers the RTP time at which it is silent, the fade included', () => {
+    const listener = new Listener();
+    assert.equal(listener.buffer.flush(), undefined);
+    for (let count = 0; count < 20; count += 1) listener.frame(count, { level: 500 });
+    listener.play(50);
+    const silentAt = listener.buffer.flush();
+    listener.play(100);
+    assert.equal(silentAt, listener.loudSamples * 2);
+    assert.equal(listener.buffer.position.rtpTimestamp, silentAt);
+    assert.equal(listener.buffer.flush(), silentAt);
+  });
+
   test('[SOC4] a gap of RTP time is silence of its length; a pause is none', () => {
     const listener = new Listener();
     for (const count of [0, 1, 4, 5]) listener.frame(count);

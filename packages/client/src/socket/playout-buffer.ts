@@ -102,8 +102,11 @@ export class PlayoutBuffer {
     while (filled < output.length && this.#isPlaying) filled += this.#copy(output, filled, nowMs);
   }
 
-  /** Throws away what waits; what is being played fades out. */
-  flush(): void {
+  /**
+   * Throws away what waits; what is being played fades out. Answers the RTP time at which it is silent, `undefined`
+   * before the first sample.
+   */
+  flush(): number | undefined {
     const [frame] = this.#frames;
     const isHeard = this.#isPlaying && frame !== undefined && this.#gapSamples === 0;
     this.#frames = isHeard ? [frame] : [];
@@ -111,6 +114,10 @@ export class PlayoutBuffer {
     this.#bufferedSamples = left;
     this.#fadeLeft = Math.min(this.#limits.fadeSamples, left);
     if (this.#fadeLeft === 0) this.#stop();
+    const played = this.#nextTimestamp;
+    return played === undefined
+      ? undefined
+      : (played + this.#fadeLeft * this.#limits.ticksPerSample) >>> 0;
   }
 
   #measure(rtpTimestamp: number, atMs: number): void {

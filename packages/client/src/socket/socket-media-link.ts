@@ -2,7 +2,7 @@ import type { CallEndpoint } from '../call.ts';
 import { asClientError, PrismClientError } from '../client-error.ts';
 import type { ContinuedCall, Link, LinkSink } from '../connection/link.ts';
 import { failureOf, type LinkFailure } from '../connection/link-failure.ts';
-import type { FadeStep } from '../playback-fade.ts';
+import type { FadeStep, SilenceTeller } from '../playback-fade.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { MicrophoneTap } from '../sound/microphone-tap.ts';
 import { AudioEngine, type SpeakerChoice } from './audio-engine.ts';
@@ -10,7 +10,6 @@ import { type FrameCoder, type FrameCoderSink, Pcm16Coder } from './frame-coder.
 import { type MediaPacket, MediaPacketWriter } from './media-packet.ts';
 import { OpusCoder } from './opus-coder.ts';
 import { SocketLink } from './socket-link.ts';
-import { FRAME_SAMPLES } from './worklet-source.ts';
 
 /** RTP ticks of a frame: 20 ms at 48 kHz. */
 const FRAME_TICKS = 960;
@@ -119,8 +118,11 @@ export class SocketMediaLink implements Link {
   }
 
   /** Silence is a flush of what was there, which needs no end; and what the server has made quieter is next. */
-  fadePlayback(how: FadeStep): void {
-    if (how === 'silence') this.#engine?.flush();
+  fadePlayback(how: FadeStep, onSilent?: SilenceTeller): void {
+    if (how !== 'silence') return;
+    // What a decoder has still got came before the cut.
+    this.#coder?.forget();
+    this.#engine?.flush(onSilent);
   }
 
   replaceTrack(): void {
@@ -198,7 +200,7 @@ export class SocketMediaLink implements Link {
   }
 
   readonly #captured = (samples: Float32Array): void => {
-    if (samples.length === FRAME_SAMPLES) this.#coder?.encode(samples);
+    this.#coder?.encode(samples);
   };
 
   #encoded(payload: Uint8Array): void {

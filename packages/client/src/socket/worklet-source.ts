@@ -27,6 +27,8 @@ export interface PlayoutReport {
   readonly atS: number;
   /** RMS of what was played since the report before. */
   readonly rms: number;
+  /** Told after a flush alone: {@link PlayoutBuffer.flush}. */
+  readonly silentAt: number | undefined;
 }
 
 /**
@@ -39,21 +41,8 @@ export function workletSource(): string {
     const REPORT_QUANTA = 3;
 
     registerProcessor('${CAPTURE_PROCESSOR}', class extends AudioWorkletProcessor {
-      #frame = new Float32Array(${FRAME_SAMPLES});
-      #filled = 0;
-      process([input]) {
-        const channel = input[0];
-        if (channel === undefined) return true;
-        for (let at = 0; at < channel.length;) {
-          const count = Math.min(channel.length - at, this.#frame.length - this.#filled);
-          this.#frame.set(channel.subarray(at, at + count), this.#filled);
-          at += count;
-          this.#filled += count;
-          if (this.#filled < this.#frame.length) break;
-          this.port.postMessage(this.#frame, [this.#frame.buffer]);
-          this.#frame = new Float32Array(${FRAME_SAMPLES});
-          this.#filled = 0;
-        }
+      process([[samples]]) {
+        if (samples !== undefined) this.port.postMessage(samples.slice());
         return true;
       }
     });
@@ -67,7 +56,7 @@ export function workletSource(): string {
         super();
         this.port.onmessage = ({ data }) => {
           if (data.type === 'frame') this.#buffer.push(data.rtpTimestamp, data.samples, currentTime * 1000);
-          else { this.#buffer.flush(); this.#report(); }
+          else this.#report(this.#buffer.flush());
         };
       }
       process(_inputs, [output]) {
@@ -80,9 +69,9 @@ export function workletSource(): string {
         if (this.#quanta % REPORT_QUANTA === 0) this.#report();
         return true;
       }
-      #report() {
+      #report(silentAt) {
         const rms = this.#samples === 0 ? 0 : Math.sqrt(this.#power / this.#samples);
-        this.port.postMessage({ position: this.#buffer.position, atS: currentTime, rms });
+        this.port.postMessage({ position: this.#buffer.position, atS: currentTime, rms, silentAt });
         this.#power = 0;
         this.#samples = 0;
       }

@@ -4,21 +4,22 @@ import {
   CONTEXT_SAMPLE_RATE_HZ,
   workletSource,
 } from '../socket/worklet-source.ts';
+import { type FrameTaker, framesFor } from './frames.ts';
+import { readTrack, type TrackReader, trackReader } from './track-frames.ts';
 
 /** Frames of 20 ms that are recorded while nobody takes them: 10 s. Beyond it the oldest go. */
 const RECORDED_FRAMES_MAX = 500;
 
-/** 20 ms of the microphone, 24 kHz mono. The array is the taker's. */
-export type FrameTaker = (samples: Float32Array) => void;
-
 /**
- * The microphone as frames, with an audio context of its own. What nobody takes is recorded, so that what is said
+ * The microphone as frames: from its track where the browser can, else by an audio context of its own. What nobody takes is recorded, so that what is said
  * before a call is live, or while another way is made, can be handed over.
  */
 export class MicrophoneTap {
   readonly context: AudioContext;
   readonly #capture: AudioWorkletNode;
   #source: MediaStreamAudioSourceNode | undefined;
+  #reader: TrackReader | undefined;
+  readonly #framed = framesFor((frame) => this.#take(frame));
   #recorded: Float32Array[] = [];
   #taker: FrameTaker | undefined;
   #isClosed = false;
@@ -30,16 +31,13 @@ export class MicrophoneTap {
       channelCount: 1,
       channelCountMode: 'explicit',
     });
-    this.#capture.port.onmessage = ({ data }: MessageEvent<Float32Array>) => this.#take(data);
+    this.#capture.port.onmessage = ({ data }: MessageEvent<Float32Array>) => this.#framed(data);
   }
 
   /** Makes all ready but for the microphone. Rejects with `audio_unsupported` where a browser lacks worklets. */
   static async prepare(): Promise<MicrophoneTap> {
     if (!('AudioWorkletNode' in globalThis)) throw new PrismClientError('audio_unsupported');
-    const context = new AudioContext({
-      sampleRate: CONTEXT_SAMPLE_RATE_HZ,
-      latencyHint: 'interactive',
-    });
+    const context = new AudioContext({ sampleRate: CONTEXT_SAMPLE_RATE_HZ });
     const url = URL.createObjectURL(new Blob([workletSource()], { type: 'text/javascript' }));
     try {
       await context.audioWorklet.addModule(url);
@@ -55,13 +53,17 @@ export class MicrophoneTap {
   /** Listens to this microphone from now on. Throws `audio_unsupported` where its rate can't be taken. */
   listenTo(microphone: MediaStream): void {
     if (this.#isClosed) return;
-    this.#source?.disconnect();
-    try {
-      this.#source = this.context.createMediaStreamSource(microphone);
-    } catch (failure) {
-      throw new PrismClientError('audio_unsupported', { cause: failure });
-    }
-    this.#source.connect(this.#capture);
+    this.#stopListening();
+    const reader = trackReader(microphone.getAudioTracks()[0]);
+    this.#reader = reader;
+    if (reader === undefined) this.#connect(microphone);
+    else
+      void readTrack(reader, this.#framed)
+        .then(() => {
+          // The context takes any rate, and gives the silence that follows a track's end.
+          if (this.#reader === reader) this.#connect(microphone);
+        })
+        .catch(() => undefined);
     // A context made before the user's gesture stays suspended until there is one, or the microphone is open.
     if (this.context.state === 'suspended') void this.context.resume();
   }
@@ -86,11 +88,27 @@ export class MicrophoneTap {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#capture.port.onmessage = null;
-    this.#source?.disconnect();
+    this.#stopListening();
     this.#recorded = [];
     this.#taker = undefined;
     // Closing cannot fail in a way that matters: the graph is disconnected.
     void this.context.close().catch(() => undefined);
+  }
+
+  #connect(microphone: MediaStream): void {
+    try {
+      this.#source = this.context.createMediaStreamSource(microphone);
+    } catch (failure) {
+      throw new PrismClientError('audio_unsupported', { cause: failure });
+    }
+    this.#source.connect(this.#capture);
+  }
+
+  #stopListening(): void {
+    this.#source?.disconnect();
+    const reader = this.#reader;
+    this.#reader = undefined;
+    void reader?.cancel().catch(() => undefined);
   }
 
   #take(frame: Float32Array): void {

@@ -4,7 +4,7 @@ import type { CallMedia, CallMediaRequest, CallMediaSink } from '../call-media.t
 import { PrismClientError } from '../client-error.ts';
 import { Tokens } from '../connection/tokens.ts';
 import type { LevelSample } from '../level-meter.ts';
-import type { FadeStep } from '../playback-fade.ts';
+import type { FadeStep, SilenceTeller } from '../playback-fade.ts';
 import type { HandedOverPacket } from '../playout-position.ts';
 import type { CallStore } from '../session/kept-call.ts';
 import type { SoundState } from '../sound/sound-state.ts';
@@ -47,6 +47,8 @@ export class FakeMedia implements CallMedia {
     isPageHidden: false,
   };
   isSilenced = false;
+  /** What media that is silent at once tells of it. */
+  onSilent: SilenceTeller | undefined;
   /** What the browser says of playout. */
   packet: HandedOverPacket | undefined;
   latencyMs: number | undefined;
@@ -122,7 +124,8 @@ export class FakeMedia implements CallMedia {
     return this.latencyMs;
   }
 
-  fadePlayback(how: FadeStep): void {
+  fadePlayback(how: FadeStep, onSilent?: SilenceTeller): void {
+    this.onSilent = onSilent;
     this.isSoftened = how === 'soften' || (how === 'silence' && this.isSoftened);
     this.isSilenced = how === 'silence' || (how === 'soften' && this.isSilenced);
   }

@@ -444,6 +444,23 @@ suite('a session under draining', () => {
     assert.deepEqual(spoken(bench), ['prism.session.moved']);
   });
 
+  test('[DRN8] a turn that the move has cut is measured, and told to nobody who could come back with it', () => {
+    const bench = conversation();
+    bench.client({ type: 'response.create' });
+    bench.nowMs += 50;
+    bench.responseCreated();
+    bench.answer(speech(100));
+    bench.slots(20);
+    bench.client({ type: 'prism.session.move' });
+    bench.responseDone();
+    bench.advance(1_000);
+    bench.effects.length = 0;
+    bench.post({ type: 'handover.done', isKept: true });
+    const facts = bench.effects.flatMap((each) => (each.type === 'report' ? [each.fact.type] : []));
+    assert.ok(facts.includes('turn.measured'), facts.join(' '));
+    assert.deepEqual(spoken(bench), ['prism.session.moved']);
+  });
+
   test('[DRN9] somebody who speaks at the deadline is waited for as a turn', () => {
     const bench = conversation();
     bench.speechStarted();

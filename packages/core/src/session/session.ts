@@ -364,6 +364,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   #tellTurns(turns: readonly TurnMeasured[] = []): void {
     for (const turn of turns) {
       this.#outbox.report({ type: 'turn.measured', turn });
+      // The next process doesn't know it, and so not what a client that had it last has missed.
+      if (this.#move.isRecorded) continue;
       this.#relay.toPrismAware('prism.turn.latency', turnFields(turn));
     }
   }
