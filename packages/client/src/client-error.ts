@@ -51,7 +51,7 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
       'Allow the microphone for this site, and in the system settings.',
     ],
     microphone_dismissed: [
-      'Microphone access was left open.',
+      'Microphone access was not answered.',
       'Allow the microphone, then start a new call.',
     ],
     microphone_revoked: [
@@ -60,17 +60,14 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
     ],
     microphone_missing: ['No microphone was found.', 'Plug in or enable a microphone.'],
     microphone_busy: [
-      'The microphone could not be opened; another program may hold it.',
-      'Close other programs that record, or choose another one.',
+      'Another program may hold the microphone.',
+      'Close it, or choose another one.',
     ],
     microphone_failed: [
       'The microphone could not be opened.',
       'Try again, or restart the browser.',
     ],
-    microphone_ended: [
-      'The microphone is gone, and there is no other.',
-      'Plug in a microphone: the call takes it.',
-    ],
+    microphone_ended: ['The microphone is gone.', 'Plug in a microphone: the call takes it.'],
     token_failed: [
       'The page got no token for the call.',
       'Check getToken, and the server that it asks.',
@@ -101,7 +98,7 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
     server_draining: ['The server is going down.', 'Start a new call.'],
     connect_timeout: [
       'The call was not live in time.',
-      'Check that the media port is open to this network, and that the upstream answers.',
+      'Check that the media port is open to this network, and the upstream.',
     ],
     connection_closed: [
       'The server closed the call.',
@@ -112,7 +109,7 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
       'There is no open call to send on.',
       'Wait until the call is live, or start a new call.',
     ],
-    message_too_large: ['The event is too large for the data channel.', 'Send less at once.'],
+    message_too_large: ['The event is too large.', 'Send less at once.'],
     send_queue_full: ['Events are sent faster than they leave.', 'Wait, then send again.'],
     audio_blocked: [
       'The browser did not play the answer.',
@@ -122,7 +119,10 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
       'The sound of this page was suspended.',
       'Call startAudio() from a click or a key press.',
     ],
-    audio_unsupported: ['This browser has no AudioWorklet.', 'Use a current browser.'],
+    audio_unsupported: [
+      'This browser has no AudioWorklet.',
+      'Use a current browser, and a secure page.',
+    ],
     output_unsupported: [
       'This browser lets no page choose the output device.',
       'Choose it in the system settings.',
@@ -131,7 +131,7 @@ const EXPLANATIONS: Readonly<Record<ClientErrorCode, readonly [message: string, 
     output_failed: ['The output device could not be opened.', 'Choose another one.'],
     realtime_error: [
       'The server reported an error in the conversation.',
-      "Prism's error reference lists every code.",
+      "Do as the message says; Prism's error reference lists every code.",
     ],
   };
 
