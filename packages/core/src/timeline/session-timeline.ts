@@ -36,13 +36,14 @@ export class SessionTimeline {
   readonly #openedAtMs: MonotonicMs;
   readonly #setup: MutableSetup = {};
   readonly #log = new EntryLog();
-  readonly #turns = new TurnRecorder();
+  /** Since the session opened. An object, so that what comes with every packet hands no number on, which is garbage. */
+  readonly #time = { nowMs: 0 };
+  readonly #turns = new TurnRecorder(this.#time);
   readonly #arrivals = new ArrivalLine();
   readonly #network = new NetworkSampler();
   /** By number, oldest first. */
   readonly #measured = new Map<number, TurnMeasured>();
   #turnsDropped = 0;
-  #nowMs = 0;
   /** Audio that waits in the session on its way to the upstream, and since when. */
   #waitingSamples = 0;
   #waitingSinceMs = 0;
@@ -67,7 +68,7 @@ export class SessionTimeline {
 
   /** The session takes this in, at that time. */
   took(input: SessionInput, nowMs: MonotonicMs): void {
-    this.#nowMs = nowMs - this.#openedAtMs;
+    this.#time.nowMs = nowMs - this.#openedAtMs;
     switch (input.type) {
       case 'media.audio':
         return this.#audioCame(input.pcm.length);
@@ -79,7 +80,7 @@ export class SessionTimeline {
       case 'setup.step':
         return this.#step(input.step, input.atMs);
       case 'media.connected':
-        this.#network.begin(this.#nowMs);
+        this.#network.begin(this.#time.nowMs);
         return this.#step('media.connected');
       case 'controller.opened':
         if (input.role === 'client') this.#step('channel.opened');
@@ -89,7 +90,7 @@ export class SessionTimeline {
       case 'upstream.audio':
         return this.#answerCame(input.source.responseId);
       case 'upstream.delta':
-        return this.#turns.relayedAudioCame(this.#nowMs);
+        return this.#turns.relayedAudioCame();
       case 'upstream.event':
         if (input.decoded.kind === 'known') this.#upstream(input.decoded.event);
         return;
@@ -125,11 +126,11 @@ export class SessionTimeline {
   settle(): readonly TurnMeasured[] {
     if (this.#hasFrame) {
       this.#hasFrame = false;
-      this.#frame.atMs = this.#nowMs;
+      this.#frame.atMs = this.#time.nowMs;
       this.#turns.frameSent(this.#frame, this.#startedId);
       this.#startedId = undefined;
     }
-    this.#turns.settle(this.#nowMs);
+    this.#turns.settle();
     return this.#takeMeasured();
   }
 
@@ -165,33 +166,33 @@ export class SessionTimeline {
   }
 
   #audioCame(samples: number): void {
-    this.#arrivals.received(samples, this.#nowMs);
-    if (this.#waitingSamples === 0) this.#waitingSinceMs = this.#nowMs;
+    this.#arrivals.received(samples, this.#time.nowMs);
+    if (this.#waitingSamples === 0) this.#waitingSinceMs = this.#time.nowMs;
     this.#waitingSamples += samples;
-    this.#network.elapse(this.#nowMs);
+    this.#network.elapse(this.#time.nowMs);
     this.#step('audio.received');
   }
 
   #appended(samples: number): void {
-    this.#turns.inputWaited(this.#nowMs - this.#waitingSinceMs);
+    this.#turns.inputWaited(this.#time.nowMs - this.#waitingSinceMs);
     this.#waitingSamples = Math.max(0, this.#waitingSamples - samples);
-    this.#waitingSinceMs = this.#nowMs;
+    this.#waitingSinceMs = this.#time.nowMs;
   }
 
   #answerCame(responseId: string): void {
-    if (!this.#turns.audioCame(responseId, this.#nowMs)) return;
+    if (!this.#turns.audioCame(responseId, this.#time.nowMs)) return;
     this.#add({ type: 'response', what: 'audio', responseId, status: undefined });
   }
 
   #step(step: SetupStep, atMs?: MonotonicMs): void {
     if (this.#setup[step] !== undefined) return;
-    const stepMs = atMs === undefined ? this.#nowMs : atMs - this.#openedAtMs;
+    const stepMs = atMs === undefined ? this.#time.nowMs : atMs - this.#openedAtMs;
     this.#setup[step] = stepMs;
     this.#log.add({ atMs: stepMs, type: 'setup', step });
   }
 
   #upstream(event: KnownServerEvent): void {
-    const nowMs = this.#nowMs;
+    const nowMs = this.#time.nowMs;
     switch (event.type) {
       case 'session.created':
         return this.#step('session.created');
@@ -221,23 +222,23 @@ export class SessionTimeline {
 
   #controller(event: ClientEvent): void {
     if (event.type === 'input_audio_buffer.commit') {
-      this.#turns.turnDetected('commit', this.#nowMs);
+      this.#turns.turnDetected('commit', this.#time.nowMs);
       this.#add({ type: 'turn', what: 'commit' });
     } else if (event.type === 'response.create') {
-      this.#turns.turnDetected('request', this.#nowMs);
+      this.#turns.turnDetected('request', this.#time.nowMs);
       this.#add({ type: 'turn', what: 'request' });
     }
   }
 
   #prism(event: PrismClientEvent): void {
-    if (event.type === 'prism.playout.report') this.#turns.reported(event, this.#nowMs);
+    if (event.type === 'prism.playout.report') this.#turns.reported(event, this.#time.nowMs);
     else if (event.type === 'prism.tool.confirm')
       this.#add({ type: 'tool', what: event.approved ? 'approved' : 'declined' });
   }
 
   #sample(stats: SampledStats): void {
     if (stats.rttMs !== undefined) this.#turns.rtt(stats.rttMs);
-    this.#add({ type: 'network', sample: this.#network.sample(stats, this.#nowMs) });
+    this.#add({ type: 'network', sample: this.#network.sample(stats, this.#time.nowMs) });
   }
 
   #fact(fact: SessionFact): void {
@@ -252,10 +253,10 @@ export class SessionTimeline {
         this.#startedId = fact.responseId;
         break;
       case 'answer.stopped':
-        this.#turns.stopped(fact.responseId, this.#nowMs);
+        this.#turns.stopped(fact.responseId, this.#time.nowMs);
         break;
       case 'answer.interrupted':
-        this.#turns.interrupted(fact.trigger, this.#nowMs);
+        this.#turns.interrupted(fact.trigger, this.#time.nowMs);
         break;
       case 'answer.truncated':
         this.#turns.truncated(fact.responseId, fact.audioEndMs);
@@ -286,7 +287,7 @@ export class SessionTimeline {
   }
 
   #add(what: WithoutTime<TimelineEntry>): void {
-    this.#log.add({ ...what, atMs: this.#nowMs });
+    this.#log.add({ ...what, atMs: this.#time.nowMs });
   }
 }
 

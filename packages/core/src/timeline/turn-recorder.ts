@@ -41,7 +41,10 @@ export class TurnRecorder {
   readonly #opening = new TurnOpeningWatch();
   readonly #clock = new ListenerClock();
   /** By response, oldest first; those whose response made way for another (tools) are under the newer one. */
+  readonly #time: { readonly nowMs: number };
   readonly #turns = new Map<string, OpenTurn>();
+  /** The last of them. */
+  #newest: OpenTurn | undefined;
   #turnCount = 0;
   #turnsForgotten = 0;
   /** A turn whose response asked for tools and that waits for the response to their outcome. */
@@ -57,6 +60,11 @@ export class TurnRecorder {
 
   get turnCount(): number {
     return this.#turnCount;
+  }
+
+  /** @param time - The moment of what is being taken in, since the session opened. */
+  constructor(time: { readonly nowMs: number }) {
+    this.#time = time;
   }
 
   /** Turns given up because too many were open. */
@@ -110,6 +118,7 @@ export class TurnRecorder {
       this.#turns.delete(continued.responseId);
       continued.responseId = responseId;
       this.#turns.set(responseId, continued);
+      this.#newest = continued;
       continued.times.resumed = nowMs;
       this.#opening.take();
       return;
@@ -118,6 +127,7 @@ export class TurnRecorder {
     const turn = new OpenTurn(this.#turnCount, responseId, this.#opening.take());
     turn.mark('created', nowMs);
     this.#turns.set(responseId, turn);
+    this.#newest = turn;
     this.#latest = turn.cause === 'speech' || turn.cause === 'commit' ? turn : undefined;
     this.#bound();
   }
@@ -131,9 +141,10 @@ export class TurnRecorder {
   }
 
   /** Audio came for a client that plays by itself, of a response that nobody has looked for in it. */
-  relayedAudioCame(nowMs: number): void {
-    const turn = [...this.#turns.values()].at(-1);
+  relayedAudioCame(): void {
+    const turn = this.#newest;
     if (turn === undefined || turn.isSpoken) return;
+    const { nowMs } = this.#time;
     turn.mark('generated', nowMs);
     turn.mark('sent', nowMs);
     turn.isRelayed = true;
@@ -201,9 +212,10 @@ export class TurnRecorder {
   }
 
   /** After each input: turns that are over, or were just heard, are measured. */
-  settle(nowMs: number): void {
+  settle(): void {
     // Asked with every packet: an iterator each time would be garbage.
-    if (this.#turns.size === 0 || nowMs < this.#settleAtMs) return;
+    if (this.#turns.size === 0 || this.#time.nowMs < this.#settleAtMs) return;
+    const { nowMs } = this.#time;
     this.#settleAtMs = nowMs + SETTLE_INTERVAL_MS;
     for (const turn of this.#turns.values()) {
       const isOverdue = turn.end !== undefined && nowMs - turn.end.atMs >= this.#waitMs;
@@ -272,6 +284,7 @@ export class TurnRecorder {
 
   #finish(turn: OpenTurn): void {
     this.#turns.delete(turn.responseId);
+    if (this.#newest === turn) this.#newest = [...this.#turns.values()].at(-1);
     if (this.#playing === turn) this.#playing = undefined;
     if (this.#continued === turn) this.#continued = undefined;
     this.#tell(turn, true);
