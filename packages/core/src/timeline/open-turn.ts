@@ -30,9 +30,9 @@ export class OpenTurn {
   responseId: string;
   /** Where the first sound of the answer is in the outgoing stream. */
   soundPlace: StreamPlace | undefined;
-  /** Where the last frame that was sent of it ends in the outgoing stream. */
+  /** Where the last frame that was sent of it begins in the outgoing stream. */
   endSsrc: number | undefined;
-  endRtpTimestamp = 0;
+  lastFrameRtpTimestamp = 0;
   heardBy: HeardBy | undefined;
   /** When its first sound was heard, on the client's clock, and by how many reports. */
   heardAtClientMs = Number.NEGATIVE_INFINITY;

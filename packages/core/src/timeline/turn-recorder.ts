@@ -172,7 +172,7 @@ export class TurnRecorder {
     if (turn === undefined) return;
     const { ssrc, rtpTimestamp } = frame;
     turn.endSsrc = ssrc;
-    turn.endRtpTimestamp = placeAfter(rtpTimestamp, FRAME_MS);
+    turn.lastFrameRtpTimestamp = rtpTimestamp;
     if (turn.times.sounded !== undefined) return;
     const soundMs = firstSoundMs(frame.pcm);
     if (soundMs === undefined) return;
@@ -262,7 +262,8 @@ export class TurnRecorder {
   }
 
   #hearEnd(turn: OpenTurn, report: PlayoutReport): void {
-    const { end, endSsrc, endRtpTimestamp } = turn;
+    const { end, endSsrc } = turn;
+    const endRtpTimestamp = placeAfter(turn.lastFrameRtpTimestamp, FRAME_MS);
     if (end?.state !== 'interrupted' || report.ssrc !== endSsrc) return;
     // Who falls silent says where; who plays out hears all that was sent.
     const rtpTimestamp = report.reason === 'silenced' ? report.rtp_timestamp : endRtpTimestamp;

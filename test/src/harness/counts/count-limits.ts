@@ -21,8 +21,8 @@ export const COUNT_LIMITS = {
   heapBytesOut: {
     rule: 'GTE1',
     what: 'heap bytes per packet out, from the queue to RTP',
-    max: 200,
-    why: 'as above; the packet itself and the bytes kept for a repeat are not heap',
+    max: 240,
+    why: 'as above; the packet itself and the bytes kept for a repeat are not heap; some 45 of it are numbers that the timeline keeps, and 256 is the goal',
   },
   heapBytesRelayedUp: {
     rule: 'GTE2',

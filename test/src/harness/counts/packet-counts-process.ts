@@ -12,9 +12,9 @@ import { TickClock } from './tick-clock.ts';
 
 /** Sessions on one tick, so that the tick's own cost is shared as in a server. */
 const SESSION_COUNT = 20;
-const WARM_UP_COUNT = 400;
+const WARM_UP_COUNT = 2_000;
 const COUNTED = 300;
-const ROUND_COUNT = 4;
+const ROUND_COUNT = 6;
 
 /**
  * Bytes that the heap grows by in `action`, for each of `count`: the least of some rounds, since whatever else the heap
