@@ -163,7 +163,7 @@ export type ControllerRole = 'client' | 'sideband';
 export type SessionEffect =
   | { readonly type: 'upstream.dial' }
   | { readonly type: 'upstream.send'; readonly text: string }
-  /** Audio for the upstream's input buffer, 24 kHz mono. */
+  /** Audio for the upstream's input buffer, 24 kHz mono. The array is only valid until the effect is performed. */
   | { readonly type: 'upstream.append'; readonly pcm: Int16Array }
   /** A message of the client for the upstream, as it came. */
   | { readonly type: 'upstream.relay'; readonly bytes: Uint8Array }

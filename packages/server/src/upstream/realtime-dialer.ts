@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { UpstreamClose } from '@prism/core';
 import {
   type CloseReason,
@@ -13,6 +14,7 @@ import type {
   UpstreamDialer,
   UpstreamListener,
 } from '../runtime/ports/upstream.ts';
+import { appendFrame } from './append-frame.ts';
 import { decodePcm, isAudioDelta, measureAudioDelta, readAudioDelta } from './audio-delta.ts';
 import { closeFailure, connectFailure, handshakeFailure } from './failures.ts';
 
@@ -25,9 +27,6 @@ export interface RealtimeTarget {
 
 /** Longest part of an upstream's refusal that is read. */
 const REFUSAL_BYTES_MAX = 4_096;
-
-const APPEND_HEAD = '{"type":"input_audio_buffer.append","audio":"';
-const APPEND_TAIL = '"}';
 
 /** Dials any server that speaks the Realtime GA wire over a WebSocket. */
 export function createRealtimeDialer(target: RealtimeTarget): UpstreamDialer {
@@ -48,6 +47,8 @@ function urlFor(target: RealtimeTarget, request: DialRequest): string {
 
 class RealtimeConnection implements Upstream {
   readonly #socket: WebSocket;
+  /** What is below the WebSocket, once that has begun to open. */
+  #transport: Socket | undefined;
   readonly #listener: UpstreamListener;
   readonly #audio: DialRequest['audio'];
   #isOver = false;
@@ -62,6 +63,9 @@ class RealtimeConnection implements Upstream {
       // Audio in base64 gains little from deflate and costs a lot of time.
       perMessageDeflate: false,
       followRedirects: false,
+    });
+    this.#socket.on('upgrade', ({ socket }) => {
+      this.#transport = socket;
     });
     this.#socket.on('open', () => {
       if (!this.#isOver) this.#listener.ready();
@@ -87,8 +91,8 @@ class RealtimeConnection implements Upstream {
   }
 
   append(pcm: Int16Array): void {
-    const base64 = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
-    this.send(APPEND_HEAD + base64 + APPEND_TAIL);
+    // Past `ws`, which without deflate writes each of its own frames whole and at once.
+    if (this.#socket.readyState === WebSocket.OPEN) this.#transport?.write(appendFrame(pcm));
   }
 
   close(): void {
