@@ -15,7 +15,7 @@ import type {
   UpstreamListener,
 } from '../runtime/ports/upstream.ts';
 import { appendFrame } from './append-frame.ts';
-import { decodePcm, isAudioDelta, measureAudioDelta, readAudioDelta } from './audio-delta.ts';
+import { isAudioDelta, measureAudioDelta, PcmScratch, readAudioDelta } from './audio-delta.ts';
 import { closeFailure, connectFailure, handshakeFailure } from './failures.ts';
 
 export interface RealtimeTarget {
@@ -30,7 +30,10 @@ const REFUSAL_BYTES_MAX = 4_096;
 
 /** Dials any server that speaks the Realtime GA wire over a WebSocket. */
 export function createRealtimeDialer(target: RealtimeTarget): UpstreamDialer {
-  return { dial: (listener, request) => new RealtimeConnection(target, listener, request) };
+  const scratch = new PcmScratch();
+  return {
+    dial: (listener, request) => new RealtimeConnection({ ...target, scratch }, listener, request),
+  };
 }
 
 /** The URL of one session: the model it asks for, or the intent in its place (Realtime reference, connect). */
@@ -50,11 +53,17 @@ class RealtimeConnection implements Upstream {
   /** What is below the WebSocket, once that has begun to open. */
   #transport: Socket | undefined;
   readonly #listener: UpstreamListener;
+  readonly #scratch: PcmScratch;
   readonly #audio: DialRequest['audio'];
   #isOver = false;
 
-  constructor(target: RealtimeTarget, listener: UpstreamListener, request: DialRequest) {
+  constructor(
+    { scratch, ...target }: RealtimeTarget & { readonly scratch: PcmScratch },
+    listener: UpstreamListener,
+    request: DialRequest,
+  ) {
     this.#listener = listener;
+    this.#scratch = scratch;
     this.#audio = request.audio;
     this.#socket = new WebSocket(urlFor(target, request), {
       headers: { ...request.headers, ...target.headers },
@@ -109,7 +118,7 @@ class RealtimeConnection implements Upstream {
       return;
     }
     if (this.#audio !== 'decoded') return this.#receiveUndecoded(data);
-    const delta = readAudioDelta(data);
+    const delta = readAudioDelta(data, this.#scratch);
     if (delta !== undefined) {
       this.#listener.audio(delta.source, delta.pcm);
       return;
@@ -120,7 +129,7 @@ class RealtimeConnection implements Upstream {
       // An unusual spelling that the fast reader left alone.
       const { response_id, item_id, content_index, delta: audio } = decoded.event;
       const source = { responseId: response_id, itemId: item_id, contentIndex: content_index };
-      this.#listener.audio(source, decodePcm(audio));
+      this.#listener.audio(source, this.#scratch.decode(audio));
       return;
     }
     this.#listener.event(decoded, text);
