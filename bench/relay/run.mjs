@@ -1,18 +1,20 @@
-// What relaying a Realtime WebSocket costs: `node bench/relay/run.mjs [--sessions 50] [--seconds 10] [--deflate declined|accepted] [--bare] [--base folder] [--rounds 1] [--json]`.
+// What relaying a Realtime WebSocket costs: `node bench/relay/run.mjs [--sessions 50] [--seconds 10] [--deflate declined|accepted] [--bare] [--base folder] [--rounds 1] [--json FILE]`.
 //
 // The same traffic goes through Prism and through nginx, in turn (ABBA), in one run: per session 50 appends of 20 ms
 // of audio a second up, 5 audio deltas of 200 ms and 5 transcript deltas a second down. Printed: CPU of the relaying
 // process (nginx: of its worker) per session, and the ratio; the goal is 3 at most. With --bare a relay of nothing but
 // the ws library runs beside them, with --base another checkout of Prism that is built. Of Prism the main thread's part
 // is printed, since the ledger and Node have threads of their own. nginx: apt-get install nginx-light.
-import { fork, spawn } from 'node:child_process';
+import { execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
 import { freePorts, freeTcpPort } from '../../test/dist/harness/free-port.js';
 import { readOptions } from '../options.mjs';
+import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { openProfiler, printProfile } from '../profile/profiler.mjs';
 
 const { values } = readOptions(import.meta.url, {
   options: {
@@ -23,9 +25,11 @@ const { values } = readOptions(import.meta.url, {
     bare: { type: 'boolean', default: false },
     base: { type: 'string' },
     rounds: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
+    ...JSON_OPTION,
   },
 });
+const outcome = beginOutcome('relay', values.json);
+const profiler = openProfiler();
 const SESSION_COUNT = Number(values.sessions);
 const DURATION_MS = Number(values.seconds) * 1_000;
 const SETTLE_MS = 1_000;
@@ -75,6 +79,7 @@ async function startPrism(folderPath) {
       PRISM_UPSTREAM: 'realtime',
       PRISM_WEBSOCKET_DEFLATE: String(values.deflate === 'accepted'),
       OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
+      ...profiler.env,
     },
     stdio: 'ignore',
   });
@@ -156,6 +161,12 @@ const raw = Object.fromEntries(names.map((name) => [name, []]));
 for (const name of names) await measure(relays[name]);
 for (let round = 0; round < Number(values.rounds); round += 1)
   for (const name of [...names, ...names.toReversed()]) raw[name].push(await measure(relays[name]));
+const profile = await profiler.take(
+  `${SESSION_COUNT} relayed sessions`,
+  () => relays.prism.child.kill('SIGUSR2'),
+  () => measure(relays.prism),
+);
+profiler.close();
 for (const { child } of Object.values(relays)) child.kill();
 load.kill();
 rmSync(folder, { recursive: true });
@@ -163,17 +174,30 @@ rmSync(folder, { recursive: true });
 const mean = (name, field) =>
   raw[name].reduce((sum, each) => sum + each[field], 0) / raw[name].length;
 const ratio = mean('prism', 'cpuMsPerSessionSecond') / mean('nginx', 'cpuMsPerSessionSecond');
-if (values.json) {
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-  console.log(JSON.stringify({ machine, sessions: SESSION_COUNT, ratio, raw }));
-} else {
-  const row = (name) => ({
-    'CPU ms per session and second': mean(name, 'cpuMsPerSessionSecond').toFixed(2),
-    'of it the main thread': mean(name, 'mainMsPerSessionSecond').toFixed(2),
-    'appends up per second': mean(name, 'appendsPerSessionSecond').toFixed(1),
-    'audio deltas down per second': mean(name, 'deltasPerSessionSecond').toFixed(1),
-  });
-  console.table(Object.fromEntries(names.map((name) => [name, row(name)])));
-  console.log(`Prism / nginx = ${ratio.toFixed(2)} (goal 3 at most)`);
-}
+const row = (name) => ({
+  'CPU ms per session and second': mean(name, 'cpuMsPerSessionSecond').toFixed(2),
+  'of it the main thread': mean(name, 'mainMsPerSessionSecond').toFixed(2),
+  'appends up per second': mean(name, 'appendsPerSessionSecond').toFixed(1),
+  'audio deltas down per second': mean(name, 'deltasPerSessionSecond').toFixed(1),
+});
+console.table(Object.fromEntries(names.map((name) => [name, row(name)])));
+console.log(`Prism / nginx = ${ratio.toFixed(2)} (goal 3 at most)`);
+printProfile(profile);
+const nginx = execFileSync('sh', ['-c', 'nginx -v 2>&1'], { encoding: 'utf8' }).trim();
+outcome.write({
+  sessions: SESSION_COUNT,
+  ratio,
+  means: Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        cpuMsPerSessionSecond: mean(name, 'cpuMsPerSessionSecond'),
+        mainMsPerSessionSecond: mean(name, 'mainMsPerSessionSecond'),
+      },
+    ]),
+  ),
+  versions: { nginx: nginx.replace('nginx version: nginx/', '') },
+  profile,
+  raw,
+});
 process.exit(0);

@@ -1,5 +1,5 @@
 // CPU of a call's transport: `node bench/transport/run.mjs [--calls 100,300] [--seconds 6] [--rounds 3] [--base DIR]
-// [--json]`.
+// [--json FILE]`.
 //
 // Calls send 50 packets of 80 bytes a second and get each back: ICE, DTLS-SRTP and sockets both ways, no codec, no
 // session. The arms take turns: `front`, the media port with the stack behind it; `stack`, the stack with its own ICE on
@@ -7,12 +7,13 @@
 // built. The clients are a process of their own. Printed: CPU of the server's process per call, as a share of one core,
 // and per packet; and with two or more numbers of calls what each call more costs, from the fewest to the most: the goal
 // of T5 is 0.22 %. It wants a machine that has a core for each of both processes.
-import { execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readOptions } from '../options.mjs';
+import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { median } from '../samples.mjs';
 
 const { values } = readOptions(import.meta.url, {
   options: {
@@ -20,9 +21,10 @@ const { values } = readOptions(import.meta.url, {
     seconds: { type: 'string', default: '6' },
     rounds: { type: 'string', default: '3' },
     base: { type: 'string' },
-    json: { type: 'boolean', default: false },
+    ...JSON_OPTION,
   },
 });
+const outcome = beginOutcome('transport', values.json);
 const CALL_COUNTS = values.calls.split(',').map(Number);
 const here = resolve(import.meta.dirname, '../..');
 const ARMS = [
@@ -90,7 +92,6 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
     samples.push(await measure(arm, callCount));
 }
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const rows = cases.map(({ arm, callCount, samples }) => ({
   name: arm.name,
   callCount,
@@ -105,30 +106,29 @@ const slopes = ARMS.map(({ name }) => {
   return { name, corePercentPerCall: (coreAt(most) - coreAt(fewest)) / (most - fewest) };
 });
 
-if (values.json) {
-  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version };
-  const raw = cases.map(({ arm, callCount, samples }) => ({ name: arm.name, callCount, samples }));
-  process.stdout.write(`${JSON.stringify({ commit, machine, rows, slopes, raw }, null, 2)}\n`);
-} else {
-  console.log(`medians of ${values.rounds} rounds`);
-  console.log('arm          calls   core per call   CPU per echo   echoed   came back');
-  for (const row of rows) {
-    console.log(
-      [
-        row.name.padEnd(12),
-        `${row.callCount}`.padStart(5),
-        `${row.corePercentPerCall.toFixed(3)} %`.padStart(15),
-        `${row.cpuUsPerEcho.toFixed(1)} µs`.padStart(14),
-        `${(100 * row.echoedShare).toFixed(0)} %`.padStart(8),
-        `${(100 * row.receivedShare).toFixed(1)} %`.padStart(11),
-      ].join(' '),
-    );
-  }
-  if (most > fewest) {
-    for (const { name, corePercentPerCall } of slopes)
-      console.log(
-        `${name.padEnd(12)} ${corePercentPerCall.toFixed(3)} % of a core for each call more`,
-      );
-  }
+console.log(`medians of ${values.rounds} rounds`);
+console.log('arm          calls   core per call   CPU per echo   echoed   came back');
+for (const row of rows) {
+  console.log(
+    [
+      row.name.padEnd(12),
+      `${row.callCount}`.padStart(5),
+      `${row.corePercentPerCall.toFixed(3)} %`.padStart(15),
+      `${row.cpuUsPerEcho.toFixed(1)} µs`.padStart(14),
+      `${(100 * row.echoedShare).toFixed(0)} %`.padStart(8),
+      `${(100 * row.receivedShare).toFixed(1)} %`.padStart(11),
+    ].join(' '),
+  );
 }
+if (most > fewest) {
+  for (const { name, corePercentPerCall } of slopes)
+    console.log(
+      `${name.padEnd(12)} ${corePercentPerCall.toFixed(3)} % of a core for each call more`,
+    );
+}
+
+outcome.write({
+  rows,
+  slopes,
+  raw: cases.map(({ arm, callCount, samples }) => ({ name: arm.name, callCount, samples })),
+});
