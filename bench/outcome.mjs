@@ -35,12 +35,18 @@ export function describeMachine() {
 /** The option that every benchmark of a table has. */
 export const JSON_OPTION = { json: { type: 'string' } };
 
+/** As a shell takes it. */
+function quoted(arg) {
+  return /^[\w./,:=+-]+$/.test(arg) ? arg : `'${arg}'`;
+}
+
 /** The command line, without where its JSON goes. */
 function commandOf(argv) {
   const script = relative(ROOT_PATH, argv[1]);
   const place = argv.indexOf('--json');
   const args = argv.slice(2).filter((_, index) => index + 2 !== place && index + 2 !== place + 1);
-  return ['node', script, ...args.filter((arg) => !arg.startsWith('--json='))].join(' ');
+  const shown = args.filter((arg) => !arg.startsWith('--json='));
+  return ['node', script, ...shown.map(quoted)].join(' ');
 }
 
 /**

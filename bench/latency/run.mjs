@@ -39,7 +39,7 @@ const { values } = readOptions(import.meta.url, {
   options: {
     seconds: { type: 'string', default: '5' },
     load: { type: 'string', default: '0' },
-    // Of answers, in ms; the range is what published models had.
+    // Of answers, in ms, or `none`; the range is what published models had.
     silences: { type: 'string', default: '68,150,300,478' },
     // The name of the table in its JSON.
     table: { type: 'string', default: 'latency' },
@@ -50,7 +50,7 @@ const { values } = readOptions(import.meta.url, {
 const outcome = beginOutcome(values.table, values.json);
 const FRAME_COUNT = Number(values.seconds) * 50;
 const LOAD_CALLS = Number(values.load);
-const SILENCES_MS = values.silences.split(',').filter(Boolean).map(Number);
+const SILENCES_MS = values.silences === 'none' ? [] : values.silences.split(',').map(Number);
 const FRAME_SAMPLES = 480;
 const LOOP_DELAY_MS_MAX = 5;
 const EXIT_VOID = 3;

@@ -19,6 +19,8 @@ import { isAudioDelta } from '../../packages/server/dist/upstream/audio-delta.js
 import { isAudioAppend } from '../../packages/server/dist/websocket/audio-append.js';
 import { readOptions } from '../options.mjs';
 import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { profileOwn } from '../profile/own.mjs';
+import { printProfile } from '../profile/profiler.mjs';
 import { median } from '../samples.mjs';
 import { recordConversation } from './record.mjs';
 
@@ -28,6 +30,7 @@ const outcome = beginOutcome('policy', values.json);
 const ROUNDS = 60;
 const WARM_UP_ROUNDS = 20;
 const REPEATS = 20;
+const PROFILED_ROUNDS = 60;
 const CLIENT = controllerIdFromCount(1);
 
 const tape = await recordConversation();
@@ -138,7 +141,15 @@ console.table(
     'policy µs': policyUs.toFixed(2),
   })),
 );
+const profile = await profileOwn('a conversation relayed both ways, with the policy', () => {
+  for (let round = 0; round < PROFILED_ROUNDS; round += 1) {
+    measure(policies.browser, up, sendUp);
+    measure(policies.browser, down, sendDown);
+  }
+});
+printProfile(profile);
 outcome.write({
+  profile,
   rows: rows.map(({ samples, ...row }) => row),
   raw: Object.fromEntries(rows.map(({ way, samples }) => [way, samples])),
 });

@@ -1,25 +1,21 @@
 // Loaded into a process that is measured (`--import`): SIGUSR2 begins a CPU profile of its main thread, SIGUSR2 again
 // writes it to the file that PRISM_BENCH_PROFILE_FILE names. Costs nothing in between.
 import { renameSync, writeFileSync } from 'node:fs';
-import { Session } from 'node:inspector';
+import { Session } from 'node:inspector/promises';
 import { isMainThread } from 'node:worker_threads';
 
 const session = new Session();
-const ask = (method) =>
-  new Promise((resolve, reject) => {
-    session.post(method, (error, answer) => (error === null ? resolve(answer) : reject(error)));
-  });
 let isRunning = false;
 
 async function toggle(path) {
   isRunning = !isRunning;
   if (isRunning) {
     session.connect();
-    await ask('Profiler.enable');
-    await ask('Profiler.start');
+    await session.post('Profiler.enable');
+    await session.post('Profiler.start');
     return;
   }
-  const { profile } = await ask('Profiler.stop');
+  const { profile } = await session.post('Profiler.stop');
   session.disconnect();
   // Whoever waits for the file finds all of it.
   writeFileSync(`${path}.part`, JSON.stringify(profile));

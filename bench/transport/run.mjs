@@ -13,6 +13,7 @@ import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readOptions } from '../options.mjs';
 import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { openProfiler, printProfile } from '../profile/profiler.mjs';
 import { median } from '../samples.mjs';
 
 const { values } = readOptions(import.meta.url, {
@@ -47,8 +48,10 @@ async function ask(child, message, type) {
   return told;
 }
 
-async function measure({ kind, checkout }, callCount) {
-  const server = fork(new URL('serve.mjs', import.meta.url), [kind, checkout, `${PORT}`]);
+async function measure({ kind, checkout }, callCount, profiler) {
+  const server = fork(new URL('serve.mjs', import.meta.url), [kind, checkout, `${PORT}`], {
+    env: { ...process.env, ...profiler?.env },
+  });
   await once(server, 'message');
   const clients = fork(new URL('clients.mjs', import.meta.url));
   for (let id = 0; id < callCount; id += 1) {
@@ -64,13 +67,17 @@ async function measure({ kind, checkout }, callCount) {
   await pause(1_500);
   const before = await ask(server, { type: 'usage' }, 'usage');
   const startMs = performance.now();
-  await pause(Number(values.seconds) * 1_000);
+  const lapse = () => pause(Number(values.seconds) * 1_000);
+  const profile = await (profiler === undefined
+    ? lapse()
+    : profiler.take(`${callCount} echoing calls`, () => server.kill('SIGUSR2'), lapse));
   const after = await ask(server, { type: 'usage' }, 'usage');
   const wallUs = (performance.now() - startMs) * 1_000;
   const { sent, received } = await ask(clients, { type: 'count' }, 'counts');
   clients.send({ type: 'end' });
   server.kill('SIGKILL');
   await Promise.all([once(clients, 'exit'), once(server, 'exit')]);
+  if (profiler !== undefined) return profile;
   const cpuUs = after.cpuUs - before.cpuUs;
   const echoed = after.echoed - before.echoed;
   return {
@@ -127,7 +134,12 @@ if (most > fewest) {
     );
 }
 
+const profiler = openProfiler();
+const profile = await measure(ARMS[0], Math.min(...CALL_COUNTS), profiler);
+profiler.close();
+printProfile(profile);
 outcome.write({
+  profile,
   rows,
   slopes,
   raw: cases.map(({ arm, callCount, samples }) => ({ name: arm.name, callCount, samples })),
