@@ -2,9 +2,10 @@
 //
 //   table       the name of what was measured, as in tables.mjs
 //   command     what gives it again
-//   startedAt, durationS
+//   startedAt, durationS, ownCore: the share of a core that the measuring process took itself
 //   commit      what was measured; `isChanged` when files of it differ
-//   machine     CPU, cores, memory, kernel, Node, load average before and after
+//   machine     CPU, cores, memory, kernel, Node; load averages before and after, and how busy all cores were then, for a
+//               second in which this process and its own did nothing: what else runs
 //   and the benchmark's own: rows, raw samples, versions of peers, `isVoid` when it says nothing
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -30,6 +31,22 @@ export function describeMachine() {
     kernel: release(),
     node: process.version,
   };
+}
+
+const LOOK_MS = 1_000;
+
+/** Which share of the time of all cores something ran, looked at for a second, in which this process waits. */
+function busyShare() {
+  const spent = () => {
+    const times = cpus().map((cpu) => cpu.times);
+    const sum = (of) => times.reduce((total, each) => total + of(each), 0);
+    const idle = sum((each) => each.idle);
+    return { idle, all: idle + sum(({ user, nice, sys, irq }) => user + nice + sys + irq) };
+  };
+  const before = spent();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
+  const after = spent();
+  return 1 - (after.idle - before.idle) / (after.all - before.all);
 }
 
 /** The option that every benchmark of a table has. */
@@ -59,17 +76,23 @@ function commandOf(argv) {
 export function beginOutcome(table, path) {
   const startedAt = new Date();
   const loadBefore = loadavg();
+  const busyBefore = busyShare();
+  const startMs = performance.now();
   return {
     write(results) {
       if (path === undefined) return;
+      const elapsedMs = performance.now() - startMs;
+      const { user, system } = process.cpuUsage();
       const commit = git('rev-parse', 'HEAD');
       const isChanged = (git('status', '--porcelain', '--untracked-files=no') ?? '') !== '';
-      const machine = { ...describeMachine(), loadBefore, loadAfter: loadavg() };
+      const state = { busyBefore, busyAfter: busyShare(), loadBefore, loadAfter: loadavg() };
+      const machine = { ...describeMachine(), ...state };
       const head = {
         table,
         command: commandOf(process.argv),
         startedAt: startedAt.toISOString(),
-        durationS: Math.round((Date.now() - startedAt.getTime()) / 1_000),
+        durationS: Math.round(elapsedMs / 1_000),
+        ownCore: (user + system) / 1_000 / elapsedMs,
         commit,
         isChanged,
         machine,

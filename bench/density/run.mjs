@@ -13,9 +13,9 @@
 // apt-get install python3-aiortc python3-aiohttp janus. It wants a core for the server and one for the rest.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { readOptions } from '../options.mjs';
 import { beginOutcome, describeMachine, JSON_OPTION } from '../outcome.mjs';
+import { cpuSeconds, residentMb } from '../process-usage.mjs';
 import { foldProfile } from '../profile/parts.mjs';
 import { printProfile } from '../profile/profiler.mjs';
 import { percentile } from '../samples.mjs';
@@ -38,7 +38,6 @@ const CALL_COUNTS = values.calls.split(',').map(Number);
 const SECONDS = Number(values.seconds);
 /** Until the first answers are over. */
 const WARM_UP_MS = 6_000;
-const TICKS_PER_SECOND = 100;
 /** A row is void beyond these. */
 const LOOP_DELAY_MS_MAX = 25;
 const SENT_SHARE_MIN = 0.98;
@@ -52,16 +51,6 @@ const ask = async (child, message) => {
   const [answer] = await once(child, 'message');
   return answer;
 };
-
-/** CPU seconds of a process and its threads (proc(5), fields 14 and 15 of stat). */
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function residentMb(pid) {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1_024;
-}
 
 /** One row: so many calls, for so long. */
 async function measure(subject, { callers, upstream, callCount }) {

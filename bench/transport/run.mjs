@@ -13,6 +13,7 @@ import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readOptions } from '../options.mjs';
 import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { cpuSeconds } from '../process-usage.mjs';
 import { openProfiler, printProfile } from '../profile/profiler.mjs';
 import { median } from '../samples.mjs';
 
@@ -34,6 +35,8 @@ const ARMS = [
   ...(values.base ? [{ name: 'base front', kind: 'front', checkout: resolve(values.base) }] : []),
 ];
 const PORT = 42_170;
+/** Of what the calls should have sent; with less the clients' process is at its end. */
+const ECHOED_SHARE_MIN = 0.95;
 
 async function ask(child, message, type) {
   const told = new Promise((done) => {
@@ -66,6 +69,7 @@ async function measure({ kind, checkout }, callCount, profiler) {
   clients.send({ type: 'talk' });
   await pause(1_500);
   const before = await ask(server, { type: 'usage' }, 'usage');
+  const clientsBefore = cpuSeconds(clients.pid);
   const startMs = performance.now();
   const lapse = () => pause(Number(values.seconds) * 1_000);
   const profile = await (profiler === undefined
@@ -73,6 +77,7 @@ async function measure({ kind, checkout }, callCount, profiler) {
     : profiler.take(`${callCount} echoing calls`, () => server.kill('SIGUSR2'), lapse));
   const after = await ask(server, { type: 'usage' }, 'usage');
   const wallUs = (performance.now() - startMs) * 1_000;
+  const clientsS = cpuSeconds(clients.pid) - clientsBefore;
   const { sent, received } = await ask(clients, { type: 'count' }, 'counts');
   clients.send({ type: 'end' });
   server.kill('SIGKILL');
@@ -88,6 +93,7 @@ async function measure({ kind, checkout }, callCount, profiler) {
     // The share of what the calls should have sent, so that a starved generator shows.
     echoedShare: echoed / ((wallUs / 20_000) * callCount),
     receivedShare: received / sent,
+    clientsCore: (clientsS * 1e6) / wallUs,
   };
 }
 
@@ -114,7 +120,9 @@ const slopes = ARMS.map(({ name }) => {
 });
 
 console.log(`medians of ${values.rounds} rounds`);
-console.log('arm          calls   core per call   CPU per echo   echoed   came back');
+console.log(
+  'arm          calls   core per call   CPU per echo   echoed   came back   clients: core',
+);
 for (const row of rows) {
   console.log(
     [
@@ -124,6 +132,7 @@ for (const row of rows) {
       `${row.cpuUsPerEcho.toFixed(1)} µs`.padStart(14),
       `${(100 * row.echoedShare).toFixed(0)} %`.padStart(8),
       `${(100 * row.receivedShare).toFixed(1)} %`.padStart(11),
+      `${(100 * row.clientsCore).toFixed(0)} %`.padStart(15),
     ].join(' '),
   );
 }
@@ -138,7 +147,12 @@ const profiler = openProfiler();
 const profile = await measure(ARMS[0], Math.min(...CALL_COUNTS), profiler);
 profiler.close();
 printProfile(profile);
+const isVoid = rows.some(({ echoedShare }) => echoedShare < ECHOED_SHARE_MIN);
+if (isVoid)
+  console.log('Void: the clients were late themselves. Measure again on a quiet machine.');
 outcome.write({
+  isVoid,
+  voidBecause: 'the process of the clients sent too little',
   profile,
   rows,
   slopes,
