@@ -98,7 +98,7 @@ async function run(table, folder) {
   const timer = setTimeout(() => {
     isOverdue = true;
     // With the servers that it has started.
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-Number(child.pid), 'SIGKILL');
   }, limitMs);
   const code = await new Promise((done) => child.once('close', done));
   clearTimeout(timer);

@@ -49,7 +49,11 @@ function busyShare() {
   return 1 - (after.idle - before.idle) / (after.all - before.all);
 }
 
-/** The option that every benchmark of a table has. */
+/**
+ * The option that every benchmark of a table has.
+ *
+ * @type {{ json: { type: 'string' } }}
+ */
 export const JSON_OPTION = { json: { type: 'string' } };
 
 /** As a shell takes it. */

@@ -17,6 +17,13 @@ const table = (name, { quickArgs, args, quickBudgetS, ...rest }) => ({
   ...rest,
 });
 
+const option = (text) => text.split(' ');
+const LOADED = option('--table latency-loaded --load 60 --no-peer --silences none');
+const PREPARED = option(
+  '--table setup-prepared --servers prism --prepared --dcid 0 --rtts 100,200',
+);
+const TAIL = option('--table tail --subjects prism --calls 90');
+
 /** @type {readonly Table[]} */
 export const TABLES = [
   table('counts', { targets: ['T6', 'T11'], args: [], budgetS: 15 }),
@@ -46,28 +53,8 @@ export const TABLES = [
   table('latency-loaded', {
     targets: ['T1'],
     script: 'bench/latency/run.mjs',
-    args: [
-      '--table',
-      'latency-loaded',
-      '--load',
-      '60',
-      '--no-peer',
-      '--silences',
-      'none',
-      '--seconds',
-      '10',
-    ],
-    quickArgs: [
-      '--table',
-      'latency-loaded',
-      '--load',
-      '60',
-      '--no-peer',
-      '--silences',
-      'none',
-      '--seconds',
-      '4',
-    ],
+    args: [...LOADED, '--seconds', '10'],
+    quickArgs: [...LOADED, '--seconds', '4'],
     budgetS: 110,
     quickBudgetS: 75,
   }),
@@ -112,32 +99,8 @@ export const TABLES = [
   table('setup-prepared', {
     targets: ['T8'],
     script: 'bench/setup/run.mjs',
-    args: [
-      '--table',
-      'setup-prepared',
-      '--servers',
-      'prism',
-      '--prepared',
-      '--dcid',
-      '0',
-      '--rtts',
-      '100,200',
-      '--calls',
-      '20',
-    ],
-    quickArgs: [
-      '--table',
-      'setup-prepared',
-      '--servers',
-      'prism',
-      '--prepared',
-      '--dcid',
-      '0',
-      '--rtts',
-      '100,200',
-      '--calls',
-      '8',
-    ],
+    args: [...PREPARED, '--calls', '20'],
+    quickArgs: [...PREPARED, '--calls', '8'],
     budgetS: 75,
     quickBudgetS: 40,
     needs: ['chromium'],
@@ -161,8 +124,8 @@ export const TABLES = [
   table('tail', {
     targets: ['T11'],
     script: 'bench/density/run.mjs',
-    args: ['--table', 'tail', '--subjects', 'prism', '--calls', '90', '--seconds', '600'],
-    quickArgs: ['--table', 'tail', '--subjects', 'prism', '--calls', '90', '--seconds', '60'],
+    args: [...TAIL, '--seconds', '600'],
+    quickArgs: [...TAIL, '--seconds', '60'],
     budgetS: 640,
     quickBudgetS: 100,
   }),

@@ -27,8 +27,8 @@ async function openDirect(upstream) {
   const known = upstream.sessions.length;
   const socket = new WebSocket(`${upstream.baseUrl.replace('http', 'ws')}/realtime?model=bench`);
   const state = { firstDeltaAtMs: undefined, isDone: true };
-  socket.on('message', (data) => {
-    const { type } = JSON.parse(String(data));
+  socket.on('message', (/** @type {Buffer} */ data) => {
+    const { type } = JSON.parse(data.toString());
     if (type === 'response.output_audio.delta') state.firstDeltaAtMs ??= performance.now();
     if (type === 'response.done') state.isDone = true;
   });

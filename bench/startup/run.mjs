@@ -48,8 +48,8 @@ async function answerOf(url, startMs) {
   await new Promise((resolve, reject) => {
     socket.on('error', reject);
     socket.on('close', (code) => reject(new Error(`The socket closed with ${code}.`)));
-    socket.on('message', (data) => {
-      const { type } = JSON.parse(String(data));
+    socket.on('message', (/** @type {Buffer} */ data) => {
+      const { type } = JSON.parse(data.toString());
       if (type === 'session.created') {
         times.sessionMs = performance.now() - startMs;
         socket.send(JSON.stringify({ type: 'response.create' }));
