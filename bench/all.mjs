@@ -7,26 +7,17 @@
 // and a half. --install brings from Debian what peers need and is missing, as root. On a machine that does other work
 // numbers say little: with a load above 0.5 per core it doesn't begin, unless it is told to by --force. --list prints the
 // tables with what they take. Afterwards `npm run performance -- --merge DIR` writes the page from them.
-import { spawn } from 'node:child_process';
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ensureDebianPackages } from '../scripts/debian-packages.mjs';
 import { readOptions } from './options.mjs';
 import { missingPackages } from './peers/packages.mjs';
+import { runTable } from './run-table.mjs';
 import { TABLES } from './tables.mjs';
 
 const ROOT_PATH = resolve(import.meta.dirname, '..');
 const LOAD_PER_CORE_MAX = 0.5;
-/** A table is ended when it takes so many times its budget, and a minute. */
-const BUDGET_FACTOR = 3;
 const EXIT = { failed: 1, misused: 2, busy: 4 };
 
 const { values } = readOptions(import.meta.url, {
@@ -78,46 +69,6 @@ function printList(tables) {
   );
 }
 
-/** One table; resolves to `{ name, seconds, trouble }`, without trouble when its JSON is there and says something. */
-async function run(table, folder) {
-  const jsonPath = join(folder, `${table.name}.json`);
-  const partPath = `${jsonPath}.part`;
-  const output = createWriteStream(join(folder, `${table.name}.txt`));
-  const startMs = performance.now();
-  const child = spawn(process.execPath, [table.script, ...argsOf(table), '--json', partPath], {
-    cwd: ROOT_PATH,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.pipe(output, { end: false });
-    stream.pipe(process.stdout, { end: false });
-  }
-  const limitMs = (BUDGET_FACTOR * budgetOf(table) + 60) * 1_000;
-  let isOverdue = false;
-  const timer = setTimeout(() => {
-    isOverdue = true;
-    // With the servers that it has started.
-    process.kill(-Number(child.pid), 'SIGKILL');
-  }, limitMs);
-  const code = await new Promise((done) => child.once('close', done));
-  clearTimeout(timer);
-  output.end();
-  const seconds = Math.round((performance.now() - startMs) / 1_000);
-  return { name: table.name, seconds, trouble: takeJson({ partPath, jsonPath, code, isOverdue }) };
-}
-
-/** Puts the JSON of a table that has ended in its place; what was there before stays when there is none. */
-function takeJson({ partPath, jsonPath, code, isOverdue }) {
-  if (isOverdue) return 'took far too long';
-  if (!existsSync(partPath)) return `ended with ${code}, without results`;
-  const told = JSON.parse(readFileSync(partPath, 'utf8'));
-  rmSync(partPath);
-  writeFileSync(jsonPath, `${JSON.stringify({ ...told, isQuick: values.quick })}\n`);
-  if (told.isVoid) return `void: ${told.voidBecause ?? 'says so itself'}`;
-  return code === 0 ? undefined : `ended with ${code}`;
-}
-
 async function prepare(tables) {
   const missing = missingPackages(tables.flatMap(({ needs }) => needs));
   if (missing.length === 0) return;
@@ -133,7 +84,8 @@ async function runAll(tables) {
   for (const [index, table] of tables.entries()) {
     const left = minutes(sumS(tables.slice(index)));
     console.log(`\n== ${table.name} (${index + 1} of ${tables.length}, about ${left} left)`);
-    outcomes.push(await run(table, folder));
+    const plan = { folder, args: argsOf(table), budgetS: budgetOf(table), isQuick: values.quick };
+    outcomes.push(await runTable(table, plan));
   }
   console.log('');
   console.table(

@@ -1,5 +1,11 @@
 // Where a thread's CPU went, by parts of it, from a profile of the inspector.
 
+/**
+ * V8 names a native function by its address, which all functions of all addons share: the last addon that was loaded gives
+ * its name to every call into one.
+ */
+const ADDON = /^(?:WebSocketServer|decoder|libsql_js\S*) :/;
+
 /** By function and file, the first that fits; what fits `undefined` is no work. */
 const PARTS = [
   [/^\(idle\)/, undefined],
@@ -7,6 +13,7 @@ const PARTS = [
   [/^dispatch :/, undefined],
   [/^\(garbage collector\)/, 'garbage collection'],
   [/^\(program\)/, 'outside of JavaScript'],
+  [ADDON, 'addons: WebRTC stack, native Opus, SQLite'],
   [/wasm|opus|^encode |^decode /i, 'Opus'],
   [/^sendMessageBinary|node-datachannel|dist\/webrtc\//, 'WebRTC stack'],
   [/server\/dist\/ice\/|dgram|^send6? :/, 'media port'],
@@ -49,7 +56,8 @@ export function profileFunctions(profile, count = 12) {
   const shownOf = (frame) => {
     if (partOf(frame) === undefined) return undefined;
     const file = frame.url.replace(/^.*\/(?=(?:packages|bench|test|node_modules)\/)/, '');
-    return JSON.stringify([frame.functionName || '(anonymous)', file]);
+    const isAddon = ADDON.test(`${frame.functionName} ${frame.url}:`);
+    return JSON.stringify([isAddon ? '(addon)' : frame.functionName || '(anonymous)', file]);
   };
   const spent = spentBy(profile, shownOf);
   const totalUs = spent.reduce((sum, [, us]) => sum + us, 0);

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
 import { foldProfile } from '../../bench/profile/parts.mjs';
+import { runTable } from '../../bench/run-table.mjs';
 import { TABLES } from '../../bench/tables.mjs';
 import { checkPerformance } from '../checks/performance.mjs';
+import { plantTree } from '../checks/planted-tree.mjs';
 import { repositoryOf } from '../repository.mjs';
 import { PAGE_PATH, performancePages, SECTIONS, TARGETS } from './page.mjs';
 import { keptResults, mergeResults, resultText } from './results.mjs';
@@ -262,8 +266,43 @@ describe('plots', () => {
       y: { label: '%', most: 100 },
       series: [{ name: 'Prism', points }],
     });
-    assert.match(svg, /<polyline points="64,220 307,160 449\.1,100 550,40"/);
+    assert.match(svg, /<polyline points="64,240 307,180 449\.1,120 550,60"/);
     assert.doesNotMatch(svg, /NaN/);
+  });
+});
+
+describe('one table of all', () => {
+  /** Runs a script that stands for a table; in `folder` there is a result of before. */
+  async function runOf(t, script) {
+    const folder = plantTree(t, { 'x.json': '{"table":"x","ratio":1}', 'script.mjs': script });
+    const terminal = new PassThrough();
+    const plan = { folder, args: ['--calls', '2'], budgetS: 1, isQuick: true, terminal };
+    const { trouble } = await runTable({ name: 'x', script: `${folder}/script.mjs` }, plan);
+    const read = (name) => readFileSync(`${folder}/${name}`, 'utf8');
+    return { trouble, result: JSON.parse(read('x.json')), printed: read('x.txt') };
+  }
+  const leaving = (result) =>
+    `import { writeFileSync } from 'node:fs'; const [, , ...args] = process.argv;
+    console.log(args.slice(0, 3).join(' ')); writeFileSync(args[3], '${JSON.stringify(result)}');`;
+
+  test('[PRF12] leaves its result and what it printed', async (t) => {
+    const { trouble, result, printed } = await runOf(t, leaving({ table: 'x', ratio: 2 }));
+    assert.equal(trouble, undefined);
+    assert.deepEqual(result, { table: 'x', ratio: 2, isQuick: true });
+    assert.equal(printed, '--calls 2 --json\n');
+  });
+
+  test('[PRF12] tells that it failed, and keeps what was there', async (t) => {
+    const { trouble, result } = await runOf(t, 'process.exit(7);');
+    assert.equal(trouble, 'ended with 7, without results');
+    assert.equal(result.ratio, 1);
+  });
+
+  test('[PRF12] tells that it was void', async (t) => {
+    const { trouble } = await runOf(t, leaving({ isVoid: true, voidBecause: 'too late' }));
+    assert.equal(trouble, 'void: too late');
+    const failed = await runOf(t, `${leaving({ ratio: 3 })} process.exitCode = 1;`);
+    assert.equal(failed.trouble, 'ended with 1');
   });
 });
 
@@ -274,21 +313,24 @@ describe('profiles', () => {
       nodes: [
         frame(1, '(idle)', ''),
         frame(2, 'writev', ''),
+        frame(4, 'libsql_js::statement::Rows::js_next', ''),
         frame(3, 'handle', 'file:///x/packages/core/dist/session/session.js'),
       ],
-      samples: [1, 2, 3, 2],
-      timeDeltas: [600, 200, 100, 100],
+      samples: [1, 2, 3, 2, 4],
+      timeDeltas: [600, 200, 50, 100, 50],
     };
     const { busyShare, parts, functions } = foldProfile(profile, 'a test');
     assert.equal(busyShare, 0.4);
     assert.deepEqual(parts, [
       { part: 'socket writes', share: 0.75 },
-      { part: 'the rest of core', share: 0.25 },
+      { part: 'the rest of core', share: 0.125 },
+      { part: 'addons: WebRTC stack, native Opus, SQLite', share: 0.125 },
     ]);
     assert.deepEqual(functions[1], {
       name: 'handle',
       file: 'packages/core/dist/session/session.js',
-      share: 0.25,
+      share: 0.125,
     });
+    assert.equal(functions[2].name, '(addon)');
   });
 });

@@ -93,7 +93,7 @@ function ticksOf(least, most, isLog) {
  *   horizontal line.
  */
 export function lineChart({ title, x, y, series, goal }) {
-  const [left, right, top, plotHeight] = [64, 170, 40, 240];
+  const [left, right, top, plotHeight] = [64, 170, 60, 240];
   const all = series.flatMap(({ points }) => points);
   const xs = all.map(([value]) => value).filter((value) => !x.isLog || value > 0);
   const [leastX, mostX] = [x.isLog ? Math.min(...xs) : 0, Math.max(...xs)];
@@ -127,7 +127,7 @@ export function lineChart({ title, x, y, series, goal }) {
         ];
   const labels = [
     text((left + end) / 2, top + plotHeight + 38, { said: x.label, anchor: 'middle' }),
-    text(left - 52, top - 6, { said: y.label }),
+    text(12, top - 16, { said: y.label, fill: '#57606a' }),
   ];
   return picture(top + plotHeight + 52, title, [
     ...grid,

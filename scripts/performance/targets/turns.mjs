@@ -39,7 +39,7 @@ export const TURN_TARGETS = [
         table: 'counts',
         isCount: true,
         goal: { atMost: 0 },
-        read: ({ rows }) => rows.find(({ what }) => /after an interruption/.test(what)).value,
+        read: ({ counts }) => counts.framesAfterTrigger,
       },
     ],
   },
