@@ -165,7 +165,8 @@ if (bridge.url !== undefined) {
 
 const loopDelay = monitorEventLoopDelay({ resolution: 1 });
 const raw = Object.fromEntries(subjects.map(({ name }) => [name, { ingress: [], egress: [] }]));
-const warmUp = await measure(subjects[0], WARM_UP);
+await measure(subjects[0], WARM_UP);
+const countedFromMs = Date.now();
 loopDelay.enable();
 for (const subject of [...subjects, ...subjects.toReversed()]) {
   const { ingress, egress } = await measure(subject);
@@ -173,6 +174,7 @@ for (const subject of [...subjects, ...subjects.toReversed()]) {
   raw[subject.name].egress.push(...egress);
 }
 loopDelay.disable();
+const countedToMs = Date.now();
 const floor = await measureFloor(FRAME_COUNT);
 const [{ server: prismServer }] = subjects;
 const silences =
@@ -193,7 +195,12 @@ await load?.stop();
 profiler.close();
 await prism.stop();
 bridge.stop?.();
-const inside = JSON.parse(readFileSync(stampsPath, 'utf8'));
+const stamps = JSON.parse(readFileSync(stampsPath, 'utf8'));
+const counted = (way) =>
+  stamps[way]
+    .filter(({ atMs }) => atMs >= countedFromMs && atMs <= countedToMs)
+    .map(({ ms }) => ms);
+const inside = { ingress: counted('ingress'), egress: counted('egress') };
 rmSync(folder, { recursive: true });
 
 const rows = {};
@@ -201,8 +208,8 @@ for (const [name, { ingress, egress }] of Object.entries(raw)) {
   rows[`${name}, ingress`] = summary(ingress);
   rows[`${name}, egress`] = summary(egress);
 }
-rows['Prism, ingress, inside'] = summary(inside.ingressMs.slice(warmUp.ingress.length));
-rows['Prism, egress, inside'] = summary(inside.egressMs.slice(warmUp.egress.length));
+rows['Prism, ingress, inside'] = summary(inside.ingress);
+rows['Prism, egress, inside'] = summary(inside.egress);
 rows['floor, in and out'] = summary(floor);
 const loopDelayMs = { p50: loopDelay.percentile(50) / 1e6, p99: loopDelay.percentile(99) / 1e6 };
 const isVoid = loopDelayMs.p99 > LOOP_DELAY_MS_MAX;

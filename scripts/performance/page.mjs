@@ -5,7 +5,7 @@ import { LATENCY_SECTIONS, LATENCY_TARGETS } from './targets/latency.mjs';
 import { NETWORK_SECTIONS, NETWORK_TARGETS } from './targets/network.mjs';
 import { SETUP_SECTIONS, SETUP_TARGETS } from './targets/setup.mjs';
 import { TURN_SECTIONS, TURN_TARGETS } from './targets/turns.mjs';
-import { isBusy, judgeTarget } from './verdict.mjs';
+import { isBusy, judgeTarget, readFrom } from './verdict.mjs';
 
 export const PAGE_PATH = 'docs/performance.md';
 export const PLOTS_PATH = 'docs/performance';
@@ -162,7 +162,7 @@ function tableLines({ caption, head, rows }) {
 /** `[path, svg]` of a section's plots. */
 function plotsOf(section, result) {
   if (result === undefined || result.isVoid) return [];
-  return Object.entries(section.plots(result)).map(([name, svg]) => [
+  return Object.entries(readFrom(result, section.plots) ?? {}).map(([name, svg]) => [
     `${PLOTS_PATH}/${section.table}-${name}.svg`,
     svg,
   ]);
@@ -174,7 +174,10 @@ function sectionLines(section, result) {
   lines.push('', ...provenance(result));
   if (result.isVoid)
     return [...lines, '', `Void: ${result.voidBecause ?? 'the run says so itself'}.`];
-  for (const table of section.tables(result)) lines.push(...tableLines(table));
+  const tables = readFrom(result, section.tables);
+  if (tables === undefined)
+    return [...lines, '', 'Measured by an older build, whose results this page cannot read.'];
+  for (const table of tables) lines.push(...tableLines(table));
   for (const [path] of plotsOf(section, result)) {
     const name = path.slice(PLOTS_PATH.length + 1);
     lines.push('', `![${section.title}](performance/${name})`);

@@ -146,6 +146,13 @@ describe('the page', () => {
     assert.equal(pages.size, 1);
   });
 
+  test('[PRF1] tells of a result that it cannot read, and makes up nothing', () => {
+    const page = pageOf(resultOf('startup', { raw: {} }), resultOf('relay', { ratio: 2 }));
+    assert.match(page, /### Start-up[\s\S]*?whose results this page cannot read\./);
+    assert.match(rowsOf(page, /\[T14\]/)[0], /\| not measured \|  \|  \|/);
+    assert.match(rowsOf(page, /\[T13\]/)[0], /\| 2 × nginx \| met \|  \|/);
+  });
+
   test('[PRF8] marks what a busy machine measured, but no count', () => {
     const busy = { ...MACHINE, busyBefore: 0.6 };
     const page = pageOf(
@@ -250,6 +257,7 @@ describe('plots', () => {
     assert.match(svg, /^<svg [^>]+>\n<rect [\s\S]+<\/svg>\n$/);
     assert.match(svg, />T &amp; U<[\s\S]*>a &lt; b<[\s\S]*>1\.5 ms<[\s\S]*>goal 2 ms</);
     assert.doesNotMatch(svg, /NaN|none/);
+    assert.match(barChart({ title: 'T', unit: 'ms', bars: [] }), />no samples</);
   });
 
   test('[PRF4] lines end at the last sample', () => {

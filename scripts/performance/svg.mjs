@@ -49,6 +49,7 @@ const shortNumber = (value) => Number(value.toPrecision(3)).toLocaleString('en-U
 export function barChart({ title, unit, bars, goal }) {
   const [left, right, top, step] = [230, 90, 38, 26];
   const known = bars.filter(({ value }) => Number.isFinite(value));
+  if (known.length === 0) return picture(60, title, [text(12, 48, { said: 'no samples' })]);
   const most = roundUp(Math.max(...known.map(({ value }) => value), goal ?? 0));
   const x = (value) => left + ((WIDTH - left - right) * value) / most;
   const height = top + known.length * step + 26;
@@ -95,6 +96,7 @@ function ticksOf(least, most, isLog) {
 export function lineChart({ title, x, y, series, goal }) {
   const [left, right, top, plotHeight] = [64, 170, 60, 240];
   const all = series.flatMap(({ points }) => points);
+  if (all.length === 0) return picture(60, title, [text(12, 48, { said: 'no samples' })]);
   const xs = all.map(([value]) => value).filter((value) => !x.isLog || value > 0);
   const [leastX, mostX] = [x.isLog ? Math.min(...xs) : 0, Math.max(...xs)];
   const mostY = y.most ?? roundUp(Math.max(...all.map(([, value]) => value), goal?.at ?? 0));

@@ -16,8 +16,8 @@ function keeps(value, { atMost, atLeast, below }) {
   return below === undefined ? value >= atLeast : value < below;
 }
 
-/** What `read` finds in a result; results of an older shape have what they have. */
-function readFrom(result, read) {
+/** What `read` makes of a result; undefined of one whose shape it doesn't know. */
+export function readFrom(result, read) {
   try {
     return read(result);
   } catch (error) {

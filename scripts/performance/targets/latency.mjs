@@ -117,12 +117,12 @@ const latencyPlots = ({ raw }) => {
   const ends = (way) => Object.entries(servers).map(([name, arm]) => [name, arm[way]]);
   return {
     ingress: spread('Ingress, from the datagram to the append', [
-      ['Prism, inside', within.ingressMs],
+      ['Prism, inside', within.ingress],
       ...ends('ingress'),
       ['floor of the way', floor],
     ]),
     egress: spread('Egress, from the first delta to the first packet', [
-      ['Prism, inside', within.egressMs],
+      ['Prism, inside', within.egress],
       ...ends('egress'),
     ]),
   };
