@@ -149,3 +149,6 @@ export {
   TURN_TAKING_OFF,
   type TurnTakingPolicy,
 } from './turn-taking/turn-taking-policy.ts';
+export { Respawn } from './workers/respawn.ts';
+export { WorkerChoice, type WorkerRoom } from './workers/worker-choice.ts';
+export { WORKER_COUNT_MAX, workerOfId } from './workers/worker-of-id.ts';

@@ -11,6 +11,7 @@ import type { ObserverFactory } from '../runtime/ports/session-observer.ts';
 import type { TraceSource } from '../runtime/session-trace.ts';
 import type { SessionArchive } from '../runtime/sessions/session-archive.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import type { WorkerSeat } from '../workers/worker-seat.ts';
 import { type Access, eventRateOf, loadMaxOf } from './open-access.ts';
 import type { OpenMedia } from './open-media.ts';
 import type { OpenSpending } from './open-spending.ts';
@@ -37,6 +38,7 @@ export function openCalls(
     readonly logger: Logger;
     readonly access: Access;
     readonly archive: SessionArchive;
+    readonly seat: WorkerSeat | undefined;
     readonly observers: ObserverFactory;
     readonly traces: TraceSource;
   },
@@ -52,7 +54,7 @@ export function openCalls(
     {
       clock: systemClock,
       tick,
-      ids: randomIds,
+      ids: parts.seat?.idsOf(randomIds) ?? randomIds,
       dialer: parts.upstream.dialer,
       codecs,
       load,
