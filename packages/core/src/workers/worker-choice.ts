@@ -1,3 +1,5 @@
+import type { MonotonicMs } from '../time/clock.ts';
+
 /** What is known of a worker by whoever sends it something to do. */
 export interface WorkerRoom {
   /** Live sessions, and calls that are answered and wait for their client. */
@@ -6,42 +8,34 @@ export interface WorkerRoom {
   readonly isTaking: boolean;
 }
 
+/** After so long what was sent and became no session becomes none. */
+const PENDING_MS = 500;
+
 /**
- * Picks the worker with the fewest sessions. What was sent to a worker counts as a session until the worker has told
- * twice how many it has, so that a burst is spread too, and what takes a moment to become one.
+ * Picks the worker with the fewest sessions. What was sent to a worker counts as one until the worker tells of it, or
+ * for half a second, so that a burst is spread too.
  */
 export class WorkerChoice {
   readonly #rooms: (WorkerRoom | undefined)[];
-  /** Since it told last, and between that and the time before. */
-  readonly #sent: { late: number; early: number }[];
+  /** When what was sent to each was, that it hasn't told of: as much as comes in half a second. */
+  readonly #pendingAtMs: MonotonicMs[][];
   #turn = 0;
 
   constructor(workerCount: number) {
     this.#rooms = new Array<WorkerRoom | undefined>(workerCount).fill(undefined);
-    this.#sent = Array.from({ length: workerCount }, () => ({ late: 0, early: 0 }));
+    this.#pendingAtMs = Array.from({ length: workerCount }, () => []);
   }
 
   /** A worker tells of itself; `undefined` when it has gone. */
   told(index: number, room: WorkerRoom | undefined): void {
+    const moreCount = (room?.placeCount ?? 0) - (this.#rooms[index]?.placeCount ?? 0);
     this.#rooms[index] = room;
-    const sent = this.#sent[index];
-    if (sent === undefined) return;
-    sent.early = room === undefined ? 0 : sent.late;
-    sent.late = 0;
+    if (moreCount > 0) this.#pendingAtMs[index]?.splice(0, moreCount);
   }
 
   /** Something was sent to a worker that may become a session. */
-  sent(index: number): void {
-    const sent = this.#sent[index];
-    if (sent !== undefined) sent.late += 1;
-  }
-
-  /** What was sent is answered: the worker's own count has it, which it tells at once. */
-  answered(index: number): void {
-    const sent = this.#sent[index];
-    if (sent === undefined) return;
-    if (sent.early > 0) sent.early -= 1;
-    else if (sent.late > 0) sent.late -= 1;
+  sent(index: number, nowMs: MonotonicMs): void {
+    this.#pendingAtMs[index]?.push(nowMs);
   }
 
   /**
@@ -49,8 +43,10 @@ export class WorkerChoice {
    *
    * @param preferred - Whom to send to among equals; they take turns if absent.
    */
-  pick(preferred?: number): number | undefined {
+  pick(nowMs: MonotonicMs, preferred?: number): number | undefined {
     this.#turn += 1;
+    for (const pending of this.#pendingAtMs)
+      while (pending[0] !== undefined && nowMs - pending[0] >= PENDING_MS) pending.shift();
     const count = this.#rooms.length;
     let best: number | undefined;
     for (let step = 0; step < count; step += 1) {
@@ -68,7 +64,6 @@ export class WorkerChoice {
   }
 
   #weightOf(index: number): number {
-    const { late = 0, early = 0 } = this.#sent[index] ?? {};
-    return (this.#rooms[index]?.placeCount ?? 0) + late + early;
+    return (this.#rooms[index]?.placeCount ?? 0) + (this.#pendingAtMs[index]?.length ?? 0);
   }
 }

@@ -84,9 +84,9 @@ export async function createPrism(
   const agents = openAgents(settings);
   const tls = await chooseTls(settings, systemClock.wallMs());
   const version = PRISM_VERSION;
-  const observability = await openObservability(settings, { logger, version, choice });
-  const { gateWatch, used } = observability;
   const { seat } = options;
+  const observability = await openObservability(settings, { logger, version, choice, seat });
+  const { gateWatch, used } = observability;
   const access = openAccess(settings, { agents: new Agents(agents), logger, gateWatch, seat });
   let parts: Awaited<ReturnType<typeof openSideBySide>> | undefined;
   let opened: OpenCalls | undefined;
@@ -94,7 +94,7 @@ export async function createPrism(
     parts = await openSideBySide({
       media: openMedia(settings, access.proxies),
       spending: openSpending(settings, {
-        ...{ clock: systemClock, logger, used },
+        ...{ clock: systemClock, logger, used, seat },
         defaultModel: choice.model,
       }),
       tools: openTools({ ...options, agents, version, logger }),
@@ -172,6 +172,7 @@ interface Opened {
 async function start(settings: Settings, logger: Logger, parts: Opened): Promise<Prism> {
   const { choice, tls, access, media, observability, spending, kept, seat } = parts;
   const { calls, load, tick } = parts.opened;
+  const sessions = kept.directoryOf(calls, seat);
   const condition = new ServerCondition({ ...parts, settings, calls, load });
   const info = (): ServerInfo => infoOf(settings, choice, condition);
   const { app, routes } = await createAppOf(settings, {
@@ -182,7 +183,7 @@ async function start(settings: Settings, logger: Logger, parts: Opened): Promise
     condition,
     defaultModel: choice.model,
     usage: spending.usage,
-    sessions: kept.directoryOf(calls),
+    sessions,
   });
   const sockets = createSockets(settings, calls, access);
   const fault = (error: unknown): void => logger.error({ err: error }, 'handshake failed');
@@ -195,7 +196,7 @@ async function start(settings: Settings, logger: Logger, parts: Opened): Promise
     await close();
   };
   await listen(app, settings, seat);
-  if (seat !== undefined) await sitDown(seat, { ...parts, app, condition, newRequestId });
+  if (seat !== undefined) await sitDown(seat, { ...parts, app, condition, sessions, newRequestId });
   return {
     url: urlOf(settings, tls),
     info,

@@ -1,8 +1,12 @@
 import { ERROR_CATALOGUE, errorBody, type PrismErrorInfo, retryAfterSOf } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
+import type { SessionDirectory } from '../runtime/sessions/session-directory.ts';
 import { refuseUpgrade } from '../websocket/upgrade-refusal.ts';
 import type { WorkerSeat } from '../workers/worker-seat.ts';
 import type { Access } from './open-access.ts';
+import type { OpenArchive } from './open-archive.ts';
+import type { Observability } from './open-observability.ts';
+import type { OpenSpending } from './open-spending.ts';
 import type { ServerCondition } from './server-condition.ts';
 
 const NOT_THERE: PrismErrorInfo = {
@@ -18,14 +22,22 @@ export async function sitDown(
     readonly access: Access;
     readonly condition: ServerCondition;
     readonly newRequestId: () => string;
+    readonly observability: Observability;
+    readonly sessions: SessionDirectory;
+    readonly kept: OpenArchive;
+    readonly spending: OpenSpending;
   },
 ): Promise<void> {
-  const { app, access, condition, newRequestId } = parts;
+  const { app, access, condition, newRequestId, observability, sessions, kept, spending } = parts;
   await seat.open({
     server: app.server,
     status: () => condition.status(),
     ownedSecretId: access.ownedSecretId,
-    questions: {},
+    questions: {
+      metrics: () => observability.data(),
+      sessions: async () => sessions.summaries(),
+      flush: async () => Promise.all([kept.archive.flush(), spending.flush()]),
+    },
     refuseRequest: (response) => {
       const body = JSON.stringify(errorBody(NOT_THERE));
       response.writeHead(ERROR_CATALOGUE[NOT_THERE.code].httpStatus, {

@@ -13,8 +13,6 @@ const ANSWER_CHARS_MAX = 64 * 1024 * 1024;
 export interface InnerDoorParts {
   /** Answers a request as if it had come from outside. */
   readonly request: (request: IncomingMessage, response: ServerResponse) => void;
-  /** A request that another worker has handed on is answered. */
-  readonly answered: () => void;
   readonly upgrade: (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
   /** What another worker may ask: each answers with something that JSON can carry. */
   readonly questions: Readonly<Record<string, (asked: string) => Promise<unknown>>>;
@@ -35,7 +33,6 @@ export class InnerDoor {
         return;
       }
       presentClient(request);
-      response.on('finish', parts.answered);
       parts.request(request, response);
     });
     server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {

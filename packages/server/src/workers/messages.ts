@@ -1,4 +1,4 @@
-import type { LoadPart, WorkerRoom } from '@prism/core';
+import type { AccountNote, LoadPart, WorkerRoom } from '@prism/core';
 import type { CountedRate, RateVerdict } from '../auth/rate-limits.ts';
 
 /** What a worker is told first: its place among the others, and what all of them have in common. */
@@ -40,7 +40,14 @@ export interface ReadyFacts {
 /** What one worker lets the others know, so that what is limited is limited once. */
 export type SharedNote =
   /** How many sessions a key, user or address has in this worker. */
-  { readonly type: 'places'; readonly counter: string; readonly subject: string; readonly count: number };
+  | {
+      readonly type: 'places';
+      readonly counter: string;
+      readonly subject: string;
+      readonly count: number;
+    }
+  /** What a session spends and holds of budgets. */
+  | { readonly type: 'account'; readonly account: AccountNote };
 
 export type ToWorker =
   | { readonly type: 'seat'; readonly seat: SeatFacts }

@@ -15,19 +15,11 @@ const OWN_HEADERS = new Set([
   CLIENT_HEADER,
 ]);
 
-interface RelayedRequest {
-  readonly socketPath: string;
-  /** It is over, one way or another. */
-  readonly answered: () => void;
-  /** There is nobody. */
-  readonly failed: () => void;
-}
-
 /** Hands a request to the worker that listens at `socketPath`, and its answer back as it comes. */
 export function relayRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { socketPath, answered, failed }: RelayedRequest,
+  { socketPath, failed }: { readonly socketPath: string; readonly failed: () => void },
 ): void {
   const outgoing = httpRequest({
     socketPath,
@@ -39,14 +31,11 @@ export function relayRequest(
   outgoing.on('response', (answer) => {
     const headers = endToEnd(answer.rawHeaders);
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
-    pipeline(answer, response, answered);
+    pipeline(answer, response, () => undefined);
   });
   outgoing.on('error', () => {
     if (response.headersSent) response.destroy();
-    else {
-      answered();
-      failed();
-    }
+    else failed();
   });
   response.on('close', () => outgoing.destroy());
   request.pipe(outgoing);

@@ -88,13 +88,14 @@ export class Supervisor {
 
   /** Hands a connection to a worker. Without a worker it is closed. */
   take(socket: Socket): void {
-    const index = this.#choice.pick();
+    const nowMs = this.#parts.clock.nowMs();
+    const index = this.#choice.pick(nowMs);
     const place = index === undefined ? undefined : this.#places[index];
     if (index === undefined || place === undefined || !place.child.connected) {
       socket.destroy();
       return;
     }
-    this.#choice.sent(index);
+    this.#choice.sent(index, nowMs);
     // A client that has gone already leaves an error that concerns nobody.
     socket.on('error', () => undefined);
     const message: ToWorker = { type: 'connection' };

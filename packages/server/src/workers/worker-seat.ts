@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { after, type Clock, type IdSource, type Timer, WorkerChoice, workerOfId } from '@prism/core';
+import { type AccountNote, after, type Clock, type IdSource, type Timer, WorkerChoice, workerOfId } from '@prism/core';
 import type { RateCounter, RateLimits } from '../auth/rate-limits.ts';
 import { askWorker, InnerDoor, type InnerDoorParts } from './inner-door.ts';
 import type { SeatFacts, WorkerStatus } from './messages.ts';
@@ -12,7 +12,7 @@ import { type Concern, concernOfRequest, concernOfUpgrade } from './request-owne
 import { relayRequest, relayUpgrade } from './request-relay.ts';
 import type { WorkerLine } from './worker-line.ts';
 
-/** How often a worker tells of itself. */
+/** How often a worker tells of itself, besides when its sessions change. */
 const STATUS_INTERVAL_MS = 250;
 /** How long requests that are being answered at the end are waited for. */
 const CLOSE_MS_MAX = 1_000;
@@ -37,6 +37,11 @@ export interface SeatOrders {
   readonly alone: () => void;
 }
 
+export interface AccountListener {
+  take(from: number, account: AccountNote): void;
+  forget(from: number): void;
+}
+
 export interface WorkerSeatParts {
   readonly line: WorkerLine;
   readonly clock: Clock;
@@ -53,9 +58,11 @@ export class WorkerSeat {
   readonly #statuses = new Map<number, WorkerStatus>();
   readonly #notes = new NoteBoard();
   readonly #sockets = new Set<Socket>();
+  #accounts: AccountListener | undefined;
   #seated: SeatedServer | undefined;
   #inner: InnerDoor | undefined;
   #timer: Timer | undefined;
+  #isTelling = false;
 
   constructor(facts: SeatFacts, { line, clock, orders }: WorkerSeatParts) {
     this.facts = facts;
@@ -106,6 +113,15 @@ export class WorkerSeat {
     elsewhere: (counter: string, subject: string): number => this.#notes.countOf(counter, subject),
   };
 
+  /** Accounts on budgets that all workers share. */
+  readonly sharedAccounts = {
+    tell: (account: AccountNote): void => this.#line.note({ type: 'account', account }),
+    /** Who is told of the accounts of others, and of workers that have gone. */
+    listen: (listener: AccountListener): void => {
+      this.#accounts = listener;
+    },
+  };
+
   /** Takes the server's requests in hand, and connections from here on. */
   async open(seated: SeatedServer): Promise<void> {
     this.#seated = seated;
@@ -114,7 +130,6 @@ export class WorkerSeat {
     this.#inner = await InnerDoor.open(this.#pathOf(this.facts.index), {
       ...here,
       questions,
-      answered: () => this.#tell(),
     });
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void this.#ownerOf(concernOfRequest(request)).then((owner) => {
@@ -139,9 +154,22 @@ export class WorkerSeat {
       reloadKeys: seated.reloadKeys,
       connection: (socket) => this.#connection(socket),
       status: (from, status) => this.#told(from, status),
-      note: (from, note) => this.#notes.put(from, note),
+      note: (from, note) => {
+        if (note.type === 'account') this.#accounts?.take(from, note.account);
+        else this.#notes.put(from, note);
+      },
     });
     this.#tell();
+  }
+
+  /** The number of sessions has changed: tells the others at the end of this turn. */
+  placesChanged(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    this.#clock.setTimer(this.#clock.nowMs(), () => {
+      this.#isTelling = false;
+      this.#tell();
+    });
   }
 
   /** What every other worker answers that is there. */
@@ -192,6 +220,7 @@ export class WorkerSeat {
     if (status === undefined) {
       this.#statuses.delete(from);
       this.#notes.forget(from);
+      this.#accounts?.forget(from);
     } else this.#statuses.set(from, status);
   }
 
@@ -219,22 +248,23 @@ export class WorkerSeat {
     const { key, via } = concern;
     const secretId = key === undefined ? undefined : await this.#seated?.ownedSecretId(key);
     if (secretId !== undefined) return workerOfId(secretId, workerCount);
-    // A socket that is here stays here: its connection was sent to whom it was best for.
-    return via === 'socket' ? undefined : this.#roomiest();
+    // A socket stays where its connection was sent if it can: its media would go through two processes.
+    const isForHere = via === 'socket' && this.#seated?.status().isTaking === true;
+    return isForHere ? undefined : this.#roomiest();
   }
 
   #roomiest(): number | undefined {
     const { index } = this.facts;
     this.#choice.told(index, this.#seated?.status());
-    const picked = this.#choice.pick(index);
-    if (picked !== undefined && picked !== index) this.#choice.sent(picked);
+    const nowMs = this.#clock.nowMs();
+    const picked = this.#choice.pick(nowMs, index);
+    if (picked !== undefined && picked !== index) this.#choice.sent(picked, nowMs);
     return picked;
   }
 
   #relay(owner: number, request: IncomingMessage, response: ServerResponse): void {
     const failed = (): void => this.#seated?.refuseRequest(response);
-    const answered = (): void => this.#choice.answered(owner);
-    relayRequest(request, response, { socketPath: this.#pathOf(owner), answered, failed });
+    relayRequest(request, response, { socketPath: this.#pathOf(owner), failed });
   }
 
   #pathOf(index: number, name = 'inner'): string {
