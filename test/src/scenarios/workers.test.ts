@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -285,6 +287,42 @@ suite('the end of two workers', () => {
     assert.deepEqual(ended.map(({ worker }) => worker).sort(), [0, 0, 1, 1]);
   });
 
+  test('[WRK13] after a restart calls go on, with another number of workers too', async () => {
+    const env = {
+      PRISM_DRAIN_MS: '600000',
+      PRISM_TOKEN_KEYS: 'a token key of thirty-two characters',
+      PRISM_STORAGE_PATH: join(folder, 'restart.sqlite'),
+    };
+    let { prism, url } = await serveWorkers(env);
+    let calls = await Promise.all(
+      [0, 1, 2, 3].map(async () => MediaSocketClient.connect(url, { headers: AUTHORIZATION })),
+    );
+    for (const workerCount of ['1', '2']) {
+      for (const call of calls) {
+        call.send({ type: 'prism.transcript.subscribe' });
+        call.send({ type: 'response.create' });
+        await eventually('an answer', () => call.eventOf('prism.transcript.entry'));
+      }
+      prism.signal('SIGTERM');
+      for (const call of calls) {
+        await eventually('draining', () => call.eventOf('prism.server.draining'));
+        call.send({ type: 'prism.session.move' });
+        await eventually('the record', () => call.eventOf('prism.session.moved'));
+      }
+      assert.equal(await prism.exitCode(), 0);
+      ({ prism, url } = await serveWorkers({ ...env, PRISM_WORKERS: workerCount }));
+      const next: MediaSocketClient[] = [];
+      for (const { callId } of calls) {
+        const query = { call_id: callId };
+        next.push(await MediaSocketClient.connect(url, { headers: AUTHORIZATION, query }));
+        await eventually('the call', () => next.at(-1)?.callId === callId);
+      }
+      calls = next;
+    }
+    for (const call of calls) call.close();
+    await prism.stop();
+  });
+
   test('[WRK9] a worker that is killed is named and comes back, and the other one goes on', async () => {
     const { prism, url } = await serveWorkers();
     const calls = await Promise.all(
@@ -328,6 +366,65 @@ suite('the end of two workers', () => {
     prism.signal('SIGKILL');
     await eventually('the end', () => call.end?.code === 1_012);
     await eventually('the ends', () => pids.every((pid) => !isRunning(pid)));
+  });
+});
+
+suite('the start of workers', () => {
+  test('[WRK1] one worker is one process', async () => {
+    const { prism, url } = await PrismProcess.serve({ ...upstream.env });
+    started.push(prism);
+    assert.equal((await fetch(`${url}/readyz`)).status, 200);
+    assert.deepEqual(prism.childPids(), []);
+    assert.equal(await prism.stop(), 0);
+  });
+
+  test('[WRK12] what workers lack is said at the start, and nothing is left running', async () => {
+    const taken = createSocket('udp4');
+    const ports = await freeWorkerPortVariables(WORKER_COUNT);
+    await new Promise<void>((resolve) => {
+      taken.bind(Number(ports.PRISM_MEDIA_PORT) + 1, () => resolve());
+    });
+    const env = { ...upstream.env, ...ports, PRISM_WORKERS: String(WORKER_COUNT) };
+    const file = join(folder, 'refused.sqlite');
+    for (const [variables, pattern] of [
+      [{}, /storage must be a file/],
+      [{ PRISM_STORAGE_PATH: file, PRISM_MAX_SESSIONS: '1' }, /each of 2 workers has its share/],
+      [{ PRISM_STORAGE_PATH: file, PRISM_PORT: ports.PRISM_MEDIA_PORT }, /among the ports of media/],
+      [{ PRISM_STORAGE_PATH: file, PRISM_MEDIA_PORT: '65535' }, /there is no port 65536/],
+      [{ PRISM_STORAGE_PATH: file }, /media can't be opened.*Worker 1 has ended at its start/s],
+    ] as const) {
+      const prism = PrismProcess.run(['serve'], { ...env, ...variables });
+      started.push(prism);
+      assert.equal(await prism.exitCode(), 1);
+      assert.match(prism.errorOutput, pattern);
+    }
+    taken.close();
+  });
+
+  test('[WRK3] over TLS requests get to their worker too', async () => {
+    const { prism, url } = await serveWorkers({ PRISM_DEV_TLS: '1', XDG_CACHE_HOME: folder });
+    const ask = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const options = { method: 'POST', rejectUnauthorized: false, agent: false } as const;
+        const asked = request(`${url.replace('http', 'https')}${path}`, {
+          ...options,
+          ...('upgrade' in headers ? { method: 'GET' } : {}),
+          headers: { ...AUTHORIZATION, ...headers },
+        });
+        asked.on('response', (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        });
+        asked.on('error', reject);
+        asked.end();
+      });
+    const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+    const key = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' };
+    for (const callId of ['rtc_gone0', 'rtc_gone1']) {
+      assert.equal(await ask(`/v1/realtime/calls/${callId}/hangup`), 404);
+      assert.equal(await ask(`/v1/realtime?call_id=${callId}`, { ...upgrade, ...key }), 404);
+    }
+    assert.equal(await prism.stop(), 0);
   });
 });
 
