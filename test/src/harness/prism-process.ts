@@ -49,7 +49,8 @@ export class PrismProcess {
     env: Readonly<Record<string, string>> = {},
     prefix: readonly string[] = [],
   ): Promise<{ prism: PrismProcess; url: string }> {
-    const variables = { ...(await freePortVariables()), ...env };
+    // A machine that is busy with other tests would have a server beyond loopback refuse calls for its load.
+    const variables = { ...(await freePortVariables()), PRISM_MAX_LOAD: '0', ...env };
     const prism = new PrismProcess(['serve'], variables, prefix);
     await prism.#saysReady();
     return { prism, url: `http://${env['PRISM_HOST'] ?? 'localhost'}:${variables.PRISM_PORT}` };

@@ -319,7 +319,7 @@ export type SessionFact =
   | { readonly type: 'closing'; readonly reason: CloseReason };
 
 /** Why a session wants to be woken. */
-export type SessionDeadlineReason = OwnDeadlineReason | DuckDeadlineReason;
+export type SessionDeadlineReason = OwnDeadlineReason | DuckDeadlineReason | 'turn.measure';
 
 /** Those that the session itself keeps. */
 export type OwnDeadlineReason =
