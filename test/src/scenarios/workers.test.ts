@@ -336,6 +336,21 @@ suite('the end of two workers', () => {
       prism.log.find(({ msg }) => msg === 'a worker has ended, and its calls with it'),
     );
     assert.deepEqual([lost['sessions'], lost['how'], lost['againMs']], [2, 'SIGKILL', 250]);
+    const [gone] = calls.filter(({ end }) => end !== undefined);
+    const hangUp = async (): Promise<string> => {
+      const path = `/v1/realtime/calls/${gone?.callId}/hangup`;
+      const response = await fetch(`${url}${path}`, { method: 'POST', headers: AUTHORIZATION });
+      const { error } = (await response.json()) as { error: { code: string } };
+      return `${response.status} ${error.code}`;
+    };
+    assert.equal(await hangUp(), '503 worker_unavailable');
+    await assert.rejects(
+      MediaSocketClient.connect(url, {
+        headers: AUTHORIZATION,
+        query: { call_id: gone?.callId ?? '' },
+      }),
+      /HTTP 503.*worker_unavailable/,
+    );
     const others = calls.filter(({ end }) => end === undefined);
     for (const call of others) {
       assert.notEqual(ownerOf(call), lost['worker']);
@@ -350,6 +365,7 @@ suite('the end of two workers', () => {
     await eventuallyAsync('no warning', async () =>
       (await (await fetch(`${url}/readyz`)).text()).includes('"warnings":[]'),
     );
+    assert.equal(await hangUp(), '404 call_id_not_found');
     const next = await MediaSocketClient.connect(url, { headers: AUTHORIZATION });
     assert.equal(ownerOf(next), lost['worker']);
     next.close();
