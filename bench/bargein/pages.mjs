@@ -30,8 +30,18 @@ export const INIT_SCRIPT = `
       const at = context.currentTime + 0.005;
       gain.gain.setValueAtTime(0.3, at);
       gain.gain.setValueAtTime(0, at + durationMs / 1000);
+      lab.spoken = () => lineMs() + (at + durationMs / 1000) * 1000;
       return wallMs() + 5;
     };
+    // The context's time moves in bursts. A sound's moment is that at which the burst that ends with it is made, as a
+    // microphone hands on what it has just heard: of the last 2 s the quickest of each 100 ms, and of these the median.
+    const leads = [];
+    const lineMs = () => leads.map((each) => Math.min(...each)).sort((one, other) => one - other)[leads.length >> 1];
+    setInterval(() => {
+      if (leads.length === 0 || leads.at(-1).length === 20) leads.push([]);
+      leads.at(-1).push(wallMs() - context.currentTime * 1000);
+      if (leads.length > 21) leads.shift();
+    }, 5);
     return out.stream;
   };
   const Original = window.RTCPeerConnection;
