@@ -27,11 +27,14 @@ async function readBy(frames: readonly Buffer[]): Promise<readonly string[]> {
       if (texts.length === frames.length) resolve();
     });
   });
-  for (const frame of frames) client.write(frame);
-  await isDone;
-  client.destroy();
-  sockets.close();
-  server.close();
+  try {
+    for (const frame of frames) client.write(frame);
+    await isDone;
+  } finally {
+    client.destroy();
+    sockets.close();
+    server.close();
+  }
   return texts;
 }
 
