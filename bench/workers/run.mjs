@@ -18,7 +18,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workerOfId } from '../../packages/core/dist/index.js';
 import { freeWorkerPortVariables } from '../../test/dist/harness/free-port.js';
@@ -217,6 +217,9 @@ for (const { workerCount, capacity, rows } of ramps) {
 const [one, two] = [1, 2].map((count) => ramps.find(({ workerCount }) => workerCount === count));
 const ratio = one?.capacity && two?.capacity ? two.capacity / one.capacity : undefined;
 if (ratio !== undefined) console.log(`Two workers carry ${ratio.toFixed(2)} × what one does.`);
-console.log(describeMachine());
+const machine = describeMachine();
+console.log(
+  `${machine.cores} × ${machine.cpu}, Node ${machine.node}; load ${loadavg()[0].toFixed(1)}`,
+);
 outcome.write({ share: SHARE, ramps, ratio });
 process.exit(0);
