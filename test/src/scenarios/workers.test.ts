@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -425,26 +427,40 @@ suite('the start of workers', () => {
 
   test('[WRK3] over TLS requests get to their worker too', async () => {
     const { prism, url } = await serveWorkers({ PRISM_DEV_TLS: '1', XDG_CACHE_HOME: folder });
-    const ask = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
-      new Promise((resolve, reject) => {
-        const options = { method: 'POST', rejectUnauthorized: false, agent: false } as const;
-        const asked = request(`${url.replace('http', 'https')}${path}`, {
-          ...options,
-          ...('upgrade' in headers ? { method: 'GET' } : {}),
-          headers: { ...AUTHORIZATION, ...headers },
-        });
-        asked.on('response', (response) => {
-          response.resume();
-          resolve(response.statusCode ?? 0);
-        });
-        asked.on('error', reject);
-        asked.end();
+    const ask = async (
+      path: string,
+      { method = 'POST', headers = {}, body = '' },
+    ): Promise<IncomingMessage> => {
+      const asked = request(`${url.replace('http', 'https')}${path}`, {
+        ...{ method, rejectUnauthorized: false, agent: false },
+        headers: { ...AUTHORIZATION, ...headers },
       });
-    const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
-    const key = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' };
+      asked.end(body);
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      response.resume();
+      return response;
+    };
+    const body = await RtcClient.makeOffer();
+    const paths: string[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      const headers = { 'content-type': 'application/sdp' };
+      const answered = await ask('/v1/realtime/calls', { headers, body });
+      assert.equal(answered.statusCode, 201);
+      paths.push(answered.headers.location ?? '');
+    }
+    assert.deepEqual(spread(paths.map((path) => ({ callId: path }))), [2, 2]);
+    for (const path of paths) {
+      const ended = await ask(`${path}/hangup`, {});
+      assert.equal(ended.statusCode, 200);
+    }
+    // A WebSocket that is handed on is refused by the worker that knows.
+    const headers = {
+      ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    };
     for (const callId of ['rtc_gone0', 'rtc_gone1']) {
-      assert.equal(await ask(`/v1/realtime/calls/${callId}/hangup`), 404);
-      assert.equal(await ask(`/v1/realtime?call_id=${callId}`, { ...upgrade, ...key }), 404);
+      const refused = await ask(`/v1/realtime?call_id=${callId}`, { method: 'GET', headers });
+      assert.equal(refused.statusCode, 404);
     }
     assert.equal(await prism.stop(), 0);
   });
