@@ -77,9 +77,15 @@ function giveSmallCores(pids) {
     writeFileSync(join(folder, 'cgroup.procs'), String(pid));
     return folder;
   });
-  return () => {
-    for (const folder of folders) rmdirSync(folder);
+  const takeAway = () => {
+    for (const pid of pids) writeFileSync(join(CGROUPS, 'cgroup.procs'), String(pid));
+    for (const folder of folders.splice(0)) rmdirSync(folder);
   };
+  process.once('SIGTERM', () => {
+    takeAway();
+    process.exit(1);
+  });
+  return takeAway;
 }
 
 async function startServer(workerCount, upstreamPort) {
@@ -182,8 +188,9 @@ async function ramp(workerCount) {
   await ask(upstream, { type: 'end' });
   callers.send({ type: 'stop' });
   await once(callers, 'exit');
-  await server.stop();
+  // Ending takes its time on a small core.
   takeAway();
+  await server.stop();
   upstream.kill();
   const carried = rows.filter(({ isCarried, isVoid }) => isCarried && !isVoid);
   return { workerCount, capacity: carried.at(-1)?.callCount, rows };
