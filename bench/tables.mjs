@@ -47,7 +47,7 @@ export const TABLES = [
     args: ['--seconds', '10'],
     quickArgs: ['--seconds', '4', '--silences', '0,68,200,478'],
     budgetS: 160,
-    quickBudgetS: 120,
+    quickBudgetS: 110,
     needs: ['aiortc'],
   }),
   table('latency-loaded', {
@@ -71,14 +71,15 @@ export const TABLES = [
     args: [],
     quickArgs: ['--refusals', '600'],
     budgetS: 60,
-    quickBudgetS: 45,
+    quickBudgetS: 35,
   }),
   table('transport', {
     targets: ['T5'],
     args: [],
-    quickArgs: ['--rounds', '2', '--seconds', '5'],
-    budgetS: 220,
-    quickBudgetS: 120,
+    quickArgs: ['--rounds', '2', '--seconds', '4', '--calls', '100,250'],
+    budgetS: 320,
+    quickBudgetS: 140,
+    needs: ['janus'],
   }),
   table('loss', {
     targets: ['T10'],

@@ -8,11 +8,11 @@ let received = 0;
 let sent = 0;
 let timer;
 
-function offer(id) {
+function offer(id, bindAddress) {
   const connection = new nodeDataChannel.PeerConnection('client', {
     iceServers: [],
     disableAutoNegotiation: true,
-    bindAddress: '127.0.0.1',
+    ...(bindAddress === undefined ? {} : { bindAddress }),
   });
   const audio = new nodeDataChannel.Audio('0', 'SendRecv');
   audio.addOpusCodec(111);
@@ -51,8 +51,8 @@ function talk() {
   }, 1);
 }
 
-process.on('message', ({ type, id, sdp }) => {
-  if (type === 'open') offer(id);
+process.on('message', ({ type, id, sdp, bindAddress }) => {
+  if (type === 'open') offer(id, bindAddress);
   else if (type === 'answer') clients[id].connection.setRemoteDescription(sdp, 'answer');
   else if (type === 'talk') talk();
   else if (type === 'count') {
