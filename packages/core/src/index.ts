@@ -6,6 +6,7 @@ export {
   SLOT_MS,
   SLOT_SAMPLES,
 } from './audio/pcm.ts';
+export { PcmBlocks } from './audio/pcm-blocks.ts';
 export { AudioReceiver, type AudioReceiverOptions } from './audio/receive/audio-receiver.ts';
 export type { AudioStep } from './audio/receive/audio-step.ts';
 export type { AudioReceiveCounters } from './audio/receive/receive-counters.ts';

@@ -1,4 +1,4 @@
-import type { AudioCodecs } from '@prism/core';
+import { type AudioCodecs, PcmBlocks } from '@prism/core';
 import type { Settings } from '../config/settings.ts';
 import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
 import { createAudioCodecs } from '../media/audio-codecs.ts';
@@ -75,6 +75,7 @@ export function openCalls(
         turnTaking: turnTakingPolicyOf(settings),
         pacingLeadMs: settings.pacingLeadMs,
         recordsTimeline: settings.recordsTimeline,
+        pcmBlocks: new PcmBlocks(),
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
         mediaGraceMs: settings.mediaGraceMs,

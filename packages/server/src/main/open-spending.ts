@@ -9,7 +9,7 @@ import type { SessionStore } from '../runtime/ports/session-store.ts';
 import type { UsageReader, UsageRecord, UsageStore } from '../runtime/ports/usage-store.ts';
 import { SpendingDesk } from '../runtime/spending-desk.ts';
 import { UsageWriter } from '../runtime/usage-writer.ts';
-import { StorageError } from '../storage/open-database.ts';
+import { StorageError } from '../storage/storage-error.ts';
 import { StorageThread } from '../storage/storage-thread.ts';
 import { StartError } from './start-error.ts';
 
