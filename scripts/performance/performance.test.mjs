@@ -223,6 +223,9 @@ describe('kept results', () => {
     assert.ok(Math.abs(raw[60] - 5_042) < 2, `${raw[60]}`);
     assert.deepEqual(rows, [{ p50: 1.2346, name: 'a' }]);
     assert.deepEqual(thinResult([3, 1, 2]), [3, 1, 2]);
+    const kept = { raw: [1, -2.5, 1e-7, null], empty: [], rows: [{ a: 'x, [1,\n 2]' }] };
+    assert.match(resultText(kept), /\[1, -2\.5, 1e-7, null\]/);
+    assert.deepEqual(JSON.parse(resultText(kept)), kept);
   });
 
   test('[PRF4] the check refuses what the results do not give', () => {
