@@ -288,7 +288,7 @@ export class SessionTimeline {
     if (receivedMs === undefined) return;
     const mouthMs = isSpeaking
       ? this.#turns.speechBegan(receivedMs)
-      : this.#turns.speechEnded(receivedMs);
+      : this.#turns.speechEnded(receivedMs, this.#arrivals.errorMs);
     this.#speech('prism', isSpeaking, mouthMs);
   }
 

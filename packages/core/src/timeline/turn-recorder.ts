@@ -1,15 +1,17 @@
 import type { PlayoutReport } from '@prism/protocol';
 import type { InterruptionTrigger } from '../session/interruption-trigger.ts';
 import { firstSoundMs } from './first-sound.ts';
-import { hasReached, ListenerClock, playedAt } from './listener-clock.ts';
+import { HeardSound } from './heard-sound.ts';
+import { ListenerClock, playedAt } from './listener-clock.ts';
 import { OpenTurn } from './open-turn.ts';
 import type { TurnMeasured } from './turn-measured.ts';
 import { markSpeech, type SpeechEnd, TurnOpeningWatch } from './turn-opening.ts';
+import { WindowedLeast } from './windowed-least.ts';
 
 /** Turns that are open at once: one that speaks, one that is made, and a few whose listener hasn't told. */
 const OPEN_TURN_COUNT_MAX = 8;
-/** Reports of an answer that say when its first sound was heard. */
-const HEARD_REPORT_COUNT = 3;
+/** How long a window of round trips is of which the shortest counts: several reports of RTCP. */
+const RTT_WINDOW_MS = 30_000;
 /** An answer that is over waits so long for the report that says when it was heard. */
 const REPORT_WAIT_MS = 1_500;
 /** Turns are looked through at most so often. */
@@ -54,7 +56,7 @@ export class TurnRecorder {
   #latest: OpenTurn | undefined;
   #speechBeganMs: number | undefined;
   #hasReports = false;
-  #rttMs = 0;
+  readonly #rtts = new WindowedLeast(RTT_WINDOW_MS);
   #settleAtMs = 0;
   /** When turns are looked through again although nothing comes in; infinity if they needn't be. */
   #dueAtMs = Number.POSITIVE_INFINITY;
@@ -79,8 +81,9 @@ export class TurnRecorder {
     return this.#dueAtMs;
   }
 
+  /** A round trip was told. Of the newest the shortest counts, as of all that comes the quickest does. */
   rtt(rttMs: number): void {
-    this.#rttMs = rttMs;
+    this.#rtts.add(rttMs, this.#time.nowMs);
   }
 
   /** Prism heard somebody begin; `receivedMs` is when that sound came. Answers when it left the mouth. */
@@ -90,14 +93,16 @@ export class TurnRecorder {
     return this.#speechBeganMs;
   }
 
-  /** Prism heard him end: the same of the last sound. */
-  speechEnded(receivedMs: number): number {
-    const end: SpeechEnd = { spokenMs: this.#atMouth(receivedMs), receivedMs };
+  /** Prism heard him end: the same of the last sound, and how far off `receivedMs` may be. */
+  speechEnded(receivedMs: number, errorMs: number): number {
+    const end: SpeechEnd = { spokenMs: this.#atMouth(receivedMs), receivedMs, errorMs };
     const latest = this.#latest;
     const isLate =
       latest?.times.received === undefined && (latest?.times.detected ?? 0) > receivedMs;
-    if (isLate && latest !== undefined) markSpeech(latest.times, end);
-    else this.#opening.speechEnded(end);
+    if (isLate && latest !== undefined) {
+      markSpeech(latest.times, end);
+      latest.mouthErrorMs = errorMs;
+    } else this.#opening.speechEnded(end);
     return end.spokenMs;
   }
 
@@ -184,8 +189,8 @@ export class TurnRecorder {
     const soundMs = firstSoundMs(frame.pcm);
     if (soundMs === undefined) return;
     turn.mark('sounded', frame.atMs + soundMs);
-    if (ssrc !== undefined)
-      turn.soundPlace = { ssrc, rtpTimestamp: placeAfter(rtpTimestamp, soundMs) };
+    if (ssrc === undefined) return;
+    turn.sound = new HeardSound({ ssrc, rtpTimestamp: placeAfter(rtpTimestamp, soundMs) });
   }
 
   stopped(responseId: string, nowMs: number): void {
@@ -261,26 +266,27 @@ export class TurnRecorder {
     return this.#hasReports ? REPORT_WAIT_MS + this.#rttMs : 0;
   }
 
+  get #rttMs(): number {
+    const { value } = this.#rtts;
+    return Number.isFinite(value) ? value : 0;
+  }
+
   #atMouth(receivedMs: number): number {
     return receivedMs - this.#rttMs / 2 - CODEC_LOOKAHEAD_MS;
   }
 
-  /**
-   * By the first reports after the listener has come to the first sound. Browsers name the packet that was decoded
-   * last, which may be ahead of what is heard and is never behind: of several reports the latest place counts.
-   */
   #hear(turn: OpenTurn, report: PlayoutReport): void {
-    const { soundPlace } = turn;
-    if (soundPlace === undefined || report.ssrc !== soundPlace.ssrc) return;
-    if (turn.heardReports === 0 && !hasReached(soundPlace, report)) return;
-    if (turn.heardReports < HEARD_REPORT_COUNT) {
-      const heardMs = playedAt(soundPlace.rtpTimestamp, report) + CODEC_LOOKAHEAD_MS;
-      turn.heardReports += 1;
-      turn.heardAtClientMs = Math.max(turn.heardAtClientMs, heardMs);
-      turn.heardBy = 'report';
-    }
-    // A quicker report than those before it says better what the client's clock is.
-    turn.times.heard = this.#clock.timeOf(turn.heardAtClientMs, this.#rttMs);
+    const { sound, times } = turn;
+    if (sound === undefined) return;
+    sound.reported(report, this.#time.nowMs);
+    const { atClientMs } = sound;
+    if (atClientMs === undefined) return;
+    turn.heardBy = 'report';
+    // A quicker report, or a shorter round trip, than those before says better where on the way both ends were.
+    turn.clockErrorMs = sound.quickestMs - this.#clock.quickestMs;
+    times.heard = this.#clock.timeOf(atClientMs + CODEC_LOOKAHEAD_MS, this.#rttMs);
+    if (times.spoken !== undefined && times.received !== undefined)
+      times.spoken = this.#atMouth(times.received);
   }
 
   #hearEnd(turn: OpenTurn, report: PlayoutReport): void {
