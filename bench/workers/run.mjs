@@ -9,7 +9,15 @@
 // and leaves what CPU a call costs with one worker and with two.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workerOfId } from '../../packages/core/dist/index.js';
@@ -187,7 +195,9 @@ for (const workerCount of values.workers.split(',').map(Number))
 
 const percent = (share, digits = 1) => (share * 100).toFixed(digits);
 for (const { workerCount, capacity, rows } of ramps) {
-  console.log(`\n${workerCount} worker${workerCount === 1 ? '' : 's'}, capacity ${capacity ?? '-'} calls`);
+  console.log(
+    `\n${workerCount} worker${workerCount === 1 ? '' : 's'}, capacity ${capacity ?? '-'} calls`,
+  );
   console.table(
     rows.map((row) => {
       const cores = row.workerCores.reduce((sum, core) => sum + core, 0) + row.supervisorCore;

@@ -110,11 +110,11 @@ describe('the page', () => {
     const page = pageOf();
     assert.deepEqual(
       TARGETS.map(({ id }) => id),
-      Array.from({ length: 15 }, (_, index) => `T${index + 1}`),
+      [...Array.from({ length: 15 }, (_, index) => `T${index + 1}`), 'A1', 'A2', 'A3'],
     );
     const figures = TARGETS.flatMap((target) => target.figures);
     for (const { id, title } of TARGETS) assert.ok(page.includes(`### ${id} ${title}`), id);
-    const rows = rowsOf(page, /^\|(?: \[T\d+\]|  \|)/);
+    const rows = rowsOf(page, /^\|(?: \[[TA]\d+\]|  \|)/);
     assert.equal(rows.length, figures.length);
     for (const row of rows) assert.match(row, /\| not measured \|  \|  \|/);
     assert.equal(rowsOf(page, /^Not measured\.$/).length, SECTIONS.length);
