@@ -1,5 +1,5 @@
-// The pages under test: Prism's SDK over WebRTC and over the media WebSocket, and the official one, each with a microphone that makes sound when
-// it is told to, and ears on its data channel.
+// The pages under test: Prism's SDK over WebRTC, over the media WebSocket and over what it chooses, and the official
+// one, each with a microphone that makes sound when it is told to, and ears on its data channel and its sockets.
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -129,6 +129,7 @@ lab.stats = async () => {
 const APPS = {
   prism: prismApp('webrtc'),
   socket: `${prismApp('websocket')}${SOCKET_STATS}`,
+  auto: prismApp('auto'),
   official: `
 import { OpenAIRealtimeWebRTC, RealtimeAgent, RealtimeSession } from '/official/openai-realtime-agents.mjs';
 const transport = new OpenAIRealtimeWebRTC();
@@ -153,7 +154,7 @@ function sdkFile(name, isAlwaysSilent) {
   return text.replace(/(SILENCING_JITTER_BUFFER_MS_MIN = )\d+/, '$1-1');
 }
 
-/** Serves the pages at `/prism.html`, `/socket.html` (the same over the media WebSocket) and `/official.html`. */
+/** Serves the pages at `/prism.html`, `/socket.html` and `/auto.html` (the same over other ways) and `/official.html`. */
 export async function servePages({ isAlwaysSilent = false } = {}) {
   const server = createServer(({ url = '/' }, response) => {
     const script = (text) => {

@@ -7,6 +7,14 @@ import type { TurnMeasured } from './turn-measured.ts';
 
 const WORDS = voice({ durationMs: 600, levelDbfs: -18, seed: 3, pitchHz: 180 });
 
+const REPORT_OF_ANOTHER_STREAM = {
+  type: 'prism.playout.report',
+  reason: 'started',
+  ssrc: 99,
+  rtp_timestamp: 0,
+  client_time_ms: 0,
+} as const;
+
 suite('a turn, measured', () => {
   test('[TML6] it begins when the last sound left the mouth, whatever jitter its packets had', () => {
     for (const jitterMs of [0, 35]) {
@@ -208,6 +216,29 @@ suite('a turn, measured', () => {
     unaware.slots(20);
     assert.equal(turnsOf(unaware).length, 1);
     assert.ok(!JSON.stringify(unaware.toController).includes('prism.'));
+  });
+
+  test('[TML14] it is told although nothing comes any more, with what is known or after a wait for the report', () => {
+    for (const hasReports of [true, false])
+      for (let frames = 3; frames <= 8; frames += 1) {
+        const bench = SessionBench.live();
+        bench.client({ type: 'prism.transcript.subscribe' });
+        bench.client({ type: 'response.create' });
+        bench.nowMs += 50;
+        bench.responseCreated();
+        bench.answer(speech(frames));
+        if (hasReports) bench.client(REPORT_OF_ANOTHER_STREAM);
+        bench.responseDone();
+        while (bench.session.wantsSlots) bench.slots(1);
+        if (hasReports) {
+          bench.advance(1_400);
+          assert.equal(turnsOf(bench).length, 0);
+          bench.advance(100);
+        } else bench.advance(50);
+        assert.equal(turnsOf(bench)[0]?.state, 'played', `${frames} frames`);
+        assert.ok(bench.toControllerTypes.includes('prism.turn.latency'));
+        assert.equal(bench.session.deadline(), undefined);
+      }
   });
 
   test('[TML14] a policy that names what is told has to name it', () => {

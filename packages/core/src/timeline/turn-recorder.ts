@@ -58,6 +58,8 @@ export class TurnRecorder {
   #hasReports = false;
   readonly #rtts = new WindowedLeast(RTT_WINDOW_MS);
   #settleAtMs = 0;
+  /** When turns are looked through again although nothing comes in; infinity if they needn't be. */
+  #dueAtMs = Number.POSITIVE_INFINITY;
   readonly #measured: TurnMeasured[] = [];
 
   get turnCount(): number {
@@ -72,6 +74,11 @@ export class TurnRecorder {
   /** Turns given up because too many were open. */
   get turnsForgotten(): number {
     return this.#turnsForgotten;
+  }
+
+  /** When {@link settle} has something to do although nothing comes in; infinity if it hasn't. */
+  get dueAtMs(): number {
+    return this.#dueAtMs;
   }
 
   /** A round trip was told. Of the newest the shortest counts, as of all that comes the quickest does. */
@@ -105,7 +112,7 @@ export class TurnRecorder {
     const continued = this.#continued;
     this.#continued = undefined;
     // What its tools come to is answered together with what is being said.
-    if (continued !== undefined) continued.end ??= { state: 'silent', atMs: nowMs };
+    if (continued !== undefined) this.#over(continued, 'silent', nowMs);
   }
 
   turnDetected(cause: 'speech' | 'commit' | 'request', nowMs: number): void {
@@ -162,9 +169,9 @@ export class TurnRecorder {
     const { sent } = turn.times;
     if (how === 'calls' && !turn.isSpoken) this.#continued = turn;
     else if (!turn.isSpoken || (how === 'cancelled' && sent === undefined))
-      turn.end = { state: 'silent', atMs: nowMs };
+      this.#over(turn, 'silent', nowMs);
     // When a client that plays by itself has played it, only that client knows.
-    else if (turn.isRelayed) turn.end = { state: 'played', atMs: nowMs };
+    else if (turn.isRelayed) this.#over(turn, 'played', nowMs);
   }
 
   /** A frame left, the first of the answer `startedId` if one is told. The frame is only valid during the call. */
@@ -188,7 +195,7 @@ export class TurnRecorder {
 
   stopped(responseId: string, nowMs: number): void {
     const turn = this.#turns.get(responseId);
-    if (turn !== undefined) turn.end ??= { state: 'played', atMs: nowMs };
+    if (turn !== undefined) this.#over(turn, 'played', nowMs);
     this.#playing = undefined;
   }
 
@@ -200,6 +207,7 @@ export class TurnRecorder {
     const isBySpeech = trigger === 'speech_started' || trigger === 'local_speech';
     turn.interrupted(trigger, nowMs, isBySpeech ? this.#speechBeganMs : undefined);
     turn.end = { state: 'interrupted', atMs: nowMs };
+    this.#settleSoon();
   }
 
   truncated(responseId: string, audioEndMs: number): void {
@@ -213,6 +221,7 @@ export class TurnRecorder {
     for (const turn of this.#turns.values()) {
       this.#hear(turn, report);
       this.#hearEnd(turn, report);
+      this.#settleSoon();
     }
   }
 
@@ -222,11 +231,15 @@ export class TurnRecorder {
     if (this.#turns.size === 0 || this.#time.nowMs < this.#settleAtMs) return;
     const { nowMs } = this.#time;
     this.#settleAtMs = nowMs + SETTLE_INTERVAL_MS;
+    this.#dueAtMs = Number.POSITIVE_INFINITY;
     for (const turn of this.#turns.values()) {
-      const isOverdue = turn.end !== undefined && nowMs - turn.end.atMs >= this.#waitMs;
+      const overdueAtMs = (turn.end?.atMs ?? Number.POSITIVE_INFINITY) + this.#waitMs;
       if (turn.isSettled) this.#finish(turn);
-      else if (isOverdue) this.#assume(turn);
-      else if (turn.isHeardNews) this.#tell(turn, false);
+      else if (nowMs >= overdueAtMs) this.#assume(turn);
+      else {
+        if (turn.isHeardNews) this.#tell(turn, false);
+        this.#dueAtMs = Math.min(this.#dueAtMs, Math.max(overdueAtMs, this.#settleAtMs));
+      }
     }
   }
 
@@ -238,6 +251,15 @@ export class TurnRecorder {
   /** What was measured since this was asked last. */
   take(): readonly TurnMeasured[] {
     return this.#measured.length === 0 ? NONE : this.#measured.splice(0);
+  }
+
+  #over(turn: OpenTurn, state: TurnMeasured['state'], nowMs: number): void {
+    turn.end ??= { state, atMs: nowMs };
+    this.#settleSoon();
+  }
+
+  #settleSoon(): void {
+    this.#dueAtMs = Math.min(this.#dueAtMs, this.#settleAtMs);
   }
 
   get #waitMs(): number {

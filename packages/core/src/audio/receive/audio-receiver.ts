@@ -2,7 +2,6 @@ import {
   clockHzOf,
   type PayloadFormat,
   type PayloadFormats,
-  RedReader,
   type RtpPacket,
   sequenceDistance,
 } from '@prism/protocol';
@@ -20,13 +19,16 @@ import {
 import {
   holdMs,
   isNackWorthwhile,
+  LATENESS_MS_MAX,
   ReorderMemory,
   RTT_MS_DEFAULT,
   requestPlan,
 } from './hold-policy.ts';
-import { LongWaits } from './long-waits.ts';
-import { MissingPackets, type SequenceRange } from './missing-packets.ts';
-import { copyOfContent, emptySpeech, readContent } from './packet-content.ts';
+import { LatenessBudget } from './lateness-budget.ts';
+import { LossDetector } from './loss-detector.ts';
+import { MissingPackets } from './missing-packets.ts';
+import { copyOfContent } from './packet-content.ts';
+import { FOREIGN, PayloadReader } from './payload-reader.ts';
 import {
   type AudioReceiveCounters,
   type MutableCounters,
@@ -41,8 +43,6 @@ const RESTART_DISTANCE = 3_000;
 /** Stragglers of the source before are dropped for so long after the last packet of the new one. */
 const OLD_SOURCE_MS = 200;
 
-const FOREIGN: PacketContent = { type: 'nothing', isMalformed: false };
-const MALFORMED: PacketContent = { type: 'nothing', isMalformed: true };
 const NO_NACKS: readonly number[] = [];
 
 type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
@@ -56,46 +56,45 @@ export interface AudioReceiverOptions {
 /**
  * Puts one call's incoming RTP onto an unbroken timeline, holding as little as loss allows.
  *
- * In-order packets are played at once. Behind a gap packets wait for what is missing, each gap for the time that the
- * hold policy gives it from when it was noticed; then all that is there goes out at once, so that no wait becomes
- * permanent. After each `push` and each `expire`: perform the steps of `poll` until there are none, send what
- * `takeNacks` lists, and call `expire` at `deadlineMs`. With no gap open there is no deadline. While `isInPause`, call
- * `playPause` every slot.
+ * In-order packets are played at once. Behind a gap packets wait for what is missing, for the time that the hold policy
+ * gives it from when it was noticed and, where too many have been late, from when it would have come; then all that is
+ * there goes out at once, so that no wait becomes permanent. After each `push` and each `expire`: perform the steps of
+ * `poll` until there are none, send what `takeNacks` lists, and call `expire` at `deadlineMs`. With no gap open or
+ * looked for there is no deadline. While `isInPause`, call `playPause` every slot.
  */
 export class AudioReceiver {
   readonly #formats: PayloadFormats;
+  readonly #reader: PayloadReader;
   readonly #isNackNegotiated: boolean;
   readonly #counters: MutableCounters = zeroCounters();
   readonly #steps = new StepQueue();
   readonly #timeline = new AudioTimeline(this.#steps, this.#counters);
-  readonly #red = new RedReader();
   readonly #reorder = new ReorderMemory();
   readonly #standstill = new Standstill();
-  readonly #longWaits = new LongWaits();
+  readonly #lateness = new LatenessBudget();
   /** The packet that was pushed last: what is in order needs no object of its own. */
   readonly #arrival: Mutable<ReceivedPacket> = {
     sequence: 0,
     timestamp: 0,
     clockHz: 0,
     arrivedMs: 0,
+    dueMs: 0,
     content: FOREIGN,
   };
-  readonly #arrivedSpeech = emptySpeech();
-  readonly #redundantSpeech = emptySpeech();
+  readonly #missing = new MissingPackets();
+  readonly #losses = new LossDetector(this.#missing);
   #held = new HeldPackets();
-  #missing = new MissingPackets();
   #isStarted = false;
   #ssrc = 0;
   #oldSsrc: number | undefined;
   #lastPacketMs = 0;
-  #highestSequence = 0;
   #nextSequence = 0;
   #rttMs = RTT_MS_DEFAULT;
-  #isRttKnown = false;
   #requestPlan = requestPlan();
 
   constructor(options: AudioReceiverOptions) {
     this.#formats = options.formats;
+    this.#reader = new PayloadReader(options.formats);
     this.#isNackNegotiated = options.isNackNegotiated;
   }
 
@@ -107,8 +106,8 @@ export class AudioReceiver {
   /** The round trip to the sender, as RTCP measures it. */
   setRttMs(rttMs: number): void {
     this.#rttMs = Math.max(0, rttMs);
-    this.#isRttKnown = true;
     this.#requestPlan = requestPlan(this.#rttMs);
+    this.#losses.setRttMs(this.#rttMs);
   }
 
   /** Takes one packet. Its bytes need to stay valid until the steps are performed, no longer. */
@@ -116,7 +115,7 @@ export class AudioReceiver {
     const format = this.#formats.get(packet.payloadType);
     if (!this.#isOfThisStream(packet, format, nowMs)) return;
     this.#lastPacketMs = nowMs;
-    const sequence = this.#unwrap(packet.sequenceNumber);
+    const sequence = this.#losses.unwrap(packet.sequenceNumber);
     const clockHz = format === undefined ? 0 : clockHzOf(format);
     if (sequence < this.#nextSequence || this.#held.get(sequence) !== undefined) {
       this.#countLate(sequence, nowMs);
@@ -124,21 +123,20 @@ export class AudioReceiver {
       this.#release(nowMs);
       return;
     }
-    this.#noticeMissing(sequence, nowMs);
-    this.#countRecovered(sequence, nowMs);
-    const content = this.#read(format, packet.payload);
     const arrival = this.#arrival;
     arrival.sequence = sequence;
     arrival.timestamp = packet.timestamp;
     arrival.clockHz = clockHz;
     arrival.arrivedMs = nowMs;
+    arrival.dueMs = this.#dueMs(arrival, nowMs);
+    const content = this.#read(format, packet.payload);
     arrival.content = content;
     this.#missing.received(sequence);
     if (sequence === this.#nextSequence) {
       this.#play(arrival, nowMs);
     } else {
       this.#makeRoom(sequence, nowMs);
-      if (format === 'red' && this.#red.blockCount > 1) this.#restore(arrival);
+      if (format === 'red') this.#restore(arrival);
       this.#held.put({ ...arrival, content: copyOfContent(content) });
     }
     this.#release(nowMs);
@@ -173,21 +171,21 @@ export class AudioReceiver {
 
   /** Sequence numbers to ask for now; each is listed once per asking. */
   takeNacks(nowMs: number): readonly number[] {
-    if (this.#held.count === 0 || !this.#mayNack()) return NO_NACKS;
-    const asked = this.#missing.takeNacks(this.#openGaps, this.#requestPlan, nowMs);
+    if (!this.#mayNack()) return NO_NACKS;
+    if (this.#asksEarly) this.#losses.noticeOverdue(nowMs);
+    else if (this.#held.count === 0) return NO_NACKS;
+    const gaps = this.#losses.openGaps(this.#nextSequence);
+    const asked = this.#missing.takeNacks(gaps, this.#requestPlan, nowMs);
     this.#counters.nacksSent += asked.length;
     return asked;
   }
 
-  /** When to call `expire` and `takeNacks` at the latest; undefined while no gap is open. */
+  /** When to call `expire` and `takeNacks` at the latest; undefined while no gap is open or looked for. */
   deadlineMs(): MonotonicMs | undefined {
-    const head = this.#held.first(this.#nextSequence);
-    if (head === undefined) return undefined;
-    const endMs = this.#gapEndMs(head);
-    const nackMs = this.#mayNack()
-      ? this.#missing.nextNackMs(this.#openGaps, this.#requestPlan)
-      : undefined;
-    return Math.min(endMs, nackMs ?? endMs) as MonotonicMs;
+    const head = this.#first();
+    const endMs = head === undefined ? undefined : this.#gapEndMs(head);
+    const requestMs = this.#mayNack() ? this.#nextRequestMs() : undefined;
+    return earliest(endMs, requestMs) as MonotonicMs | undefined;
   }
 
   counters(): AudioReceiveCounters {
@@ -197,7 +195,10 @@ export class AudioReceiver {
   /** False if the packet is of another stream and dropped; begins a new timeline if it begins a new stream. */
   #isOfThisStream(packet: RtpPacket, format: PayloadFormat | undefined, nowMs: number): boolean {
     if (this.#isStarted && packet.ssrc === this.#ssrc) {
-      const distance = sequenceDistance(this.#highestSequence & 0xffff, packet.sequenceNumber);
+      const distance = sequenceDistance(
+        this.#losses.highestSequence & 0xffff,
+        packet.sequenceNumber,
+      );
       if (Math.abs(distance) > RESTART_DISTANCE) this.#restart(packet, nowMs);
       return true;
     }
@@ -224,14 +225,10 @@ export class AudioReceiver {
     this.#isStarted = true;
     this.#ssrc = ssrc;
     this.#held = new HeldPackets();
-    this.#missing = new MissingPackets();
+    this.#missing.clear();
+    this.#losses.begin(sequenceNumber, nowMs);
     this.#nextSequence = sequenceNumber;
-    this.#highestSequence = sequenceNumber - 1;
     this.#timeline.restart();
-  }
-
-  #unwrap(sequenceNumber: number): number {
-    return this.#highestSequence + sequenceDistance(this.#highestSequence & 0xffff, sequenceNumber);
   }
 
   #countLate(sequence: number, nowMs: number): void {
@@ -247,62 +244,43 @@ export class AudioReceiver {
     if (noticedMs !== undefined) this.#missing.received(sequence);
   }
 
-  #noticeMissing(sequence: number, nowMs: number): void {
-    const first = Math.max(this.#highestSequence + 1, sequence - HELD_PACKETS_COUNT_MAX + 1);
-    for (let missing = first; missing < sequence; missing += 1)
-      this.#missing.notice(missing, nowMs);
-    this.#highestSequence = Math.max(this.#highestSequence, sequence);
-  }
-
-  #countRecovered(sequence: number, nowMs: number): void {
-    const noticedMs = this.#missing.noticedMs(sequence);
-    if (noticedMs === undefined) return;
-    const nackedMs = this.#missing.nackedMs(sequence);
-    // What comes sooner than half a round trip after it was asked for was on its way already.
-    const answerMs = this.#isRttKnown ? this.#rttMs / 2 : 0;
-    if (nackedMs !== undefined && nowMs - noticedMs >= answerMs) {
+  /** When a packet that has come would have come if it hadn't been lost at first; counts it if it was missing. */
+  #dueMs(arrival: ReceivedPacket, nowMs: number): number {
+    const kind = this.#losses.came(arrival, nowMs);
+    if (kind === 'newest') return nowMs;
+    if (kind === 'answer') {
       this.#counters.packetsRecoveredByNack += 1;
-      return;
+      return this.#missing.dueMs(arrival.sequence) ?? nowMs;
     }
+    const noticedMs = this.#missing.noticedMs(arrival.sequence);
+    if (noticedMs === undefined) return nowMs;
     this.#counters.packetsReordered += 1;
     this.#reorder.observe(nowMs - noticedMs, nowMs);
+    return nowMs;
   }
 
   #read(format: PayloadFormat | undefined, payload: Uint8Array): PacketContent {
-    const content = this.#readPrimary(format, payload);
+    const content = this.#reader.read(format, payload);
     if (content === FOREIGN) this.#counters.packetsForeign += 1;
     else if (content.type === 'nothing') this.#counters.packetsMalformed += 1;
     return content;
   }
 
-  #readPrimary(format: PayloadFormat | undefined, payload: Uint8Array): PacketContent {
-    if (format === undefined) return FOREIGN;
-    if (format !== 'red') return readContent(format, payload, this.#arrivedSpeech);
-    if (!this.#red.read(payload)) return MALFORMED;
-    const primary = this.#red.blockCount - 1;
-    const inner = this.#formats.get(this.#red.payloadTypeAt(primary));
-    if (inner === undefined) return FOREIGN;
-    if (inner === 'red') return MALFORMED;
-    return readContent(inner, this.#red.payloadAt(primary), this.#arrivedSpeech);
-  }
-
-  /** Puts the redundant blocks of a packet into the missing places before it. */
+  /** Puts the redundant blocks of the packet that was read last into the missing places before it. */
   #restore(packet: ReceivedPacket): void {
-    for (let block = this.#red.blockCount - 2; block >= 0; block -= 1) {
-      const format = this.#formats.get(this.#red.payloadTypeAt(block));
-      if (format === undefined || format === 'red' || clockHzOf(format) !== packet.clockHz)
-        continue;
-      const timestamp = (packet.timestamp - this.#red.offsetTicksAt(block)) >>> 0;
+    for (let block = this.#reader.copyCount - 1; block >= 0; block -= 1) {
+      const timestamp = (packet.timestamp - this.#reader.copyOffsetTicksAt(block)) >>> 0;
       // What was played needs no view on its copy.
-      if ((this.#timeline.gapSamples(timestamp, packet.clockHz) ?? 0) < 0) continue;
-      const content = readContent(format, this.#red.payloadAt(block), this.#redundantSpeech);
-      if (content.type !== 'speech') continue;
+      if (this.#timeline.isOver(timestamp, packet.clockHz)) continue;
+      const content = this.#reader.readCopy(block, packet.clockHz);
+      if (content?.type !== 'speech') continue;
       const copy = { timestamp, ticks: content.ticks };
       const sequence = this.#held.placeOf(copy, packet, this.#nextSequence);
       if (sequence === undefined) continue;
+      const dueMs = this.#missing.dueMs(sequence) ?? packet.dueMs;
       this.#missing.restored(sequence);
       this.#counters.packetsRecoveredByRed += 1;
-      this.#held.put({ ...packet, sequence, timestamp, content: copyOfContent(content) });
+      this.#held.put({ ...packet, sequence, timestamp, dueMs, content: copyOfContent(content) });
     }
   }
 
@@ -316,9 +294,7 @@ export class AudioReceiver {
     }
     const excess = sequence - this.#nextSequence - (HELD_PACKETS_COUNT_MAX - 1);
     if (excess <= 0) return;
-    this.#counters.packetsGivenUp += excess;
-    this.#nextSequence += excess;
-    this.#timeline.noteLoss();
+    this.#giveUp(excess);
   }
 
   #isFullFor(sequence: number): boolean {
@@ -334,9 +310,19 @@ export class AudioReceiver {
     this.#standstill.waitUntil(undefined);
     for (let head = this.#first(); head !== undefined; head = this.#first()) {
       const endMs = this.#gapEndMs(head);
-      if (!this.#canPlay(head) && nowMs < endMs) return this.#standstill.waitUntil(endMs);
-      this.#playHeld(head, nowMs);
+      if (this.#canPlay(head)) this.#playHeld(head, nowMs);
+      else if (nowMs < endMs) return this.#standstill.waitUntil(endMs);
+      // Those behind the first one may have more time.
+      else if (this.#nextSequence + 1 < head.sequence) this.#giveUp(1);
+      else this.#playHeld(head, nowMs);
     }
+  }
+
+  /** Gives up the next `count` packets, with those behind them still to come or to be given up. */
+  #giveUp(count: number): void {
+    this.#counters.packetsGivenUp += count;
+    this.#nextSequence += count;
+    this.#timeline.noteLoss(count);
   }
 
   #first(): ReceivedPacket | undefined {
@@ -353,7 +339,10 @@ export class AudioReceiver {
 
   #gapEndMs(head: ReceivedPacket): number {
     const noticedMs = this.#missing.noticedMs(this.#nextSequence) ?? head.arrivedMs;
-    return this.#standstill.endMs(this.#nextSequence, noticedMs + this.#holdMs(head));
+    const dueMs = this.#missing.dueMs(this.#nextSequence) ?? head.arrivedMs;
+    const latestMs = this.#lateness.isLeft ? Number.POSITIVE_INFINITY : dueMs + LATENESS_MS_MAX;
+    const endMs = Math.min(noticedMs + this.#holdMs(head), latestMs);
+    return this.#standstill.endMs(this.#nextSequence, endMs);
   }
 
   #holdMs(head: ReceivedPacket): number {
@@ -362,14 +351,22 @@ export class AudioReceiver {
       isNackNegotiated: this.#isNackNegotiated,
       rttMs: this.#rttMs,
       isRestorable: gapSamples !== undefined && this.#timeline.fecSamples(head) >= gapSamples,
-      mayWaitLong: this.#longWaits.isAffordable,
+      mayWaitLong: this.#lateness.isLeft,
       reorderMs: this.#reorder.reorderMs(head.arrivedMs),
     });
   }
 
-  /** The numbers among which packets are missing. */
-  get #openGaps(): SequenceRange {
-    return { first: this.#nextSequence, end: this.#highestSequence };
+  #nextRequestMs(): number | undefined {
+    const asksEarly = this.#asksEarly;
+    if (this.#held.count === 0 && !asksEarly) return undefined;
+    const gaps = this.#losses.openGaps(this.#nextSequence);
+    const nackMs = this.#missing.nextNackMs(gaps, this.#requestPlan);
+    return earliest(nackMs, asksEarly ? this.#losses.nextOverdueMs() : undefined);
+  }
+
+  /** What is overdue is asked for before a later packet shows that it is missing. */
+  get #asksEarly(): boolean {
+    return this.#lateness.isLow && !this.#timeline.isInPause;
   }
 
   #mayNack(): boolean {
@@ -390,8 +387,14 @@ export class AudioReceiver {
     const fecBefore = this.#counters.packetsRecoveredByFec;
     this.#nextSequence = packet.sequence + 1;
     this.#timeline.play(packet, missingCount, nowMs);
-    this.#longWaits.waited(nowMs - packet.arrivedMs);
+    if (packet.dueMs === packet.arrivedMs) this.#lateness.waited(nowMs - packet.arrivedMs);
+    else this.#lateness.recovered(nowMs - packet.dueMs);
     const recovered = this.#counters.packetsRecoveredByFec - fecBefore;
     this.#counters.packetsGivenUp += Math.max(0, missingCount - recovered);
   }
+}
+
+function earliest(left: number | undefined, right: number | undefined): number | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return Math.min(left, right);
 }

@@ -20,6 +20,8 @@ export class AudioTimeline {
   #isSilent = false;
   /** Sound may have been lost since the last packet that was played. */
   #isLossDue = false;
+  /** Packets that were given up since then. */
+  #givenUpCount = 0;
 
   /** Appends to `steps`, and counts in `counters`. */
   constructor(steps: StepQueue, counters: MutableCounters) {
@@ -33,6 +35,7 @@ export class AudioTimeline {
     this.#nextTimestamp = undefined;
     this.#isSilent = false;
     this.#isLossDue = false;
+    this.#givenUpCount = 0;
     this.#pause.forget();
   }
 
@@ -46,9 +49,10 @@ export class AudioTimeline {
     this.#silent(this.#pause.take(nowMs));
   }
 
-  /** Packets were given up: what follows next follows a loss. */
-  noteLoss(): void {
+  /** So many packets were given up: what follows next follows a loss. */
+  noteLoss(count: number): void {
     this.#isLossDue = true;
+    this.#givenUpCount += count;
   }
 
   /** Samples between the timeline's end and the packet, negative if it overlaps; undefined if its clock is another. */
@@ -57,6 +61,12 @@ export class AudioTimeline {
     if (clockHz !== this.#clockHz) return undefined;
     const ticks = (timestamp - this.#nextTimestamp) | 0;
     return Math.floor((ticks * SAMPLE_RATE_HZ) / clockHz);
+  }
+
+  /** The time at `timestamp` has been played, or what belongs there was given up. */
+  isOver(timestamp: number, clockHz: number): boolean {
+    const gapSamples = this.gapSamples(timestamp, clockHz) ?? 0;
+    return gapSamples < this.#givenUpCount * this.#packetSamples;
   }
 
   /** What the in-band FEC of a packet restores of the time before it. */
@@ -74,7 +84,9 @@ export class AudioTimeline {
     if (content.type === 'nothing') return;
     // Where the clock changed with the payload type, only the count of missing packets tells how long the gap is.
     const gapSamples =
-      this.gapSamples(packet.timestamp, packet.clockHz) ?? missingCount * this.#packetSamples;
+      this.gapSamples(packet.timestamp, packet.clockHz) ??
+      (this.#givenUpCount + missingCount) * this.#packetSamples;
+    this.#givenUpCount = 0;
     if (gapSamples > 0) this.#fill(packet, { samples: gapSamples, isLoss }, nowMs);
     else this.#pause.end(0);
     this.#clockHz = packet.clockHz;

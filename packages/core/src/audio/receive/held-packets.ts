@@ -31,6 +31,8 @@ export interface ReceivedPacket {
   readonly timestamp: number;
   readonly clockHz: number;
   readonly arrivedMs: number;
+  /** When it came or, if it was lost and came back or was restored, when it would have come. */
+  readonly dueMs: number;
   readonly content: PacketContent;
 }
 

@@ -1,7 +1,13 @@
 /** Longest wait for a missing packet. */
 export const HOLD_MS_MAX = 60;
 
-/** Longest wait for one that may be asked for, where long waits are rare (`LongWaits`). */
+/**
+ * Packets that were lost at first are handed on so long after they would have come, but for a few (`LatenessBudget`):
+ * 60 ms, less what late timers and the way through the process take of it.
+ */
+export const LATENESS_MS_MAX = 55;
+
+/** Longest wait for one that may be asked for, where late packets are rare. */
 const LONG_HOLD_MS_MAX = 100;
 
 /** A packet that is sent again takes a round trip and about this much more. */
@@ -30,7 +36,7 @@ export interface HoldSituation {
   readonly rttMs: number;
   /** In-band FEC of a packet that is there restores all that is missing, if less exactly. */
   readonly isRestorable: boolean;
-  /** Few packets have waited longer than {@link HOLD_MS_MAX} lately. */
+  /** Few packets have been late lately. */
   readonly mayWaitLong: boolean;
   /** How late packets out of order have lately been; 0 if there were none. */
   readonly reorderMs: number;

@@ -26,8 +26,14 @@ export class MissingPackets {
   readonly #sequences = new Float64Array(WINDOW_COUNT).fill(-1);
   readonly #states = new Uint8Array(WINDOW_COUNT);
   readonly #noticedMs = new Float64Array(WINDOW_COUNT);
+  readonly #dueMs = new Float64Array(WINDOW_COUNT);
   readonly #nackedMs = new Float64Array(WINDOW_COUNT);
   readonly #nackCounts = new Uint8Array(WINDOW_COUNT);
+
+  /** Forgets all, for a stream whose numbers begin anew. */
+  clear(): void {
+    this.#sequences.fill(-1);
+  }
 
   received(sequence: number): void {
     this.#set(sequence, RECEIVED);
@@ -37,10 +43,11 @@ export class MissingPackets {
     this.#set(sequence, RESTORED);
   }
 
-  /** Notes that `sequence` is missing, since a later one has come. */
-  notice(sequence: number, nowMs: number): void {
+  /** Notes that `sequence`, which would have come at `dueMs`, is missing, since a later one has come. */
+  notice(sequence: number, dueMs: number, nowMs: number): void {
     const index = this.#set(sequence, MISSING);
     this.#noticedMs[index] = nowMs;
+    this.#dueMs[index] = dueMs;
     this.#nackCounts[index] = 0;
   }
 
@@ -57,6 +64,11 @@ export class MissingPackets {
   /** When a packet was noticed to be missing; undefined if it isn't known to have been. */
   noticedMs(sequence: number): number | undefined {
     return this.isMissing(sequence) ? this.#noticedMs[sequence % WINDOW_COUNT] : undefined;
+  }
+
+  /** When a missing packet would have come; undefined if it isn't known to be missing. */
+  dueMs(sequence: number): number | undefined {
+    return this.isMissing(sequence) ? this.#dueMs[sequence % WINDOW_COUNT] : undefined;
   }
 
   /** When a missing packet was last asked for; undefined if it never was. */
