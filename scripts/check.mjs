@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { checkDependencies } from './checks/dependencies.mjs';
 import { checkDocs } from './checks/docs.mjs';
 import { checkHouse } from './checks/house.mjs';
+import { checkPerformance } from './checks/performance.mjs';
 import { checkPurity } from './checks/purity.mjs';
 import { checkSizes } from './checks/sizes.mjs';
 import { checkSpec } from './checks/spec.mjs';
@@ -67,6 +68,7 @@ const READERS = [
   { name: 'purity', check: checkPurity },
   { name: 'sizes', check: checkSizes },
   { name: 'docs', check: checkDocs },
+  { name: 'performance', check: checkPerformance },
   { name: 'dependencies', check: checkDependencies },
   { name: 'house', check: checkHouse },
 ];

@@ -1,5 +1,6 @@
 // What one interruption was: where each item was cut upstream, and where it ended in the loudspeaker.
 import { decodeTimeCode } from '@prism/engine';
+import { percentile } from '../samples.mjs';
 import { RATE_HZ } from './speaker.mjs';
 
 const WINDOW_MS = 2.5;
@@ -84,11 +85,6 @@ export function quietIn(pcm, fromMs, endMs) {
   for (let window = from; window * WINDOW_MS < endMs; window += 1)
     if (quiet(window)) return window * WINDOW_MS;
   return endMs;
-}
-
-export function percentile(values, ratio) {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))];
 }
 
 export function summary(values) {

@@ -187,20 +187,33 @@ export class Call {
 
   /**
    * Says something while nothing plays, and waits until the answer to it is over. Tells when the sound ended at the
-   * mouth and when the answer's first sound was heard, both in wall time; undefined if the answer can't be read.
+   * mouth and when the answer's first sound was heard, both in wall time, and what was seen on the way: the packets of
+   * the microphone and of the answer as they left, and the page's playout reports. Undefined if the answer can't be read.
    */
   async ask({ speakMs }) {
     const { tap, speaker } = this.#lab;
     const itemsBefore = tap.items.size;
+    this.#sent.length = 0;
     const onsetMs = await this.#page.evaluate(`lab.say(${speakMs})`);
     await this.#until('output_audio_buffer.started');
+    const spokenMs = await this.#page.evaluate('lab.spoken()');
     const stopped = await this.#until('output_audio_buffer.stopped');
     await sleep(TAIL_MS + this.#rttMs);
+    await this.#take();
     const itemIds = new Set([...tap.items.keys()].slice(itemsBefore));
     const pcm = speaker.between(onsetMs, stopped.atMs + TAIL_MS);
     const startMs = startOf(pcm, tap, itemIds);
     if (startMs === undefined) return undefined;
-    return { spokenMs: onsetMs + speakMs, heardMs: onsetMs + startMs };
+    return {
+      spokenMs,
+      heardMs: onsetMs + startMs,
+      reports: this.#sent.filter(({ event }) => event.type === 'prism.playout.report'),
+      answerPackets: this.#answerPackets(stopped.atMs),
+      microphonePackets: this.#microphonePackets.filter(
+        ({ atMs }) => atMs > onsetMs - 200 && atMs < spokenMs + 400,
+      ),
+      timeOriginMs: await this.#page.evaluate('performance.timeOrigin'),
+    };
   }
 
   /** Waits until nothing plays. */

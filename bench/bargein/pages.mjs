@@ -1,5 +1,5 @@
-// The pages under test: Prism's SDK over WebRTC and over the media WebSocket, and the official one, each with a microphone that makes sound when
-// it is told to, and ears on its data channel.
+// The pages under test: Prism's SDK over WebRTC, over the media WebSocket and over what it chooses, and the official
+// one, each with a microphone that makes sound when it is told to, and ears on its data channel and its sockets.
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -30,8 +30,18 @@ export const INIT_SCRIPT = `
       const at = context.currentTime + 0.005;
       gain.gain.setValueAtTime(0.3, at);
       gain.gain.setValueAtTime(0, at + durationMs / 1000);
+      lab.spoken = () => lineMs() + (at + durationMs / 1000) * 1000;
       return wallMs() + 5;
     };
+    // The context's time moves in bursts. A sound's moment is that at which the burst that ends with it is made, as a
+    // microphone hands on what it has just heard: of the last 2 s the quickest of each 100 ms, and of these the median.
+    const leads = [];
+    const lineMs = () => leads.map((each) => Math.min(...each)).sort((one, other) => one - other)[leads.length >> 1];
+    setInterval(() => {
+      if (leads.length === 0 || leads.at(-1).length === 20) leads.push([]);
+      leads.at(-1).push(wallMs() - context.currentTime * 1000);
+      if (leads.length > 21) leads.shift();
+    }, 5);
     return out.stream;
   };
   const Original = window.RTCPeerConnection;
@@ -119,6 +129,7 @@ lab.stats = async () => {
 const APPS = {
   prism: prismApp('webrtc'),
   socket: `${prismApp('websocket')}${SOCKET_STATS}`,
+  auto: prismApp('auto'),
   official: `
 import { OpenAIRealtimeWebRTC, RealtimeAgent, RealtimeSession } from '/official/openai-realtime-agents.mjs';
 const transport = new OpenAIRealtimeWebRTC();
@@ -143,7 +154,7 @@ function sdkFile(name, isAlwaysSilent) {
   return text.replace(/(SILENCING_JITTER_BUFFER_MS_MIN = )\d+/, '$1-1');
 }
 
-/** Serves the pages at `/prism.html`, `/socket.html` (the same over the media WebSocket) and `/official.html`. */
+/** Serves the pages at `/prism.html`, `/socket.html` and `/auto.html` (the same over other ways) and `/official.html`. */
 export async function servePages({ isAlwaysSilent = false } = {}) {
   const server = createServer(({ url = '/' }, response) => {
     const script = (text) => {

@@ -1,6 +1,6 @@
 // Interruptions, judged at the loudspeaker: `node bench/bargein/run.mjs [--count 40] [--rtt 0,150,500]
 // [--clients prism,official,socket] [--seed 1] [--without-duck] [--upstream-delay 0] [--always-silent] [--record FILE]
-// [--json]`. Needs Chromium and PulseAudio
+// [--json FILE]`. Needs Chromium and PulseAudio
 // (apt-get install pulseaudio pulseaudio-utils).
 //
 // A page talks to Prism, whose upstream is the simulator: every 20 ms of its answers carry a code. What the page plays
@@ -11,9 +11,9 @@
 // alone (its RTT is 0); beside `prism` at RTT 0 its figures are told as ratios. Mouth to ear is the way of the first
 // sound from the microphone to the upstream, and of the upstream's first audio to the loudspeaker.
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { createSimulator } from '@prism/engine';
 import { readOptions } from '../options.mjs';
+import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
 import { summary } from './judge.mjs';
 import { Call, Lab } from './lab.mjs';
 
@@ -29,9 +29,11 @@ const { values } = readOptions(import.meta.url, {
     'always-silent': { type: 'boolean', default: false },
     record: { type: 'string' },
     verbose: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
+    ...JSON_OPTION,
   },
 });
+
+const outcome = beginOutcome('bargein', values.json);
 
 /** Mulberry32: the same moments for the same seed. */
 function seeded(seed) {
@@ -151,42 +153,33 @@ if (values.record !== undefined) {
   writeFileSync(values.record, JSON.stringify(records));
 }
 
-if (values.json) {
+const cell = ({ count, p50, p95, max }) => (count === 0 ? '-' : `${p50} / ${p95} / ${max}`);
+for (const run of runs) {
   console.log(
-    JSON.stringify(
-      { node: process.version, machine: cpus()[0].model, runs, socketToWebRtc: ratios() },
-      undefined,
-      1,
-    ),
+    `${run.client}, RTT ${run.rttMs} ms: ${run.trials.length} interruptions, ${run.unjudgedCount} not judged, ${run.refusals.length} truncates refused`,
   );
-} else {
-  const cell = ({ count, p50, p95, max }) => (count === 0 ? '-' : `${p50} / ${p95} / ${max}`);
-  for (const run of runs) {
-    console.log(
-      `${run.client}, RTT ${run.rttMs} ms: ${run.trials.length} interruptions, ${run.unjudgedCount} not judged, ${run.refusals.length} truncates refused`,
-    );
-    console.log(
-      `  |audio_end_ms - heard| p50/p95/max   ${cell(run.truncateErrorMs)} ms (median ${run.truncateSignedP50Ms})`,
-    );
-    console.log(
-      `  |reported silence - heard|           ${cell(run.reportErrorMs)} ms (median ${run.reportSignedP50Ms})`,
-    );
-    console.log(`  onset to quiet (-15 dB)              ${cell(run.onsetToQuietMs)} ms`);
-    console.log(`    onset to its packet                ${cell(run.onsetToPacketMs)} ms`);
-    console.log(`    packet to duck told in page        ${cell(run.packetToDuckedMs)} ms`);
-    console.log(`    duck told to quiet                 ${cell(run.duckedToQuietMs)} ms`);
-    console.log(`  onset to silence                     ${cell(run.onsetToSilenceMs)} ms`);
-    console.log(`    onset to speech_started            ${cell(run.onsetToSpeechStartedMs)} ms`);
-    console.log(`    speech_started to cleared in page  ${cell(run.speechStartedToClearedMs)} ms`);
-    console.log(`    cleared to silence                 ${cell(run.clearedToSilenceMs)} ms`);
-    console.log(`  mouth to upstream                    ${cell(run.mouthToUpstreamMs)} ms`);
-    console.log(`  upstream to ear                      ${cell(run.upstreamToEarMs)} ms`);
-    console.log(`  page: ${JSON.stringify(run.playout)}`);
-  }
-  const compared = ratios();
-  if (compared !== undefined) {
-    console.log('media WebSocket over WebRTC, p50 and p95:');
-    for (const [name, { p50, p95 }] of Object.entries(compared))
-      console.log(`  ${name.padEnd(20)} ${p50} ${p95}`);
-  }
+  console.log(
+    `  |audio_end_ms - heard| p50/p95/max   ${cell(run.truncateErrorMs)} ms (median ${run.truncateSignedP50Ms})`,
+  );
+  console.log(
+    `  |reported silence - heard|           ${cell(run.reportErrorMs)} ms (median ${run.reportSignedP50Ms})`,
+  );
+  console.log(`  onset to quiet (-15 dB)              ${cell(run.onsetToQuietMs)} ms`);
+  console.log(`    onset to its packet                ${cell(run.onsetToPacketMs)} ms`);
+  console.log(`    packet to duck told in page        ${cell(run.packetToDuckedMs)} ms`);
+  console.log(`    duck told to quiet                 ${cell(run.duckedToQuietMs)} ms`);
+  console.log(`  onset to silence                     ${cell(run.onsetToSilenceMs)} ms`);
+  console.log(`    onset to speech_started            ${cell(run.onsetToSpeechStartedMs)} ms`);
+  console.log(`    speech_started to cleared in page  ${cell(run.speechStartedToClearedMs)} ms`);
+  console.log(`    cleared to silence                 ${cell(run.clearedToSilenceMs)} ms`);
+  console.log(`  mouth to upstream                    ${cell(run.mouthToUpstreamMs)} ms`);
+  console.log(`  upstream to ear                      ${cell(run.upstreamToEarMs)} ms`);
+  console.log(`  page: ${JSON.stringify(run.playout)}`);
 }
+const compared = ratios();
+if (compared !== undefined) {
+  console.log('media WebSocket over WebRTC, p50 and p95:');
+  for (const [name, { p50, p95 }] of Object.entries(compared))
+    console.log(`  ${name.padEnd(20)} ${p50} ${p95}`);
+}
+outcome.write({ runs, socketToWebRtc: ratios() });

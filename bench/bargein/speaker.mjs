@@ -7,6 +7,8 @@ import { join } from 'node:path';
 
 export const RATE_HZ = 48_000;
 const BYTES_PER_MS = (RATE_HZ / 1_000) * 2;
+/** What the recorder asks for. The device mixes a block of this length when the one before it has been played. */
+const BLOCK_MS = 10;
 const wallMs = () => performance.timeOrigin + performance.now();
 
 export class Speaker {
@@ -15,7 +17,10 @@ export class Speaker {
   #recorder;
   #chunks = [];
   #bytes = 0;
-  /** Wall time of the recording's first sample, as the quickest of its pieces tells it. */
+  /**
+   * Wall time of the recording's first sample, as the quickest of its pieces tells it. A piece is recorded when it is
+   * mixed, a block before the device has played it to its end.
+   */
   #startMs = Number.POSITIVE_INFINITY;
 
   static async open() {
@@ -80,13 +85,13 @@ export class Speaker {
   }
 
   #record(env) {
-    const format = ['--rate=48000', '--channels=1', '--format=s16le', '--latency-msec=10'];
+    const format = ['--rate=48000', '--channels=1', '--format=s16le', `--latency-msec=${BLOCK_MS}`];
     this.#recorder = spawn('parec', ['-d', 'speaker.monitor', ...format], { env });
     this.#recorder.stdout.on('data', (chunk) => {
       this.#chunks.push(chunk);
       this.#bytes += chunk.length;
       const heldMs = this.#chunks.reduce((sum, { length }) => sum + length, 0) / BYTES_PER_MS;
-      this.#startMs = Math.min(this.#startMs, wallMs() - heldMs);
+      this.#startMs = Math.min(this.#startMs, wallMs() + BLOCK_MS - heldMs);
     });
   }
 }

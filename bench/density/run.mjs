@@ -1,5 +1,5 @@
 // How many calls a core carries (targets T4, T11): `node bench/density/run.mjs [--calls 10,50,100,150] [--seconds 20]
-// [--subjects prism,aiortc,werift,janus] [--rounds 1] [--profile] [--json]`.
+// [--subjects prism,aiortc,werift,janus] [--rounds 1] [--profile] [--json FILE]`.
 //
 // Calls bridge Opus over WebRTC to PCM over a Realtime WebSocket and back. Each client sends 50 packets a second, speech
 // in 40 % of the time; the model talks in another 40 %. Servers are measured in turn (ABBA with `--rounds 2`), each with
@@ -11,12 +11,14 @@
 // --profile adds where the CPU of Prism's main thread goes at the largest number of calls, in a run of its own.
 // Janus mixes its calls in rooms of two, and has no upstream: all of them are encoded all the time. Wants aiortc and Janus:
 // apt-get install python3-aiortc python3-aiohttp janus. It wants a core for the server and one for the rest.
-import { execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
 import { readOptions } from '../options.mjs';
-import { profileParts } from './profile.mjs';
+import { beginOutcome, describeMachine, JSON_OPTION } from '../outcome.mjs';
+import { cpuSeconds, residentMb } from '../process-usage.mjs';
+import { foldProfile } from '../profile/parts.mjs';
+import { printProfile } from '../profile/profiler.mjs';
+import { percentile } from '../samples.mjs';
 import { SUBJECT_NAMES, startSubject } from './subjects.mjs';
 
 const { values } = readOptions(import.meta.url, {
@@ -26,14 +28,16 @@ const { values } = readOptions(import.meta.url, {
     subjects: { type: 'string', default: SUBJECT_NAMES.join(',') },
     rounds: { type: 'string', default: '1' },
     profile: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
+    // The name of the table in its JSON: `tail` for one long row.
+    table: { type: 'string', default: 'density' },
+    ...JSON_OPTION,
   },
 });
+const outcome = beginOutcome(values.table, values.json);
 const CALL_COUNTS = values.calls.split(',').map(Number);
 const SECONDS = Number(values.seconds);
 /** Until the first answers are over. */
 const WARM_UP_MS = 6_000;
-const TICKS_PER_SECOND = 100;
 /** A row is void beyond these. */
 const LOOP_DELAY_MS_MAX = 25;
 const SENT_SHARE_MIN = 0.98;
@@ -47,18 +51,6 @@ const ask = async (child, message) => {
   const [answer] = await once(child, 'message');
   return answer;
 };
-const percentile = (sorted, share) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-
-/** CPU seconds of a process and its threads (proc(5), fields 14 and 15 of stat). */
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function residentMb(pid) {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1_024;
-}
 
 /** One row: so many calls, for so long. */
 async function measure(subject, { callers, upstream, callCount }) {
@@ -76,7 +68,7 @@ async function measure(subject, { callers, upstream, callCount }) {
   const heard = await ask(callers, { type: 'report' });
   const counted = await ask(upstream, { type: 'count' });
   const ticks = await subject.ticks?.();
-  const late = heard.latenessMs.sort((one, other) => one - other);
+  const late = heard.latenessMs;
   const due = 50 * callCount * elapsedS;
   const sentShare = (heard.sent - sentBefore) / due;
   const core = Object.fromEntries(
@@ -180,43 +172,35 @@ const results = names.map((name) => {
 
 let profile;
 if (values.profile && names.includes('prism'))
-  profile = profileParts((await ramp('prism', [CALL_COUNTS.at(-1)], { isProfiled: true })).profile);
+  profile = foldProfile(
+    (await ramp('prism', [CALL_COUNTS.at(-1)], { isProfiled: true })).profile,
+    `${CALL_COUNTS.at(-1)} calls`,
+  );
 
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-if (values.json) {
-  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
-  console.log(JSON.stringify({ commit, machine, loadavg: loadavg(), results, profile }));
-} else {
-  const shown = (value, digits) => (value === undefined ? '-' : value.toFixed(digits));
-  for (const { name, version, problem, rows, ...result } of results) {
-    console.log(`\n${name} ${version ?? ''}${problem === undefined ? '' : `: ${problem}`}`);
-    console.table(
-      rows.map((row) => ({
-        calls: row.callCount,
-        'core %': shown(row.core.server * 100, 1),
-        'RSS MB': shown(row.residentMb, 0),
-        'ticks p99 ms': shown(row.ticks?.p99, 2),
-        'p99.9': shown(row.ticks?.p999, 2),
-        'late p50 ms': shown(row.lateMs.p50, 1),
-        p99: shown(row.lateMs.p99, 1),
-        'appended %': shown(row.appendedShare && row.appendedShare * 100, 1),
-        'callers, upstream core %': `${shown(row.core.callers * 100, 0)}, ${shown(row.core.upstream * 100, 0)}`,
-        'callers late p99 ms': shown(row.loopDelayMs.p99, 1),
-        '': [row.isVoid ? 'void' : '', row.isAtItsEnd ? 'at its end' : ''].join(' ').trim(),
-      })),
-    );
-    console.log(
-      `${shown(result.corePerCall === undefined ? undefined : result.corePerCall * 100, 3)} % of a core per call, ${shown(result.callsPerCore, 0)} calls per core, ${shown(result.residentMbPerCall, 2)} MB per call`,
-    );
-  }
-  if (profile !== undefined) {
-    console.log(`\nWhere Prism's CPU goes with ${CALL_COUNTS.at(-1)} calls (main thread)`);
-    console.table(
-      Object.fromEntries(profile.map(({ part, share }) => [part, `${(share * 100).toFixed(1)} %`])),
-    );
-  }
+const shown = (value, digits) => (value === undefined ? '-' : value.toFixed(digits));
+for (const { name, version, problem, rows, ...result } of results) {
+  console.log(`\n${name} ${version ?? ''}${problem === undefined ? '' : `: ${problem}`}`);
+  console.table(
+    rows.map((row) => ({
+      calls: row.callCount,
+      'core %': shown(row.core.server * 100, 1),
+      'RSS MB': shown(row.residentMb, 0),
+      'ticks p99 ms': shown(row.ticks?.p99, 2),
+      'p99.9': shown(row.ticks?.p999, 2),
+      'late p50 ms': shown(row.lateMs.p50, 1),
+      p99: shown(row.lateMs.p99, 1),
+      'appended %': shown(row.appendedShare && row.appendedShare * 100, 1),
+      'callers, upstream core %': `${shown(row.core.callers * 100, 0)}, ${shown(row.core.upstream * 100, 0)}`,
+      'callers late p99 ms': shown(row.loopDelayMs.p99, 1),
+      '': [row.isVoid ? 'void' : '', row.isAtItsEnd ? 'at its end' : ''].join(' ').trim(),
+    })),
+  );
   console.log(
-    `${machine.cores} × ${machine.cpu}, Node ${machine.node}; load ${loadavg()[0].toFixed(1)}`,
+    `${shown(result.corePerCall === undefined ? undefined : result.corePerCall * 100, 3)} % of a core per call, ${shown(result.callsPerCore, 0)} calls per core, ${shown(result.residentMbPerCall, 2)} MB per call`,
   );
 }
+printProfile(profile);
+const machine = describeMachine();
+console.log(`${machine.cores} × ${machine.cpu}, Node ${machine.node}`);
+outcome.write({ seconds: SECONDS, results, profile });
 process.exit(0);

@@ -4,6 +4,7 @@
 // hand and the peer does nothing. The young generation is so large that nothing is collected meanwhile.
 import { createOpusCodec } from '../../packages/server/dist/media/opus-codec.js';
 import { MediaTick } from '../../packages/server/dist/runtime/media-tick.js';
+import { median } from '../samples.mjs';
 import { openSession } from './session.mjs';
 
 /** Sessions on one tick, so that the tick's own cost is shared as in a server. */
@@ -86,7 +87,6 @@ for (let round = 0; round < ROUND_COUNT; round += 1) {
   for (const name of round % 2 === 0 ? names : names.toReversed())
     rounds[name].push(measure(arms[name]));
 }
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 process.send(
   Object.fromEntries(
     names.map((name) => [

@@ -15,6 +15,7 @@ import { MediaTick } from '../../packages/server/dist/runtime/media-tick.js';
 import { systemClock } from '../../packages/server/dist/runtime/system-clock.js';
 import { createRealtimeDialer } from '../../packages/server/dist/upstream/realtime-dialer.js';
 import { readOptions } from '../options.mjs';
+import { percentile } from '../samples.mjs';
 import { openSession } from './session.mjs';
 
 const { values } = readOptions(import.meta.url, {
@@ -43,11 +44,6 @@ function random() {
 }
 
 const sleep = (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs));
-
-function percentile(samples, share) {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-}
 
 const upstream = new Worker(new URL('upstream.mjs', import.meta.url));
 const [{ port }] = await once(upstream, 'message');

@@ -1,5 +1,6 @@
 // Loaded into the server before its own code: what it takes from socket to socket inside its process, by the words of the
-// targets. Written to the file LATENCY_STAMPS_FILE names when the process ends.
+// targets. Written to the file LATENCY_STAMPS_FILE names when the process ends,
+// each as `{ ms, atMs }`, the latter the time of day, so that what was sent for other purposes can be left out.
 //
 //   ingress  from the datagram of a client's packet, as it is handed over by the UDP socket, to the write of the append
 //            with its sound on the upstream's socket; in order, since the clean network keeps it
@@ -14,8 +15,8 @@ import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
 /** An append of 20 ms is larger, everything else that is written meanwhile is smaller. */
 const APPEND_BYTES_MIN = 1_000;
 
-const ingressMs = [];
-const egressMs = [];
+const ingress = [];
+const egress = [];
 /** Packets whose append has not been written yet. */
 const arrivedAtMs = [];
 let isAnswerNew = false;
@@ -34,7 +35,7 @@ const write = Reflect.get(Socket.prototype, 'write');
 Socket.prototype.write = function stamped(chunk, ...rest) {
   const isWritten = write.call(this, chunk, ...rest);
   if (chunk.length >= APPEND_BYTES_MIN && arrivedAtMs.length > 0)
-    ingressMs.push(performance.now() - arrivedAtMs.shift());
+    ingress.push({ ms: performance.now() - arrivedAtMs.shift(), atMs: Date.now() });
   return isWritten;
 };
 
@@ -53,10 +54,10 @@ UdpSocket.prototype.send = function stamped(bytes, ...rest) {
   send.call(this, bytes, ...rest);
   if (deltaReadAtMs === undefined || kindOf(bytes) !== 'rtp' || ssrcOf(bytes) === CLIENT_SSRC)
     return;
-  egressMs.push(performance.now() - deltaReadAtMs);
+  egress.push({ ms: performance.now() - deltaReadAtMs, atMs: Date.now() });
   deltaReadAtMs = undefined;
 };
 
 process.on('exit', () => {
-  writeFileSync(process.env.LATENCY_STAMPS_FILE, JSON.stringify({ ingressMs, egressMs }));
+  writeFileSync(process.env.LATENCY_STAMPS_FILE, JSON.stringify({ ingress, egress }));
 });

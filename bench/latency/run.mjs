@@ -1,5 +1,5 @@
-// What Prism adds to a call on its way in and out (targets T1, T2): `node bench/latency/run.mjs [--seconds 5] [--load N]
-// [--no-peer] [--json]`.
+// What Prism adds to a call on its way in and out (targets T1, T2): `node bench/latency/run.mjs [--seconds 5] [--load N] [--silences 68,478]
+// [--no-peer] [--json FILE]`.
 //
 // A client, the network between (clean) and the upstream are this one process, so that one clock stamps both ends:
 //
@@ -7,7 +7,9 @@
 //            upstream. Prism appends each 20 ms packet by itself; an append's last packet counts
 //   egress   from the write of an answer's first delta to the arrival of its first RTP packet. Answers begin at any
 //            moment of the server's 20 ms slots
-//   inside   the same from socket to socket inside the server's process, which is what the targets name: `inside.mjs`
+//   silences (T3) from an answer's request to its first sound, for answers that begin with silence: through Prism, and at a
+//            client of the upstream's WebSocket that plays at once what comes, in turn
+//   inside   the same as the first two from socket to socket inside the server's process, which is what T1 and T2 name: `inside.mjs`
 //
 // Nothing is subtracted: in the first two are two trips through the kernel, this process' event loop and stack, JSON and
 // base64. Beside them stands what of that is not the server: `floor` is the same trip through a process that only passes datagrams on
@@ -16,7 +18,7 @@
 // void, says so instead of its figures, and ends with 3.
 import { fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { encodeTimeCode } from '@prism/engine';
@@ -26,19 +28,29 @@ import { ImpairedCall } from '../../test/dist/harness/network/impaired-call.js';
 import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
 import { readOptions } from '../options.mjs';
+import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
 import { startAiortcBridge } from '../peers/aiortc/start-bridge.mjs';
+import { openProfiler, printProfile } from '../profile/profiler.mjs';
+import { percentile } from '../samples.mjs';
 import { measureFloor } from './floor.mjs';
+import { measureSilences, printSilences } from './silences.mjs';
 
 const { values } = readOptions(import.meta.url, {
   options: {
     seconds: { type: 'string', default: '5' },
     load: { type: 'string', default: '0' },
+    // Of answers, in ms, or `none`; the range is what published models had.
+    silences: { type: 'string', default: '68,150,300,478' },
+    // The name of the table in its JSON.
+    table: { type: 'string', default: 'latency' },
     'no-peer': { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
+    ...JSON_OPTION,
   },
 });
+const outcome = beginOutcome(values.table, values.json);
 const FRAME_COUNT = Number(values.seconds) * 50;
 const LOAD_CALLS = Number(values.load);
+const SILENCES_MS = values.silences === 'none' ? [] : values.silences.split(',').map(Number);
 const FRAME_SAMPLES = 480;
 const LOOP_DELAY_MS_MAX = 5;
 const EXIT_VOID = 3;
@@ -48,10 +60,6 @@ const WARM_UP = { answerCount: 3, frameCount: 50 };
 const ANSWER_FRAMES = 15;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const percentile = (raw, ratio) => {
-  const sorted = [...raw].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))];
-};
 const summary = (raw) => ({
   count: raw.length,
   p50: percentile(raw, 0.5),
@@ -129,6 +137,7 @@ async function startLoad(server, count) {
   };
 }
 
+const profiler = openProfiler();
 const folder = mkdtempSync(join(tmpdir(), 'prism-latency-'));
 const stampsPath = join(folder, 'stamps.json');
 const upstream = await FakeUpstream.start();
@@ -136,8 +145,11 @@ const { prism, url } = await PrismProcess.serve({
   PRISM_UPSTREAM: 'realtime',
   OPENAI_BASE_URL: upstream.baseUrl,
   OPENAI_API_KEY: 'sk-bench',
+  // As in bench/loss: the codes of both sides are alike, and what sounds like an echo waits for its verdict.
+  PRISM_ECHO: 'report',
   PRISM_LOG_FORMAT: 'json',
-  NODE_OPTIONS: `--import=${new URL('inside.mjs', import.meta.url)}`,
+  ...profiler.env,
+  NODE_OPTIONS: `${profiler.env.NODE_OPTIONS} --import=${new URL('inside.mjs', import.meta.url)}`,
   LATENCY_STAMPS_FILE: stampsPath,
 });
 // aiortc sends silence all the time; its packets with sound are larger.
@@ -153,7 +165,8 @@ if (bridge.url !== undefined) {
 
 const loopDelay = monitorEventLoopDelay({ resolution: 1 });
 const raw = Object.fromEntries(subjects.map(({ name }) => [name, { ingress: [], egress: [] }]));
-const warmUp = await measure(subjects[0], WARM_UP);
+await measure(subjects[0], WARM_UP);
+const countedFromMs = Date.now();
 loopDelay.enable();
 for (const subject of [...subjects, ...subjects.toReversed()]) {
   const { ingress, egress } = await measure(subject);
@@ -161,10 +174,33 @@ for (const subject of [...subjects, ...subjects.toReversed()]) {
   raw[subject.name].egress.push(...egress);
 }
 loopDelay.disable();
+const countedToMs = Date.now();
 const floor = await measureFloor(FRAME_COUNT);
+const [{ server: prismServer }] = subjects;
+const silences =
+  SILENCES_MS.length === 0
+    ? []
+    : await measureSilences({ server: prismServer, upstream, silencesMs: SILENCES_MS });
+const load = LOAD_CALLS === 0 ? undefined : await startLoad(prismServer, LOAD_CALLS);
+const profile = await profiler.take(
+  `${1 + LOAD_CALLS} talking ${LOAD_CALLS === 0 ? 'call' : 'calls'}`,
+  () => prism.signal('SIGUSR2'),
+  async () => {
+    const { call } = await connect(prismServer, upstream, {});
+    await call.speak({ frameCount: FRAME_COUNT });
+    await call.end();
+  },
+);
+await load?.stop();
+profiler.close();
 await prism.stop();
 bridge.stop?.();
-const inside = JSON.parse(readFileSync(stampsPath, 'utf8'));
+const stamps = JSON.parse(readFileSync(stampsPath, 'utf8'));
+const counted = (way) =>
+  stamps[way]
+    .filter(({ atMs }) => atMs >= countedFromMs && atMs <= countedToMs)
+    .map(({ ms }) => ms);
+const inside = { ingress: counted('ingress'), egress: counted('egress') };
 rmSync(folder, { recursive: true });
 
 const rows = {};
@@ -172,35 +208,33 @@ for (const [name, { ingress, egress }] of Object.entries(raw)) {
   rows[`${name}, ingress`] = summary(ingress);
   rows[`${name}, egress`] = summary(egress);
 }
-rows['Prism, ingress, inside'] = summary(inside.ingressMs.slice(warmUp.ingress.length));
-rows['Prism, egress, inside'] = summary(inside.egressMs.slice(warmUp.egress.length));
+rows['Prism, ingress, inside'] = summary(inside.ingress);
+rows['Prism, egress, inside'] = summary(inside.egress);
 rows['floor, in and out'] = summary(floor);
 const loopDelayMs = { p50: loopDelay.percentile(50) / 1e6, p99: loopDelay.percentile(99) / 1e6 };
 const isVoid = loopDelayMs.p99 > LOOP_DELAY_MS_MAX;
-if (values.json) {
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-  console.log(
-    JSON.stringify({
-      machine,
-      loadavg: loadavg(),
-      LOAD_CALLS,
-      isVoid,
-      loopDelayMs,
-      rows,
-      raw,
-      floor,
-    }),
-  );
-} else {
-  const inMs = ({ count, ...times }) => ({
-    ...Object.fromEntries(Object.entries(times).map(([key, ms]) => [`${key} ms`, ms.toFixed(2)])),
-    count,
-  });
-  if (isVoid) console.log('Void: this process itself was late. Measure again on a quiet machine.');
-  else
-    console.table(Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, inMs(row)])));
-  console.log(
-    `event loop delay of this process p50 ${loopDelayMs.p50.toFixed(2)}, p99 ${loopDelayMs.p99.toFixed(2)} ms`,
-  );
+const inMs = ({ count, ...times }) => ({
+  ...Object.fromEntries(Object.entries(times).map(([key, ms]) => [`${key} ms`, ms.toFixed(2)])),
+  count,
+});
+if (isVoid) console.log('Void: this process itself was late. Measure again on a quiet machine.');
+else {
+  console.table(Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, inMs(row)])));
+  printSilences(silences);
 }
+console.log(
+  `event loop delay of this process p50 ${loopDelayMs.p50.toFixed(2)}, p99 ${loopDelayMs.p99.toFixed(2)} ms`,
+);
+printProfile(profile);
+outcome.write({
+  loadCalls: LOAD_CALLS,
+  isVoid,
+  voidBecause: `the measuring process was late itself, p99 ${loopDelayMs.p99.toFixed(1)} ms`,
+  loopDelayMs,
+  rows,
+  silences,
+  versions: { aiortc: bridge.version },
+  profile,
+  raw: { ...raw, inside, floor },
+});
 process.exit(isVoid ? EXIT_VOID : 0);

@@ -1,4 +1,5 @@
-// What of a voice survives a lossy network: `node bench/loss/run.mjs [--frames 500] [--rtt 20] [--no-peer] [--json]`.
+// What of a voice survives a lossy network: `node bench/loss/run.mjs [--frames 500] [--rtt 20] [--no-peer]
+// [--offers NACK,…] [--json FILE]`.
 //
 // Time-coded sound from the client through a seeded network to Prism and on to an upstream, and an answer back, in
 // real time. One client for each network, all at once; once for each way of repair that a client may offer, then
@@ -23,7 +24,6 @@
 // The times include this process' own sockets and event loop, which stand on both sides of the server; `loop` below each
 // table says how late that was. A bridge that leaves out what was lost has no timeline: its frames count as heard
 // wherever they are.
-import { cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { decodeTimeCode } from '@prism/engine';
 import { eventually } from '../../test/dist/harness/eventually.js';
@@ -35,7 +35,9 @@ import { ImpairedCall } from '../../test/dist/harness/network/impaired-call.js';
 import { kindOf } from '../../test/dist/harness/network/packet-kind.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
 import { readOptions } from '../options.mjs';
+import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
 import { startAiortcBridge } from '../peers/aiortc/start-bridge.mjs';
+import { percentile } from '../samples.mjs';
 
 const { values } = readOptions(import.meta.url, {
   options: {
@@ -43,9 +45,10 @@ const { values } = readOptions(import.meta.url, {
     rtt: { type: 'string', default: '20' },
     offers: { type: 'string', default: 'nothing,FEC,NACK,RED 1,RED 2,RED 1 + NACK' },
     'no-peer': { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
+    ...JSON_OPTION,
   },
 });
+const record = beginOutcome('loss', values.json);
 const FRAME_COUNT = Number(values.frames);
 const ONE_WAY_MS = Number(values.rtt) / 2;
 const FRAME_SAMPLES = 480;
@@ -76,11 +79,6 @@ const OFFERS = {
     offers: { red: true, nack: true },
     plan: { redundantCount: 1, answersNacks: true },
   },
-};
-
-const percentile = (raw, ratio) => {
-  const sorted = [...raw].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))];
 };
 
 /** Of each coded frame that was heard, how long it took to the upstream's socket. */
@@ -272,7 +270,7 @@ await runAll(server, OFFERS.nothing, { frameCount: 100 });
 for (const offer of values.offers.split(',').filter(Boolean)) {
   const rows = await runAll(server, OFFERS[offer]);
   results.push({ server: 'Prism', offer, rows });
-  if (!values.json) print('Prism', offer, rows);
+  print('Prism', offer, rows);
 }
 await prism.stop();
 if (!values['no-peer']) {
@@ -283,12 +281,9 @@ if (!values['no-peer']) {
     const options = { offers, strayMsMax: Number.POSITIVE_INFINITY };
     const rows = await runAll(bridge, OFFERS.nothing, options);
     results.push({ server: `aiortc ${bridge.version}`, offer: 'nothing', rows });
-    if (!values.json) print(`aiortc ${bridge.version}`, 'nothing', rows);
+    print(`aiortc ${bridge.version}`, 'nothing', rows);
     bridge.stop();
   } else console.error(bridge.problem);
 }
-if (values.json) {
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-  console.log(JSON.stringify({ machine, FRAME_COUNT, NETWORKS, results }));
-}
+record.write({ frameCount: FRAME_COUNT, rttMs: 2 * ONE_WAY_MS, networks: NETWORKS, results });
 process.exit(0);

@@ -1,13 +1,16 @@
-// What observability costs: `node bench/observability/run.mjs [--sessions 100] [--seconds 15] [--json]`.
+// What observability costs: `node bench/observability/run.mjs [--sessions 100] [--rounds 4] [--modes off,on] [--json]`.
 //
-// The same server process under the same load, with everything off (metrics, traces, timeline, logs) and with
-// everything on (metrics read every 5 s, every session traced to a collector, timeline, logs as JSON), in the order off,
-// on, on, off. The simulator is the upstream, callers are a process of their own. CPU is the server's, from /proc.
+// Two server processes side by side, one with everything off (metrics, traces, timeline, logs) and one with everything
+// on (metrics read once a turn, every session traced to a collector, timeline, logs as JSON). Both have their callers,
+// who talk in turns: off, on, on, off and so on, a window of whole turns each, so that what compares is seconds apart and
+// has the same machine. `--modes off,metrics,timeline,logs,traces,on` has a server for each part by itself. The simulator is the upstream, in this process; the callers of a server are a process of their own.
+// CPU is the servers', from /proc. A run is void when a process that loads cannot keep up, or when the two servers were
+// not given, or did not do, the same.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -17,15 +20,24 @@ import { freePortVariables } from '../../test/dist/harness/free-port.js';
 const { values } = parseArgs({
   options: {
     sessions: { type: 'string', default: '100' },
-    seconds: { type: 'string', default: '15' },
+    /** Pairs of windows. */
+    rounds: { type: 'string', default: '4' },
+    modes: { type: 'string', default: 'off,on' },
     json: { type: 'boolean', default: false },
   },
 });
 const SESSIONS = Number(values.sessions);
-const WINDOW_MS = Number(values.seconds) * 1_000;
+const ROUNDS = Number(values.rounds);
+/** Each session asks once a turn; answers are shorter. */
 const TURN_MS = 6_000;
-const SCRAPE_MS = 5_000;
+/** From when on as many answers end as begin. */
+const WARM_MS = 4_000;
 const TICKS_PER_S = 100;
+const GOAL_RATIO = 1.05;
+/** Of packets sent, and between the two servers. */
+const DIFFERENCE_RATIO_MAX = 0.02;
+/** Of a core, of a process that makes load. */
+const LOADER_CPU_PERCENT_MAX = 85;
 const BIN_PATH = join(import.meta.dirname, '../../packages/server/bin/prism.js');
 
 const simulator = await createSimulator({
@@ -39,22 +51,29 @@ const collector = createServer((request, response) => {
 collector.listen(0, '127.0.0.1');
 await once(collector, 'listening');
 
+const OFF = { PRISM_METRICS: 'false', PRISM_TIMELINE: 'false', PRISM_LOG_LEVEL: 'silent' };
+const METRICS = { PRISM_METRICS: 'true' };
+const TIMELINE = { PRISM_TIMELINE: 'true' };
+const LOGS = { PRISM_LOG_LEVEL: 'info', PRISM_LOG_FORMAT: 'json' };
+const TRACES = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.address().port}` };
 const MODES = {
-  off: { PRISM_METRICS: 'false', PRISM_TIMELINE: 'false', PRISM_LOG_LEVEL: 'silent' },
-  on: {
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.address().port}`,
-    PRISM_LOG_LEVEL: 'info',
-    PRISM_LOG_FORMAT: 'json',
-  },
+  off: OFF,
+  metrics: { ...OFF, ...METRICS },
+  timeline: { ...OFF, ...TIMELINE },
+  logs: { ...OFF, ...LOGS },
+  traces: { ...OFF, ...TRACES },
+  on: { ...METRICS, ...TIMELINE, ...LOGS, ...TRACES },
 };
+const modes = values.modes.split(',');
 
-/** Seconds of CPU of a process and its threads: user and system. */
-function cpuSOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+/** Seconds of CPU of a process and its threads, or of its main thread: user and system. */
+function cpuSOf(path) {
+  const fields = readFileSync(`/proc/${path}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
 }
 
-async function serve(mode) {
+/** A server with its callers, who are silent until they are told. */
+async function open(mode) {
   const ports = await freePortVariables();
   const server = spawn(process.execPath, [BIN_PATH, 'serve'], {
     env: {
@@ -70,92 +89,136 @@ async function serve(mode) {
   });
   const url = `http://localhost:${ports.PRISM_PORT}`;
   server.stdout.resume();
-  while (
-    !(await fetch(`${url}/readyz`)
-      .then((answer) => answer.ok)
-      .catch(() => false))
-  )
-    await delay(50);
-  return { server, url };
-}
-
-/** How long a request of the metrics keeps the event loop, as the server tells of the one before, in ms. */
-async function scrape(url) {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return { ms: Number(/^prism_scrape_duration_seconds (\S+)$/m.exec(text)?.[1]) * 1_000, text };
-}
-
-async function measure(mode) {
-  const { server, url } = await serve(mode);
+  const isReady = () =>
+    fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await isReady())) await delay(50);
   const clients = fork(
     join(import.meta.dirname, 'clients.mjs'),
     [url, String(SESSIONS), String(TURN_MS)],
     { execArgv: [] },
   );
   await once(clients, 'message');
-  await delay(TURN_MS);
-  const ask = async () => {
-    clients.send('count');
+  const tell = async (what) => {
+    clients.send(what);
     const [counts] = await once(clients, 'message');
     return counts;
   };
-  const scrapesMs = [];
-  let bytes = 0;
-  const look = async () => {
-    const { ms, text } = await scrape(url);
-    bytes = text.length;
-    if (ms > 0) scrapesMs.push(ms);
+  const close = async () => {
+    clients.kill();
+    await once(clients, 'exit');
+    server.kill();
+    await once(server, 'exit');
   };
-  const timer = setInterval(() => {
-    if (mode === 'on') void look();
-  }, SCRAPE_MS);
-  const before = { cpuS: cpuSOf(server.pid), counts: await ask(), atMs: performance.now() };
-  await delay(WINDOW_MS);
-  const after = { cpuS: cpuSOf(server.pid), counts: await ask(), atMs: performance.now() };
-  clearInterval(timer);
-  clients.kill();
-  await once(clients, 'exit');
-  server.kill();
-  await once(server, 'exit');
+  return { mode, url, pid: server.pid, tell, close };
+}
+
+const ownCpuS = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+
+async function snapshot({ pid, tell }) {
+  const cpuS = { server: cpuSOf(pid), main: cpuSOf(`${pid}/task/${pid}`), own: ownCpuS() };
+  return { atMs: performance.now(), cpuS, counts: await tell('count') };
+}
+
+/** The callers talk for a whole turn, after as many answers end as begin. */
+async function measure(subject) {
+  const { mode, url, tell } = subject;
+  await tell('go');
+  await delay(WARM_MS);
+  const before = await snapshot(subject);
+  await delay(TURN_MS / 2);
+  const metricsBytes =
+    MODES[mode].PRISM_METRICS === 'true'
+      ? (await (await fetch(`${url}/metrics`)).text()).length
+      : undefined;
+  await delay(Math.max(0, before.atMs + TURN_MS - performance.now()));
+  const after = await snapshot(subject);
+  await tell('stop');
   const tookS = (after.atMs - before.atMs) / 1_000;
   const of = (name) => (after.counts[name] - before.counts[name]) / tookS;
+  const packetsPerS = of('packetsSent') + of('packetsHeard');
+  const percent = (who) => (100 * (after.cpuS[who] - before.cpuS[who])) / tookS;
+  const cpuPercent = percent('server');
   return {
     mode,
-    cpuPercent: (100 * (after.cpuS - before.cpuS)) / tookS,
+    cpuPercent,
+    mainThreadPercent: percent('main'),
+    usPerPacket: (cpuPercent * 10_000) / packetsPerS,
     packetsInPerS: of('packetsSent'),
     packetsOutPerS: of('packetsHeard'),
     packetsMissedPerS: of('packetsMissed'),
+    answersPerS: of('answers'),
     clientsCpuPercent: 100 * of('cpuS'),
-    scrapesMs,
-    metricsBytes: bytes,
+    upstreamCpuPercent: percent('own'),
+    metricsBytes,
   };
 }
 
+const subjects = new Map();
+for (const mode of modes) subjects.set(mode, await open(mode));
+// Once each for the compiler.
+for (const subject of subjects.values()) await measure(subject);
 const runs = [];
-for (const mode of ['off', 'on', 'on', 'off']) runs.push(await measure(mode));
-const meanOf = (mode) => {
-  const figures = runs.filter((run) => run.mode === mode).map(({ cpuPercent }) => cpuPercent);
-  return figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
-};
-const ratio = meanOf('on') / meanOf('off');
+for (let round = 0; round < ROUNDS; round += 1) {
+  const order = round % 2 === 0 ? modes : [...modes].reverse();
+  for (const mode of order) runs.push({ round, ...(await measure(subjects.get(mode))) });
+}
+for (const subject of subjects.values()) await subject.close();
+
+const median = (figures) => [...figures].sort((one, other) => one - other)[figures.length >> 1];
+const of = (mode, name) => runs.filter((run) => run.mode === mode).map((run) => run[name]);
+const mean = (figures) => figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
+const [base, ...others] = modes;
+/** How far a mode's mean is from that of the first. */
+const apart = (name) =>
+  Math.max(...others.map((mode) => Math.abs(mean(of(mode, name)) / mean(of(base, name)) - 1)));
+const ratios = others.map((mode) => {
+  const pairs = of(mode, 'usPerPacket').map((figure, at) => figure / of(base, 'usPerPacket')[at]);
+  const ratio = mean(of(mode, 'usPerPacket')) / mean(of(base, 'usPerPacket'));
+  return { mode, ratio, pairs };
+});
+const missed = mean(runs.map(({ packetsMissedPerS }) => packetsMissedPerS));
+const voids = [
+  [missed > DIFFERENCE_RATIO_MAX * SESSIONS * 50, 'the callers could not keep up'],
+  [apart('packetsInPerS') > DIFFERENCE_RATIO_MAX, 'the servers were not sent the same'],
+  [apart('packetsOutPerS') > DIFFERENCE_RATIO_MAX, 'the servers did not send the same'],
+  [
+    runs.some((run) =>
+      [run.clientsCpuPercent, run.upstreamCpuPercent].some((each) => each > LOADER_CPU_PERCENT_MAX),
+    ),
+    'the callers or the upstream were at the end of their core',
+  ],
+].flatMap(([isSo, why]) => (isSo ? [why] : []));
+
 if (values.json) {
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-  console.log(JSON.stringify({ sessions: SESSIONS, machine, runs, ratio, spanBytes }, null, 2));
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    node: process.version,
+    load: loadavg()[0],
+  };
+  const result = { sessions: SESSIONS, machine, runs, ratios, voids, spanBytes };
+  console.log(JSON.stringify(result, undefined, 2));
 } else {
+  const rounded = (value) => (typeof value === 'number' ? Math.round(value * 10) / 10 : value);
   console.table(
-    runs.map(({ scrapesMs, ...run }) => ({
-      ...Object.fromEntries(
-        Object.entries(run).map(([name, value]) => [
-          name,
-          typeof value === 'number' ? Math.round(value * 10) / 10 : value,
-        ]),
-      ),
-      scrapeMsMax: scrapesMs.length === 0 ? '' : Math.max(...scrapesMs).toFixed(1),
-    })),
+    runs.map((run) =>
+      Object.fromEntries(Object.entries(run).map(([name, value]) => [name, rounded(value)])),
+    ),
   );
-  console.log(`${SESSIONS} sessions: on / off = ${ratio.toFixed(3)} (goal: at most 1.05)`);
-  if (runs.some(({ packetsMissedPerS }) => packetsMissedPerS > 0))
-    console.log('The callers could not keep up: the run is void.');
+  for (const { mode, ratio, pairs } of ratios) {
+    const each = pairs.map((one) => one.toFixed(3)).join(', ');
+    console.log(
+      `${SESSIONS} sessions, CPU per packet: ${mode} / ${base} = ${ratio.toFixed(3)}, by pair ${each}, median ${median(pairs).toFixed(3)}`,
+    );
+  }
+  console.log(`Goal: at most ${GOAL_RATIO}. Load ${loadavg()[0]}.`);
+  for (const why of voids) console.log(`The run is void: ${why}.`);
 }
 await simulator.close();
 collector.close();

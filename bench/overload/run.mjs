@@ -1,28 +1,32 @@
-// Refusals when all places are taken: `node bench/overload/run.mjs [--places 100] [--refusals 1000] [--json]`.
+// Refusals when all places are taken: `node bench/overload/run.mjs [--places 100] [--refusals 1000] [--json FILE]`.
 //
 // A Prism of its own process with so many places, all of them taken by calls that are being answered; ten times as many
 // callers again, in one burst of ten after the other, over HTTP with an offer and over the media WebSocket. Timed
 // is each refusal, and, as its peer in the same run, `GET /healthz` of the same server. Of the live calls the gaps
 // between packets are taken, before and during the burst: their tails should not change.
-import { cpus, loadavg } from 'node:os';
 import { createSimulator } from '../../packages/engine/dist/index.js';
 import { MediaSocketClient } from '../../test/dist/harness/media-socket-client.js';
 import { PrismProcess } from '../../test/dist/harness/prism-process.js';
 import { RtcClient } from '../../test/dist/harness/rtc-client.js';
 import { readOptions } from '../options.mjs';
+import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { openProfiler, printProfile } from '../profile/profiler.mjs';
+import { summaryOf } from '../samples.mjs';
 
 const { values } = readOptions(import.meta.url, {
   options: {
     places: { type: 'string', default: '100' },
     refusals: { type: 'string', default: '1000' },
-    json: { type: 'boolean', default: false },
+    ...JSON_OPTION,
   },
 });
+const outcome = beginOutcome('overload', values.json);
 const PLACES = Number(values.places);
 const REFUSALS = Number(values.refusals);
 const BURST = 10;
 const QUIET_MS = 5_000;
 
+const profiler = openProfiler();
 const simulator = await createSimulator({
   script: { timing: { first_audio_ms: 20, audio_ms: 120_000, pace_ratio: 1 } },
 });
@@ -32,6 +36,7 @@ const { prism, url } = await PrismProcess.serve({
   PRISM_MAX_SESSIONS: String(PLACES),
   PRISM_DRAIN_MS: '0',
   PRISM_LOG_LEVEL: 'warn',
+  ...profiler.env,
 });
 
 /** Gaps between the packets of one client, in ms. */
@@ -99,8 +104,9 @@ const open = async () =>
 const health = async () => (await fetch(`${url}/healthz`)).status === 200;
 
 const quiet = await gapsOf(() => delay(QUIET_MS));
-const busy = await gapsOf(async () => {
-  for (let done = 0; done < REFUSALS; done += BURST) {
+/** So many callers, in bursts and over both ways; a look at the server's health after each burst. */
+async function refuse(count) {
+  for (let done = 0; done < count; done += BURST) {
     await Promise.all(
       Array.from({ length: BURST }, (_, index) =>
         index % 2 === 0 ? timed('http', call) : timed('socket', open),
@@ -108,35 +114,36 @@ const busy = await gapsOf(async () => {
     );
     await timed('healthz', health);
   }
-});
+}
+const busy = await gapsOf(() => refuse(REFUSALS));
+const counted = structuredClone(times);
+const profile = await profiler.take(
+  `${PLACES} calls are answered, and callers refused`,
+  () => prism.signal('SIGUSR2'),
+  () => refuse(REFUSALS / 4),
+);
+profiler.close();
 
-const percentile = (sorted, ratio) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))];
 const summary = (raw) => {
-  const sorted = [...raw].sort((a, b) => a - b);
-  const rounded = (ratio) => Number(percentile(sorted, ratio).toFixed(1));
-  return { count: sorted.length, p50Ms: rounded(0.5), p95Ms: rounded(0.95), p99Ms: rounded(0.99) };
+  const { count, p50, p95, p99 } = summaryOf(raw);
+  const rounded = (ms) => Number(ms.toFixed(1));
+  return { count, p50Ms: rounded(p50), p95Ms: rounded(p95), p99Ms: rounded(p99) };
 };
 const result = {
   places: PLACES,
   wrongAnswers,
-  refusedByHttp: summary(times.http),
-  refusedBySocket: summary(times.socket),
-  healthz: summary(times.healthz),
+  refusedByHttp: summary(counted.http),
+  refusedBySocket: summary(counted.socket),
+  healthz: summary(counted.healthz),
   packetGapsQuiet: summary(quiet),
   packetGapsUnderRefusals: summary(busy),
   lostCalls: clients.filter(({ end }) => end !== undefined).length,
-  machine: { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length },
 };
-if (values.json) console.log(JSON.stringify({ ...result, raw: { times, quiet, busy } }));
-else {
-  const { places, wrongAnswers: wrong, lostCalls, machine, ...rows } = result;
-  console.log(
-    `${places} places, ${wrong} wrong answers, ${lostCalls} calls lost; load ${loadavg()[0]?.toFixed(1)}`,
-  );
-  console.table(rows);
-  console.log(`Node ${machine.node}, ${machine.cpus} × ${machine.cpu}`);
-}
+const { places, wrongAnswers: wrong, lostCalls, ...rows } = result;
+console.log(`${places} places, ${wrong} wrong answers, ${lostCalls} calls lost`);
+console.table(rows);
+printProfile(profile);
+outcome.write({ ...result, profile, raw: { times: counted, quiet, busy } });
 
 for (const client of clients) client.vanish();
 await prism.stop();

@@ -1,8 +1,9 @@
-// What a policy costs per relayed event: the session machine with the preset `browser`, beside the same with `open`.
+// What a policy costs per relayed event: `node bench/policy/run.mjs [--json FILE]`.
+//
+// The session machine with the preset `browser`, beside the same with `open`.
 //
 // A conversation is recorded from the built-in engine; each of its messages is read and handled as the server does it.
 // Rounds in turn, the median of each counts.
-import { cpus } from 'node:os';
 import { Session } from '@prism/core';
 import { countedIds } from '@prism/core/testing';
 import {
@@ -17,13 +18,19 @@ import { SESSION_DEFAULTS } from '../../packages/core/dist/testing/session-bench
 import { isAudioDelta } from '../../packages/server/dist/upstream/audio-delta.js';
 import { isAudioAppend } from '../../packages/server/dist/websocket/audio-append.js';
 import { readOptions } from '../options.mjs';
+import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { profileOwn } from '../profile/own.mjs';
+import { printProfile } from '../profile/profiler.mjs';
+import { median } from '../samples.mjs';
 import { recordConversation } from './record.mjs';
 
-readOptions(import.meta.url);
+const { values } = readOptions(import.meta.url, { options: JSON_OPTION });
+const outcome = beginOutcome('policy', values.json);
 
 const ROUNDS = 60;
 const WARM_UP_ROUNDS = 20;
 const REPEATS = 20;
+const PROFILED_ROUNDS = 60;
 const CLIENT = controllerIdFromCount(1);
 
 const tape = await recordConversation();
@@ -125,21 +132,24 @@ const rows = Object.entries(ways).map(([way, [messages, send]]) => {
   };
 });
 
-function median(values) {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
-}
-
-if (process.argv.includes('--json')) {
-  const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
-  console.log(JSON.stringify({ machine, rows }));
-} else {
-  console.table(
-    rows.map(({ way, messages, openUs, browserUs, policyUs }) => ({
-      way,
-      messages,
-      'open µs': openUs.toFixed(2),
-      'browser µs': browserUs.toFixed(2),
-      'policy µs': policyUs.toFixed(2),
-    })),
-  );
-}
+console.table(
+  rows.map(({ way, messages, openUs, browserUs, policyUs }) => ({
+    way,
+    messages,
+    'open µs': openUs.toFixed(2),
+    'browser µs': browserUs.toFixed(2),
+    'policy µs': policyUs.toFixed(2),
+  })),
+);
+const profile = await profileOwn('a conversation relayed both ways, with the policy', () => {
+  for (let round = 0; round < PROFILED_ROUNDS; round += 1) {
+    measure(policies.browser, up, sendUp);
+    measure(policies.browser, down, sendDown);
+  }
+});
+printProfile(profile);
+outcome.write({
+  profile,
+  rows: rows.map(({ samples, ...row }) => row),
+  raw: Object.fromEntries(rows.map(({ way, samples }) => [way, samples])),
+});

@@ -8,6 +8,7 @@ import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { readOptions } from '../options.mjs';
+import { median } from '../samples.mjs';
 
 const { values } = readOptions(import.meta.url, {
   options: {
@@ -45,7 +46,6 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
     raw.get(one.join(': ')).push(await measure(...one));
 }
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const rows = [...raw].map(([name, samples]) => ({
   name,
   cpuNs: Math.round(median(samples.map(({ cpuNs }) => cpuNs))),

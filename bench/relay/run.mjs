@@ -1,18 +1,21 @@
-// What relaying a Realtime WebSocket costs: `node bench/relay/run.mjs [--sessions 50] [--seconds 10] [--deflate declined|accepted] [--bare] [--base folder] [--rounds 1] [--json]`.
+// What relaying a Realtime WebSocket costs: `node bench/relay/run.mjs [--sessions 50] [--seconds 10] [--deflate declined|accepted] [--bare] [--base folder] [--rounds 1] [--json FILE]`.
 //
 // The same traffic goes through Prism and through nginx, in turn (ABBA), in one run: per session 50 appends of 20 ms
 // of audio a second up, 5 audio deltas of 200 ms and 5 transcript deltas a second down. Printed: CPU of the relaying
 // process (nginx: of its worker) per session, and the ratio; the goal is 3 at most. With --bare a relay of nothing but
 // the ws library runs beside them, with --base another checkout of Prism that is built. Of Prism the main thread's part
 // is printed, since the ledger and Node have threads of their own. nginx: apt-get install nginx-light.
-import { fork, spawn } from 'node:child_process';
+import { execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
 import { freePorts, freeTcpPort } from '../../test/dist/harness/free-port.js';
 import { readOptions } from '../options.mjs';
+import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { cpuSeconds } from '../process-usage.mjs';
+import { openProfiler, printProfile } from '../profile/profiler.mjs';
 
 const { values } = readOptions(import.meta.url, {
   options: {
@@ -23,13 +26,16 @@ const { values } = readOptions(import.meta.url, {
     bare: { type: 'boolean', default: false },
     base: { type: 'string' },
     rounds: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
+    ...JSON_OPTION,
   },
 });
+const outcome = beginOutcome('relay', values.json);
+const profiler = openProfiler();
 const SESSION_COUNT = Number(values.sessions);
 const DURATION_MS = Number(values.seconds) * 1_000;
 const SETTLE_MS = 1_000;
-const TICKS_PER_SECOND = 100;
+/** Of the 50 appends a second; with fewer the load's own process is at its end. */
+const APPENDS_PER_SECOND_MIN = 48;
 
 const folder = mkdtempSync(join(tmpdir(), 'prism-relay-'));
 const load = fork(new URL('load.mjs', import.meta.url));
@@ -40,12 +46,6 @@ const ask = async (message) => {
   return answer;
 };
 const sleep = (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs));
-
-/** CPU seconds that a process or one of its threads has used (proc(5), fields 14 and 15 of stat). */
-function cpuSeconds(pid, thread = '') {
-  const fields = readFileSync(`/proc/${pid}${thread}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
 
 /** Waits until the child listens on the port. */
 async function listening(child, port) {
@@ -75,6 +75,7 @@ async function startPrism(folderPath) {
       PRISM_UPSTREAM: 'realtime',
       PRISM_WEBSOCKET_DEFLATE: String(values.deflate === 'accepted'),
       OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
+      ...profiler.env,
     },
     stdio: 'ignore',
   });
@@ -128,6 +129,7 @@ async function measure(relay) {
   const before = await ask({ type: 'count' });
   const cpuBefore = cpuSeconds(relay.pid);
   const mainBefore = cpuSeconds(relay.pid, mainThread);
+  const loadBefore = cpuSeconds(load.pid);
   const startMs = performance.now();
   await sleep(DURATION_MS);
   const cpuMs = (cpuSeconds(relay.pid) - cpuBefore) * 1_000;
@@ -138,6 +140,7 @@ async function measure(relay) {
   await sleep(SETTLE_MS);
   return {
     cpuMsPerSessionSecond: cpuMs / elapsedS / SESSION_COUNT,
+    loadCore: (cpuSeconds(load.pid) - loadBefore) / elapsedS,
     mainMsPerSessionSecond: mainMs / elapsedS / SESSION_COUNT,
     appendsPerSessionSecond: (after.appends - before.appends) / elapsedS / SESSION_COUNT,
     deltasPerSessionSecond: (after.deltas - before.deltas) / elapsedS / SESSION_COUNT,
@@ -156,6 +159,12 @@ const raw = Object.fromEntries(names.map((name) => [name, []]));
 for (const name of names) await measure(relays[name]);
 for (let round = 0; round < Number(values.rounds); round += 1)
   for (const name of [...names, ...names.toReversed()]) raw[name].push(await measure(relays[name]));
+const profile = await profiler.take(
+  `${SESSION_COUNT} relayed sessions`,
+  () => relays.prism.child.kill('SIGUSR2'),
+  () => measure(relays.prism),
+);
+profiler.close();
 for (const { child } of Object.values(relays)) child.kill();
 load.kill();
 rmSync(folder, { recursive: true });
@@ -163,17 +172,36 @@ rmSync(folder, { recursive: true });
 const mean = (name, field) =>
   raw[name].reduce((sum, each) => sum + each[field], 0) / raw[name].length;
 const ratio = mean('prism', 'cpuMsPerSessionSecond') / mean('nginx', 'cpuMsPerSessionSecond');
-if (values.json) {
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-  console.log(JSON.stringify({ machine, sessions: SESSION_COUNT, ratio, raw }));
-} else {
-  const row = (name) => ({
-    'CPU ms per session and second': mean(name, 'cpuMsPerSessionSecond').toFixed(2),
-    'of it the main thread': mean(name, 'mainMsPerSessionSecond').toFixed(2),
-    'appends up per second': mean(name, 'appendsPerSessionSecond').toFixed(1),
-    'audio deltas down per second': mean(name, 'deltasPerSessionSecond').toFixed(1),
-  });
-  console.table(Object.fromEntries(names.map((name) => [name, row(name)])));
-  console.log(`Prism / nginx = ${ratio.toFixed(2)} (goal 3 at most)`);
-}
+const row = (name) => ({
+  'CPU ms per session and second': mean(name, 'cpuMsPerSessionSecond').toFixed(2),
+  'of it the main thread': mean(name, 'mainMsPerSessionSecond').toFixed(2),
+  'the load itself, core %': (mean(name, 'loadCore') * 100).toFixed(0),
+  'appends up per second': mean(name, 'appendsPerSessionSecond').toFixed(1),
+  'audio deltas down per second': mean(name, 'deltasPerSessionSecond').toFixed(1),
+});
+console.table(Object.fromEntries(names.map((name) => [name, row(name)])));
+console.log(`Prism / nginx = ${ratio.toFixed(2)} (goal 3 at most)`);
+printProfile(profile);
+const nginx = execFileSync('sh', ['-c', 'nginx -v 2>&1'], { encoding: 'utf8' }).trim();
+const isVoid = names.some((name) => mean(name, 'appendsPerSessionSecond') < APPENDS_PER_SECOND_MIN);
+if (isVoid) console.log('Void: the load was late itself. Measure again on a quiet machine.');
+outcome.write({
+  isVoid,
+  voidBecause: 'the process that makes the load sent too little',
+  sessions: SESSION_COUNT,
+  ratio,
+  means: Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        cpuMsPerSessionSecond: mean(name, 'cpuMsPerSessionSecond'),
+        mainMsPerSessionSecond: mean(name, 'mainMsPerSessionSecond'),
+        loadCore: mean(name, 'loadCore'),
+      },
+    ]),
+  ),
+  versions: { nginx: nginx.replace('nginx version: nginx/', '') },
+  profile,
+  raw,
+});
 process.exit(0);

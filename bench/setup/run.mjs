@@ -1,5 +1,6 @@
 // Round trips of a call's set-up: `node bench/setup/run.mjs [--rtts 0,100,200] [--calls 5] [--dcid 0] [--loss 5]
-// [--servers prism,aiortc,janus] [--prepared] [--flights] [--json]`.
+// [--servers prism,aiortc,janus] [--prepared] [--flights]
+// [--json FILE]`.
 //
 // Chromium calls through a network that delays every datagram and every HTTP message by half the round trip. HTTP is
 // warm. Counted from the request with the offer, at the client's end: until its first RTP packet leaves, its connection
@@ -12,12 +13,14 @@
 // the request in round trips, as it leaves the network. The network is emulated by timers: what it was late by is told.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBrowser } from '../../test/dist/harness/browser.js';
 import { writeMicrophoneScript } from '../../test/dist/harness/microphone-script.js';
 import { ImpairmentProxy } from '../../test/dist/harness/network/impairment-proxy.js';
 import { readOptions } from '../options.mjs';
+import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { percentile, summaryOf } from '../samples.mjs';
 import { ANSWERER_NAMES, startAnswerer } from './answerers.mjs';
 import { Flights } from './flights.mjs';
 
@@ -30,9 +33,12 @@ const { values } = readOptions(import.meta.url, {
     loss: { type: 'string', default: '0' },
     prepared: { type: 'boolean', default: false },
     flights: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
+    // The name of the table in its JSON.
+    table: { type: 'string', default: 'setup' },
+    ...JSON_OPTION,
   },
 });
+const outcome = beginOutcome(values.table, values.json);
 const RTTS_MS = values.rtts.split(',').map(Number);
 const CALL_COUNT = Number(values.calls);
 const LOSS_RATIO = Number(values.loss) / 100;
@@ -41,10 +47,6 @@ const CALL_MS_MAX = 15_000;
 const ALL_KINDS = ['rtp', 'rtcp', 'stun', 'dtls', 'other'];
 const MOMENTS = ['rtpLeft', 'connected', 'rtpArrived', 'open', 'firstEvent'];
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const percentile = (numbers, ratio) => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))];
-};
 
 /** One offer, half a round trip each way; the answer names the proxy in place of the server. */
 async function handOn(request, response, state) {
@@ -225,7 +227,14 @@ for (const { rttMs, server, calls } of rows) {
 for (const rttMs of RTTS_MS) {
   console.log(`goals at ${rttMs} ms: media ${3 * rttMs + 30}, channel ${4 * rttMs + 30}`);
 }
-if (values.json) {
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg() };
-  console.log(JSON.stringify({ node: process.version, machine, rows }));
-}
+const summarized = rows.map(({ calls, ...row }) => ({
+  ...row,
+  moments: Object.fromEntries(
+    MOMENTS.map((moment) => {
+      const times = calls.map((moments) => moments[moment]).filter((time) => time !== undefined);
+      return [moment, summaryOf(times)];
+    }),
+  ),
+  calls,
+}));
+outcome.write({ isPrepared: values.prepared, lossRatio: LOSS_RATIO, rows: summarized });

@@ -12,6 +12,9 @@ import { Call, Lab } from '../bargein/lab.mjs';
 
 const KEY = 'sk-bench';
 const SPEAK_MS = 250;
+const RTP_TICKS_PER_MS = 48;
+/** Opus, 20 ms, as WebRTC has it (RFC 7845, section 4.2). */
+const CODEC_LOOKAHEAD_MS = 6.5;
 const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '30' },
@@ -56,19 +59,58 @@ async function runCall(rttMs) {
     const trueMs = truth.heardMs - truth.spokenMs;
     // To a millisecond or two: both ends by themselves, on the wall's clock.
     const spokenMs = Date.parse(session.started_at) + turn.start_ms;
+    const earMs = spokenMs + turn.total_ms;
     return [
       {
         trueMs,
         toldMs: turn.total_ms,
         errorMs: turn.total_ms - trueMs,
         mouthErrorMs: spokenMs - truth.spokenMs,
-        earErrorMs: spokenMs + turn.total_ms - truth.heardMs,
+        earErrorMs: earMs - truth.heardMs,
+        ...componentsOf(truth, earMs),
         turn,
       },
     ];
   });
   if (values.verbose) for (const trial of trials) console.error(JSON.stringify(trial));
   return { rttMs, askedCount: asked.length, turnCount: turns.length, trials, session };
+}
+
+/** Where the error comes from: each of the page's reports by itself, and the page's clock as the server has it. */
+function componentsOf(truth, earMs) {
+  const { answerPackets, heardMs, timeOriginMs } = truth;
+  const first = answerPackets[0];
+  if (first === undefined) return { reports: [] };
+  const reports = truth.reports.flatMap(({ event }) => {
+    const clientMs = timeOriginMs + event.client_time_ms;
+    const ticks = (first.timestamp - event.rtp_timestamp) | 0;
+    const toldMs = clientMs + ticks / RTP_TICKS_PER_MS + CODEC_LOOKAHEAD_MS;
+    return [
+      {
+        reason: event.reason,
+        sinceHeardMs: clientMs - heardMs,
+        errorMs: toldMs - heardMs,
+        outputLatencyMs: event.output_latency_ms,
+        jitterBufferMs: event.jitter_buffer_ms,
+      },
+    ];
+  });
+  return {
+    reports,
+    /** From the last sound at the mouth to its packet on the wire, less the frame that it may have to wait for. */
+    microphoneMs: microphoneMs(truth),
+    /** From the answer's first packet on the wire to its sound. */
+    loudspeakerMs: heardMs - first.atMs,
+    earByReportsMs: earMs - heardMs,
+  };
+}
+
+/** The last packet that is larger than those of silence has the last sound. */
+function microphoneMs({ microphonePackets, spokenMs }) {
+  const quiet = microphonePackets.filter(({ atMs }) => atMs > spokenMs + 200);
+  const quietBytes = Math.max(0, ...quiet.map(({ sizeBytes }) => sizeBytes));
+  const last = microphonePackets.findLast(({ sizeBytes }) => sizeBytes > quietBytes + 10);
+  return last === undefined ? undefined : last.atMs - spokenMs;
 }
 
 async function sessionOf(url) {

@@ -10,6 +10,7 @@ import { spawnEngine } from '@prism/engine';
 import { synthesizeUserSpeech, USER_VOICES } from '@prism/engine/testing';
 import WebSocket from 'ws';
 import { readOptions } from '../options.mjs';
+import { percentile } from '../samples.mjs';
 
 const { values } = readOptions(import.meta.url, {
   options: {
@@ -129,10 +130,6 @@ class Talker {
   #send(event) {
     this.#socket.send(JSON.stringify(event));
   }
-}
-
-function percentile(sorted, ratio) {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? Number.NaN;
 }
 
 const VOICES = USER_VOICES.filter((voice) => ['slt', 'rms', 'awb'].includes(voice));

@@ -6,7 +6,7 @@ const RULE_LIKE = /^\s*[-*]\s+\**([A-Z]{2,4}\d+)\b/;
 const TITLE = /(['"`])((?:\[[A-Z]{2,4}\d+\]\s*)+)/g;
 /** Tests of the checks quote titles that are none. */
 const TEST_FILE =
-  /^(?:(?!scripts\/).*\.(?:test|contract)\.tsx?|scripts\/packaging\/.*\.test\.mjs)$/;
+  /^(?:(?!scripts\/).*\.(?:test|contract)\.tsx?|scripts\/(?:packaging|performance)\/.*\.test\.mjs)$/;
 
 function readRules(repository, findings) {
   const rules = new Map();

@@ -13,6 +13,12 @@ const SEND_QUEUE_BYTES_MAX = 1_048_576;
 
 const MESSAGE_BYTES_MAX_DEFAULT = 262_144;
 
+/**
+ * A packet's sound leaves the jitter buffer so much later than it is decoded, which is what the browser tells: behind
+ * libwebrtc's decoder are 5 ms, what is left of the packet before it, 0 to 10 ms, and now and then 10 ms of output.
+ */
+const DECODED_AHEAD_MS = 11;
+
 /** What a peer link reports; nothing is called after `detach`. */
 export interface PeerLinkSink {
   readonly onIceState: (state: RTCIceConnectionState) => void;
@@ -127,7 +133,7 @@ export class PeerLink {
     return {
       ssrc: source.source,
       rtpTimestamp: source.rtpTimestamp,
-      atMs: sourceTimeMs(source.timestamp, performance.timeOrigin),
+      atMs: sourceTimeMs(source.timestamp, performance.timeOrigin) + DECODED_AHEAD_MS,
     };
   }
 

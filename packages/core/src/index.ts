@@ -6,6 +6,7 @@ export {
   SLOT_MS,
   SLOT_SAMPLES,
 } from './audio/pcm.ts';
+export { PcmBlocks } from './audio/pcm-blocks.ts';
 export { AudioReceiver, type AudioReceiverOptions } from './audio/receive/audio-receiver.ts';
 export type { AudioStep } from './audio/receive/audio-step.ts';
 export type { AudioReceiveCounters } from './audio/receive/receive-counters.ts';
@@ -53,6 +54,7 @@ export type { BudgetAccount, BudgetNews } from './metering/budget-account.ts';
 export { type AccountRequest, BudgetLedger, type SpentBefore } from './metering/budget-ledger.ts';
 export { type BudgetPeriod, periodAt } from './metering/budget-period.ts';
 export { DEFAULT_PRICES, DEFAULT_PRICES_DATE } from './metering/default-prices.ts';
+export { type AccountNote, ForeignAccounts } from './metering/foreign-accounts.ts';
 export type { LimitName } from './metering/limit-check.ts';
 export {
   DEFAULT_FAREWELL,
@@ -60,7 +62,7 @@ export {
   priceTableWith,
 } from './metering/metering-options.ts';
 export type { PriceInUsd, PriceTable } from './metering/price-table.ts';
-export type { Spending, SpendingKind } from './metering/spending.ts';
+export { NO_SPENDING, type Spending, type SpendingKind } from './metering/spending.ts';
 export {
   NO_TOKENS,
   TOKEN_KINDS,
@@ -149,3 +151,6 @@ export {
   TURN_TAKING_OFF,
   type TurnTakingPolicy,
 } from './turn-taking/turn-taking-policy.ts';
+export { Respawn } from './workers/respawn.ts';
+export { WorkerChoice, type WorkerRoom } from './workers/worker-choice.ts';
+export { WORKER_COUNT_MAX, workerOfId } from './workers/worker-of-id.ts';

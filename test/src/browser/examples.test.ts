@@ -25,7 +25,8 @@ for (const example of EXAMPLES) {
     before(async () => {
       site = await ExampleSite.build(example.name);
       ({ prism, url } = await PrismProcess.serve({ PRISM_ALLOWED_ORIGINS: site.origin }));
-      browser = await startBrowser();
+      // Silence: the beeps that Chromium plays else would now and then interrupt an answer.
+      browser = await startBrowser('/dev/null');
     });
 
     after(async () => {

@@ -26,7 +26,8 @@ for (const major of MAJORS) {
 
     before(async () => {
       code = await bundleHooksPage(major);
-      browser = await startBrowser();
+      // Silence: the beeps that Chromium plays else would now and then interrupt an answer.
+      browser = await startBrowser('/dev/null');
     });
 
     after(async () => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { freePortVariables } from './free-port.ts';
@@ -48,7 +49,8 @@ export class PrismProcess {
     env: Readonly<Record<string, string>> = {},
     prefix: readonly string[] = [],
   ): Promise<{ prism: PrismProcess; url: string }> {
-    const variables = { ...(await freePortVariables()), ...env };
+    // A machine that is busy with other tests would have a server beyond loopback refuse calls for its load.
+    const variables = { ...(await freePortVariables()), PRISM_MAX_LOAD: '0', ...env };
     const prism = new PrismProcess(['serve'], variables, prefix);
     await prism.#saysReady();
     return { prism, url: `http://${env['PRISM_HOST'] ?? 'localhost'}:${variables.PRISM_PORT}` };
@@ -65,6 +67,13 @@ export class PrismProcess {
   /** The exit code, once the command has ended. */
   async exitCode(): Promise<number | null> {
     return this.#exit;
+  }
+
+  /** The processes that the command has started and that run (proc(5)). */
+  childPids(): readonly number[] {
+    const { pid } = this.#child;
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text.trim().split(' ').filter(Boolean).map(Number);
   }
 
   /** Sends the command a signal that doesn't end it. */

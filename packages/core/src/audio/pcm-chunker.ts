@@ -1,7 +1,7 @@
 /** Groups PCM of any length into chunks of one size, so that the upstream gets even appends. */
 export class PcmChunker {
   readonly #chunkSamples: number;
-  #pending: Int16Array;
+  readonly #pending: Int16Array;
   #pendingSamples = 0;
 
   constructor(chunkSamples: number) {
@@ -9,20 +9,20 @@ export class PcmChunker {
     this.#pending = new Int16Array(chunkSamples);
   }
 
-  /** Takes `pcm` in and hands each full chunk to `emit`, which owns it from then on. */
+  /** Takes `pcm` in and hands each full chunk to `emit`. A chunk is valid as long as `pcm` is; some are `pcm` itself. */
   push(pcm: Int16Array, emit: (chunk: Int16Array) => void): void {
+    // As nearly always: a packet is an append. A copy of it would be most of what a packet costs the heap.
+    if (this.#pendingSamples === 0 && pcm.length === this.#chunkSamples) return emit(pcm);
     let offsetSamples = 0;
     while (offsetSamples < pcm.length) {
       const takenSamples = Math.min(
         this.#chunkSamples - this.#pendingSamples,
         pcm.length - offsetSamples,
       );
-      // A view of all of it would be garbage, for every packet.
-      const taken =
-        takenSamples === pcm.length
-          ? pcm
-          : pcm.subarray(offsetSamples, offsetSamples + takenSamples);
-      this.#pending.set(taken, this.#pendingSamples);
+      this.#pending.set(
+        pcm.subarray(offsetSamples, offsetSamples + takenSamples),
+        this.#pendingSamples,
+      );
       this.#pendingSamples += takenSamples;
       offsetSamples += takenSamples;
       if (this.#pendingSamples === this.#chunkSamples) this.#emitPending(emit);
@@ -35,9 +35,7 @@ export class PcmChunker {
   }
 
   #emitPending(emit: (chunk: Int16Array) => void): void {
-    const isFull = this.#pendingSamples === this.#chunkSamples;
-    const chunk = isFull ? this.#pending : this.#pending.subarray(0, this.#pendingSamples);
-    this.#pending = new Int16Array(this.#chunkSamples);
+    const chunk = this.#pending.slice(0, this.#pendingSamples);
     this.#pendingSamples = 0;
     emit(chunk);
   }

@@ -446,6 +446,14 @@ suite('a session under draining', () => {
 
   test('[DRN8] a turn that the move has cut is measured, and told to nobody who could come back with it', () => {
     const bench = conversation();
+    // Whose report is waited for, so that the turn is open when the conversation is handed over.
+    bench.client({
+      type: 'prism.playout.report',
+      reason: 'started',
+      ssrc: 99,
+      rtp_timestamp: 0,
+      client_time_ms: 0,
+    });
     bench.client({ type: 'response.create' });
     bench.nowMs += 50;
     bench.responseCreated();
@@ -454,6 +462,7 @@ suite('a session under draining', () => {
     bench.client({ type: 'prism.session.move' });
     bench.responseDone();
     bench.advance(1_000);
+    assert.ok(bench.effects.some(({ type }) => type === 'handover'));
     bench.effects.length = 0;
     bench.post({ type: 'handover.done', isKept: true });
     const facts = bench.effects.flatMap((each) => (each.type === 'report' ? [each.fact.type] : []));

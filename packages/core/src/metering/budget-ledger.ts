@@ -71,6 +71,12 @@ export class BudgetLedger {
     return { isOpened: true, account };
   }
 
+  /** The counters that a spender's sessions are on; none where there is no room for its own. */
+  linesFor(spender: Spender, wallMs: number): readonly BudgetLine[] {
+    const lines = this.#linesOf(spender, wallMs);
+    return Array.isArray(lines) ? lines : [];
+  }
+
   /** The counter of a budget; for tests and status. */
   lineOf(budget: Budget, spender: Spender): BudgetLine | undefined {
     const subject = subjectOf(budget, spender);

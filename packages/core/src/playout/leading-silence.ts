@@ -48,7 +48,8 @@ export class LeadingSilence {
     this.#trimmedSamples += trimmedSamples;
     const rest = audio.subarray(trimmedSamples);
     this.#isOver = onset !== undefined || trimmedSamples === leftToTrimSamples;
-    this.#held = this.#isOver ? NOTHING : rest;
+    // The caller has `pcm` for the call alone.
+    this.#held = this.#isOver ? NOTHING : rest.slice();
     return this.#isOver ? rest : NOTHING;
   }
 

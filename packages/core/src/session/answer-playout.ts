@@ -23,7 +23,7 @@ import type { TurnTaking } from './turn-taking.ts';
 const DESCRIBED_COUNT_MAX = 8;
 
 export interface AnswerPlayoutParts {
-  readonly options: Pick<SessionOptions, 'audio' | 'trimsLeadingSilence'>;
+  readonly options: Pick<SessionOptions, 'audio' | 'trimsLeadingSilence' | 'pcmBlocks'>;
   readonly outbox: Outbox;
   readonly events: EventMaker;
   readonly relay: EventRelay;
@@ -52,13 +52,14 @@ export class AnswerPlayout {
     this.#nowMs = nowMs;
     const { outbox, events, relay, responses, turns, deadlines } = parts;
     const { ledger, listening } = this;
-    const { trimsLeadingSilence } = parts.options;
+    const { trimsLeadingSilence, pcmBlocks } = parts.options;
     this.output = new OutputAudio({
       outbox,
       relay,
       ledger,
       listening,
       trimsLeadingSilence,
+      pcmBlocks,
       frameLeaves: (pcm, responseId, atMs) => turns.play(pcm, responseId, atMs),
     });
     this.#transcript =

@@ -2,18 +2,28 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { controllerIdFromCount } from '@prism/protocol';
 import { SessionBench, serverEvent } from '../testing/index.ts';
+import type { SessionInput } from './session-contract.ts';
 
 const CLIENT = controllerIdFromCount(1);
 const SIDEBAND = controllerIdFromCount(2);
 const CREATED = serverEvent({ type: 'session.created', session: { id: 'sess_1', voice: 'a' } });
 
+/** What a controller was sent. */
+function texts(bench: SessionBench, controllerId: string): string[] {
+  return bench.effects.flatMap((effect) =>
+    effect.type === 'controller.send' && effect.controllerId === controllerId ? [effect.text] : [],
+  );
+}
+
 /** Types of the events that a controller was sent. */
 function told(bench: SessionBench, controllerId: string): string[] {
-  return bench.effects.flatMap((effect) =>
-    effect.type === 'controller.send' && effect.controllerId === controllerId
-      ? [String((JSON.parse(effect.text) as Record<string, unknown>)['type'])]
-      : [],
+  return texts(bench, controllerId).map((text) =>
+    String((JSON.parse(text) as Record<string, unknown>)['type']),
   );
+}
+
+function textOf(input: SessionInput): string {
+  return input.type === 'upstream.event' ? input.text : '';
 }
 
 function openSocket(options: { readonly session?: object } = {}): SessionBench {
@@ -46,6 +56,38 @@ suite('sidebands', () => {
     for (const controllerId of [SIDEBAND, CLIENT])
       bench.post({ type: 'controller.closed', controllerId });
     assert.deepEqual(bench.closedReasons, []);
+  });
+});
+
+suite('a retrieved item', () => {
+  const HEARD = { type: 'output_audio', transcript: 'Hello.' };
+  const SPOKEN = { type: 'output_audio', transcript: 'Hello.', audio: 'AAAA' };
+  const TEXT = { type: 'input_text', text: 'Hi.' };
+  const retrieved = (content: readonly object[]) =>
+    serverEvent({
+      type: 'conversation.item.retrieved',
+      item: { id: 'item_1', type: 'message', role: 'assistant', later_field: [1], content },
+    });
+  test('[REL9] has no audio for the client of a call, and all of it for a sideband', () => {
+    const bench = SessionBench.live();
+    bench.post({ type: 'controller.opened', controllerId: SIDEBAND, role: 'sideband' });
+    bench.post(retrieved([SPOKEN, TEXT]));
+    assert.deepEqual(texts(bench, CLIENT), [textOf(retrieved([HEARD, TEXT]))]);
+    assert.deepEqual(texts(bench, SIDEBAND), [textOf(retrieved([SPOKEN, TEXT]))]);
+  });
+
+  test('[REL9] is told as it came where it has no audio, or the client plays by itself', () => {
+    const call = SessionBench.live();
+    const strange = serverEvent({
+      type: 'conversation.item.retrieved',
+      item: { id: 'item_1', content: [null, { type: 'input_audio', audio: null }] },
+    });
+    call.post(strange);
+    call.post(retrieved([TEXT]));
+    assert.deepEqual(texts(call, CLIENT), [textOf(strange), textOf(retrieved([TEXT]))]);
+    const socket = SessionBench.live({ audio: 'socket' });
+    socket.post(retrieved([SPOKEN]));
+    assert.deepEqual(texts(socket, CLIENT), [textOf(retrieved([SPOKEN]))]);
   });
 });
 

@@ -114,6 +114,6 @@ export class InputAudio {
 
   readonly #emit = (chunk: Int16Array): void => {
     if (this.#isUpstreamReady) this.#append(chunk);
-    else this.#backlog.push(chunk);
+    else this.#backlog.push(chunk.slice());
   };
 }

@@ -1,5 +1,6 @@
 import { PLAYOUT_QUEUE_MS_MAX } from '@prism/protocol';
 import { SAMPLES_PER_MS, SLOT_SAMPLES, samplesToMs } from '../audio/pcm.ts';
+import type { PcmBlocks } from '../audio/pcm-blocks.ts';
 import type { Description } from '../machine/machine.ts';
 import { LeadingSilence } from '../playout/leading-silence.ts';
 import type { PlayoutLedger } from '../playout/playout-ledger.ts';
@@ -22,6 +23,7 @@ export interface OutputAudioParts {
   readonly ledger: PlayoutLedger;
   readonly listening: Listening;
   readonly trimsLeadingSilence: boolean;
+  readonly pcmBlocks: PcmBlocks | undefined;
   /** Is given each frame of an answer before it leaves, and may change it in place. */
   readonly frameLeaves: (
     pcm: Int16Array,
@@ -49,7 +51,7 @@ export class OutputAudio {
   readonly #listening: Listening;
   readonly #trimsLeadingSilence: boolean;
   readonly #frameLeaves: OutputAudioParts['frameLeaves'];
-  readonly #queue = new PlayoutQueue(PLAYOUT_QUEUE_MS_MAX * SAMPLES_PER_MS);
+  readonly #queue: PlayoutQueue;
   readonly #frame = new Int16Array(SLOT_SAMPLES);
   /** One for all frames: each is performed before the next is made. */
   readonly #sendFrame: SessionEffect = { type: 'media.frame', pcm: this.#frame };
@@ -70,6 +72,7 @@ export class OutputAudio {
     this.#relay = parts.relay;
     this.#ledger = parts.ledger;
     this.#listening = parts.listening;
+    this.#queue = new PlayoutQueue(PLAYOUT_QUEUE_MS_MAX * SAMPLES_PER_MS, parts.pcmBlocks);
     this.#trimsLeadingSilence = parts.trimsLeadingSilence;
     this.#frameLeaves = parts.frameLeaves;
   }

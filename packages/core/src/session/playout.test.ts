@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { SAMPLES_PER_MS, SLOT_SAMPLES } from '../audio/pcm.ts';
+import { PCM_BLOCK_SAMPLES, PcmBlocks } from '../audio/pcm-blocks.ts';
 import { PlayoutQueue } from '../playout/playout-queue.ts';
 import { SessionBench, serverEvent, speech } from '../testing/index.ts';
 
@@ -95,6 +96,27 @@ suite('playout', () => {
     assert.equal(queue.take(taken, 6), 4);
     assert.equal(queue.nextSource, undefined);
     assert.deepEqual([...taken], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 0]);
+  });
+
+  test('[PLY9] the queue keeps nothing of what it was handed, and gives back the room it had', () => {
+    const blocks = new PcmBlocks();
+    const [first, second] = [blocks.take(), blocks.take()];
+    blocks.give(first);
+    blocks.give(second);
+    const queue = new PlayoutQueue(100_000, blocks);
+    const source = { responseId: 'r', itemId: 'i', contentIndex: 0 };
+    const pcm = new Int16Array(PCM_BLOCK_SAMPLES + 5).fill(7);
+    const taken = new Int16Array(pcm.length);
+    for (let round = 0; round < 3; round += 1) {
+      queue.push(source, pcm.fill(round + 1));
+      pcm.fill(99);
+      assert.equal(queue.take(taken, 0), pcm.length);
+      assert.ok(taken.every((sample) => sample === round + 1));
+      queue.push(source, pcm);
+      queue.clear();
+    }
+    // None was made besides the two that there were.
+    assert.deepEqual(new Set([blocks.take(), blocks.take()]), new Set([first, second]));
   });
 
   test('[PLY5] an answer that is too long is reported', () => {

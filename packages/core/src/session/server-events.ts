@@ -8,6 +8,7 @@ import type { EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
 import type { ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
+import { withoutItemAudio } from './retrieved-item.ts';
 import type { MeasuredDelta } from './session-contract.ts';
 import type { SessionFormats } from './session-formats.ts';
 import type { SessionSettings } from './session-settings.ts';
@@ -46,7 +47,7 @@ export class ServerEvents {
 
   /** Tells the controllers. False if it had to wait for the client and there was no room. */
   tell(decoded: ServerEventToTell, text: string, nowMs: MonotonicMs): boolean {
-    const { relay, pacing, audience } = this.#parts;
+    const { relay, pacing, audience, hasMedia } = this.#parts;
     if (decoded.kind === 'known') {
       audience.observe(decoded.event);
       pacing?.observe(decoded.event, nowMs);
@@ -55,9 +56,14 @@ export class ServerEvents {
       decoded.kind === 'known' ? this.#toldOf(decoded.event, text) : { ...decoded, text };
     if (told === undefined) return true;
     const { event } = told;
-    const send = (): boolean => relay.tell({ ...told, to: 'client' });
+    const toClient = hasMedia ? withoutItemAudio(told) : told;
+    const send = (): boolean => relay.tell({ ...toClient, to: 'client' });
     if (pacing?.keeps(event, { sizeBytes: text.length, send }, nowMs) === true)
       return relay.tell({ ...told, to: 'sideband' });
+    if (toClient !== told) {
+      relay.tell({ ...told, to: 'sideband' });
+      return send();
+    }
     // A sideband joins a session that has been created before.
     return relay.tell({ ...told, to: event.type === 'session.created' ? 'client' : 'everybody' });
   }

@@ -10,6 +10,7 @@ import type {
   SessionAccess,
   SessionConfig,
 } from '@prism/protocol';
+import type { PcmBlocks } from '../audio/pcm-blocks.ts';
 import type { ConversationRecord } from '../handover/conversation-record.ts';
 import type { BudgetNews } from '../metering/budget-account.ts';
 import type { LimitName } from '../metering/limit-check.ts';
@@ -98,7 +99,7 @@ export type SessionInput =
     }
   | { readonly type: 'upstream.ready' }
   | { readonly type: 'upstream.event'; readonly decoded: DecodedServerEvent; readonly text: string }
-  /** An audio delta, decoded. The session owns the array from now on. */
+  /** An audio delta, decoded. The array is only valid during the call. */
   | { readonly type: 'upstream.audio'; readonly source: AudioSource; readonly pcm: Int16Array }
   /** An audio delta as it came, for a client that plays by itself. The bytes are only valid during the call. */
   | {
@@ -163,7 +164,7 @@ export type ControllerRole = 'client' | 'sideband';
 export type SessionEffect =
   | { readonly type: 'upstream.dial' }
   | { readonly type: 'upstream.send'; readonly text: string }
-  /** Audio for the upstream's input buffer, 24 kHz mono. */
+  /** Audio for the upstream's input buffer, 24 kHz mono. The array is only valid until the effect is performed. */
   | { readonly type: 'upstream.append'; readonly pcm: Int16Array }
   /** A message of the client for the upstream, as it came. */
   | { readonly type: 'upstream.relay'; readonly bytes: Uint8Array }
@@ -319,7 +320,7 @@ export type SessionFact =
   | { readonly type: 'closing'; readonly reason: CloseReason };
 
 /** Why a session wants to be woken. */
-export type SessionDeadlineReason = OwnDeadlineReason | DuckDeadlineReason;
+export type SessionDeadlineReason = OwnDeadlineReason | DuckDeadlineReason | 'turn.measure';
 
 /** Those that the session itself keeps. */
 export type OwnDeadlineReason =
@@ -361,6 +362,8 @@ export interface SessionOptions {
   readonly expectsEarlyAudio: boolean;
   /** Audio per append to the upstream, in ms. */
   readonly appendMs: number;
+  /** Where answers have the room from in which they wait, one for all sessions; a session's own if absent. */
+  readonly pcmBlocks?: PcmBlocks;
   /** Whether an answer begins with its first sound instead of the silence before it. Only with media. */
   readonly trimsLeadingSilence: boolean;
   /** What Prism does about who speaks. Only with media. */

@@ -176,7 +176,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   }
 
   deadline(): Deadline<SessionDeadlineReason> | undefined {
-    return sooner(this.#deadlines.next(), this.#turns.deadline);
+    const next = sooner(this.#deadlines.next(), this.#turns.deadline);
+    return this.#life.state === 'live' ? sooner(next, this.#timeline?.deadline) : next;
   }
 
   describe(): Description {

@@ -85,10 +85,10 @@ export class SessionBench {
   post(input: SessionInput): void {
     this.session.handle(input, this.nowMs as MonotonicMs);
     for (let effect = this.session.poll(); effect !== undefined; effect = this.session.poll()) {
-      // Frames are views that the session uses again.
-      this.effects.push(
-        effect.type === 'media.frame' ? { ...effect, pcm: effect.pcm.slice() } : effect,
-      );
+      // Audio is in arrays that are used again.
+      if (effect.type === 'media.frame' || effect.type === 'upstream.append')
+        this.effects.push({ ...effect, pcm: effect.pcm.slice() });
+      else this.effects.push(effect);
     }
   }
 

@@ -1,6 +1,7 @@
 import { SLOT_MS, SLOT_SAMPLES } from '../audio/pcm.ts';
 import type { TurnMeasured } from '../timeline/turn-measured.ts';
 import { TURN_TAKING_DEFAULTS } from '../turn-taking/turn-taking-policy.ts';
+import { ChanceClient, type ChanceOptions } from './chance-call.ts';
 import { SessionBench, serverEvent } from './session-bench.ts';
 
 /** The way between a session and its client, and what the client is. */
@@ -15,6 +16,8 @@ export interface TimedCallOptions {
   /** How much ahead of what is heard its reports are at most: two in three are. */
   readonly aheadMs?: number;
   readonly recordsTimeline?: boolean;
+  /** A way and a browser by chance, in place of steady ones. */
+  readonly chance?: ChanceOptions;
 }
 
 export interface TimedAnswer {
@@ -43,18 +46,19 @@ export class TimedCall {
   #packets = 0;
   #reports = 0;
   #answers = 0;
-  /** When the user's last sound left his mouth. */
+  readonly #chance: ChanceClient | undefined;
+  /** When the user's last sound left his mouth, and where chance rules, when the answer's first was heard. */
   spokenEndMs = 0;
+  heardMs = 0;
 
   constructor(options: TimedCallOptions) {
     this.#options = options;
+    this.#chance = options.chance === undefined ? undefined : new ChanceClient(options.chance);
     this.bench = SessionBench.live({
       turnTaking: { ...TURN_TAKING_DEFAULTS, echo: 'off' },
       recordsTimeline: options.recordsTimeline ?? true,
     });
-    this.bench.rttMs = options.rttMs;
-    const stats = { rttMs: options.rttMs, ...NO_MEDIA };
-    this.bench.post({ type: 'network.sample', stats });
+    this.#tellRtt();
     this.bench.client({ type: 'prism.transcript.subscribe' });
   }
 
@@ -68,6 +72,7 @@ export class TimedCall {
 
   /** Somebody says `pcm` in `inMs`; runs `forMs`, or until all of it has come. */
   says(pcm: Int16Array, inMs: number, forMs = inMs + pcm.length / 24 + this.#options.rttMs): void {
+    this.#tellRtt();
     const atMs = this.nowMs + inMs;
     this.#spoken.push({ atMs, pcm });
     this.spokenEndMs = atMs + pcm.length / 24;
@@ -106,14 +111,23 @@ export class TimedCall {
     return turn;
   }
 
+  /** Goes from millisecond to millisecond, and to what is due in between. */
   run(durationMs: number): void {
     const endMs = this.nowMs + durationMs;
     while (this.nowMs < endMs) {
-      this.bench.advance(Math.min(1, endMs - this.nowMs));
-      this.#microphone();
+      const stepEndMs = Math.min(Math.floor(this.nowMs) + 1, endMs);
+      const dueMs = Math.min(...this.#due.map(({ atMs }) => atMs));
+      this.bench.advance(Math.max(0, Math.min(stepEndMs, dueMs) - this.nowMs));
+      if (this.nowMs === stepEndMs) this.#microphone();
       if (this.nowMs % SLOT_MS === 0) this.bench.slotNow();
       this.#happen();
     }
+  }
+
+  #tellRtt(): void {
+    const rttMs = this.#chance?.rttMs(this.#options.rttMs) ?? this.#options.rttMs;
+    this.bench.rttMs = rttMs;
+    this.bench.post({ type: 'network.sample', stats: { rttMs, ...NO_MEDIA } });
   }
 
   /** What happens makes more things due, at other times. */
@@ -133,7 +147,7 @@ export class TimedCall {
     this.#packets += 1;
     const pcm = this.#heardByMicrophone(startMs);
     this.#due.push({
-      atMs: this.nowMs + rttMs / 2 + lateMs,
+      atMs: this.#chance?.microphoneAtMs(this.nowMs, rttMs) ?? this.nowMs + rttMs / 2 + lateMs,
       happen: () => this.bench.post({ type: 'media.audio', pcm }),
     });
   }
@@ -151,8 +165,10 @@ export class TimedCall {
   /** The client reports when the first sound is heard, while it plays, and a moment after. */
   #hears(silentMs: number, speakingMs: number): void {
     const { rttMs, playoutMs } = this.#options;
-    if (playoutMs === undefined) return;
     const leavesAtMs = Math.ceil(this.nowMs / SLOT_MS) * SLOT_MS + silentMs;
+    if (this.#chance !== undefined)
+      return this.#hearsByChance(this.#chance, leavesAtMs, speakingMs);
+    if (playoutMs === undefined) return;
     for (
       let sinceMs = 0;
       sinceMs <= speakingMs + REPORT_INTERVAL_MS;
@@ -160,6 +176,28 @@ export class TimedCall {
     ) {
       const atMs = leavesAtMs + rttMs / 2 + playoutMs + 1 + sinceMs;
       this.#due.push({ atMs, happen: () => this.#report(atMs, playoutMs) });
+    }
+  }
+
+  /** The page looks every 20 ms for the first packet, and reports every 200 ms from then on. */
+  #hearsByChance(chance: ChanceClient, sentMs: number, speakingMs: number): void {
+    const { rttMs } = this.#options;
+    const rtpTimestamp = this.bench.rtpTimestampAt(sentMs);
+    this.heardMs = chance.plays(rtpTimestamp, speakingMs / SLOT_MS, { sentMs, rttMs });
+    let atMs = sentMs;
+    while (chance.report(atMs) === undefined) atMs += SLOT_MS;
+    for (; atMs < sentMs + speakingMs; atMs += REPORT_INTERVAL_MS + chance.timerMs()) {
+      const report = chance.report(atMs);
+      const event = {
+        type: 'prism.playout.report',
+        reason: 'playing',
+        ssrc: SSRC,
+        rtp_timestamp: report?.rtpTimestamp,
+        output_latency_ms: report?.outputLatencyMs,
+        client_time_ms: chance.clockAt(atMs),
+      };
+      const happen = (): void => this.bench.client(event);
+      this.#due.push({ atMs: chance.atPrismMs(atMs, rttMs), happen });
     }
   }
 

@@ -18,10 +18,14 @@ export function sooner<First extends string, Second extends string>(
 /** Named deadlines as data: at most one per reason, so that its size is bounded by the reasons there are. */
 export class DeadlineTable<Reason extends string> {
   readonly #atMsByReason = new Map<Reason, MonotonicMs>();
+  /** The earliest, unless a change since it was looked for may have made it another: it is asked for with every packet. */
+  #earliest: Deadline<Reason> | undefined;
+  #isEarliestKnown = true;
 
   /** Sets or moves the deadline of `reason`. */
   set(reason: Reason, atMs: MonotonicMs): void {
     this.#atMsByReason.set(reason, atMs);
+    this.#isEarliestKnown = false;
   }
 
   has(reason: Reason): boolean {
@@ -29,29 +33,36 @@ export class DeadlineTable<Reason extends string> {
   }
 
   clear(reason: Reason): void {
-    this.#atMsByReason.delete(reason);
+    if (this.#atMsByReason.delete(reason)) this.#isEarliestKnown = false;
   }
 
   clearAll(): void {
     this.#atMsByReason.clear();
+    this.#isEarliestKnown = false;
   }
 
   /** The earliest deadline, the first one set among equals. */
   next(): Deadline<Reason> | undefined {
-    // Nearly always: an iterator over nothing would be made for every packet.
-    if (this.#atMsByReason.size === 0) return undefined;
-    let earliest: Deadline<Reason> | undefined;
-    for (const [reason, atMs] of this.#atMsByReason) {
-      if (earliest === undefined || atMs < earliest.atMs) earliest = { atMs, reason };
+    if (!this.#isEarliestKnown) {
+      this.#earliest = this.#find();
+      this.#isEarliestKnown = true;
     }
-    return earliest;
+    return this.#earliest;
   }
 
   /** Removes and returns the earliest deadline that is due at `nowMs`; `undefined` when none is left. */
   takeDue(nowMs: MonotonicMs): Reason | undefined {
     const earliest = this.next();
     if (earliest === undefined || earliest.atMs > nowMs) return undefined;
-    this.#atMsByReason.delete(earliest.reason);
+    this.clear(earliest.reason);
     return earliest.reason;
+  }
+
+  #find(): Deadline<Reason> | undefined {
+    let earliest: Deadline<Reason> | undefined;
+    for (const [reason, atMs] of this.#atMsByReason) {
+      if (earliest === undefined || atMs < earliest.atMs) earliest = { atMs, reason };
+    }
+    return earliest;
   }
 }

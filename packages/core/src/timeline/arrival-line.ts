@@ -1,4 +1,5 @@
 import { SAMPLES_PER_MS } from '../audio/pcm.ts';
+import { WindowedLeast } from './windowed-least.ts';
 
 /**
  * How long a window of arrivals is of which the quickest counts: long enough for one among its packets not to have
@@ -15,44 +16,25 @@ const STANDSTILL_MS = 200;
  */
 export class ArrivalLine {
   #receivedSamples = 0;
-  /** Arrival time less position, in ms: the least of the window that is on and of the one before it. */
-  #leastMs = Number.POSITIVE_INFINITY;
-  #leastBeforeMs = Number.POSITIVE_INFINITY;
-  #windowEndsAtMs = Number.NEGATIVE_INFINITY;
+  /** Arrival time less position, in ms. */
+  readonly #line = new WindowedLeast(WINDOW_MS);
 
-  /** All that has come. */
-  get receivedSamples(): number {
-    return this.#receivedSamples;
+  /** How far off the line may be, as its two windows differ, in ms. */
+  get errorMs(): number {
+    return this.#line.spread;
   }
 
   /** Takes `samples` more, which came at `nowMs`. */
   received(samples: number, nowMs: number): void {
     this.#receivedSamples += samples;
     const offsetMs = nowMs - this.#receivedSamples / SAMPLES_PER_MS;
-    if (offsetMs - this.#lineMs > STANDSTILL_MS) this.#restart(offsetMs, nowMs);
-    else if (nowMs >= this.#windowEndsAtMs) this.#next(offsetMs, nowMs);
-    else if (offsetMs < this.#leastMs) this.#leastMs = offsetMs;
+    if (offsetMs - this.#line.value > STANDSTILL_MS) this.#line.restart();
+    this.#line.add(offsetMs, nowMs);
   }
 
   /** When the sample at this position came by the line; `undefined` before any has. */
   arrivalOf(sample: number): number | undefined {
     if (this.#receivedSamples === 0) return undefined;
-    return this.#lineMs + sample / SAMPLES_PER_MS;
-  }
-
-  get #lineMs(): number {
-    return Math.min(this.#leastMs, this.#leastBeforeMs);
-  }
-
-  #next(offsetMs: number, nowMs: number): void {
-    this.#leastBeforeMs = this.#leastMs;
-    this.#leastMs = offsetMs;
-    this.#windowEndsAtMs = nowMs + WINDOW_MS;
-  }
-
-  #restart(offsetMs: number, nowMs: number): void {
-    this.#leastBeforeMs = Number.POSITIVE_INFINITY;
-    this.#leastMs = offsetMs;
-    this.#windowEndsAtMs = nowMs + WINDOW_MS;
+    return this.#line.value + sample / SAMPLES_PER_MS;
   }
 }

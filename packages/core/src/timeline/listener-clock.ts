@@ -1,8 +1,10 @@
 import type { PlayoutReport } from '@prism/protocol';
 import { RTP_TICKS_PER_MS } from '../playout/sent-timeline.ts';
+import { WindowedLeast } from './windowed-least.ts';
 
 /** How long a window of reports is of which the quickest counts. */
 const WINDOW_MS = 20_000;
+const PACKET_MS = 20;
 
 /** A place in the outgoing stream. */
 export interface StreamPlace {
@@ -17,27 +19,25 @@ export interface StreamPlace {
  */
 export class ListenerClock {
   /** Arrival less the client's time, in ms. */
-  #leastMs = Number.POSITIVE_INFINITY;
-  #leastBeforeMs = Number.POSITIVE_INFINITY;
-  #windowEndsAtMs = Number.NEGATIVE_INFINITY;
+  readonly #quickest = new WindowedLeast(WINDOW_MS);
   #ssrc: number | undefined;
 
   /** Takes a report that came at `nowMs`. */
   received(report: PlayoutReport, nowMs: number): void {
-    const offsetMs = nowMs - report.client_time_ms;
     // A new stream may be that of another page, with another clock.
-    if (report.ssrc !== this.#ssrc) this.#leastMs = Number.POSITIVE_INFINITY;
-    if (report.ssrc !== this.#ssrc || nowMs >= this.#windowEndsAtMs) {
-      this.#leastBeforeMs = this.#leastMs;
-      this.#leastMs = offsetMs;
-      this.#windowEndsAtMs = nowMs + WINDOW_MS;
-      this.#ssrc = report.ssrc;
-    } else if (offsetMs < this.#leastMs) this.#leastMs = offsetMs;
+    if (report.ssrc !== this.#ssrc) this.#quickest.restart();
+    this.#ssrc = report.ssrc;
+    this.#quickest.add(nowMs - report.client_time_ms, nowMs);
+  }
+
+  /** The quickest way of a report: arrival less the client's time, in ms. */
+  get quickestMs(): number {
+    return this.#quickest.value;
   }
 
   /** A moment of the client's clock on the server's. */
   timeOf(clientMs: number, rttMs: number): number {
-    return clientMs + Math.min(this.#leastMs, this.#leastBeforeMs) - rttMs / 2;
+    return clientMs + this.#quickest.value - rttMs / 2;
   }
 }
 
@@ -47,7 +47,12 @@ export function playedAt(rtpTimestamp: number, report: PlayoutReport): number {
   return report.client_time_ms + ticks / RTP_TICKS_PER_MS;
 }
 
-/** Whether the listener, by this report, has come to `place`. */
-export function hasReached(place: StreamPlace, report: PlayoutReport): boolean {
-  return report.ssrc === place.ssrc && ((place.rtpTimestamp - report.rtp_timestamp) | 0) <= 0;
+/**
+ * Whether the listener's jitter buffer, by this report, has come to `place`, or to the packet before it: its sound is
+ * heard or on its way there. Before that its place may be that of another answer, before a pause.
+ */
+export function hasDecoded(place: StreamPlace, report: PlayoutReport): boolean {
+  const aheadMs = PACKET_MS + (report.output_latency_ms ?? 0);
+  const ticks = (place.rtpTimestamp - report.rtp_timestamp) | 0;
+  return report.ssrc === place.ssrc && ticks <= aheadMs * RTP_TICKS_PER_MS;
 }

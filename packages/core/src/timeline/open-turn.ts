@@ -1,12 +1,12 @@
 import type { InterruptionTrigger } from '../session/interruption-trigger.ts';
-import type { StreamPlace } from './listener-clock.ts';
+import type { HeardSound } from './heard-sound.ts';
 import type { HeardBy, MeasuredInterruption, TurnCause, TurnMeasured } from './turn-measured.ts';
 import { measureTurn, type TurnPoint } from './turn-parts.ts';
 
-/** Hops in which speech is heard, which is how exactly its end is known. */
-const SPEECH_GRAIN_MS = 10;
-/** A browser's clock of its output, and the window in which the first sound of an answer is found. */
-const REPORT_GRAIN_MS = 10;
+/** How exactly the ears find the end of a sound, a codec's echo of it included. */
+const SPEECH_GRAIN_MS = 5;
+/** What a browser's decoder may hold more or less than it is taken to: half of the 10 ms that its output takes. */
+const REPORT_GRAIN_MS = 5;
 /** A listener that doesn't tell: his jitter buffer and his output device. */
 const MODEL_ERROR_MS = 60;
 
@@ -16,6 +16,8 @@ export interface TurnOpening {
   readonly times: { [Point in TurnPoint]?: number };
   /** The longest that audio of the turn waited in Prism. */
   readonly addedInMs: number | undefined;
+  /** How far off the end of the speech may be by its way, as it was measured. */
+  readonly mouthErrorMs: number;
 }
 
 type Interruption = { -readonly [Name in keyof MeasuredInterruption]: MeasuredInterruption[Name] };
@@ -28,15 +30,16 @@ export class OpenTurn {
   readonly #addedInMs: number | undefined;
   /** The response that speaks, or was made last. */
   responseId: string;
-  /** Where the first sound of the answer is in the outgoing stream. */
-  soundPlace: StreamPlace | undefined;
+  /** The first sound of the answer, in the outgoing stream and at the client; undefined before it was sent. */
+  sound: HeardSound | undefined;
   /** Where the last frame that was sent of it begins in the outgoing stream. */
   endSsrc: number | undefined;
   lastFrameRtpTimestamp = 0;
   heardBy: HeardBy | undefined;
-  /** When its first sound was heard, on the client's clock, and by how many reports. */
-  heardAtClientMs = Number.NEGATIVE_INFINITY;
-  heardReports = 0;
+  /** How far off the client's clock may be, as it was measured, in ms. */
+  clockErrorMs = 0;
+  /** The same of the microphone's way. */
+  mouthErrorMs: number;
   /** Its client plays by itself. */
   isRelayed = false;
   /** When nothing more of it was to be sent, and why; `undefined` while it goes on. */
@@ -45,12 +48,14 @@ export class OpenTurn {
   #truncatedMs: number | undefined;
   #isHeardTold = false;
 
-  constructor(number: number, responseId: string, { cause, times, addedInMs }: TurnOpening) {
+  constructor(number: number, responseId: string, opening: TurnOpening) {
+    const { cause, times, addedInMs, mouthErrorMs } = opening;
     this.number = number;
     this.responseId = responseId;
     this.cause = cause;
     this.times = times;
     this.#addedInMs = addedInMs;
+    this.mouthErrorMs = mouthErrorMs;
   }
 
   /** Notes a point; the first time counts. */
@@ -130,8 +135,13 @@ export class OpenTurn {
     const isMouth = from === 'spoken';
     const isEar = to === 'heard';
     const wayMs = isMouth === isEar ? 0 : rttMs / 2;
-    const mouthMs = isMouth || from === 'received' ? SPEECH_GRAIN_MS : 0;
-    const earMs = this.heardBy === 'model' ? MODEL_ERROR_MS : REPORT_GRAIN_MS;
-    return mouthMs + (isEar ? earMs : 0) + wayMs;
+    const hasMouth = isMouth || from === 'received';
+    const mouthMs = hasMouth ? SPEECH_GRAIN_MS + this.mouthErrorMs : 0;
+    return mouthMs + (isEar ? this.#earErrorMs : 0) + wayMs;
+  }
+
+  get #earErrorMs(): number {
+    if (this.heardBy === 'model') return MODEL_ERROR_MS;
+    return REPORT_GRAIN_MS + (this.sound?.errorMs ?? 0) + this.clockErrorMs;
   }
 }

@@ -2,6 +2,7 @@ import type { ClientEvent, KnownServerEvent, PrismClientEvent } from '@prism/pro
 import { SAMPLES_PER_MS } from '../audio/pcm.ts';
 import type { SessionEffect, SessionFact, SessionInput } from '../session/session-contract.ts';
 import type { MonotonicMs } from '../time/clock.ts';
+import type { Deadline } from '../time/deadline-table.ts';
 import { ArrivalLine } from './arrival-line.ts';
 import { EntryLog } from './entry-log.ts';
 import type { SampledStats } from './network-sample.ts';
@@ -56,6 +57,7 @@ export class SessionTimeline {
     pcm: new Int16Array(0),
   };
   #hasFrame = false;
+  #deadline: Deadline<'turn.measure'> | undefined;
 
   constructor(openedAtMs: MonotonicMs) {
     this.#openedAtMs = openedAtMs;
@@ -64,6 +66,14 @@ export class SessionTimeline {
   /** Whether it is time for {@link sample}. */
   get wantsSample(): boolean {
     return this.#network.isDue;
+  }
+
+  /** When it is to {@link settle} although nothing comes in. */
+  get deadline(): Deadline<'turn.measure'> | undefined {
+    const atMs = (this.#openedAtMs + this.#turns.dueAtMs) as MonotonicMs;
+    if (atMs === Number.POSITIVE_INFINITY) this.#deadline = undefined;
+    else if (this.#deadline?.atMs !== atMs) this.#deadline = { atMs, reason: 'turn.measure' };
+    return this.#deadline;
   }
 
   /** The session takes this in, at that time. */
@@ -278,7 +288,7 @@ export class SessionTimeline {
     if (receivedMs === undefined) return;
     const mouthMs = isSpeaking
       ? this.#turns.speechBegan(receivedMs)
-      : this.#turns.speechEnded(receivedMs);
+      : this.#turns.speechEnded(receivedMs, this.#arrivals.errorMs);
     this.#speech('prism', isSpeaking, mouthMs);
   }
 

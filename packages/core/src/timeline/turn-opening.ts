@@ -6,6 +6,8 @@ import type { TurnPoint } from './turn-parts.ts';
 export interface SpeechEnd {
   readonly spokenMs: number;
   readonly receivedMs: number;
+  /** How far off that may be, by its way. */
+  readonly errorMs: number;
 }
 
 /**
@@ -52,6 +54,7 @@ export class TurnOpeningWatch {
   /** A response begins: it answers what was, and the next turn begins with nothing. */
   take(): TurnOpening {
     const times: { [Point in TurnPoint]?: number } = {};
+    const mouthErrorMs = this.#speechEnd?.errorMs ?? 0;
     const cause = this.#cause;
     if (this.#detectedMs !== undefined) times.detected = this.#detectedMs;
     const isSpeech = cause === 'speech' || cause === 'commit';
@@ -60,7 +63,7 @@ export class TurnOpeningWatch {
     this.#speechEnd = undefined;
     this.#waitedMs = undefined;
     this.restarted();
-    return { cause, times, addedInMs };
+    return { cause, times, addedInMs, mouthErrorMs };
   }
 }
 

@@ -1,15 +1,17 @@
 import type { PlayoutReport } from '@prism/protocol';
 import type { InterruptionTrigger } from '../session/interruption-trigger.ts';
 import { firstSoundMs } from './first-sound.ts';
-import { hasReached, ListenerClock, playedAt } from './listener-clock.ts';
+import { HeardSound } from './heard-sound.ts';
+import { ListenerClock, playedAt } from './listener-clock.ts';
 import { OpenTurn } from './open-turn.ts';
 import type { TurnMeasured } from './turn-measured.ts';
 import { markSpeech, type SpeechEnd, TurnOpeningWatch } from './turn-opening.ts';
+import { WindowedLeast } from './windowed-least.ts';
 
 /** Turns that are open at once: one that speaks, one that is made, and a few whose listener hasn't told. */
 const OPEN_TURN_COUNT_MAX = 8;
-/** Reports of an answer that say when its first sound was heard. */
-const HEARD_REPORT_COUNT = 3;
+/** How long a window of round trips is of which the shortest counts: several reports of RTCP. */
+const RTT_WINDOW_MS = 30_000;
 /** An answer that is over waits so long for the report that says when it was heard. */
 const REPORT_WAIT_MS = 1_500;
 /** Turns are looked through at most so often. */
@@ -54,8 +56,10 @@ export class TurnRecorder {
   #latest: OpenTurn | undefined;
   #speechBeganMs: number | undefined;
   #hasReports = false;
-  #rttMs = 0;
+  readonly #rtts = new WindowedLeast(RTT_WINDOW_MS);
   #settleAtMs = 0;
+  /** When turns are looked through again although nothing comes in; infinity if they needn't be. */
+  #dueAtMs = Number.POSITIVE_INFINITY;
   readonly #measured: TurnMeasured[] = [];
 
   get turnCount(): number {
@@ -72,8 +76,14 @@ export class TurnRecorder {
     return this.#turnsForgotten;
   }
 
+  /** When {@link settle} has something to do although nothing comes in; infinity if it hasn't. */
+  get dueAtMs(): number {
+    return this.#dueAtMs;
+  }
+
+  /** A round trip was told. Of the newest the shortest counts, as of all that comes the quickest does. */
   rtt(rttMs: number): void {
-    this.#rttMs = rttMs;
+    this.#rtts.add(rttMs, this.#time.nowMs);
   }
 
   /** Prism heard somebody begin; `receivedMs` is when that sound came. Answers when it left the mouth. */
@@ -83,14 +93,16 @@ export class TurnRecorder {
     return this.#speechBeganMs;
   }
 
-  /** Prism heard him end: the same of the last sound. */
-  speechEnded(receivedMs: number): number {
-    const end: SpeechEnd = { spokenMs: this.#atMouth(receivedMs), receivedMs };
+  /** Prism heard him end: the same of the last sound, and how far off `receivedMs` may be. */
+  speechEnded(receivedMs: number, errorMs: number): number {
+    const end: SpeechEnd = { spokenMs: this.#atMouth(receivedMs), receivedMs, errorMs };
     const latest = this.#latest;
     const isLate =
       latest?.times.received === undefined && (latest?.times.detected ?? 0) > receivedMs;
-    if (isLate && latest !== undefined) markSpeech(latest.times, end);
-    else this.#opening.speechEnded(end);
+    if (isLate && latest !== undefined) {
+      markSpeech(latest.times, end);
+      latest.mouthErrorMs = errorMs;
+    } else this.#opening.speechEnded(end);
     return end.spokenMs;
   }
 
@@ -100,7 +112,7 @@ export class TurnRecorder {
     const continued = this.#continued;
     this.#continued = undefined;
     // What its tools come to is answered together with what is being said.
-    if (continued !== undefined) continued.end ??= { state: 'silent', atMs: nowMs };
+    if (continued !== undefined) this.#over(continued, 'silent', nowMs);
   }
 
   turnDetected(cause: 'speech' | 'commit' | 'request', nowMs: number): void {
@@ -157,9 +169,9 @@ export class TurnRecorder {
     const { sent } = turn.times;
     if (how === 'calls' && !turn.isSpoken) this.#continued = turn;
     else if (!turn.isSpoken || (how === 'cancelled' && sent === undefined))
-      turn.end = { state: 'silent', atMs: nowMs };
+      this.#over(turn, 'silent', nowMs);
     // When a client that plays by itself has played it, only that client knows.
-    else if (turn.isRelayed) turn.end = { state: 'played', atMs: nowMs };
+    else if (turn.isRelayed) this.#over(turn, 'played', nowMs);
   }
 
   /** A frame left, the first of the answer `startedId` if one is told. The frame is only valid during the call. */
@@ -177,13 +189,13 @@ export class TurnRecorder {
     const soundMs = firstSoundMs(frame.pcm);
     if (soundMs === undefined) return;
     turn.mark('sounded', frame.atMs + soundMs);
-    if (ssrc !== undefined)
-      turn.soundPlace = { ssrc, rtpTimestamp: placeAfter(rtpTimestamp, soundMs) };
+    if (ssrc === undefined) return;
+    turn.sound = new HeardSound({ ssrc, rtpTimestamp: placeAfter(rtpTimestamp, soundMs) });
   }
 
   stopped(responseId: string, nowMs: number): void {
     const turn = this.#turns.get(responseId);
-    if (turn !== undefined) turn.end ??= { state: 'played', atMs: nowMs };
+    if (turn !== undefined) this.#over(turn, 'played', nowMs);
     this.#playing = undefined;
   }
 
@@ -195,6 +207,7 @@ export class TurnRecorder {
     const isBySpeech = trigger === 'speech_started' || trigger === 'local_speech';
     turn.interrupted(trigger, nowMs, isBySpeech ? this.#speechBeganMs : undefined);
     turn.end = { state: 'interrupted', atMs: nowMs };
+    this.#settleSoon();
   }
 
   truncated(responseId: string, audioEndMs: number): void {
@@ -208,6 +221,7 @@ export class TurnRecorder {
     for (const turn of this.#turns.values()) {
       this.#hear(turn, report);
       this.#hearEnd(turn, report);
+      this.#settleSoon();
     }
   }
 
@@ -217,11 +231,15 @@ export class TurnRecorder {
     if (this.#turns.size === 0 || this.#time.nowMs < this.#settleAtMs) return;
     const { nowMs } = this.#time;
     this.#settleAtMs = nowMs + SETTLE_INTERVAL_MS;
+    this.#dueAtMs = Number.POSITIVE_INFINITY;
     for (const turn of this.#turns.values()) {
-      const isOverdue = turn.end !== undefined && nowMs - turn.end.atMs >= this.#waitMs;
+      const overdueAtMs = (turn.end?.atMs ?? Number.POSITIVE_INFINITY) + this.#waitMs;
       if (turn.isSettled) this.#finish(turn);
-      else if (isOverdue) this.#assume(turn);
-      else if (turn.isHeardNews) this.#tell(turn, false);
+      else if (nowMs >= overdueAtMs) this.#assume(turn);
+      else {
+        if (turn.isHeardNews) this.#tell(turn, false);
+        this.#dueAtMs = Math.min(this.#dueAtMs, Math.max(overdueAtMs, this.#settleAtMs));
+      }
     }
   }
 
@@ -235,30 +253,40 @@ export class TurnRecorder {
     return this.#measured.length === 0 ? NONE : this.#measured.splice(0);
   }
 
+  #over(turn: OpenTurn, state: TurnMeasured['state'], nowMs: number): void {
+    turn.end ??= { state, atMs: nowMs };
+    this.#settleSoon();
+  }
+
+  #settleSoon(): void {
+    this.#dueAtMs = Math.min(this.#dueAtMs, this.#settleAtMs);
+  }
+
   get #waitMs(): number {
     return this.#hasReports ? REPORT_WAIT_MS + this.#rttMs : 0;
+  }
+
+  get #rttMs(): number {
+    const { value } = this.#rtts;
+    return Number.isFinite(value) ? value : 0;
   }
 
   #atMouth(receivedMs: number): number {
     return receivedMs - this.#rttMs / 2 - CODEC_LOOKAHEAD_MS;
   }
 
-  /**
-   * By the first reports after the listener has come to the first sound. Browsers name the packet that was decoded
-   * last, which may be ahead of what is heard and is never behind: of several reports the latest place counts.
-   */
   #hear(turn: OpenTurn, report: PlayoutReport): void {
-    const { soundPlace } = turn;
-    if (soundPlace === undefined || report.ssrc !== soundPlace.ssrc) return;
-    if (turn.heardReports === 0 && !hasReached(soundPlace, report)) return;
-    if (turn.heardReports < HEARD_REPORT_COUNT) {
-      const heardMs = playedAt(soundPlace.rtpTimestamp, report) + CODEC_LOOKAHEAD_MS;
-      turn.heardReports += 1;
-      turn.heardAtClientMs = Math.max(turn.heardAtClientMs, heardMs);
-      turn.heardBy = 'report';
-    }
-    // A quicker report than those before it says better what the client's clock is.
-    turn.times.heard = this.#clock.timeOf(turn.heardAtClientMs, this.#rttMs);
+    const { sound, times } = turn;
+    if (sound === undefined) return;
+    sound.reported(report, this.#time.nowMs);
+    const { atClientMs } = sound;
+    if (atClientMs === undefined) return;
+    turn.heardBy = 'report';
+    // A quicker report, or a shorter round trip, than those before says better where on the way both ends were.
+    turn.clockErrorMs = sound.quickestMs - this.#clock.quickestMs;
+    times.heard = this.#clock.timeOf(atClientMs + CODEC_LOOKAHEAD_MS, this.#rttMs);
+    if (times.spoken !== undefined && times.received !== undefined)
+      times.spoken = this.#atMouth(times.received);
   }
 
   #hearEnd(turn: OpenTurn, report: PlayoutReport): void {

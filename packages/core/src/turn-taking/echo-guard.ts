@@ -28,6 +28,11 @@ export interface EchoVerdict {
 const OPEN: EchoVerdict = { isSilenced: false, isMasked: false, hold: 'pass' };
 const MASKED: EchoVerdict = { isSilenced: false, isMasked: true, hold: 'pass' };
 const SILENCED: EchoVerdict = { isSilenced: true, isMasked: true, hold: 'silence' };
+/** Nothing but echo came before; the frame itself goes as it is. One each, since every frame has a verdict. */
+const OPEN_AFTER_ECHO: EchoVerdict = { ...OPEN, hold: 'silence' };
+const MASKED_AFTER_ECHO: EchoVerdict = { ...MASKED, hold: 'silence' };
+const OPEN_IN_DOUBT: EchoVerdict = { ...OPEN, hold: 'wait' };
+const MASKED_IN_DOUBT: EchoVerdict = { ...MASKED, hold: 'wait' };
 
 /** Applies an {@link EchoMode} to what comes in. */
 export class EchoGuard {
@@ -68,14 +73,16 @@ export class EchoGuard {
     const { verdict, isLikely } = this.monitor;
     if (verdict === 'echo') {
       this.#isInDoubt = false;
-      return isMasked ? SILENCED : { ...OPEN, hold: 'silence' };
+      return isMasked ? SILENCED : OPEN_AFTER_ECHO;
     }
     if (verdict === 'doubtful') {
       this.#isInDoubt ||= isMasked;
-      return { isSilenced: false, isMasked, hold: this.#isInDoubt ? 'wait' : 'pass' };
+      if (this.#isInDoubt) return isMasked ? MASKED_IN_DOUBT : OPEN_IN_DOUBT;
+      return isMasked ? MASKED : OPEN;
     }
     const wasEcho = this.#isInDoubt && verdict === 'none' && isLikely;
     this.#isInDoubt = false;
-    return { isSilenced: false, isMasked, hold: wasEcho ? 'silence' : 'pass' };
+    if (wasEcho) return isMasked ? MASKED_AFTER_ECHO : OPEN_AFTER_ECHO;
+    return isMasked ? MASKED : OPEN;
   }
 }

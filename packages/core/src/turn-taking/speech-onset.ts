@@ -14,6 +14,11 @@ const STEADY_POWER_RATIO = 2;
 const VOICELESS_HOPS_MAX = 40;
 /** Silent hops within a loud stretch that don't break it. */
 const GAP_HOPS_MAX = 3;
+/** How much quieter than the hop before it one is that is only the echo of it: 15 dB, for 20 ms. */
+const ECHO_POWER_RATIO = 32;
+const ECHO_SAMPLES_MAX = 2 * HOP_SAMPLES;
+/** A sound ends within a hop with the last sample that isn't 9 dB below the hop. */
+const END_POWER_RATIO = 8;
 /** An onset is dated back at most this far before its first voiced hop. */
 const BACKDATE_HOPS_MAX = 20;
 /** How many hops the minimum of speech may be spread over. */
@@ -82,6 +87,9 @@ export class SpeechOnset {
   #voicedBits = 0;
   #loudStartHop = -1;
   #lastLoudHop = -1;
+  /** Where the last sound ended, in samples, and how loud its last hop was. */
+  #endSample = 0;
+  #endPower = 0;
   #lastVoicedHop = -1;
   #isSpeaking = false;
   #startSample = 0;
@@ -164,23 +172,43 @@ export class SpeechOnset {
   /** While somebody speaks, every second hop is asked for its pitch: enough to see that it is still a voice. */
   #decide(power: number, isMasked: boolean): void {
     if (!isMasked) this.#floor.add(power);
-    const isLoud =
-      !isMasked && power > Math.max(this.#powerMin, this.#floor.power * this.#snrRatio);
+    const loudPower = Math.max(this.#powerMin, this.#floor.power * this.#snrRatio);
+    const isLoud = !isMasked && power > loudPower;
     const isAsked = isLoud && (!this.#isSpeaking || this.#hop % 2 === 0);
     const isVoiced = isAsked && this.#voicing.periodicity() >= this.#periodicityMin;
     this.#voicedBits = ((this.#voicedBits << 1) | (isVoiced ? 1 : 0)) & this.#windowMask;
-    if (isLoud) this.#noteLoud(power);
+    if (isLoud) this.#noteLoud(power, loudPower);
     if (isVoiced) this.#lastVoicedHop = this.#hop;
     if (this.#isSpeaking) this.#whileSpeaking(power, isLoud);
     else if (bitCount(this.#voicedBits) >= this.#voicedHopsMin) this.#begin();
   }
 
-  #noteLoud(power: number): void {
+  #noteLoud(power: number, loudPower: number): void {
     if (this.#hop - this.#lastLoudHop > GAP_HOPS_MAX + 1 || this.#loudStartHop < 0) {
       this.#loudStartHop = this.#hop;
       this.#restartSteady(power);
     }
     this.#lastLoudHop = this.#hop;
+    this.#noteEnd(power, loudPower);
+  }
+
+  /** What follows a sound and is so much quieter, is what a codec or a room makes of its end. */
+  #noteEnd(power: number, loudPower: number): void {
+    const hopStart = this.#hop * HOP_SAMPLES;
+    const isEcho = hopStart - this.#endSample < ECHO_SAMPLES_MAX;
+    if (isEcho && power * ECHO_POWER_RATIO < this.#endPower) return;
+    this.#endPower = power;
+    const least = Math.max(loudPower, power / END_POWER_RATIO);
+    this.#endSample = hopStart + LOW_BAND_DECIMATION * this.#countUntilBelow(least);
+  }
+
+  /** How many samples of the hop there are until the last whose own power is more than `power`. */
+  #countUntilBelow(power: number): number {
+    for (let count = LOW_BAND_HOP_SAMPLES; count > 0; count -= 1) {
+      const sample = this.#lowBand[count - 1] ?? 0;
+      if (sample * sample > power) return count;
+    }
+    return LOW_BAND_HOP_SAMPLES;
   }
 
   #begin(): void {
@@ -205,11 +233,13 @@ export class SpeechOnset {
   }
 
   #end(): void {
-    const lastHop = Math.min(this.#lastLoudHop, this.#lastVoicedHop + this.#endSilenceHops);
+    const lastVoicedHop = this.#lastVoicedHop + this.#endSilenceHops;
+    const endSample =
+      this.#lastLoudHop <= lastVoicedHop ? this.#endSample : (lastVoicedHop + 1) * HOP_SAMPLES;
     this.#isSpeaking = false;
     this.#voicedBits = 0;
     this.#loudStartHop = -1;
-    this.#sink.ended((lastHop + 1) * HOP_SAMPLES, this.#endOfHop);
+    this.#sink.ended(endSample, this.#endOfHop);
   }
 
   get #endOfHop(): number {

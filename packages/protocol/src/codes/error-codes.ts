@@ -159,6 +159,12 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Try again after the time in Retry-After; another node may have room now. GET /v1/prism/capacity says what is short.',
   },
+  worker_unavailable: {
+    type: 'server_error',
+    httpStatus: 503,
+    remedy:
+      'Try again after the time in Retry-After; if the call is not found then, its process has ended, and it has to begin anew.',
+  },
   server_draining: {
     type: 'server_error',
     httpStatus: 503,

@@ -97,6 +97,16 @@ export class ClientSecrets {
     return { state: expiredForMs >= 0 ? 'expired' : 'valid', claims };
   }
 
+  /** The id of a secret that only its maker can judge, who counts its uses or keeps its grants. Never throws. */
+  async ownedIdOf(value: string): Promise<string | undefined> {
+    if (!value.startsWith(CLIENT_SECRET_PREFIX) || value.length > CLIENT_SECRET_CHARS_MAX)
+      return undefined;
+    const { seal, audience } = this.#options;
+    const sealed = await seal.open(value.slice(CLIENT_SECRET_PREFIX.length));
+    if (sealed?.audience !== audience) return undefined;
+    return 'isKept' in sealed || sealed.grants.usesMax !== undefined ? sealed.id : undefined;
+  }
+
   #complete(sealed: SealedClaims): SecretClaims | undefined {
     if (!('isKept' in sealed)) return sealed;
     const json = this.#shelf.get(sealed.id);

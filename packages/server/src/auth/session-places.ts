@@ -10,6 +10,17 @@ export interface PlaceLimits {
   readonly perAddress: number | undefined;
 }
 
+/** Counts that several processes add up. */
+export interface SharedCounts {
+  /** Lets the others know how many a subject has here. */
+  tell(counter: string, subject: string, count: number): void;
+  /** How many it has elsewhere, as far as is known. */
+  elsewhere(counter: string, subject: string): number;
+}
+
+/** One process has them all. */
+const NOT_SHARED: SharedCounts = { tell: () => undefined, elsewhere: () => 0 };
+
 /** Seconds after which somebody whose places are all taken may ask again. */
 const RETRY_AFTER_S = 5;
 
@@ -21,12 +32,17 @@ export class SessionPlaces implements SessionAdmission {
   readonly #uses: UseLedger;
   readonly #counters: readonly PlaceCounter[];
 
-  constructor(uses: UseLedger, limits: PlaceLimits) {
+  constructor(uses: UseLedger, limits: PlaceLimits, shared: SharedCounts = NOT_SHARED) {
     this.#uses = uses;
+    const counter = (
+      what: string,
+      countMax: number | undefined,
+      subjectOf: (opener: Opener) => string | undefined,
+    ): PlaceCounter => new PlaceCounter({ what, countMax, subjectOf, shared });
     this.#counters = [
-      new PlaceCounter('key', limits.perKey, ({ access }) => access.keyId),
-      new PlaceCounter('user', limits.perUser, ({ access }) => access.user),
-      new PlaceCounter('address', limits.perAddress, ({ countedAddress }) => countedAddress),
+      counter('key', limits.perKey, ({ access }) => access.keyId),
+      counter('user', limits.perUser, ({ access }) => access.user),
+      counter('address', limits.perAddress, ({ countedAddress }) => countedAddress),
     ];
   }
 
@@ -49,27 +65,33 @@ export class SessionPlaces implements SessionAdmission {
   }
 }
 
+interface PlaceCounterOptions {
+  readonly what: string;
+  readonly countMax: number | undefined;
+  readonly subjectOf: (opener: Opener) => string | undefined;
+  readonly shared: SharedCounts;
+}
+
 /** The live sessions of each key, user or address. */
 class PlaceCounter {
   readonly #what: string;
   readonly #countMax: number | undefined;
   readonly #subjectOf: (opener: Opener) => string | undefined;
+  readonly #shared: SharedCounts;
   readonly #counts = new Map<string, number>();
 
-  constructor(
-    what: string,
-    countMax: number | undefined,
-    subjectOf: (opener: Opener) => string | undefined,
-  ) {
+  constructor({ what, countMax, subjectOf, shared }: PlaceCounterOptions) {
     this.#what = what;
     this.#countMax = countMax;
     this.#subjectOf = subjectOf;
+    this.#shared = shared;
   }
 
   isFull(opener: Opener): boolean {
     const subject = this.#subjectOf(opener);
     if (subject === undefined || this.#countMax === undefined) return false;
-    return (this.#counts.get(subject) ?? 0) >= this.#countMax;
+    const elsewhere = this.#shared.elsewhere(this.#what, subject);
+    return (this.#counts.get(subject) ?? 0) + elsewhere >= this.#countMax;
   }
 
   add(opener: Opener, count: 1 | -1): void {
@@ -78,6 +100,7 @@ class PlaceCounter {
     const after = (this.#counts.get(subject) ?? 0) + count;
     if (after > 0) this.#counts.set(subject, after);
     else this.#counts.delete(subject);
+    if (this.#countMax !== undefined) this.#shared.tell(this.#what, subject, after);
   }
 
   error(): PrismErrorInfo {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { WORKER_COUNT_MAX } from '@prism/core';
 import { PACING_LEAD_MS_MAX, PACING_LEAD_MS_MIN } from '@prism/protocol';
 import { z } from 'zod';
 import { type AgentSettings, agentsSchema } from '../agents/agent-schema.ts';
@@ -86,6 +87,14 @@ export const SETTINGS = {
     doc: 'HTTPS with a certificate for localhost that is made at the first start and kept; for clients that insist on TLS.',
     env: 'PRISM_DEV_TLS',
     flag: '--dev-tls',
+  }),
+  workerCount: define({
+    key: 'workers',
+    schema: z.coerce.number().int().min(1).max(WORKER_COUNT_MAX),
+    defaultValue: 1,
+    doc: 'Processes that share the HTTP port, each with a media port of its own from media.port on. See the guide to operations.',
+    env: 'PRISM_WORKERS',
+    flag: '--workers <count>',
   }),
   acceptsDeflate: define({
     key: 'websocket.deflate',

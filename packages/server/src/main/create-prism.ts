@@ -6,7 +6,6 @@ import { Agents } from '../agents/agent-directory.ts';
 import type { Settings } from '../config/settings.ts';
 import { type App, createApp } from '../http/create-app.ts';
 import type { ListedRoute } from '../http/route-list.ts';
-import type { ServerCapacity } from '../http/routes/capacity.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { CallService } from '../runtime/call-service.ts';
@@ -17,6 +16,7 @@ import { systemClock } from '../runtime/system-clock.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
 import { answerUpgrades, UPGRADE_PATHS } from '../websocket/upgrades.ts';
+import type { WorkerSeat } from '../workers/worker-seat.ts';
 import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choose-upstream.ts';
@@ -31,6 +31,8 @@ import { type OpenTools, openTools, type PrismTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
 import { randomIds, randomSessionId, randomUint32 } from './random-ids.ts';
 import { testSelf } from './self-test.ts';
+import { ServerCondition } from './server-condition.ts';
+import { sitDown } from './sit-down.ts';
 import { listenError, StartError } from './start-error.ts';
 
 /** How often the log says how far draining is. */
@@ -56,8 +58,8 @@ export interface Prism {
   readonly selfSignedCertificatePath: string | undefined;
   /** Reads the keys file again; it also is when it changes. */
   reloadKeys(): void;
-  /** Takes no more calls, lets the live ones go on for the time that is set, and closes. Idempotent. */
-  drain(): Promise<void>;
+  /** Takes no more calls, lets the live ones go on for the time that is set, or this one, and closes. Idempotent. */
+  drain(drainMs?: number): Promise<void>;
   /** Ends all calls and frees every port. Idempotent. */
   close(): Promise<void>;
 }
@@ -68,6 +70,8 @@ export interface PrismOptions {
   readonly tools?: PrismTools;
   /** Where secrets of tools are looked up; nowhere if absent. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Where this process is one of several workers behind one port. */
+  readonly seat?: WorkerSeat;
 }
 
 /** Starts Prism with these settings. Throws {@link StartError} with one line that says what to do. */
@@ -80,16 +84,17 @@ export async function createPrism(
   const agents = openAgents(settings);
   const tls = await chooseTls(settings, systemClock.wallMs());
   const version = PRISM_VERSION;
-  const observability = await openObservability(settings, { logger, version, choice });
+  const { seat } = options;
+  const observability = await openObservability(settings, { logger, version, choice, seat });
   const { gateWatch, used } = observability;
-  const access = openAccess(settings, { agents: new Agents(agents), logger, gateWatch });
+  const access = openAccess(settings, { agents: new Agents(agents), logger, gateWatch, seat });
   let parts: Awaited<ReturnType<typeof openSideBySide>> | undefined;
   let opened: OpenCalls | undefined;
   try {
     parts = await openSideBySide({
       media: openMedia(settings, access.proxies),
       spending: openSpending(settings, {
-        ...{ clock: systemClock, logger, used },
+        ...{ clock: systemClock, logger, used, seat },
         defaultModel: choice.model,
       }),
       tools: openTools({ ...options, agents, version, logger }),
@@ -101,10 +106,10 @@ export async function createPrism(
     });
     const kept = openArchive(settings, { spending: parts.spending, clock: systemClock, logger });
     opened = openCalls(settings, {
-      ...{ ...parts, logger, access, archive: kept.archive },
+      ...{ ...parts, logger, access, archive: kept.archive, seat },
       ...{ observers: observability.observers, traces: observability.traces },
     });
-    const shared = { choice, agents, tls, access, observability };
+    const shared = { choice, agents, tls, access, observability, seat };
     return await start(settings, logger, { ...shared, ...parts, kept, opened });
   } catch (error) {
     opened?.load.close();
@@ -160,30 +165,38 @@ interface Opened {
   readonly spending: OpenSpending;
   readonly kept: OpenArchive;
   readonly opened: OpenCalls;
+  readonly seat: WorkerSeat | undefined;
 }
 
 /** Tests what was opened, and listens. */
 async function start(settings: Settings, logger: Logger, parts: Opened): Promise<Prism> {
-  const { choice, tls, access, media, observability, spending, kept } = parts;
+  const { choice, tls, access, media, observability, spending, kept, seat } = parts;
   const { calls, load, tick } = parts.opened;
-  const info = (): ServerInfo => infoOf(settings, choice, calls.liveCount);
+  const sessions = kept.directoryOf(calls, seat);
+  const condition = new ServerCondition({ ...parts, settings, calls, load });
+  const info = (): ServerInfo => infoOf(settings, choice, condition);
   const { app, routes } = await createAppOf(settings, {
     ...parts,
     logger,
     calls,
     info,
-    load,
+    condition,
     defaultModel: choice.model,
     usage: spending.usage,
-    sessions: kept.directoryOf(calls),
+    sessions,
   });
   const sockets = createSockets(settings, calls, access);
   const fault = (error: unknown): void => logger.error({ err: error }, 'handshake failed');
   answerUpgrades(app.server, { ...sockets, newRequestId, fault });
   await observability.start({ tick, load, media, spending });
   await trySelf(parts);
-  await listen(app, settings);
   const close = closeOnce({ ...parts, app, calls, load, sockets });
+  const drainAndClose = async (drainMs: number): Promise<void> => {
+    await drain(calls, drainMs, logger);
+    await close();
+  };
+  await listen(app, settings, seat);
+  if (seat !== undefined) await sitDown(seat, { ...parts, app, condition, sessions, newRequestId });
   return {
     url: urlOf(settings, tls),
     info,
@@ -192,10 +205,7 @@ async function start(settings: Settings, logger: Logger, parts: Opened): Promise
     generatedApiKey: access.generatedApiKey,
     selfSignedCertificatePath: tls?.isSelfSigned ? tls.certificatePath : undefined,
     reloadKeys: access.reloadKeys,
-    drain: async () => {
-      await drain(calls, settings, logger);
-      await close();
-    },
+    drain: (drainMs = settings.drainMs) => drainAndClose(drainMs),
     close,
   };
 }
@@ -233,13 +243,13 @@ function createSockets(
 function infoOf(
   settings: Settings,
   { kind, label, reason, model }: UpstreamChoice,
-  liveCount: number,
+  condition: ServerCondition,
 ): ServerInfo {
   return {
     version: PRISM_VERSION,
     upstream: { kind, label, reason, model },
     media: { port: settings.mediaPort },
-    sessions: { live: liveCount, max: settings.sessionCountMax },
+    sessions: condition.sessions(),
   };
 }
 
@@ -261,9 +271,8 @@ async function createAppOf(
   parts: {
     readonly logger: Logger;
     readonly calls: CallService;
-    readonly upstream: OpenUpstream;
     readonly info: () => ServerInfo;
-    readonly load: LoadWatch;
+    readonly condition: ServerCondition;
     readonly tls: TlsChoice | undefined;
     readonly defaultModel: string;
     readonly usage: UsageReader;
@@ -273,8 +282,8 @@ async function createAppOf(
     readonly agents: readonly Agent[];
   },
 ): Promise<App> {
-  const { tls } = parts;
-  const { gate, secrets, origins, warnings } = parts.access;
+  const { tls, condition } = parts;
+  const { gate, secrets, origins } = parts.access;
   try {
     return await createApp({
       logger: parts.logger,
@@ -289,18 +298,10 @@ async function createAppOf(
       sessions: parts.sessions,
       metrics: parts.observability.metrics,
       answered: parts.observability.answered,
-      health: {
-        notReadyBecause: () =>
-          [
-            parts.calls.isDraining ? 'draining' : undefined,
-            parts.upstream.notReadyBecause(),
-          ].filter((reason) => reason !== undefined),
-        warnings: () => [...warnings(), ...loadWarnings(parts.load)],
-        eventLoopDelayMs: () => parts.load.eventLoopDelayMs,
-      },
+      health: condition,
       info: parts.info,
       agents: parts.agents,
-      capacity: () => capacityOf(settings, parts.calls, parts.load),
+      capacity: () => condition.capacity(),
       wallMs: () => systemClock.wallMs(),
       consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),
       tls,
@@ -319,32 +320,14 @@ async function createAppOf(
   }
 }
 
-function capacityOf(settings: Settings, calls: CallService, load: LoadWatch): ServerCapacity {
-  const { sessionCountMax: max } = settings;
-  const { placeCount: live, isDraining } = calls;
-  const { reasons, ...measured } = load.capacity();
-  return {
-    ...measured,
-    live,
-    max,
-    isDraining,
-    reasons: [
-      ...(isDraining ? ['draining'] : []),
-      ...(live >= max ? ['sessions'] : []),
-      ...reasons,
-    ],
-  };
-}
-
-/** A server that is full is ready all the same: those who are in a call need it. */
-function loadWarnings(load: LoadWatch): readonly string[] {
-  const { isOverloaded, reasons } = load.capacity();
-  return isOverloaded ? [`no new sessions: ${reasons.join(', ')}`] : [];
-}
-
-async function listen(app: FastifyInstance, settings: Settings): Promise<void> {
+async function listen(
+  app: FastifyInstance,
+  settings: Settings,
+  seat: WorkerSeat | undefined,
+): Promise<void> {
+  const { port, host } = settings;
   try {
-    await app.listen({ port: settings.port, host: settings.host });
+    await app.listen(seat === undefined ? { port, host } : { path: seat.ownSocketPath, listenTextResolver: () => 'worker listening' });
   } catch (error) {
     await app.close();
     throw listenError(error, `Port ${settings.port} on ${settings.host}`, 'PRISM_PORT');
@@ -362,7 +345,7 @@ function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
   return `${scheme}://${host}:${settings.port}`;
 }
 
-async function drain(calls: CallService, { drainMs }: Settings, logger: Logger): Promise<void> {
+async function drain(calls: CallService, drainMs: number, logger: Logger): Promise<void> {
   logger.info({ sessions: calls.liveCount, drainMs }, 'draining');
   let toldAtMs = systemClock.nowMs();
   await calls.drain(drainMs, (sessions) => {
@@ -387,6 +370,7 @@ function closeOnce(parts: {
   readonly media: OpenMedia;
   readonly access: Access;
   readonly observability: Observability;
+  readonly seat: WorkerSeat | undefined;
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -394,6 +378,7 @@ function closeOnce(parts: {
     parts.load.close();
     await parts.sockets.realtime.close();
     await parts.sockets.media.close();
+    await parts.seat?.close();
     await parts.app.close();
     await parts.kept.close();
     await parts.observability.close();

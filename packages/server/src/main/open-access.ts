@@ -20,6 +20,7 @@ import type { TextSeal } from '../runtime/ports/handover-store.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { JweBox } from '../tokens/jwe-box.ts';
 import { JweSeal } from '../tokens/jwe-seal.ts';
+import type { WorkerSeat } from '../workers/worker-seat.ts';
 import { randomSecretSuffix } from './random-ids.ts';
 import { StartError } from './start-error.ts';
 
@@ -27,6 +28,8 @@ import { StartError } from './start-error.ts';
 export interface Access {
   readonly gate: Gate;
   readonly secrets: SecretMaker;
+  /** The id of a client secret that only the worker that made it can judge. */
+  readonly ownedSecretId: (key: string) => Promise<string | undefined>;
   readonly places: SessionPlaces;
   readonly origins: OriginRules;
   readonly proxies: TrustedProxies;
@@ -46,34 +49,36 @@ export interface AccessParts {
   readonly logger: Logger;
   /** Counts who isn't let in. */
   readonly gateWatch: GateWatch | undefined;
+  /** Where this process is one of several workers. */
+  readonly seat?: WorkerSeat | undefined;
 }
 
 /**
  * Wires keys, client secrets, origins and limits. Beyond loopback there is always a key: it is made if none was set.
  * Throws {@link StartError} if the keys file can't be used.
  */
-export function openAccess(settings: Settings, { agents, logger, gateWatch }: AccessParts): Access {
+export function openAccess(
+  settings: Settings,
+  { agents, logger, gateWatch, seat }: AccessParts,
+): Access {
   const wallMs = (): number => systemClock.wallMs();
   const isLoopbackOnly = isLoopbackHost(settings.host);
-  const generatedApiKey = generatedKeyOf(settings, isLoopbackOnly);
+  const generatedApiKey = seat?.facts.generatedApiKey ?? generatedKeyOf(settings);
   const apiKeys = settings.apiKeys.map((key) => key.reveal());
   const watch = watchKeys(settings, logger, (changed) => keys.replaceFile(changed));
   const fixed = (generatedApiKey === undefined ? apiKeys : [generatedApiKey]).map(fullKey);
   const keys = new KeyRing({ fixed, fromFile: watch?.keys, wallMs });
   const uses = new UseLedger(wallMs);
   const secrets = new ClientSecrets({
-    seal: new JweSeal(tokenKeysOf(settings, isLoopbackOnly, logger)),
+    seal: new JweSeal(tokenKeysOf(settings, seat?.facts.tokenKeyText, logger)),
     uses,
     audience: settings.audience ?? `prism:${settings.host}:${settings.port}`,
-    newSecretId: randomSecretSuffix,
+    newSecretId: () => seat?.ownId(randomSecretSuffix) ?? randomSecretSuffix(),
     wallMs,
   });
   const origins = { allowedOrigins: settings.allowedOrigins, isLoopbackOnly };
   const proxies = new TrustedProxies(settings.trustedProxies);
-  const rates = new MemoryRates({
-    limits: rateLimitsOf(settings),
-    nowMs: () => systemClock.nowMs(),
-  });
+  const rates = seat?.ratesOf(rateLimitsOf(settings)) ?? ratesOf(settings);
   return {
     gate: new Gate({
       keys,
@@ -90,7 +95,8 @@ export function openAccess(settings: Settings, { agents, logger, gateWatch }: Ac
       ),
     }),
     secrets: new SecretMaker(secrets, agents),
-    places: new SessionPlaces(uses, placeLimitsOf(settings)),
+    ownedSecretId: (key) => secrets.ownedIdOf(key),
+    places: new SessionPlaces(uses, placeLimitsOf(settings), seat?.sharedCounts),
     origins,
     proxies,
     handoverSeal: handoverSealOf(settings),
@@ -121,9 +127,18 @@ function once(action: (address: string) => void): (address: string) => void {
   };
 }
 
-function generatedKeyOf(settings: Settings, isLoopbackOnly: boolean): string | undefined {
+/** Counts in this process, for all that ask it. */
+export function ratesOf(settings: Settings): MemoryRates {
+  return new MemoryRates({
+    limits: rateLimitsOf(settings),
+    nowMs: () => systemClock.nowMs(),
+  });
+}
+
+/** A server key where one is needed and none is set. */
+export function generatedKeyOf(settings: Settings): string | undefined {
   const hasKeys = settings.apiKeys.length > 0 || settings.keysFilePath !== undefined;
-  return hasKeys || isLoopbackOnly ? undefined : `prism_${randomBytes(24).toString('base64url')}`;
+  return hasKeys || isLoopbackHost(settings.host) ? undefined : `prism_${randomBytes(24).toString('base64url')}`;
 }
 
 function watchKeys(
@@ -147,15 +162,15 @@ function watchKeys(
 }
 
 function tokenKeysOf(
-  { tokenKeys }: Settings,
-  isLoopbackOnly: boolean,
+  { tokenKeys, host }: Settings,
+  sharedText: string | undefined,
   logger: Logger,
 ): readonly [TokenKey, ...TokenKey[]] {
   const [first, ...others] = tokenKeys.map((key) => tokenKeyOf(key.reveal()));
   if (first !== undefined) return [first, ...others];
-  if (!isLoopbackOnly)
+  if (!isLoopbackHost(host))
     logger.info('client secrets end with this process: set access.tokenKeys to keep them');
-  return [randomTokenKey()];
+  return [sharedText === undefined ? randomTokenKey() : tokenKeyOf(sharedText)];
 }
 
 function handoverSealOf({ tokenKeys }: Settings): TextSeal | undefined {

@@ -3,6 +3,8 @@ import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
 import { SessionArchive } from '../runtime/sessions/session-archive.ts';
 import { type LiveSessions, SessionDirectory } from '../runtime/sessions/session-directory.ts';
+import type { SessionSummary } from '../runtime/sessions/session-document.ts';
+import type { WorkerSeat } from '../workers/worker-seat.ts';
 import type { OpenSpending } from './open-spending.ts';
 
 const BYTES_PER_MB = 1_000_000;
@@ -11,7 +13,7 @@ const BYTES_PER_MB = 1_000_000;
 export interface OpenArchive {
   readonly archive: SessionArchive;
   /** All sessions, those that live and those that are kept. */
-  readonly directoryOf: (live: LiveSessions) => SessionDirectory;
+  readonly directoryOf: (live: LiveSessions, seat: WorkerSeat | undefined) => SessionDirectory;
   /** Writes what waits. Sessions must have ended before, and the store is closed after. */
   close(): Promise<void>;
 }
@@ -32,8 +34,15 @@ export function openArchive(
   });
   return {
     archive,
-    directoryOf: (live) =>
-      new SessionDirectory({ live, past: store, settled: async () => archive.flush() }),
+    directoryOf: (live, seat) =>
+      new SessionDirectory({
+        live,
+        past: store,
+        settled: async () => {
+          await Promise.all([archive.flush(), seat?.ask('flush')]);
+        },
+        elsewhere: seat && (async () => (await seat.ask('sessions')).flat() as SessionSummary[]),
+      }),
     close: async () => {
       await archive.flush();
       const { lostCount } = archive;

@@ -1,4 +1,4 @@
-import type { AudioCodecs } from '@prism/core';
+import { type AudioCodecs, PcmBlocks } from '@prism/core';
 import type { Settings } from '../config/settings.ts';
 import { turnTakingPolicyOf } from '../config/turn-taking-policy.ts';
 import { createAudioCodecs } from '../media/audio-codecs.ts';
@@ -7,10 +7,12 @@ import { CallService } from '../runtime/call-service.ts';
 import { HandoverDesk } from '../runtime/handover-desk.ts';
 import { LoadWatch, measureLoop } from '../runtime/load-watch.ts';
 import { MediaTick } from '../runtime/media-tick.ts';
+import type { SessionAdmission } from '../runtime/ports/session-admission.ts';
 import type { ObserverFactory } from '../runtime/ports/session-observer.ts';
 import type { TraceSource } from '../runtime/session-trace.ts';
 import type { SessionArchive } from '../runtime/sessions/session-archive.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import type { WorkerSeat } from '../workers/worker-seat.ts';
 import { type Access, eventRateOf, loadMaxOf } from './open-access.ts';
 import type { OpenMedia } from './open-media.ts';
 import type { OpenSpending } from './open-spending.ts';
@@ -37,6 +39,7 @@ export function openCalls(
     readonly logger: Logger;
     readonly access: Access;
     readonly archive: SessionArchive;
+    readonly seat: WorkerSeat | undefined;
     readonly observers: ObserverFactory;
     readonly traces: TraceSource;
   },
@@ -52,7 +55,7 @@ export function openCalls(
     {
       clock: systemClock,
       tick,
-      ids: randomIds,
+      ids: parts.seat?.idsOf(randomIds) ?? randomIds,
       dialer: parts.upstream.dialer,
       codecs,
       load,
@@ -60,7 +63,7 @@ export function openCalls(
       observers: parts.observers,
       traces: parts.traces,
       tools: parts.tools.runner,
-      admission: parts.access.places,
+      admission: admissionOf(parts),
       spending: parts.spending.desk,
       handovers: handoversOf(parts),
       archive: parts.archive,
@@ -75,6 +78,7 @@ export function openCalls(
         turnTaking: turnTakingPolicyOf(settings),
         pacingLeadMs: settings.pacingLeadMs,
         recordsTimeline: settings.recordsTimeline,
+        pcmBlocks: new PcmBlocks(),
         upstreamConnectTimeoutMs: settings.upstreamConnectTimeoutMs,
         mediaConnectTimeoutMs: settings.mediaConnectTimeoutMs,
         mediaGraceMs: settings.mediaGraceMs,
@@ -82,6 +86,28 @@ export function openCalls(
     },
   );
   return { calls, codecs, load, tick };
+}
+
+/** Where there are several workers, each tells the others when its number of sessions changes. */
+function admissionOf({
+  access: { places },
+  seat,
+}: {
+  readonly access: Access;
+  readonly seat: WorkerSeat | undefined;
+}): SessionAdmission {
+  if (seat === undefined) return places;
+  return {
+    refusal: (opener) => places.refusal(opener),
+    opened: (opener) => {
+      places.opened(opener);
+      seat.placesChanged();
+    },
+    closed: (opener) => {
+      places.closed(opener);
+      seat.placesChanged();
+    },
+  };
 }
 
 /** Undefined where nothing outlives the process that another one could read. */

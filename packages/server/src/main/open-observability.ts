@@ -12,6 +12,7 @@ import { allObservers, type ObserverFactory } from '../runtime/ports/session-obs
 import type { UsageRecord } from '../runtime/ports/usage-store.ts';
 import { NO_TRACES, recordedTraces, type TraceSource } from '../runtime/session-trace.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import type { WorkerSeat } from '../workers/worker-seat.ts';
 import type { OpenMedia } from './open-media.ts';
 import type { OpenSpending } from './open-spending.ts';
 import { type ObservabilityParts, startTraces } from './open-traces.ts';
@@ -27,6 +28,8 @@ export interface Observability {
   readonly answered: ((request: AnsweredRequest) => void) | undefined;
   /** The metrics, if they are served by the main port. */
   readonly metrics: MetricsText | undefined;
+  /** What this process counts, for the scrape of another worker; undefined where metrics are off. */
+  data(): Promise<object | undefined>;
   /** Reads the process from here on, and serves metrics that have a port of their own. Throws {@link StartError}. */
   start(sources: FigureSources): Promise<void>;
   /** Idempotent. */
@@ -43,10 +46,10 @@ export interface FigureSources {
 
 export async function openObservability(
   settings: Settings,
-  parts: ObservabilityParts,
+  parts: ObservabilityParts & { readonly seat: WorkerSeat | undefined },
 ): Promise<Observability> {
   const traces = await startTraces(settings, parts);
-  const metrics = settings.hasMetrics ? openMetrics(settings, parts.version) : undefined;
+  const metrics = settings.hasMetrics ? openMetrics(settings, parts) : undefined;
   const log = createSessionLog(parts.logger);
   return {
     observers: allObservers(
@@ -60,6 +63,7 @@ export async function openObservability(
     },
     answered: metrics?.metrics.answered,
     metrics: settings.metricsPort === undefined ? metrics?.metrics : undefined,
+    data: async () => metrics?.metrics.data(),
     start: async (sources) => metrics?.start(sources, traces),
     close: async () => {
       await metrics?.close();
@@ -82,7 +86,10 @@ interface RunningMetrics {
   close(): Promise<void>;
 }
 
-function openMetrics(settings: Settings, version: string): RunningMetrics {
+function openMetrics(
+  settings: Settings,
+  { version, seat }: { readonly version: string; readonly seat: WorkerSeat | undefined },
+): RunningMetrics {
   const metrics = new PrismMetrics({
     clock: systemClock,
     version,
@@ -90,7 +97,10 @@ function openMetrics(settings: Settings, version: string): RunningMetrics {
     sessionCountMax: settings.sessionCountMax,
   });
   const { metricsPort: port, metricsHost: host } = settings;
-  const ownApp = port === undefined ? undefined : createMetricsApp(metrics);
+  if (seat !== undefined) metrics.mergeWith(async () => seat.ask('metrics'));
+  // One port for the metrics of all workers: the first has it.
+  const hasPort = port !== undefined && (seat === undefined || seat.facts.index === 0);
+  const ownApp = hasPort ? createMetricsApp(metrics) : undefined;
   return {
     metrics,
     start: async ({ tick, load, media, spending }, traces) => {
@@ -102,8 +112,8 @@ function openMetrics(settings: Settings, version: string): RunningMetrics {
         eventLoopDelayMs: load.eventLoopDelayMs,
         spans: traces?.counts() ?? { sent: 0, dropped: 0, failed: 0 },
       }));
-      if (port === undefined) return;
-      await ownApp?.listen({ port, host }).catch((error: unknown) => {
+      if (port === undefined || ownApp === undefined) return;
+      await ownApp.listen({ port, host }).catch((error: unknown) => {
         throw listenError(error, `Port ${port} on ${host}`, 'PRISM_METRICS_PORT');
       });
     },

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { BudgetLedger, type Clock, DEFAULT_FAREWELL, periodAt, priceTableWith } from '@prism/core';
+import { BudgetLedger, type Clock, DEFAULT_FAREWELL, ForeignAccounts, periodAt, priceTableWith } from '@prism/core';
 import type { SessionLimits } from '@prism/protocol';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -9,8 +9,9 @@ import type { SessionStore } from '../runtime/ports/session-store.ts';
 import type { UsageReader, UsageRecord, UsageStore } from '../runtime/ports/usage-store.ts';
 import { SpendingDesk } from '../runtime/spending-desk.ts';
 import { UsageWriter } from '../runtime/usage-writer.ts';
-import { StorageError } from '../storage/open-database.ts';
+import { StorageError } from '../storage/storage-error.ts';
 import { StorageThread } from '../storage/storage-thread.ts';
+import type { WorkerSeat } from '../workers/worker-seat.ts';
 import { StartError } from './start-error.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,6 +25,8 @@ export interface OpenSpending {
   readonly usage: UsageReader;
   /** Records that wait to be written, and those that there was no room for. */
   figures(): { readonly waitingCount: number; readonly lostCount: number };
+  /** Writes what waits. */
+  flush(): Promise<void>;
   /** Where conversations wait for another process; undefined where they would end with this one. */
   readonly handovers: HandoverStore | undefined;
   /** Writes what waits, and closes the ledger. Sessions must have ended before. */
@@ -36,12 +39,14 @@ export interface OpenSpendingParts {
   readonly defaultModel: string;
   /** Told of everything that is used. */
   readonly used: ((record: UsageRecord) => void) | undefined;
+  /** Where this process is one of several workers. */
+  readonly seat?: WorkerSeat | undefined;
 }
 
 /** Opens the ledger and reads what was spent before. Throws {@link StartError} if it can't be used. */
 export async function openSpending(
   settings: Settings,
-  { clock, logger, defaultModel, used }: OpenSpendingParts,
+  { clock, logger, defaultModel, used, seat }: OpenSpendingParts,
 ): Promise<OpenSpending> {
   const store = await openStorage(settings);
   try {
@@ -53,6 +58,11 @@ export async function openSpending(
       store,
       failed: (error) => logger.error({ err: error }, 'usage was not written'),
     });
+    const foreign = new ForeignAccounts(ledger);
+    seat?.sharedAccounts.listen({
+      take: (from, account) => foreign.take(from, account, clock.wallMs()),
+      forget: (from) => foreign.forget(from),
+    });
     return {
       store,
       desk: new SpendingDesk({
@@ -61,6 +71,7 @@ export async function openSpending(
         prices: priceTableWith(settings.prices),
         writer,
         used,
+        tellAccount: seat?.sharedAccounts.tell,
         limits: limitsOf(settings),
         farewell: settings.farewell ?? DEFAULT_FAREWELL,
         defaultModel,
@@ -68,10 +79,11 @@ export async function openSpending(
       figures: () => ({ waitingCount: writer.waitingCount, lostCount: writer.lostCount }),
       usage: {
         totals: async (query) => {
-          await writer.flush();
+          await Promise.all([writer.flush(), seat?.ask('flush')]);
           return store.totals(query);
         },
       },
+      flush: async () => writer.flush(),
       handovers: settings.storagePath === ':memory:' ? undefined : store,
       close: async () => {
         await writer.flush();

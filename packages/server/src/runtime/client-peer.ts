@@ -24,6 +24,8 @@ export interface ClientPeerParts {
   readonly isReturn: boolean;
   /** Runs what may throw; a throw is a bug and ends the session. */
   readonly guard: (action: () => void) => void;
+  /** Something threw: that is a bug and ends the session. */
+  readonly fault: (error: unknown) => void;
   /** Lets the peer's channel in as the client's controller. */
   readonly join: (sink: ControllerSink, resumption: Resumption) => ControllerListener;
   /** Told what the peer was whose place another one takes. */
@@ -56,6 +58,11 @@ export class ClientPeer {
   /** What a client that comes back knows, until its channel is open. */
   #resumption: Resumption = {};
   #successor: Successor | undefined;
+  /** What is posted for each piece of audio: one for all, since it is handled before the next one comes. */
+  readonly #audioInput: { readonly type: 'media.audio'; pcm: Int16Array } = {
+    type: 'media.audio',
+    pcm: new Int16Array(0),
+  };
   #isClosed = false;
 
   constructor(parts: ClientPeerParts) {
@@ -69,7 +76,7 @@ export class ClientPeer {
 
   /** What a peer that is being accepted will tell. */
   newListener(): PeerListener {
-    const { post, guard, clock } = this.#parts;
+    const { post, fault, clock } = this.#parts;
     const whileAttached =
       (action: () => void): (() => void) =>
       () => {
@@ -81,7 +88,12 @@ export class ClientPeer {
       lost: whileAttached(() => post({ type: 'media.lost' })),
       packet: (bytes) => {
         if (this.#listener !== listener) return;
-        guard(() => this.#audio?.packet(bytes, clock.nowMs()));
+        // Not by `guard`: a closure for each packet is garbage.
+        try {
+          this.#audio?.packet(bytes, clock.nowMs());
+        } catch (error) {
+          fault(error);
+        }
       },
       channelOpened: whileAttached(() => this.#openChannel()),
       channelMessage: (text) => {
@@ -215,7 +227,10 @@ export class ClientPeer {
       wallOffsetMs: clock.wallMs() - clock.nowMs(),
       tick,
       start: { sequenceNumber: randomUint32() & 0x7fff, timestamp: randomUint32() },
-      receive: (pcm) => post({ type: 'media.audio', pcm }),
+      receive: (pcm) => {
+        this.#audioInput.pcm = pcm;
+        post(this.#audioInput);
+      },
       send: (bytes) => peer.sendPacket(bytes),
     });
   }

@@ -33,15 +33,3 @@ test('[REL8] an event that the channel cannot carry is replaced by an error that
   assert.equal(sent[1]?.['type'], 'small');
   assert.equal(controllers.messagesUnsent, 1);
 });
-
-test('[REL9] a retrieved item that the channel cannot carry comes without its audio', () => {
-  const sent: Record<string, unknown>[] = [];
-  const controllers = new Controllers(countedIds());
-  const id = controllers.add(narrowChannel(sent));
-  const part = { type: 'output_audio', transcript: 'Hello.' };
-  const item = { id: 'item_1', type: 'message', content: [{ ...part, audio: 'A'.repeat(2_000) }] };
-  controllers.send(id, JSON.stringify({ type: 'conversation.item.retrieved', item }));
-  assert.deepEqual(sent, [
-    { type: 'conversation.item.retrieved', item: { ...item, content: [part] } },
-  ]);
-});

@@ -37,8 +37,6 @@ export class Controllers {
     if (outcome === 'sent') return;
     this.#messagesUnsent += 1;
     if (outcome !== 'too_large') return;
-    const smaller = withoutItemAudio(text);
-    if (smaller !== undefined && this.#sinks.get(id)?.send(smaller) === 'sent') return;
     this.#sinks.get(id)?.send(this.#tooLarge(text));
   }
 
@@ -72,16 +70,4 @@ export class Controllers {
       error: { ...error, event_id: null },
     });
   }
-}
-
-/**
- * A `conversation.item.retrieved` without the audio of its parts, which the client of a data channel has heard as
- * RTP; `undefined` for every other event. Official SDKs retrieve an item to learn its transcript.
- */
-function withoutItemAudio(text: string): string | undefined {
-  const event = JSON.parse(text) as Record<string, unknown>;
-  if (event['type'] !== 'conversation.item.retrieved') return undefined;
-  const item = event['item'] as { readonly content?: readonly object[] };
-  const content = item.content?.map((part) => ({ ...part, audio: undefined }));
-  return JSON.stringify({ ...event, item: { ...item, content } });
 }

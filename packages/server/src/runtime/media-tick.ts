@@ -78,10 +78,10 @@ export class MediaTick {
   }
 
   #arm(): void {
-    this.#timer = this.#clock.setTimer(this.#dueMs(this.#lastSlot + 1), () => this.#fire());
+    this.#timer = this.#clock.setTimer(this.#dueMs(this.#lastSlot + 1), this.#fire);
   }
 
-  #fire(): void {
+  readonly #fire = (): void => {
     const nowMs = this.#clock.nowMs();
     const slot = this.#slotAt(nowMs);
     if (slot > this.#lastSlot) {
@@ -96,5 +96,5 @@ export class MediaTick {
     // A timer may fire a little early; it is then armed again for the same slot.
     if (this.#listeners.size > 0) this.#arm();
     else this.#timer = undefined;
-  }
+  };
 }

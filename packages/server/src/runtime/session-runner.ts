@@ -95,6 +95,8 @@ export class SessionRunner {
     type: 'media.slot',
     stamp: undefined,
   };
+  /** Whether the media tick calls. */
+  #isOnTick = false;
   #slot = 0;
   #slotAtMs = 0 as MonotonicMs;
   /** The last slot that a frame left in: each has at most one. */
@@ -124,6 +126,7 @@ export class SessionRunner {
       ...parts,
       post: (input) => this.post(input),
       guard: (action) => this.#guard(action),
+      fault: (error) => this.#endByBug(error),
       isReturn: plan.session.restored !== undefined,
       join: (sink, resumption) => this.join(sink, { role: 'client', policy, ...resumption }),
       replaced: (last) => parts.observer.peerReplaced(last),
@@ -273,18 +276,27 @@ export class SessionRunner {
     // An input posted meanwhile is followed up after the one that is being handled.
     if (this.#isClosed || this.#mailbox.isRunning) return;
     if (this.#session.wantsSlotNow) this.#useSlotNow();
-    if (this.#session.wantsSlots) this.#parts.tick.add(this.#onSlot);
-    else this.#parts.tick.remove(this.#onSlot);
-    const next = this.#session.deadline();
-    if (next?.atMs === this.#timer?.atMs) return;
+    if (this.#session.wantsSlots !== this.#isOnTick) this.#followTick();
+    const atMs = this.#session.deadline()?.atMs;
+    if (atMs !== this.#timer?.atMs) this.#arm(atMs);
+  }
+
+  /** Closures are in functions of their own: one that has them costs garbage with every call. */
+  #arm(atMs: MonotonicMs | undefined): void {
     this.#timer?.timer.cancel();
     this.#timer = undefined;
-    if (next === undefined) return;
-    const timer = this.#parts.clock.setTimer(next.atMs, () => {
+    if (atMs === undefined) return;
+    const timer = this.#parts.clock.setTimer(atMs, () => {
       this.#timer = undefined;
       this.post({ type: 'deadline' });
     });
-    this.#timer = { timer, atMs: next.atMs };
+    this.#timer = { timer, atMs };
+  }
+
+  #followTick(): void {
+    this.#isOnTick = !this.#isOnTick;
+    if (this.#isOnTick) this.#parts.tick.add(this.#onSlot);
+    else this.#parts.tick.remove(this.#onSlot);
   }
 
   /** An answer's first frame doesn't wait for the next slot, if the one that is on is still free. */
@@ -339,9 +351,7 @@ export class SessionRunner {
         return;
       }
       case 'handover':
-        void this.#parts.keep(effect.record).then((isKept) => {
-          this.post({ type: 'handover.done', isKept });
-        });
+        void this.#handOver(effect.record);
         return;
       case 'tool.call':
         this.#tools.start(effect);
@@ -360,6 +370,10 @@ export class SessionRunner {
     }
   }
 
+  async #handOver(record: ConversationRecord): Promise<void> {
+    this.post({ type: 'handover.done', isKept: await this.#parts.keep(record) });
+  }
+
   #dial(): Upstream {
     const listener: UpstreamListener = {
       ready: () => this.post({ type: 'upstream.ready' }),
@@ -373,7 +387,7 @@ export class SessionRunner {
   }
 
   #stopMedia(): void {
-    this.#parts.tick.remove(this.#onSlot);
+    if (this.#isOnTick) this.#followTick();
     this.client.stopAudio();
   }
 
@@ -385,7 +399,7 @@ export class SessionRunner {
     this.#timer = undefined;
     this.#upstream?.close();
     this.#tools.abortAll();
-    this.#parts.tick.remove(this.#onSlot);
+    if (this.#isOnTick) this.#followTick();
     this.client.close(end);
     this.#controllers.end(end);
     this.#parts.observer.closed(end.reason, lastWords);

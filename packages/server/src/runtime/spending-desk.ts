@@ -1,12 +1,17 @@
 import {
+  type AccountNote,
+  type BudgetAccount,
   type BudgetLedger,
   type BudgetNews,
   type BudgetShortage,
   type Clock,
   describeShortage,
   type MeteringOptions,
+  NO_SPENDING,
   type PriceTable,
+  type Spending,
   type SpendingReport,
+  spendingOf,
 } from '@prism/core';
 import type { PrismErrorInfo, SessionAccess, SessionLimits } from '@prism/protocol';
 import type { UsageRecord } from './ports/usage-store.ts';
@@ -19,6 +24,8 @@ export interface SpendingDeskParts {
   readonly writer: Pick<UsageWriter, 'add' | 'isFull'>;
   /** Told of everything that is used. */
   readonly used?: ((record: UsageRecord) => void) | undefined;
+  /** Lets the other workers know of an account on budgets, where there are any. */
+  readonly tellAccount?: ((account: AccountNote) => void) | undefined;
   /** Limits of every session, beside those that it has itself. */
   readonly limits: SessionLimits;
   readonly farewell: string;
@@ -78,6 +85,8 @@ export class SpendingDesk {
     if (!opened.isOpened) return { isOpened: false, error: errorOf(opened.shortage, wallMs) };
     const { account } = opened;
     const { keyId, user, agent } = request.access;
+    const tell = this.#teller(account, { sessionId, keyId, user });
+    tell(NO_SPENDING, account.held);
     return {
       isOpened: true,
       spending: {
@@ -95,10 +104,32 @@ export class SpendingDesk {
             used?.(record);
             writer.add(record);
           }
-          return account.take(report, atMs);
+          const news = account.take(report, atMs);
+          tell(report.type === 'used' ? spendingOf(report.entry) : NO_SPENDING, account.held);
+          return news;
         },
-        close: () => account.close(),
+        close: () => {
+          account.close();
+          tell(NO_SPENDING, undefined);
+        },
       },
+    };
+  }
+
+  /** Tells the other workers what has changed, until the session is over. */
+  #teller(
+    account: BudgetAccount,
+    who: Pick<AccountNote, 'sessionId' | 'keyId' | 'user'>,
+  ): (spent: Spending, held: Spending | undefined) => void {
+    const { tellAccount } = this.#parts;
+    if (tellAccount === undefined || !account.isBudgeted) return () => undefined;
+    let told: Spending | undefined;
+    let isOver = false;
+    return (spent, held) => {
+      if (isOver || (spent === NO_SPENDING && held === told)) return;
+      told = held;
+      isOver = held === undefined;
+      tellAccount({ ...who, spent, held });
     };
   }
 

@@ -5,14 +5,10 @@ import Database from 'libsql';
 import { MIGRATIONS } from './migrations.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import type { Tables } from './schema.ts';
+import { StorageError } from './storage-error.ts';
 
 /** How long another process that writes is waited for. */
 const BUSY_TIMEOUT_MS = 2_000;
-
-/** A database that can't be used; the message is one sentence, of what is wrong. */
-export class StorageError extends Error {
-  override readonly name = 'StorageError';
-}
 
 /**
  * Opens the database, makes it if there is none, and brings its tables up to date. `:memory:` is one that ends with the

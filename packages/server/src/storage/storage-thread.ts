@@ -16,7 +16,7 @@ import type {
   UsageStore,
   UsageTotals,
 } from '../runtime/ports/usage-store.ts';
-import { StorageError } from './open-database.ts';
+import { StorageError } from './storage-error.ts';
 import type { StorageQuestion, StorageReply, StorageRequest } from './storage-protocol.ts';
 
 /** Questions that wait for their answers; a further one is refused. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { decodePcm, measureAudioDelta, readAudioDelta } from './audio-delta.ts';
+import { measureAudioDelta, PcmScratch, readAudioDelta } from './audio-delta.ts';
 
 function message(fields: Record<string, unknown>): Buffer {
   return Buffer.from(JSON.stringify(fields));
@@ -15,12 +15,15 @@ const FIELDS = {
 };
 
 suite('audio deltas', () => {
+  const scratch = new PcmScratch();
+
   test('[WIR4] gives the same samples as parsing', () => {
     fc.assert(
       fc.property(fc.int16Array({ maxLength: 2_000 }), (pcm) => {
         const delta = Buffer.from(pcm.buffer).toString('base64');
         const read = readAudioDelta(
           message({ type: 'response.output_audio.delta', event_id: 'e', ...FIELDS, delta }),
+          scratch,
         );
         assert.deepEqual(read, {
           source: { responseId: 'resp_1', itemId: 'item_"quoted"', contentIndex: 2 },
@@ -35,6 +38,7 @@ suite('audio deltas', () => {
     const delta = Buffer.from(Int16Array.of(1, -2).buffer).toString('base64');
     const read = readAudioDelta(
       message({ event_id: 'e', type: 'response.output_audio.delta', delta, ...FIELDS }),
+      scratch,
     );
     assert.deepEqual([...(read?.pcm ?? [])], [1, -2]);
   });
@@ -48,7 +52,8 @@ suite('audio deltas', () => {
       '{"type":"conversation.item.done","x":{"type":"response.output_audio.delta"},"delta":"AA"}',
       '',
     ];
-    for (const text of texts) assert.equal(readAudioDelta(Buffer.from(text)), undefined, text);
+    for (const text of texts)
+      assert.equal(readAudioDelta(Buffer.from(text), scratch), undefined, text);
   });
 
   test('[PAC1] the length of its audio is told without decoding it', () => {
@@ -62,6 +67,13 @@ suite('audio deltas', () => {
   });
 
   test('[WIR4] an odd last byte is dropped', () => {
-    assert.deepEqual([...decodePcm(Buffer.of(1, 0, 2, 0, 9).toString('base64'))], [1, 2]);
+    assert.deepEqual([...scratch.decode(Buffer.of(1, 0, 2, 0, 9).toString('base64'))], [1, 2]);
+  });
+
+  test('[WIR4] audio of any length is decoded, whether it fits the room there is or not', () => {
+    for (const length of [0, 1, 32_766, 32_767, 32_768, 32_769, 200_000]) {
+      const pcm = Int16Array.from({ length }, (_, index) => (index * 7_919) & 0x7fff);
+      assert.deepEqual(scratch.decode(Buffer.from(pcm.buffer).toString('base64')), pcm);
+    }
   });
 });

@@ -21,16 +21,36 @@ export function isAudioDelta(message: Buffer): boolean {
   return DELTA_START.test(message.toString('latin1', 0, TYPE_WITHIN_BYTES));
 }
 
+/** Longer audio than this, 1.3 s, gets room of its own. */
+const SCRATCH_BYTES = 65_536;
+
+/**
+ * Where audio is decoded to, one for all connections: what it answers is valid until it is asked again. An array each
+ * time would be 50 kB of garbage for each second of speech.
+ */
+export class PcmScratch {
+  readonly #bytes = Buffer.alloc(SCRATCH_BYTES);
+
+  /** Base64 to PCM16 little-endian. An odd last byte is dropped: the wire sends whole samples. */
+  decode(base64: string): Int16Array {
+    // A whole sample more, for a last byte that is odd.
+    const roomBytes = Math.ceil((base64.length * 3) / 4) + 2;
+    const bytes = roomBytes <= SCRATCH_BYTES ? this.#bytes : Buffer.alloc(roomBytes);
+    const writtenBytes = bytes.write(base64, 'base64');
+    return new Int16Array(bytes.buffer, bytes.byteOffset, writtenBytes >> 1);
+  }
+}
+
 /**
  * Reads `response.output_audio.delta` without parsing it as JSON: the audio is decoded where it lies.
  *
  * Answers `undefined` for anything that doesn't look exactly like one, which then goes the ordinary way.
  */
-export function readAudioDelta(message: Buffer): AudioDelta | undefined {
+export function readAudioDelta(message: Buffer, scratch: PcmScratch): AudioDelta | undefined {
   const found = findAudio(message);
   if (found === undefined) return undefined;
   const { source, audioStart, audioEnd } = found;
-  return { source, pcm: decodePcm(message.toString('latin1', audioStart, audioEnd)) };
+  return { source, pcm: scratch.decode(message.toString('latin1', audioStart, audioEnd)) };
 }
 
 /** Whose audio `response.output_audio.delta` holds and how many bytes; `undefined` as for {@link readAudioDelta}. */
@@ -82,11 +102,4 @@ function readSource(text: string): AudioSource | undefined {
     return undefined;
   }
   return { responseId: response_id, itemId: item_id, contentIndex: content_index };
-}
-
-/** Base64 to PCM16 little-endian. An odd last byte is dropped: the wire sends whole samples. */
-export function decodePcm(base64: string): Int16Array {
-  const bytes = new Uint8Array(Math.ceil((base64.length * 3) / 4 / 2) * 2);
-  const writtenBytes = Buffer.from(bytes.buffer).write(base64, 'base64');
-  return new Int16Array(bytes.buffer, 0, writtenBytes >> 1);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { UpstreamClose } from '@prism/core';
 import {
   type CloseReason,
@@ -13,7 +14,8 @@ import type {
   UpstreamDialer,
   UpstreamListener,
 } from '../runtime/ports/upstream.ts';
-import { decodePcm, isAudioDelta, measureAudioDelta, readAudioDelta } from './audio-delta.ts';
+import { appendFrame } from './append-frame.ts';
+import { isAudioDelta, measureAudioDelta, PcmScratch, readAudioDelta } from './audio-delta.ts';
 import { closeFailure, connectFailure, handshakeFailure } from './failures.ts';
 
 export interface RealtimeTarget {
@@ -26,12 +28,12 @@ export interface RealtimeTarget {
 /** Longest part of an upstream's refusal that is read. */
 const REFUSAL_BYTES_MAX = 4_096;
 
-const APPEND_HEAD = '{"type":"input_audio_buffer.append","audio":"';
-const APPEND_TAIL = '"}';
-
 /** Dials any server that speaks the Realtime GA wire over a WebSocket. */
 export function createRealtimeDialer(target: RealtimeTarget): UpstreamDialer {
-  return { dial: (listener, request) => new RealtimeConnection(target, listener, request) };
+  const scratch = new PcmScratch();
+  return {
+    dial: (listener, request) => new RealtimeConnection({ ...target, scratch }, listener, request),
+  };
 }
 
 /** The URL of one session: the model it asks for, or the intent in its place (Realtime reference, connect). */
@@ -48,12 +50,20 @@ function urlFor(target: RealtimeTarget, request: DialRequest): string {
 
 class RealtimeConnection implements Upstream {
   readonly #socket: WebSocket;
+  /** What is below the WebSocket, once that has begun to open. */
+  #transport: Socket | undefined;
   readonly #listener: UpstreamListener;
+  readonly #scratch: PcmScratch;
   readonly #audio: DialRequest['audio'];
   #isOver = false;
 
-  constructor(target: RealtimeTarget, listener: UpstreamListener, request: DialRequest) {
+  constructor(
+    { scratch, ...target }: RealtimeTarget & { readonly scratch: PcmScratch },
+    listener: UpstreamListener,
+    request: DialRequest,
+  ) {
     this.#listener = listener;
+    this.#scratch = scratch;
     this.#audio = request.audio;
     this.#socket = new WebSocket(urlFor(target, request), {
       headers: { ...request.headers, ...target.headers },
@@ -62,6 +72,9 @@ class RealtimeConnection implements Upstream {
       // Audio in base64 gains little from deflate and costs a lot of time.
       perMessageDeflate: false,
       followRedirects: false,
+    });
+    this.#socket.on('upgrade', ({ socket }) => {
+      this.#transport = socket;
     });
     this.#socket.on('open', () => {
       if (!this.#isOver) this.#listener.ready();
@@ -87,8 +100,8 @@ class RealtimeConnection implements Upstream {
   }
 
   append(pcm: Int16Array): void {
-    const base64 = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
-    this.send(APPEND_HEAD + base64 + APPEND_TAIL);
+    // Past `ws`, which without deflate writes each of its own frames whole and at once.
+    if (this.#socket.readyState === WebSocket.OPEN) this.#transport?.write(appendFrame(pcm));
   }
 
   close(): void {
@@ -105,7 +118,7 @@ class RealtimeConnection implements Upstream {
       return;
     }
     if (this.#audio !== 'decoded') return this.#receiveUndecoded(data);
-    const delta = readAudioDelta(data);
+    const delta = readAudioDelta(data, this.#scratch);
     if (delta !== undefined) {
       this.#listener.audio(delta.source, delta.pcm);
       return;
@@ -116,7 +129,7 @@ class RealtimeConnection implements Upstream {
       // An unusual spelling that the fast reader left alone.
       const { response_id, item_id, content_index, delta: audio } = decoded.event;
       const source = { responseId: response_id, itemId: item_id, contentIndex: content_index };
-      this.#listener.audio(source, decodePcm(audio));
+      this.#listener.audio(source, this.#scratch.decode(audio));
       return;
     }
     this.#listener.event(decoded, text);

@@ -4,6 +4,9 @@ import { createLogger, type Logger } from '../../observability/logger.ts';
 import { systemClock } from '../../runtime/system-clock.ts';
 import { StartError } from '../start-error.ts';
 
+/** What follows draining: handing over, telling, closing, each with a bound of its own of a few seconds. */
+export const CLOSE_MS_MAX = 15_000;
+
 /** Writes to standard output. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -36,7 +39,10 @@ export function commandLogger(options: {
 export interface Running {
   /** Says that it is ready. Called once signals are listened to: who reads it may stop the server at once. */
   readonly announce: () => void;
-  readonly close: () => Promise<void>;
+  /** With the exit code where that isn't 0. */
+  readonly close: () => Promise<number | void>;
+  /** Ends at once what wouldn't end with the process. */
+  readonly abandon?: () => void;
   /** How long closing may take; then the process ends as it is, with exit code 1. For ever if undefined. */
   readonly closeMsMax?: number;
   readonly logger: Logger;
@@ -46,6 +52,7 @@ export interface Running {
 export async function untilStopped({
   announce,
   close,
+  abandon = () => undefined,
   closeMsMax,
   logger,
 }: Running): Promise<void> {
@@ -53,16 +60,23 @@ export async function untilStopped({
     let isStopping = false;
     const stop = (signal: NodeJS.Signals): void => {
       // A second signal means that the person has no patience left.
-      if (isStopping) process.exit(130);
+      if (isStopping) {
+        abandon();
+        process.exit(130);
+      }
       isStopping = true;
       logger.info({ signal }, 'stopping');
       if (closeMsMax !== undefined) {
         systemClock.setTimer(after(systemClock.nowMs(), closeMsMax), () => {
           logger.error({ closeMsMax }, 'stopping took too long');
+          abandon();
           process.exit(1);
         });
       }
-      close().then(resolve, (error: unknown) => {
+      const closed = close().then((code) => {
+        process.exitCode = code ?? 0;
+      });
+      closed.then(resolve, (error: unknown) => {
         logger.error({ err: error }, 'stopping failed');
         process.exitCode = 1;
         resolve();

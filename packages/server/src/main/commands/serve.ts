@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { LoadedSettings } from '../../config/load-settings.ts';
+import type { Settings } from '../../config/settings.ts';
 import { captureStackLog } from '../../webrtc/stack-log.ts';
 import { createPrism, type Prism } from '../create-prism.ts';
-import { commandLogger, guarded, print, untilStopped } from './running.ts';
+import { isWorkerProcess, serveAsWorker } from '../workers/serve-as-worker.ts';
+import { bannerOf, upstreamLineOf } from './banner.ts';
+import { CLOSE_MS_MAX, commandLogger, guarded, print, untilStopped } from './running.ts';
 import { addSettingFlags, type FlagValues, settingsFromFlags } from './setting-flags.ts';
-
-/** What follows draining: handing over, telling, closing, each with a bound of its own of a few seconds. */
-const CLOSE_MS_MAX = 15_000;
 
 /** `prism serve`: the server and the playground, until it is asked to stop. */
 export function addServeCommand(program: Command): void {
@@ -18,6 +18,13 @@ export function addServeCommand(program: Command): void {
 }
 
 async function serve({ settings }: LoadedSettings): Promise<void> {
+  if (isWorkerProcess()) return serveAsWorker(settings);
+  // Loaded only where it is wanted: with one worker there is no process but this one.
+  if (settings.workerCount > 1) return (await import('../workers/run-workers.ts')).runWorkers(settings);
+  return serveAlone(settings);
+}
+
+async function serveAlone(settings: Settings): Promise<void> {
   const logger = commandLogger({ level: settings.logLevel, format: settings.logFormat });
   const prism = await createPrism(settings, logger, { environment: process.env });
   // Without a keys file there is nothing to read again, and a terminal that hangs up ends the process as ever.
@@ -35,25 +42,12 @@ async function serve({ settings }: LoadedSettings): Promise<void> {
 
 function printBanner(prism: Prism): void {
   const { upstream, media, version } = prism.info();
-  const key = prism.generatedApiKey;
   print(
-    [
-      '',
-      `  Prism ${version} is ready.`,
-      '',
-      `  Playground  ${prism.url}${key === undefined ? '' : `/#key=${key}`}`,
-      `  Upstream    ${upstream.label}, model ${upstream.model} (${upstream.reason})`,
-      `  Media       UDP port ${media.port}`,
-      ...(key === undefined
-        ? []
-        : [`  Server key  ${key} (made now; set PRISM_API_KEYS to keep one)`]),
-      ...(prism.selfSignedCertificatePath === undefined
-        ? []
-        : [
-            `  Certificate ${prism.selfSignedCertificatePath}`,
-            `              self-signed; NODE_EXTRA_CA_CERTS=${prism.selfSignedCertificatePath} makes Node trust it`,
-          ]),
-      '',
-    ].join('\n'),
+    bannerOf({
+      ...prism,
+      version,
+      upstream: upstreamLineOf(upstream),
+      media: `UDP port ${media.port}`,
+    }),
   );
 }

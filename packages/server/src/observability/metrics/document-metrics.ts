@@ -13,6 +13,8 @@ export function metricsPage(): string {
     '',
     'Every label has a bounded set of values: none comes from a client. `agent` is a name of the configuration, or `none`; `code` is an [error code](errors.md); `route` is a route of the API. What is none of the listed values counts as `other`. Durations are in seconds, sizes in bytes, and counters begin at 0 with the process.',
     '',
+    'A server of several [workers](../guides/operations.md#several-workers) adds up what each of them has, or says what it does instead.',
+    '',
     '| Metric | Type | Labels | What it is |',
     '|---|---|---|---|',
     ...METRIC_ENTRIES.map(([name, definition]) => rowOf(name, definition)),
@@ -20,13 +22,16 @@ export function metricsPage(): string {
   ].join('\n');
 }
 
-function rowOf(name: string, { type, labels, help, buckets }: MetricDefinition): string {
+function rowOf(name: string, { type, labels, help, buckets, ofWorkers }: MetricDefinition): string {
   const labelTexts = Object.entries(labels).map(
     ([label, values]) => `\`${label}\`${valuesText(values)}`,
   );
   const bucketText = buckets === undefined ? '' : ` Buckets up to ${buckets.at(-1)}.`;
-  return `| \`${name}\` | ${type} | ${labelTexts.join('; ')} | ${help}${bucketText} |`;
+  const workersText = ofWorkers === undefined ? '' : ` Of several workers ${WORKERS_TEXTS[ofWorkers]}.`;
+  return `| \`${name}\` | ${type} | ${labelTexts.join('; ')} | ${help}${bucketText}${workersText} |`;
 }
+
+const WORKERS_TEXTS = { highest: 'the highest', lowest: 'the lowest', any: 'any' } as const;
 
 function valuesText(values: LabelValues): string {
   if (typeof values === 'string' || values.length > VALUES_SHOWN_MAX) return '';

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import {
   type LabelsOf,
   METRIC_ENTRIES,
@@ -14,6 +14,8 @@ import {
 
 /** Metrics with at most so many series are there from the start, at 0, so that an alert on them has a value. */
 const SERIES_AT_START_MAX = 32;
+
+const AGGREGATORS = { sum: 'sum', highest: 'max', lowest: 'min', any: 'first' } as const;
 
 interface Registered {
   readonly metric: Counter | Gauge | Histogram;
@@ -71,9 +73,15 @@ export class MetricSet {
     metric.inc(bounded, Math.max(0, total));
   }
 
-  /** All of them, in Prometheus' text format. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  /** All of them, in Prometheus' text format; with those of other workers, as {@link data} gives them, as one. */
+  async text(others: readonly unknown[] = []): Promise<string> {
+    if (others.length === 0) return this.#registry.metrics();
+    return AggregatorRegistry.aggregate([await this.data(), ...others] as object[]).metrics();
+  }
+
+  /** All of them, for {@link text} of another worker. */
+  async data(): Promise<object> {
+    return this.#registry.getMetricsAsJSON();
   }
 
   #find(
@@ -96,6 +104,7 @@ export class MetricSet {
       name,
       help: definition.help,
       labelNames: Object.keys(definition.labels),
+      aggregator: AGGREGATORS[definition.ofWorkers ?? 'sum'],
       registers: [this.#registry],
     };
     switch (definition.type) {

@@ -63,6 +63,8 @@ export class PrismMetrics implements GateWatch {
   readonly #sessions: SessionMetrics;
   readonly #clock: Clock;
   #figures: (() => ProcessFigures) | undefined;
+  /** What the other workers have, where there are any. */
+  #others: (() => Promise<readonly unknown[]>) | undefined;
   #scraping: Promise<string> | undefined;
 
   constructor({ clock, version, agentNames, sessionCountMax }: PrismMetricsOptions) {
@@ -90,6 +92,17 @@ export class PrismMetrics implements GateWatch {
   /** Where the rest is read from, once it is there. */
   readFrom(figures: () => ProcessFigures): void {
     this.#figures = figures;
+  }
+
+  /** Whom a scrape asks besides: the other workers. */
+  mergeWith(others: () => Promise<readonly unknown[]>): void {
+    this.#others = others;
+  }
+
+  /** What this process has, for another worker's scrape. */
+  async data(): Promise<object> {
+    await this.#collect();
+    return this.#set.data();
   }
 
   /** A caller was not let in. */
@@ -128,13 +141,19 @@ export class PrismMetrics implements GateWatch {
   }
 
   async #scrape(): Promise<string> {
+    const [others, startMs] = await Promise.all([this.#others?.(), this.#collect()]);
+    const text = await this.#set.text(others);
+    this.#set.set('prism_scrape_duration_seconds', {}, (this.#clock.nowMs() - startMs) / 1_000);
+    return text;
+  }
+
+  /** @returns When the text can be begun. */
+  async #collect(): Promise<number> {
     await this.#sessions.collect(() => this.#pause());
     const startMs = this.#clock.nowMs();
     collectProcess(this.#set);
     this.#collectFigures();
-    const text = await this.#set.text();
-    this.#set.set('prism_scrape_duration_seconds', {}, (this.#clock.nowMs() - startMs) / 1_000);
-    return text;
+    return startMs;
   }
 
   async #pause(): Promise<void> {

@@ -115,9 +115,11 @@ export class AudioAttachment {
 
   stats(): Omit<MediaStats, 'tick'> {
     const { remote } = this.#reports;
+    // The many first and the few by name: two spread objects make a dictionary, of 15 kB.
+    const { packets, bytes, packetsLost, jitterMs } = this.#reports.reception;
     return {
       rttMs: this.#rttMs,
-      inbound: { ...this.#reports.reception, ...this.#inbound.counters() },
+      inbound: { ...this.#inbound.counters(), packets, bytes, packetsLost, jitterMs },
       outbound: {
         ...this.#outbound.counters(),
         packetsLost: remote?.packetsLost,

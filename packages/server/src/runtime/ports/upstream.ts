@@ -5,7 +5,7 @@ import type { CloseReason, DecodedServerEvent, PrismErrorInfo } from '@prism/pro
 export interface UpstreamListener {
   ready(): void;
   event(decoded: DecodedServerEvent, text: string): void;
-  /** An audio delta, decoded to PCM at 24 kHz. The listener owns the array. */
+  /** An audio delta, decoded to PCM at 24 kHz. The array is only valid during the call. */
   audio(source: AudioSource, pcm: Int16Array): void;
   /**
    * An audio delta as it came, where it was asked for, and what is in it, where that was too and could be told. The

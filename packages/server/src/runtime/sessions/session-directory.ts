@@ -34,6 +34,8 @@ export interface SessionDirectoryParts {
   readonly past: Pick<SessionStore, 'listSessions' | 'findSession'>;
   /** Resolves when those that have ended by now are kept. */
   readonly settled: () => Promise<void>;
+  /** Those that live in other workers, where there are any. */
+  readonly elsewhere?: (() => Promise<readonly SessionSummary[]>) | undefined;
 }
 
 /** All sessions: those that live, from memory, and those that are over, as far as they are kept. */
@@ -47,7 +49,7 @@ export class SessionDirectory {
   /** Rejects if the store doesn't answer. */
   async list({ state, ...query }: AskedSessions): Promise<SessionList> {
     const more = { ...query, countMax: query.countMax + 1 };
-    const found = state === 'live' ? this.#live(more) : await this.#past(more);
+    const found = state === 'live' ? await this.#live(more) : await this.#past(more);
     const data = found.slice(0, query.countMax);
     const last = data.at(-1);
     return {
@@ -71,8 +73,22 @@ export class SessionDirectory {
     return this.#parts.live.endSession(id, access);
   }
 
-  #live(query: SessionQuery): readonly SessionSummary[] {
-    const all = [...this.#parts.live.liveSessions()].reverse();
+  /** Those that live in this process, newest first. */
+  summaries(): readonly SessionSummary[] {
+    return this.#parts.live.liveSessions().map(summaryOf).reverse();
+  }
+
+  async #live(query: SessionQuery): Promise<readonly SessionSummary[]> {
+    const { live, elsewhere } = this.#parts;
+    const here = live.liveSessions().map((moment) => ({
+      facts: moment.facts,
+      summary: () => summaryOf(moment),
+    }));
+    const all: ListedSession[] = here.reverse();
+    if (elsewhere !== undefined) {
+      all.push(...(await elsewhere()).map(listed));
+      all.sort((one, other) => other.facts.startedAtMs - one.facts.startedAtMs);
+    }
     const { after } = query;
     const start = after === undefined ? 0 : all.findIndex(({ facts }) => facts.id === after) + 1;
     // A session that has ended meanwhile has no place: what is left begins anew.
@@ -80,7 +96,7 @@ export class SessionDirectory {
       .slice(start)
       .filter(({ facts }) => isAsked(facts, query))
       .slice(0, query.countMax)
-      .map(summaryOf);
+      .map(({ summary }) => summary());
   }
 
   async #past(query: SessionQuery): Promise<readonly SessionSummary[]> {
@@ -90,7 +106,27 @@ export class SessionDirectory {
   }
 }
 
-function isAsked(facts: SessionFacts, query: SessionQuery): boolean {
+/** A live session in a list, told in full where it is asked for. */
+interface ListedSession {
+  readonly facts: Pick<SessionFacts, 'id' | 'startedAtMs' | 'keyId' | 'user' | 'agent'>;
+  readonly summary: () => SessionSummary;
+}
+
+function listed(summary: SessionSummary): ListedSession {
+  const { id, key_id: keyId, user, agent } = summary;
+  return {
+    facts: {
+      id,
+      startedAtMs: Date.parse(summary.started_at),
+      keyId: keyId ?? undefined,
+      user: user ?? undefined,
+      agent: agent ?? undefined,
+    },
+    summary: () => summary,
+  };
+}
+
+function isAsked(facts: ListedSession['facts'], query: SessionQuery): boolean {
   const { keyId, user, agent, fromMs, toMs } = query;
   return (
     (keyId === undefined || facts.keyId === keyId) &&

@@ -15,6 +15,8 @@ export interface MetricDefinition {
   /** One sentence, as `# HELP` has it. */
   readonly help: string;
   readonly labels: Readonly<Record<string, LabelValues>>;
+  /** How the figures of several workers become one; they are added up if absent. */
+  readonly ofWorkers?: 'highest' | 'lowest' | 'any';
   /** Upper bounds of a histogram, in its unit. */
   readonly buckets?: readonly number[];
 }

@@ -136,12 +136,14 @@ export const MEDIA_METRICS = {
   },
   prism_live_client_rtt_seconds: {
     type: 'gauge',
+    ofWorkers: 'highest',
     unit: 'seconds',
     help: 'Round trips to the clients of live sessions: median, 95th percentile, highest.',
     labels: { quantile: QUANTILES },
   },
   prism_live_client_jitter_seconds: {
     type: 'gauge',
+    ofWorkers: 'highest',
     unit: 'seconds',
     help: 'Jitter of what comes from the clients of live sessions: median, 95th percentile, highest.',
     labels: { quantile: QUANTILES },

@@ -100,18 +100,21 @@ export const OPERATION_METRICS = {
   },
   prism_media_tick_lateness_max_seconds: {
     type: 'gauge',
+    ofWorkers: 'highest',
     unit: 'seconds',
     help: 'The latest that the media tick came, since the process began.',
     labels: {},
   },
   prism_event_loop_delay_seconds: {
     type: 'gauge',
+    ofWorkers: 'highest',
     unit: 'seconds',
     help: 'How late the event loop was in the last second, 99th percentile.',
     labels: {},
   },
   prism_load_ratio: {
     type: 'gauge',
+    ofWorkers: 'highest',
     unit: 'ratio',
     help: 'How much of the process is used, by what it could run out of; the highest is the load of GET /v1/prism/capacity.',
     labels: { part: LOAD_PARTS },
@@ -124,12 +127,14 @@ export const OPERATION_METRICS = {
   },
   prism_build_info: {
     type: 'gauge',
+    ofWorkers: 'any',
     unit: 'count',
     help: 'Always 1; the version is in the label.',
     labels: { version: 'version' },
   },
   prism_scrape_duration_seconds: {
     type: 'gauge',
+    ofWorkers: 'highest',
     unit: 'seconds',
     help: 'How long the scrape before took to write its text, once sessions were read.',
     labels: {},
@@ -148,6 +153,7 @@ export const OPERATION_METRICS = {
   },
   process_start_time_seconds: {
     type: 'gauge',
+    ofWorkers: 'lowest',
     unit: 'seconds',
     help: 'When the process began, since 1970.',
     labels: {},

@@ -1,0 +1,58 @@
+import type { PlayoutReport } from '@prism/protocol';
+import { hasDecoded, playedAt, type StreamPlace } from './listener-clock.ts';
+
+/** Reports of an answer that are asked for. */
+const REPORT_COUNT = 3;
+/** Reports that are further apart than this aren't both right: a browser's figures are wild when it has choked. */
+const WILD_MS_MIN = 40;
+/** Half of what two reports of one answer differ by as a rule. */
+const SINGLE_REPORT_ERROR_MS = 5;
+
+/**
+ * When the first sound of an answer left the loudspeaker, on the client's clock: the mean of the first two reports since
+ * its packet was decoded.
+ *
+ * A browser tells which packet was decoded last, and it decodes 20 ms of sound for every second 10 ms of output: each
+ * report is off by its place in that grid, and two are less. Later ones tell of a jitter buffer that has been stretched
+ * since; the third counts only where the first two contradict each other: then it is the one in the middle.
+ */
+export class HeardSound {
+  readonly #place: StreamPlace;
+  /** By each report, in the order in which they came. */
+  readonly #atMs: number[] = [];
+  /** Of these reports the quickest way here: arrival less the client's time. */
+  #quickestMs = Number.POSITIVE_INFINITY;
+
+  constructor(place: StreamPlace) {
+    this.#place = place;
+  }
+
+  /** `undefined` before a report has said so. */
+  get atClientMs(): number | undefined {
+    const [first, second = first, third] = this.#atMs;
+    if (first === undefined || second === undefined) return undefined;
+    if (third === undefined || Math.abs(first - second) < WILD_MS_MIN) return (first + second) / 2;
+    return [first, second, third].sort((one, other) => one - other)[1];
+  }
+
+  /** How far off that may be, as its reports differ. */
+  get errorMs(): number {
+    const [first, second] = this.#atMs;
+    const atMs = this.atClientMs;
+    if (first === undefined || second === undefined || atMs === undefined)
+      return SINGLE_REPORT_ERROR_MS;
+    return Math.min(...this.#atMs.slice(0, 2).map((each) => Math.abs(each - atMs)));
+  }
+
+  get quickestMs(): number {
+    return this.#quickestMs;
+  }
+
+  /** Takes a report that came at `nowMs`. */
+  reported(report: PlayoutReport, nowMs: number): void {
+    if (report.ssrc !== this.#place.ssrc || this.#atMs.length === REPORT_COUNT) return;
+    if (this.#atMs.length === 0 && !hasDecoded(this.#place, report)) return;
+    this.#quickestMs = Math.min(this.#quickestMs, nowMs - report.client_time_ms);
+    this.#atMs.push(playedAt(this.#place.rtpTimestamp, report));
+  }
+}
