@@ -101,9 +101,9 @@ suite('official clients as sidebands of a WebRTC call', () => {
     assert.ok(item.type === 'message' && item.content[0]?.type === 'output_audio');
     const { audio, ...told } = item.content[0];
     assert.ok(audio !== undefined && audio.length > 10_000);
-    const { item: callers } = await eventually('the same at the caller', () =>
+    const { item: atCaller } = await eventually('the same at the caller', () =>
       caller.eventOf('conversation.item.retrieved'),
     );
-    assert.deepEqual(callers, { ...item, content: [told] });
+    assert.deepEqual(atCaller, { ...item, content: [told] });
   });
 });
