@@ -51,6 +51,14 @@ async function serveWorkers(
   return { ...served, mediaPort: Number(ports.PRISM_MEDIA_PORT) };
 }
 
+/** A call whose id is known. */
+async function openCall(url: string, key = KEY): Promise<MediaSocketClient> {
+  const headers = { authorization: `Bearer ${key}` };
+  const call = await MediaSocketClient.connect(url, { headers });
+  await eventually('its id', () => call.callId !== '');
+  return call;
+}
+
 function ownerOf({ callId }: { readonly callId: string }): number {
   return workerOfId(callId, WORKER_COUNT);
 }
@@ -99,11 +107,7 @@ suite('calls of two workers', () => {
 
   test('[WRK3] sidebands and returns get to the call, whichever worker they come to', async () => {
     await eventuallyAsync('no calls', async () => (await liveCountOf(url)) === 0);
-    const calls = await Promise.all(
-      Array.from({ length: 8 }, async () =>
-        MediaSocketClient.connect(url, { headers: AUTHORIZATION }),
-      ),
-    );
+    const calls = await Promise.all(Array.from({ length: 8 }, async () => openCall(url)));
     // A connection that asks for something else counts for a moment too.
     const [one = 0, other = 0] = spread(calls);
     assert.ok(Math.abs(one - other) <= 2, `${one}, ${other}`);
@@ -159,9 +163,8 @@ suite('what two workers share', () => {
     const calls: MediaSocketClient[] = [];
     const refusals: string[] = [];
     for (const key of keys) {
-      const headers = { authorization: `Bearer ${key}` };
       try {
-        calls.push(await MediaSocketClient.connect(url, { headers }));
+        calls.push(await openCall(url, key));
       } catch (error) {
         refusals.push(/"code":"(\w+)"/.exec(String(error))?.[1] ?? String(error));
       }
@@ -266,9 +269,7 @@ function sumOf(series: ReadonlyMap<string, number>, prefix: string): number {
 suite('the end of two workers', () => {
   test('[WRK10] SIGTERM drains both, and nobody is lost before the deadline', async () => {
     const { prism, url } = await serveWorkers({ PRISM_DRAIN_MS: '2000' });
-    const calls = await Promise.all(
-      [0, 1, 2, 3].map(async () => MediaSocketClient.connect(url, { headers: AUTHORIZATION })),
-    );
+    const calls = await Promise.all([0, 1, 2, 3].map(async () => openCall(url)));
     for (const call of calls) {
       await eventually('the session', () => call.eventOf('session.created'));
       call.send({ type: 'prism.transcript.subscribe' });
@@ -299,9 +300,7 @@ suite('the end of two workers', () => {
       PRISM_STORAGE_PATH: join(folder, 'restart.sqlite'),
     };
     let { prism, url } = await serveWorkers(env);
-    let calls = await Promise.all(
-      [0, 1, 2, 3].map(async () => MediaSocketClient.connect(url, { headers: AUTHORIZATION })),
-    );
+    let calls = await Promise.all([0, 1, 2, 3].map(async () => openCall(url)));
     for (const workerCount of ['1', '2']) {
       for (const call of calls) {
         call.send({ type: 'prism.transcript.subscribe' });
@@ -330,9 +329,7 @@ suite('the end of two workers', () => {
 
   test('[WRK9] a worker that is killed is named and comes back, and the other one goes on', async () => {
     const { prism, url } = await serveWorkers();
-    const calls = await Promise.all(
-      [0, 1, 2, 3].map(async () => MediaSocketClient.connect(url, { headers: AUTHORIZATION })),
-    );
+    const calls = await Promise.all([0, 1, 2, 3].map(async () => openCall(url)));
     await eventuallyAsync('word of all', async () => (await liveCountOf(url)) === calls.length);
     const [pid] = prism.childPids();
     process.kill(pid ?? assert.fail(), 'SIGKILL');
@@ -371,7 +368,7 @@ suite('the end of two workers', () => {
       (await (await fetch(`${url}/readyz`)).text()).includes('"warnings":[]'),
     );
     assert.equal(await hangUp(), '404 call_id_not_found');
-    const next = await MediaSocketClient.connect(url, { headers: AUTHORIZATION });
+    const next = await openCall(url);
     assert.equal(ownerOf(next), lost['worker']);
     next.close();
     for (const call of others) call.close();
@@ -380,7 +377,7 @@ suite('the end of two workers', () => {
 
   test('[WRK11] workers end with their supervisor', async () => {
     const { prism, url } = await serveWorkers({ PRISM_DRAIN_MS: '600000' });
-    const call = await MediaSocketClient.connect(url, { headers: AUTHORIZATION });
+    const call = await openCall(url);
     await eventually('the session', () => call.eventOf('session.created'));
     const pids = prism.childPids();
     assert.equal(pids.length, WORKER_COUNT);
