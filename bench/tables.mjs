@@ -132,10 +132,10 @@ export const TABLES = [
   }),
   table('workers', {
     targets: ['A1'],
-    args: [],
-    quickArgs: ['--calls', '10,15,20', '--seconds', '5'],
-    budgetS: 170,
-    quickBudgetS: 86,
+    args: ['--calls', '10,15,20,25,30,35,40,45,50'],
+    quickArgs: ['--share', '15', '--calls', '10,15,20,25,30,35', '--seconds', '4'],
+    budgetS: 240,
+    quickBudgetS: 100,
   }),
   table('observability', {
     targets: ['A2'],
@@ -147,9 +147,9 @@ export const TABLES = [
   table('timeline', {
     targets: ['A3'],
     args: [],
-    quickArgs: ['--count', '12'],
+    quickArgs: ['--count', '10'],
     budgetS: 180,
-    quickBudgetS: 70,
+    quickBudgetS: 60,
     needs: ['chromium', 'pulseaudio'],
   }),
 ];

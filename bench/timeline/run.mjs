@@ -156,4 +156,4 @@ for (const run of summed) {
   console.log(`  told - true at the mouth    ${cell(run.mouthMs)}`);
   console.log(`  told - true at the ear      ${cell(run.earMs)}`);
 }
-outcome.write({ runs: summed, raw: runs });
+outcome.write({ runs: summed, raw: runs.map(({ session: _, ...run }) => run) });

@@ -153,6 +153,14 @@ describe('the page', () => {
     assert.match(rowsOf(page, /\[T13\]/)[0], /\| 2 × nginx \| met \|  \|/);
   });
 
+  test('[PRF1] capacities that no ramp has reached are not measured', () => {
+    const ramp = (...carried) => ({ rows: carried.map((isCarried) => ({ isCarried })) });
+    const rowOf = (...ramps) =>
+      rowsOf(pageOf(resultOf('workers', { ratio: 2, ramps })), /\[A1\]/)[0];
+    assert.match(rowOf(ramp(true, false), ramp(true, false)), /\| 2 × \| met \|/);
+    assert.match(rowOf(ramp(true, false), ramp(true, true)), /\| not measured \|/);
+  });
+
   test('[PRF8] marks what a busy machine measured, but no count', () => {
     const busy = { ...MACHINE, busyBefore: 0.6 };
     const page = pageOf(

@@ -2,6 +2,8 @@
 import { shownNumber, shownShare } from '../format.mjs';
 import { barChart } from '../svg.mjs';
 
+const hasEnded = ({ rows }) => rows.some(({ isCarried }) => !isCarried);
+
 export const ALSO_TARGETS = [
   {
     id: 'A1',
@@ -16,7 +18,8 @@ export const ALSO_TARGETS = [
         table: 'workers',
         unit: '×',
         goal: { atLeast: 1.8 },
-        read: ({ ratio }) => ratio,
+        // Where a server carried all calls that were tried, its capacity is not known.
+        read: ({ ramps, ratio }) => (ramps.every(hasEnded) ? ratio : undefined),
         limit: 2,
       },
     ],
