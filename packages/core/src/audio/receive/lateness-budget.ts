@@ -18,7 +18,7 @@ export class LatenessBudget {
 
   /** Whether it will soon be used up. */
   get isLow(): boolean {
-    return this.#credit < CREDIT_COUNT_MAX / 2;
+    return this.#credit < CREDIT_COUNT_MAX * 0.75;
   }
 
   /** A packet was handed on: counts how long after it came or, if it was lost at first, would have come. */
