@@ -9,8 +9,16 @@
 // and leaves what CPU a call costs with one worker and with two.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workerOfId } from '../../packages/core/dist/index.js';
 import { freeWorkerPortVariables } from '../../test/dist/harness/free-port.js';
@@ -187,7 +195,9 @@ for (const workerCount of values.workers.split(',').map(Number))
 
 const percent = (share, digits = 1) => (share * 100).toFixed(digits);
 for (const { workerCount, capacity, rows } of ramps) {
-  console.log(`\n${workerCount} worker${workerCount === 1 ? '' : 's'}, capacity ${capacity ?? '-'} calls`);
+  console.log(
+    `\n${workerCount} worker${workerCount === 1 ? '' : 's'}, capacity ${capacity ?? '-'} calls`,
+  );
   console.table(
     rows.map((row) => {
       const cores = row.workerCores.reduce((sum, core) => sum + core, 0) + row.supervisorCore;
@@ -207,6 +217,9 @@ for (const { workerCount, capacity, rows } of ramps) {
 const [one, two] = [1, 2].map((count) => ramps.find(({ workerCount }) => workerCount === count));
 const ratio = one?.capacity && two?.capacity ? two.capacity / one.capacity : undefined;
 if (ratio !== undefined) console.log(`Two workers carry ${ratio.toFixed(2)} × what one does.`);
-console.log(describeMachine());
+const machine = describeMachine();
+console.log(
+  `${machine.cores} × ${machine.cpu}, Node ${machine.node}; load ${loadavg()[0].toFixed(1)}`,
+);
 outcome.write({ share: SHARE, ramps, ratio });
 process.exit(0);

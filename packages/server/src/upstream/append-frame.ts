@@ -19,7 +19,7 @@ let usedRandomBytes = randomBytes.length;
  * `input_audio_buffer.append` as a whole masked WebSocket frame (RFC 6455, section 5), for the transport.
  *
  * One is sent for every packet of every call. By way of `ws` its text is put together, measured, copied, framed, and
- * written in two pieces: a quarter of what sending it costs (decision 0019).
+ * written in two pieces: a quarter of what sending it costs (decision 0020).
  *
  * @param pcm - 24 kHz mono. Its bytes go as they lie in memory, little-endian wherever Node runs.
  */

@@ -69,6 +69,24 @@ suite('packets asked for again', () => {
     assert.deepEqual(others, [98, undefined, 98]);
   });
 
+  test('[SND1] packets of all sizes are kept whole; when large ones need the room the oldest go', () => {
+    for (const largestBytes of [120, 330, 640]) {
+      const kept = new SentHistory();
+      const packetOf = (number: number): Uint8Array =>
+        new Uint8Array(1 + ((number * 97) % largestBytes)).fill(number);
+      for (let number = 0; number < 200; number += 1)
+        kept.keep(number, packetOf(number), ms(number * 10));
+      const again = Array.from({ length: 64 }, (_, index) =>
+        kept.takeAgain(136 + index, 0, ms(1_990)),
+      );
+      for (const [index, packet] of again.entries())
+        if (packet !== undefined) assert.deepEqual(packet, packetOf(136 + index));
+      const goneCount = again.filter((packet) => packet === undefined).length;
+      // 16 kB are 25 packets of the largest size, and more than 50 of the half of it.
+      assert.ok(largestBytes === 640 ? goneCount < 14 : goneCount === 0, `${goneCount}`);
+    }
+  });
+
   test('[SND1] a packet too large to be kept takes the place of nobody', () => {
     const kept = history();
     kept.keep(100, new Uint8Array(1_200), ms(2_000));

@@ -9,6 +9,9 @@ const HISTORY_COUNT_MAX = 64;
 /** Largest packet kept; one that is larger can't be asked for. Three Opus frames of 32 kbit/s need about 260. */
 const HISTORY_PACKET_BYTES_MAX = 640;
 
+/** Room for packets: a second of them with three frames each. Those before are gone when larger ones come. */
+const HISTORY_BYTES = 16_384;
+
 /** Times that one packet is sent again. */
 const RESEND_COUNT_MAX = 3;
 
@@ -26,6 +29,9 @@ export class SentHistory {
   #bytes: Uint8Array | undefined;
   readonly #numbers = new Int32Array(HISTORY_COUNT_MAX).fill(-1);
   readonly #lengthsBytes = new Uint16Array(HISTORY_COUNT_MAX);
+  /** Where each begins, counted in bytes since the first one: behind the newest by more than there is room, it is gone. */
+  readonly #startsBytes = new Float64Array(HISTORY_COUNT_MAX);
+  #endBytes = 0;
   readonly #sentAtMs = new Float64Array(HISTORY_COUNT_MAX);
   readonly #resentAtMs = new Float64Array(HISTORY_COUNT_MAX);
   readonly #resends = new Uint8Array(HISTORY_COUNT_MAX);
@@ -35,8 +41,13 @@ export class SentHistory {
     const place = sequenceNumber & (HISTORY_COUNT_MAX - 1);
     this.#numbers[place] = -1;
     if (packet.length > HISTORY_PACKET_BYTES_MAX) return;
-    this.#bytes ??= new Uint8Array(HISTORY_COUNT_MAX * HISTORY_PACKET_BYTES_MAX);
-    this.#bytes.set(packet, place * HISTORY_PACKET_BYTES_MAX);
+    this.#bytes ??= new Uint8Array(HISTORY_BYTES);
+    const leftBytes = HISTORY_BYTES - (this.#endBytes % HISTORY_BYTES);
+    // None is in two pieces.
+    if (packet.length > leftBytes) this.#endBytes += leftBytes;
+    this.#bytes.set(packet, this.#endBytes % HISTORY_BYTES);
+    this.#startsBytes[place] = this.#endBytes;
+    this.#endBytes += packet.length;
     this.#numbers[place] = sequenceNumber;
     this.#lengthsBytes[place] = packet.length;
     this.#sentAtMs[place] = nowMs;
@@ -53,13 +64,15 @@ export class SentHistory {
     const place = sequenceNumber & (HISTORY_COUNT_MAX - 1);
     if (this.#bytes === undefined || this.#numbers[place] !== sequenceNumber) return undefined;
     if (nowMs - (this.#sentAtMs[place] ?? 0) > HISTORY_MS_MAX) return undefined;
+    const startBytes = this.#startsBytes[place] ?? 0;
+    if (this.#endBytes - startBytes > HISTORY_BYTES) return undefined;
     const resends = this.#resends[place] ?? 0;
     const intervalMs = Math.max(RESEND_INTERVAL_MS_MIN, rttMs ?? 0);
     if (resends >= RESEND_COUNT_MAX || nowMs - (this.#resentAtMs[place] ?? 0) < intervalMs)
       return undefined;
     this.#resends[place] = resends + 1;
     this.#resentAtMs[place] = nowMs;
-    const startBytes = place * HISTORY_PACKET_BYTES_MAX;
-    return this.#bytes.subarray(startBytes, startBytes + (this.#lengthsBytes[place] ?? 0));
+    const atBytes = startBytes % HISTORY_BYTES;
+    return this.#bytes.subarray(atBytes, atBytes + (this.#lengthsBytes[place] ?? 0));
   }
 }
