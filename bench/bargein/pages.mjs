@@ -85,8 +85,13 @@ export const INIT_SCRIPT = `
     }
   };
   lab.take = () => ({ events: lab.events.splice(0), sent: lab.sent.splice(0) });
-  lab.stats = async () => [...(await lab.connections.at(-1).getStats()).values()]
+  const soundStats = async (connection) => [...(await connection.getStats()).values()]
     .filter(({ type, kind }) => type === 'media-playout' || (type === 'inbound-rtp' && kind === 'audio'));
+  // Of the newest connection that has played something: one that was opened to replace it has nothing to tell yet.
+  lab.stats = async () => {
+    const all = await Promise.all(lab.connections.map(soundStats));
+    return all.findLast((stats) => stats.some(({ type }) => type === 'inbound-rtp')) ?? [];
+  };
 })();
 `;
 

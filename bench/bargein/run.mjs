@@ -182,4 +182,8 @@ if (compared !== undefined) {
   for (const [name, { p50, p95 }] of Object.entries(compared))
     console.log(`  ${name.padEnd(20)} ${p50} ${p95}`);
 }
-outcome.write({ runs, socketToWebRtc: ratios() });
+outcome.write({
+  // What estimates are tried on is in the file of --record.
+  runs: runs.map((run) => ({ ...run, trials: run.trials.map(({ record: _, ...trial }) => trial) })),
+  socketToWebRtc: ratios(),
+});

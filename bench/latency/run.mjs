@@ -40,7 +40,7 @@ const { values } = readOptions(import.meta.url, {
     seconds: { type: 'string', default: '5' },
     load: { type: 'string', default: '0' },
     // Of answers, in ms, or `none`; the range is what published models had.
-    silences: { type: 'string', default: '68,150,300,478' },
+    silences: { type: 'string', default: '0,68,150,300,478' },
     // The name of the table in its JSON.
     table: { type: 'string', default: 'latency' },
     'no-peer': { type: 'boolean', default: false },

@@ -80,7 +80,8 @@ export async function measureSilences({ server, upstream, silencesMs }) {
     const [throughMs, directMs] = [raw.throughMs, raw.directMs].map((samples) =>
       median(samples.filter((ms) => ms !== undefined)),
     );
-    const savedShare = (directMs - throughMs) / silenceMs;
+    // Without any silence the row tells what the way through Prism and the codec takes by itself.
+    const savedShare = silenceMs === 0 ? undefined : (directMs - throughMs) / silenceMs;
     rows.push({ silenceMs, directMs, throughMs, savedShare, raw });
   }
   direct.socket.close();
@@ -107,7 +108,7 @@ export function printSilences(rows) {
       'silence ms': silenceMs,
       'direct ms': directMs.toFixed(1),
       'through Prism ms': throughMs?.toFixed(1) ?? '-',
-      'saved of the silence': savedShare.toFixed(2),
+      'saved of the silence': savedShare?.toFixed(2) ?? '-',
     })),
   );
 }

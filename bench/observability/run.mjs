@@ -1,38 +1,41 @@
-// What observability costs: `node bench/observability/run.mjs [--sessions 100] [--rounds 4] [--modes off,on] [--json]`.
+// What observability costs: `node bench/observability/run.mjs [--sessions 100] [--rounds 4] [--modes off,on]
+// [--json FILE]`.
 //
 // Two server processes side by side, one with everything off (metrics, traces, timeline, logs) and one with everything
 // on (metrics read once a turn, every session traced to a collector, timeline, logs as JSON). Both have their callers,
 // who talk in turns: off, on, on, off and so on, a window of whole turns each, so that what compares is seconds apart and
-// has the same machine. `--modes off,metrics,timeline,logs,traces,on` has a server for each part by itself. The simulator is the upstream, in this process; the callers of a server are a process of their own.
+// has the same machine. `--modes off,metrics,timeline,logs,traces,on` has a server for each part by itself. The simulator is
+// the upstream, in this process; the callers of a server are a process of their own.
 // CPU is the servers', from /proc. A run is void when a process that loads cannot keep up, or when the two servers were
 // not given, or did not do, the same.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { createSimulator } from '../../packages/engine/dist/index.js';
 import { freePortVariables } from '../../test/dist/harness/free-port.js';
+import { readOptions } from '../options.mjs';
+import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { cpuSeconds } from '../process-usage.mjs';
+import { median } from '../samples.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     sessions: { type: 'string', default: '100' },
     /** Pairs of windows. */
     rounds: { type: 'string', default: '4' },
     modes: { type: 'string', default: 'off,on' },
-    json: { type: 'boolean', default: false },
+    ...JSON_OPTION,
   },
 });
+const outcome = beginOutcome('observability', values.json);
 const SESSIONS = Number(values.sessions);
 const ROUNDS = Number(values.rounds);
 /** Each session asks once a turn; answers are shorter. */
 const TURN_MS = 6_000;
 /** From when on as many answers end as begin. */
 const WARM_MS = 4_000;
-const TICKS_PER_S = 100;
 const GOAL_RATIO = 1.05;
 /** Of packets sent, and between the two servers. */
 const DIFFERENCE_RATIO_MAX = 0.02;
@@ -65,12 +68,6 @@ const MODES = {
   on: { ...METRICS, ...TIMELINE, ...LOGS, ...TRACES },
 };
 const modes = values.modes.split(',');
-
-/** Seconds of CPU of a process and its threads, or of its main thread: user and system. */
-function cpuSOf(path) {
-  const fields = readFileSync(`/proc/${path}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
-}
 
 /** A server with its callers, who are silent until they are told. */
 async function open(mode) {
@@ -121,7 +118,7 @@ const ownCpuS = () => {
 };
 
 async function snapshot({ pid, tell }) {
-  const cpuS = { server: cpuSOf(pid), main: cpuSOf(`${pid}/task/${pid}`), own: ownCpuS() };
+  const cpuS = { server: cpuSeconds(pid), main: cpuSeconds(pid, `/task/${pid}`), own: ownCpuS() };
   return { atMs: performance.now(), cpuS, counts: await tell('count') };
 }
 
@@ -170,7 +167,6 @@ for (let round = 0; round < ROUNDS; round += 1) {
 }
 for (const subject of subjects.values()) await subject.close();
 
-const median = (figures) => [...figures].sort((one, other) => one - other)[figures.length >> 1];
 const of = (mode, name) => runs.filter((run) => run.mode === mode).map((run) => run[name]);
 const mean = (figures) => figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
 const [base, ...others] = modes;
@@ -195,30 +191,27 @@ const voids = [
   ],
 ].flatMap(([isSo, why]) => (isSo ? [why] : []));
 
-if (values.json) {
-  const machine = {
-    cpu: cpus()[0]?.model,
-    cores: cpus().length,
-    node: process.version,
-    load: loadavg()[0],
-  };
-  const result = { sessions: SESSIONS, machine, runs, ratios, voids, spanBytes };
-  console.log(JSON.stringify(result, undefined, 2));
-} else {
-  const rounded = (value) => (typeof value === 'number' ? Math.round(value * 10) / 10 : value);
-  console.table(
-    runs.map((run) =>
-      Object.fromEntries(Object.entries(run).map(([name, value]) => [name, rounded(value)])),
-    ),
+const rounded = (value) => (typeof value === 'number' ? Math.round(value * 10) / 10 : value);
+console.table(
+  runs.map((run) =>
+    Object.fromEntries(Object.entries(run).map(([name, value]) => [name, rounded(value)])),
+  ),
+);
+for (const { mode, ratio, pairs } of ratios) {
+  const each = pairs.map((one) => one.toFixed(3)).join(', ');
+  console.log(
+    `${SESSIONS} sessions, CPU per packet: ${mode} / ${base} = ${ratio.toFixed(3)}, by pair ${each}, median ${median(pairs).toFixed(3)}`,
   );
-  for (const { mode, ratio, pairs } of ratios) {
-    const each = pairs.map((one) => one.toFixed(3)).join(', ');
-    console.log(
-      `${SESSIONS} sessions, CPU per packet: ${mode} / ${base} = ${ratio.toFixed(3)}, by pair ${each}, median ${median(pairs).toFixed(3)}`,
-    );
-  }
-  console.log(`Goal: at most ${GOAL_RATIO}. Load ${loadavg()[0]}.`);
-  for (const why of voids) console.log(`The run is void: ${why}.`);
 }
+console.log(`Goal: at most ${GOAL_RATIO}.`);
+for (const why of voids) console.log(`The run is void: ${why}.`);
+outcome.write({
+  isVoid: voids.length > 0,
+  voidBecause: voids.join(', and '),
+  sessions: SESSIONS,
+  ratios,
+  spanBytes,
+  raw: runs,
+});
 await simulator.close();
 collector.close();

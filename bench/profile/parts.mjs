@@ -1,10 +1,14 @@
 // Where a thread's CPU went, by parts of it, from a profile of the inspector.
 
 /**
- * V8 names a native function by its address, which all functions of all addons share: the last addon that was loaded gives
- * its name to every call into one.
+ * V8 names a native function by its address, which all functions of all addons share, so that one name stands for each call
+ * into any of them. Whose it is says who called it.
  */
-const ADDON = /^(?:WebSocketServer|decoder|libsql_js\S*) :/;
+const ADDONS = [
+  [/server\/dist\/webrtc\/|node-datachannel/, 'WebRTC stack'],
+  [/server\/dist\/media\/|opus/i, 'Opus'],
+  [/server\/dist\/storage\/|libsql/, 'SQLite'],
+];
 
 /** By function and file, the first that fits; what fits `undefined` is no work. */
 const PARTS = [
@@ -13,7 +17,6 @@ const PARTS = [
   [/^dispatch :/, undefined],
   [/^\(garbage collector\)/, 'garbage collection'],
   [/^\(program\)/, 'outside of JavaScript'],
-  [ADDON, 'addons: WebRTC stack, native Opus, SQLite'],
   [/wasm|opus|^encode |^decode /i, 'Opus'],
   [/^sendMessageBinary|node-datachannel|dist\/webrtc\//, 'WebRTC stack'],
   [/server\/dist\/ice\/|dgram|^send6? :/, 'media port'],
@@ -26,22 +29,35 @@ const PARTS = [
   [/node:/, 'Node'],
 ];
 
+/** Call frames by node, each with that of its caller. */
+function framesOf(profile) {
+  const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, { ...callFrame }]));
+  for (const { id, children = [] } of profile.nodes)
+    for (const child of children) frames.get(child).callerUrl = frames.get(id).url;
+  return frames;
+}
+
 /** Microseconds by what `nameOf` makes of a node's call frame; what it makes undefined of is no work. */
 function spentBy(profile, nameOf) {
-  const nodes = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
+  const frames = framesOf(profile);
   const spentUs = new Map();
   for (const [place, id] of profile.samples.entries()) {
-    const name = nameOf(nodes.get(id));
+    const name = nameOf(frames.get(id));
     if (name === undefined) continue;
     spentUs.set(name, (spentUs.get(name) ?? 0) + profile.timeDeltas[place]);
   }
   return [...spentUs].sort(([, one], [, other]) => other - one);
 }
 
-function partOf({ functionName, url }) {
-  const name = `${functionName} ${url}:`;
+/** The part that a call into an addon belongs to; undefined of everything else. */
+function addonOf({ url, callerUrl = '' }) {
+  return url === '' ? ADDONS.find(([pattern]) => pattern.test(callerUrl))?.[1] : undefined;
+}
+
+function partOf(frame) {
+  const name = `${frame.functionName} ${frame.url}:`;
   const found = PARTS.find(([pattern]) => pattern.test(name));
-  return found === undefined ? 'other native code' : found[1];
+  return found === undefined ? (addonOf(frame) ?? 'other native code') : found[1];
 }
 
 /** `[{ part, share }]` of the busy time, largest first. */
@@ -56,8 +72,11 @@ export function profileFunctions(profile, count = 12) {
   const shownOf = (frame) => {
     if (partOf(frame) === undefined) return undefined;
     const file = frame.url.replace(/^.*\/(?=(?:packages|bench|test|node_modules)\/)/, '');
-    const isAddon = ADDON.test(`${frame.functionName} ${frame.url}:`);
-    return JSON.stringify([isAddon ? '(addon)' : frame.functionName || '(anonymous)', file]);
+    const addon = PARTS.some(([pattern]) => pattern.test(`${frame.functionName} ${frame.url}:`))
+      ? undefined
+      : addonOf(frame);
+    const name = addon === undefined ? frame.functionName || '(anonymous)' : `(addon of ${addon})`;
+    return JSON.stringify([name, file]);
   };
   const spent = spentBy(profile, shownOf);
   const totalUs = spent.reduce((sum, [, us]) => sum + us, 0);

@@ -1,29 +1,30 @@
-// Can the timeline be trusted? `node bench/timeline/run.mjs [--count 30] [--rtt 0,100] [--json]`. Needs Chromium and
+// Can the timeline be trusted? `node bench/timeline/run.mjs [--count 30] [--rtt 0,100] [--json FILE]`. Needs Chromium and
 // PulseAudio (apt-get install pulseaudio pulseaudio-utils).
 //
 // A page with the SDK talks to Prism, whose upstream is the simulator. Its microphone makes sound for 250 ms at a moment
 // that the page knows; the answer, in which every 20 ms carry a code, is recorded behind the system's mixer. From the end
 // of the one to the beginning of the other is mouth to ear as it was; beside it stands what the timeline says of the turn.
-import { cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
 import { createSimulator } from '@prism/engine';
 import { summary } from '../bargein/judge.mjs';
 import { Call, Lab } from '../bargein/lab.mjs';
+import { readOptions } from '../options.mjs';
+import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
 
 const KEY = 'sk-bench';
 const SPEAK_MS = 250;
 const RTP_TICKS_PER_MS = 48;
 /** Opus, 20 ms, as WebRTC has it (RFC 7845, section 4.2). */
 const CODEC_LOOKAHEAD_MS = 6.5;
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     count: { type: 'string', default: '30' },
     rtt: { type: 'string', default: '0,100' },
     verbose: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
+    ...JSON_OPTION,
   },
 });
 
+const outcome = beginOutcome('timeline', values.json);
 const simulator = await createSimulator({
   script: {
     timing: {
@@ -143,22 +144,16 @@ function deviations(errors) {
   return errors.map((error) => Math.abs(error - middle));
 }
 
-if (values.json) {
-  const machine = { cpu: cpus()[0].model, load: loadavg()[0] };
+const cell = ({ count, p50, p95, max }) => (count === 0 ? '-' : `${p50} / ${p95} / ${max} ms`);
+for (const run of summed) {
   console.log(
-    JSON.stringify({ node: process.version, machine, runs: summed, trials: runs }, undefined, 1),
+    `RTT ${run.rttMs} ms: ${run.askedCount} turns, ${run.judgedCount} judged; p50 / p95 / max`,
   );
-} else {
-  const cell = ({ count, p50, p95, max }) => (count === 0 ? '-' : `${p50} / ${p95} / ${max} ms`);
-  for (const run of summed) {
-    console.log(
-      `RTT ${run.rttMs} ms: ${run.askedCount} turns, ${run.judgedCount} judged; p50 / p95 / max`,
-    );
-    console.log(`  mouth to ear, recorded      ${cell(run.trueMs)}`);
-    console.log(`  mouth to ear, told          ${cell(run.toldMs)}`);
-    console.log(`  |told - recorded|           ${cell(run.errorMs)} (median ${run.signedP50Ms})`);
-    console.log(`  around its median           ${cell(run.spreadMs)}`);
-    console.log(`  told - true at the mouth    ${cell(run.mouthMs)}`);
-    console.log(`  told - true at the ear      ${cell(run.earMs)}`);
-  }
+  console.log(`  mouth to ear, recorded      ${cell(run.trueMs)}`);
+  console.log(`  mouth to ear, told          ${cell(run.toldMs)}`);
+  console.log(`  |told - recorded|           ${cell(run.errorMs)} (median ${run.signedP50Ms})`);
+  console.log(`  around its median           ${cell(run.spreadMs)}`);
+  console.log(`  told - true at the mouth    ${cell(run.mouthMs)}`);
+  console.log(`  told - true at the ear      ${cell(run.earMs)}`);
 }
+outcome.write({ runs: summed, raw: runs.map(({ session: _, ...run }) => run) });

@@ -9,8 +9,16 @@
 // and leaves what CPU a call costs with one worker and with two.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workerOfId } from '../../packages/core/dist/index.js';
 import { freeWorkerPortVariables } from '../../test/dist/harness/free-port.js';
@@ -69,9 +77,15 @@ function giveSmallCores(pids) {
     writeFileSync(join(folder, 'cgroup.procs'), String(pid));
     return folder;
   });
-  return () => {
-    for (const folder of folders) rmdirSync(folder);
+  const takeAway = () => {
+    for (const pid of pids) writeFileSync(join(CGROUPS, 'cgroup.procs'), String(pid));
+    for (const folder of folders.splice(0)) rmdirSync(folder);
   };
+  process.once('SIGTERM', () => {
+    takeAway();
+    process.exit(1);
+  });
+  return takeAway;
 }
 
 async function startServer(workerCount, upstreamPort) {
@@ -174,8 +188,9 @@ async function ramp(workerCount) {
   await ask(upstream, { type: 'end' });
   callers.send({ type: 'stop' });
   await once(callers, 'exit');
-  await server.stop();
+  // Ending takes its time on a small core.
   takeAway();
+  await server.stop();
   upstream.kill();
   const carried = rows.filter(({ isCarried, isVoid }) => isCarried && !isVoid);
   return { workerCount, capacity: carried.at(-1)?.callCount, rows };
@@ -187,7 +202,9 @@ for (const workerCount of values.workers.split(',').map(Number))
 
 const percent = (share, digits = 1) => (share * 100).toFixed(digits);
 for (const { workerCount, capacity, rows } of ramps) {
-  console.log(`\n${workerCount} worker${workerCount === 1 ? '' : 's'}, capacity ${capacity ?? '-'} calls`);
+  console.log(
+    `\n${workerCount} worker${workerCount === 1 ? '' : 's'}, capacity ${capacity ?? '-'} calls`,
+  );
   console.table(
     rows.map((row) => {
       const cores = row.workerCores.reduce((sum, core) => sum + core, 0) + row.supervisorCore;
@@ -207,6 +224,9 @@ for (const { workerCount, capacity, rows } of ramps) {
 const [one, two] = [1, 2].map((count) => ramps.find(({ workerCount }) => workerCount === count));
 const ratio = one?.capacity && two?.capacity ? two.capacity / one.capacity : undefined;
 if (ratio !== undefined) console.log(`Two workers carry ${ratio.toFixed(2)} × what one does.`);
-console.log(describeMachine());
+const machine = describeMachine();
+console.log(
+  `${machine.cores} × ${machine.cpu}, Node ${machine.node}; load ${loadavg()[0].toFixed(1)}`,
+);
 outcome.write({ share: SHARE, ramps, ratio });
 process.exit(0);

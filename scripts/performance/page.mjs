@@ -1,5 +1,6 @@
 // The performance page, from the JSON of the benchmarks alone: the same results give the same text and plots.
 import { markdownTable, shownNumber, shownShare, shownValue } from './format.mjs';
+import { ALSO_SECTIONS, ALSO_TARGETS } from './targets/also.mjs';
 import { BRIDGE_SECTIONS, BRIDGE_TARGETS } from './targets/bridge.mjs';
 import { LATENCY_SECTIONS, LATENCY_TARGETS } from './targets/latency.mjs';
 import { NETWORK_SECTIONS, NETWORK_TARGETS } from './targets/network.mjs';
@@ -17,14 +18,16 @@ const COUNTED = new Set(['counts']);
 
 const numberOf = ({ id }) => Number(id.slice(1));
 
-/** T1 to T15. */
+/** T1 to T15, and what is asked for besides. */
 export const TARGETS = [
   ...LATENCY_TARGETS,
   ...BRIDGE_TARGETS,
   ...TURN_TARGETS,
   ...SETUP_TARGETS,
   ...NETWORK_TARGETS,
-].sort((one, other) => numberOf(one) - numberOf(other));
+]
+  .sort((one, other) => numberOf(one) - numberOf(other))
+  .concat(ALSO_TARGETS);
 
 export const SECTIONS = [
   ...LATENCY_SECTIONS,
@@ -32,6 +35,7 @@ export const SECTIONS = [
   ...TURN_SECTIONS,
   ...SETUP_SECTIONS,
   ...NETWORK_SECTIONS,
+  ...ALSO_SECTIONS,
 ];
 
 const titleOf = (table) => SECTIONS.find((section) => section.table === table)?.title ?? table;

@@ -110,11 +110,11 @@ describe('the page', () => {
     const page = pageOf();
     assert.deepEqual(
       TARGETS.map(({ id }) => id),
-      Array.from({ length: 15 }, (_, index) => `T${index + 1}`),
+      [...Array.from({ length: 15 }, (_, index) => `T${index + 1}`), 'A1', 'A2', 'A3'],
     );
     const figures = TARGETS.flatMap((target) => target.figures);
     for (const { id, title } of TARGETS) assert.ok(page.includes(`### ${id} ${title}`), id);
-    const rows = rowsOf(page, /^\|(?: \[T\d+\]|  \|)/);
+    const rows = rowsOf(page, /^\|(?: \[[TA]\d+\]|  \|)/);
     assert.equal(rows.length, figures.length);
     for (const row of rows) assert.match(row, /\| not measured \|  \|  \|/);
     assert.equal(rowsOf(page, /^Not measured\.$/).length, SECTIONS.length);
@@ -151,6 +151,14 @@ describe('the page', () => {
     assert.match(page, /### Start-up[\s\S]*?whose results this page cannot read\./);
     assert.match(rowsOf(page, /\[T14\]/)[0], /\| not measured \|  \|  \|/);
     assert.match(rowsOf(page, /\[T13\]/)[0], /\| 2 × nginx \| met \|  \|/);
+  });
+
+  test('[PRF1] capacities that no ramp has reached are not measured', () => {
+    const ramp = (...carried) => ({ rows: carried.map((isCarried) => ({ isCarried })) });
+    const rowOf = (...ramps) =>
+      rowsOf(pageOf(resultOf('workers', { ratio: 2, ramps })), /\[A1\]/)[0];
+    assert.match(rowOf(ramp(true, false), ramp(true, false)), /\| 2 × \| met \|/);
+    assert.match(rowOf(ramp(true, false), ramp(true, true)), /\| not measured \|/);
   });
 
   test('[PRF8] marks what a busy machine measured, but no count', () => {
@@ -223,6 +231,9 @@ describe('kept results', () => {
     assert.ok(Math.abs(raw[60] - 5_042) < 2, `${raw[60]}`);
     assert.deepEqual(rows, [{ p50: 1.2346, name: 'a' }]);
     assert.deepEqual(thinResult([3, 1, 2]), [3, 1, 2]);
+    const kept = { raw: [1, -2.5, 1e-7, null], empty: [], rows: [{ a: 'x, [1,\n 2]' }] };
+    assert.match(resultText(kept), /\[1, -2\.5, 1e-7, null\]/);
+    assert.deepEqual(JSON.parse(resultText(kept)), kept);
   });
 
   test('[PRF4] the check refuses what the results do not give', () => {
@@ -316,29 +327,36 @@ describe('one table of all', () => {
 
 describe('profiles', () => {
   test('[PRF11] are shares of the busy time', () => {
-    const frame = (id, functionName, url) => ({ id, callFrame: { functionName, url } });
+    const url = (path) => `file:///x/packages/${path}.js`;
+    const frame = (id, functionName, { from = '', children = [] } = {}) => ({
+      id,
+      callFrame: { functionName, url: from },
+      children,
+    });
     const profile = {
       nodes: [
-        frame(1, '(idle)', ''),
-        frame(2, 'writev', ''),
-        frame(4, 'libsql_js::statement::Rows::js_next', ''),
-        frame(3, 'handle', 'file:///x/packages/core/dist/session/session.js'),
+        frame(1, '(idle)'),
+        frame(2, 'writev'),
+        frame(3, 'handle', { from: url('core/dist/session/session') }),
+        frame(4, 'sendPacket', {
+          from: url('server/dist/webrtc/data-channel-peer'),
+          children: [5],
+        }),
+        frame(5, 'port'),
       ],
-      samples: [1, 2, 3, 2, 4],
-      timeDeltas: [600, 200, 50, 100, 50],
+      samples: [1, 2, 3, 2, 5],
+      timeDeltas: [600, 200, 60, 100, 40],
     };
     const { busyShare, parts, functions } = foldProfile(profile, 'a test');
     assert.equal(busyShare, 0.4);
     assert.deepEqual(parts, [
       { part: 'socket writes', share: 0.75 },
-      { part: 'the rest of core', share: 0.125 },
-      { part: 'addons: WebRTC stack, native Opus, SQLite', share: 0.125 },
+      { part: 'the rest of core', share: 0.15 },
+      { part: 'WebRTC stack', share: 0.1 },
     ]);
-    assert.deepEqual(functions[1], {
-      name: 'handle',
-      file: 'packages/core/dist/session/session.js',
-      share: 0.125,
-    });
-    assert.equal(functions[2].name, '(addon)');
+    assert.deepEqual(functions.slice(1), [
+      { name: 'handle', file: 'packages/core/dist/session/session.js', share: 0.15 },
+      { name: '(addon of WebRTC stack)', file: '', share: 0.1 },
+    ]);
   });
 });

@@ -36,7 +36,11 @@ export function mergeResults(kept, fresh) {
   return { results, taken, left };
 }
 
-/** A result as its file has it. */
+/** Numbers alone, each on a line of its own. */
+const NUMBERS = /\[\s+((?:(?:-?[\d.e+-]+|null),?\s+)+)\]/g;
+
+/** A result as its file has it: samples on one line. */
 export function resultText(result) {
-  return `${JSON.stringify(result, undefined, 1)}\n`;
+  const text = JSON.stringify(result, undefined, 1);
+  return `${text.replace(NUMBERS, (_, numbers) => `[${numbers.trim().replace(/,\s+/g, ', ')}]`)}\n`;
 }

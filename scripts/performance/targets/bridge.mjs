@@ -68,7 +68,10 @@ export const BRIDGE_TARGETS = [
           { name: 'node-datachannel alone, one port', value: arm(result, 'stack') },
           ...result.slopes
             .filter(({ name }) => !['front', 'stack', 'base front'].includes(name))
-            .map(({ name, corePercentPerCall }) => ({ name, value: corePercentPerCall })),
+            .map(({ name, corePercentPerCall }) => ({
+              name: `${name} ${result.versions?.[name] ?? ''}`.trim(),
+              value: corePercentPerCall,
+            })),
         ],
         limit: 0.085,
       },
@@ -210,16 +213,24 @@ export const BRIDGE_SECTIONS = [
   {
     table: 'transport',
     title: 'Transport',
-    says: '`front` is the media port with the stack behind it, as Prism runs it; `stack` the stack with its own ICE.',
+    says: '`front` is the media port with the stack behind it, as Prism runs it; `stack` the stack with its own ICE; `janus` its echo test, `werift` an echo. The process of the clients is told with its CPU; a run in which it sends too little is void.',
     tables: ({ rows, slopes }) => [
       {
-        head: ['arm', 'calls', 'core per call', 'CPU per packet and echo, µs', 'came back'],
+        head: [
+          'arm',
+          'calls',
+          'core per call',
+          'CPU per packet and echo, µs',
+          'came back',
+          'clients, core',
+        ],
         rows: rows.map((row) => [
           row.name,
           row.callCount,
           `${row.corePercentPerCall.toFixed(3)} %`,
           shownNumber(row.cpuUsPerEcho),
           shownShare(row.receivedShare),
+          shownShare(row.clientsCore),
         ]),
       },
       {

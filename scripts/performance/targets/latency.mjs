@@ -68,14 +68,15 @@ export const LATENCY_TARGETS = [
       "of an answer's leading silence, what is saved over a direct client of the upstream",
     profileOf: 'latency',
     limitedBy:
-      "an answer's silence is found by its level, so that a little before its first sound is kept",
+      "a guard of silence that is kept before the first sound, so that a soft one isn't cut, and the codec's own delay; the row without silence has the latter and the way alone",
     figures: [
       {
         what: 'least, over the lengths of silence',
         table: 'latency',
         unit: '× silence',
         goal: { atLeast: 0.9 },
-        read: ({ silences }) => Math.min(...silences.map(({ savedShare }) => savedShare)),
+        read: ({ silences }) =>
+          Math.min(...silences.map(({ savedShare }) => savedShare ?? Number.POSITIVE_INFINITY)),
         peers: () => [{ name: 'direct WebSocket client', value: 0 }],
         limit: 1,
       },

@@ -235,11 +235,17 @@ export const NETWORK_SECTIONS = [
     says: 'Per session 50 appends a second up, 5 audio and 5 transcript deltas down.',
     tables: ({ means }) => [
       {
-        head: ['', 'CPU ms per session and second', 'of it the main thread'],
+        head: [
+          '',
+          'CPU ms per session and second',
+          'of it the main thread',
+          'the load itself, core',
+        ],
         rows: Object.entries(means).map(([name, mean]) => [
           name,
           shownNumber(mean.cpuMsPerSessionSecond),
           shownNumber(mean.mainMsPerSessionSecond),
+          shownShare(mean.loadCore),
         ]),
       },
     ],

@@ -31,7 +31,8 @@ export class PrismProcess {
       this.errorOutput += data.toString();
     });
     this.#exit = new Promise((resolve) => {
-      this.#child.on('exit', (code) => resolve(code));
+      // When what it wrote last has been read, too.
+      this.#child.on('close', (code) => resolve(code));
     });
   }
 
@@ -59,6 +60,7 @@ export class PrismProcess {
   /** Log entries so far, parsed. */
   get log(): readonly Record<string, unknown>[] {
     return this.output
+      .slice(0, this.output.lastIndexOf('\n') + 1)
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -20,7 +20,14 @@ function cost(costMicroUsd: number): Spending {
 }
 
 function note(change: Partial<AccountNote>): AccountNote {
-  return { keyId: undefined, user: 'alice', sessionId: 's1', spent: NO_SPENDING, held: cost(100), ...change };
+  return {
+    keyId: undefined,
+    user: 'alice',
+    sessionId: 's1',
+    spent: NO_SPENDING,
+    held: cost(100),
+    ...change,
+  };
 }
 
 suite('budgets of several workers', () => {

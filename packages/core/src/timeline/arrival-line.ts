@@ -17,7 +17,7 @@ const STANDSTILL_MS = 200;
 export class ArrivalLine {
   #receivedSamples = 0;
   /** Arrival time less position, in ms. */
-  readonly #line = new WindowedLeast(WINDOW_MS);
+  readonly #line = new WindowedLeast(WINDOW_MS, STANDSTILL_MS);
 
   /** How far off the line may be, as its two windows differ, in ms. */
   get errorMs(): number {
@@ -27,9 +27,7 @@ export class ArrivalLine {
   /** Takes `samples` more, which came at `nowMs`. */
   received(samples: number, nowMs: number): void {
     this.#receivedSamples += samples;
-    const offsetMs = nowMs - this.#receivedSamples / SAMPLES_PER_MS;
-    if (offsetMs - this.#line.value > STANDSTILL_MS) this.#line.restart();
-    this.#line.add(offsetMs, nowMs);
+    this.#line.add(nowMs - this.#receivedSamples / SAMPLES_PER_MS, nowMs);
   }
 
   /** When the sample at this position came by the line; `undefined` before any has. */

@@ -5,12 +5,15 @@
  */
 export class WindowedLeast {
   readonly #windowMs: number;
+  readonly #outlier: number;
   #least = Number.POSITIVE_INFINITY;
   #leastBefore = Number.POSITIVE_INFINITY;
   #windowEndsAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(windowMs: number) {
+  /** @param outlier - A value that is so much more than the least begins anew. */
+  constructor(windowMs: number, outlier = Number.POSITIVE_INFINITY) {
     this.#windowMs = windowMs;
+    this.#outlier = outlier;
   }
 
   /** Infinite before there is one. */
@@ -25,11 +28,15 @@ export class WindowedLeast {
   }
 
   add(value: number, nowMs: number): void {
-    if (nowMs >= this.#windowEndsAtMs) {
-      this.#leastBefore = this.#least;
-      this.#least = value;
-      this.#windowEndsAtMs = nowMs + this.#windowMs;
-    } else if (value < this.#least) this.#least = value;
+    const isInWindow = nowMs < this.#windowEndsAtMs;
+    const isOutlier = value - this.#least > this.#outlier;
+    if (isInWindow && !isOutlier) {
+      if (value < this.#least) this.#least = value;
+      return;
+    }
+    this.#leastBefore = isOutlier ? Number.POSITIVE_INFINITY : this.#least;
+    this.#least = value;
+    this.#windowEndsAtMs = nowMs + this.#windowMs;
   }
 
   /** Forgets what was before. */

@@ -12,7 +12,7 @@ suite('workers', () => {
     assert.equal(workerOfId('rtc_abcD', 1), 0);
     const all = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-';
     for (const workerCount of [2, 3, 5, 32]) {
-      const owners = new Set([...all].map((last) => workerOfId(`rtc_x${last}`, workerCount)));
+      const owners = new Set(Array.from(all, (last) => workerOfId(`rtc_x${last}`, workerCount)));
       assert.deepEqual(
         [...owners].sort((one, other) => one - other),
         Array.from({ length: workerCount }, (_, index) => index),

@@ -327,7 +327,11 @@ async function listen(
 ): Promise<void> {
   const { port, host } = settings;
   try {
-    await app.listen(seat === undefined ? { port, host } : { path: seat.ownSocketPath, listenTextResolver: () => 'worker listening' });
+    await app.listen(
+      seat === undefined
+        ? { port, host }
+        : { path: seat.ownSocketPath, listenTextResolver: () => 'worker listening' },
+    );
   } catch (error) {
     await app.close();
     throw listenError(error, `Port ${settings.port} on ${settings.host}`, 'PRISM_PORT');

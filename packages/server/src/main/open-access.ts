@@ -138,7 +138,9 @@ export function ratesOf(settings: Settings): MemoryRates {
 /** A server key where one is needed and none is set. */
 export function generatedKeyOf(settings: Settings): string | undefined {
   const hasKeys = settings.apiKeys.length > 0 || settings.keysFilePath !== undefined;
-  return hasKeys || isLoopbackHost(settings.host) ? undefined : `prism_${randomBytes(24).toString('base64url')}`;
+  return hasKeys || isLoopbackHost(settings.host)
+    ? undefined
+    : `prism_${randomBytes(24).toString('base64url')}`;
 }
 
 function watchKeys(

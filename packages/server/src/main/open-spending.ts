@@ -1,6 +1,13 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { BudgetLedger, type Clock, DEFAULT_FAREWELL, ForeignAccounts, periodAt, priceTableWith } from '@prism/core';
+import {
+  BudgetLedger,
+  type Clock,
+  DEFAULT_FAREWELL,
+  ForeignAccounts,
+  periodAt,
+  priceTableWith,
+} from '@prism/core';
 import type { SessionLimits } from '@prism/protocol';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';

@@ -42,6 +42,8 @@ export class DataChannelPeer implements Peer {
   readonly #track: Track;
   readonly #listener: PeerListener;
   #channel: DataChannel | undefined;
+  /** Set by the first packet that leaves, so that those behind it needn't ask the stack. */
+  #isTrackOpen = false;
   #isClosed = false;
 
   private constructor(parts: {
@@ -90,7 +92,7 @@ export class DataChannelPeer implements Peer {
       const { section, audio } = answerAudio(offer.audio, options.ssrc);
       const track = connection.addTrack(section);
       const channel = openNegotiatedChannel(connection, options.dataChannelId);
-      const stackSdp = await gatherAnswer(connection);
+      const stackSdp = gatherAnswer(connection);
       const stack = readOfferTransport(stackSdp);
       if (stack === undefined) throw new Error('the stack has no ICE credentials');
       transport.start(stack);
@@ -115,8 +117,18 @@ export class DataChannelPeer implements Peer {
   }
 
   sendPacket(bytes: Uint8Array): boolean {
-    if (this.#isClosed || !this.#track.isOpen()) return false;
-    return this.#track.sendMessageBinary(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    if (this.#isClosed) return false;
+    this.#isTrackOpen ||= this.#track.isOpen();
+    if (!this.#isTrackOpen) return false;
+    try {
+      return this.#track.sendMessageBinary(
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+      );
+    } catch {
+      // The stack has closed the track by itself, and its callback is on the way.
+      this.#isTrackOpen = false;
+      return false;
+    }
   }
 
   sendText(text: string): SendOutcome {
@@ -235,14 +247,12 @@ function openNegotiatedChannel(
   return connection.createDataChannel(CHANNEL_LABEL, { negotiated: true, id: dataChannelId });
 }
 
-function gatherAnswer(connection: PeerConnection): Promise<string> {
-  return new Promise((resolve, reject) => {
-    connection.onGatheringStateChange((state) => {
-      if (state !== 'complete') return;
-      const description = connection.localDescription();
-      if (description === null) reject(new Error('no local description'));
-      else resolve(description.sdp);
-    });
-    connection.setLocalDescription('answer');
-  });
+/** The answer with the stack's candidates, which it has at once where it asks no STUN server for them. */
+function gatherAnswer(connection: PeerConnection): string {
+  connection.setLocalDescription('answer');
+  // Without a callback: each would cost every turn of the event loop, as long as the call lasts.
+  const description = connection.localDescription();
+  if (connection.gatheringState() !== 'complete' || description === null)
+    throw new Error('the stack has no candidates');
+  return description.sdp;
 }

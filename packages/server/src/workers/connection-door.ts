@@ -37,11 +37,7 @@ async function addressesOf(host: string): Promise<readonly [string, ...string[]]
   return first === undefined ? [host] : [first, ...others];
 }
 
-async function listen(
-  host: string,
-  port: number,
-  take: (socket: Socket) => void,
-): Promise<Server> {
+async function listen(host: string, port: number, take: (socket: Socket) => void): Promise<Server> {
   const server = createServer({ pauseOnConnect: true, noDelay: true }, take);
   server.listen({ host, port });
   await once(server, 'listening');

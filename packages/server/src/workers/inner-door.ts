@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request as httpRequest, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { presentClient } from './request-relay.ts';
 
@@ -68,26 +74,27 @@ async function answer(
 }
 
 /** Asks the worker at `socketPath`. Undefined if it doesn't answer in time. */
-export async function askWorker(
-  socketPath: string,
-  name: string,
-  asked = '',
-): Promise<unknown> {
+export async function askWorker(socketPath: string, name: string, asked = ''): Promise<unknown> {
   return new Promise((resolve) => {
     const give = (value?: unknown): void => resolve(value);
     const path = `${QUESTION_PATH}${name}?${encodeURIComponent(asked)}`;
-    const request = httpRequest({ socketPath, path, agent: false, timeout: ANSWER_MS_MAX }, (response) => {
-      const parts: string[] = [];
-      let chars = 0;
-      response.setEncoding('utf8');
-      response.on('data', (part: string) => {
-        chars += part.length;
-        if (chars > ANSWER_CHARS_MAX) response.destroy();
-        else parts.push(part);
-      });
-      response.on('end', () => give(response.statusCode === 200 ? JSON.parse(parts.join('')) : undefined));
-      response.on('error', () => give());
-    });
+    const request = httpRequest(
+      { socketPath, path, agent: false, timeout: ANSWER_MS_MAX },
+      (response) => {
+        const parts: string[] = [];
+        let chars = 0;
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => {
+          chars += part.length;
+          if (chars > ANSWER_CHARS_MAX) response.destroy();
+          else parts.push(part);
+        });
+        response.on('end', () =>
+          give(response.statusCode === 200 ? JSON.parse(parts.join('')) : undefined),
+        );
+        response.on('error', () => give());
+      },
+    );
     request.on('timeout', () => request.destroy());
     request.on('error', () => give());
     request.end();

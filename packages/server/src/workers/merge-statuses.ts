@@ -18,7 +18,8 @@ export interface MergedCapacity {
 export function mergedCapacity(statuses: readonly WorkerStatus[]): MergedCapacity {
   const live = sum(statuses, ({ placeCount }) => placeCount);
   const max = sum(statuses, ({ placeMax }) => placeMax);
-  const highest = (part: LoadPart): number => Math.max(0, ...statuses.map(({ parts }) => parts[part]));
+  const highest = (part: LoadPart): number =>
+    Math.max(0, ...statuses.map(({ parts }) => parts[part]));
   const parts = {
     sessions: max === 0 ? 1 : Math.min(1, live / max),
     cpu: sum(statuses, (status) => status.parts.cpu) / Math.max(1, statuses.length),

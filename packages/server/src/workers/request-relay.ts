@@ -1,9 +1,9 @@
-import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
 
 /** Tells a worker whose request it is that another one hands on. Never believed of anything that comes from outside. */
-export const CLIENT_HEADER = 'x-prism-worker-client';
+const CLIENT_HEADER = 'x-prism-worker-client';
 
 /** Headers of one connection alone (RFC 9110, section 7.6.1), and what a relay says anew. */
 const OWN_HEADERS = new Set([

@@ -2,7 +2,14 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { after, type Clock, Respawn, WorkerChoice } from '@prism/core';
 import type { RateCounter } from '../auth/rate-limits.ts';
-import type { ReadyFacts, SeatFacts, SharedNote, ToSupervisor, ToWorker, WorkerStatus } from './messages.ts';
+import type {
+  ReadyFacts,
+  SeatFacts,
+  SharedNote,
+  ToSupervisor,
+  ToWorker,
+  WorkerStatus,
+} from './messages.ts';
 import { NoteBoard } from './note-board.ts';
 
 export interface SupervisorParts {
@@ -20,7 +27,10 @@ export interface SupervisorParts {
 /** What an operator should know of. */
 export interface SupervisorLog {
   /** A worker has ended that nobody asked to, and `sessions` with it; it is started again in `againMs`. */
-  lost(worker: number, lost: { readonly how: string; readonly sessions: number; readonly againMs: number }): void;
+  lost(
+    worker: number,
+    lost: { readonly how: string; readonly sessions: number; readonly againMs: number },
+  ): void;
   back(worker: number): void;
 }
 

@@ -1,6 +1,13 @@
 import type { Socket } from 'node:net';
 import type { CountedRate, RateVerdict } from '../auth/rate-limits.ts';
-import type { ReadyFacts, SeatFacts, SharedNote, ToSupervisor, ToWorker, WorkerStatus } from './messages.ts';
+import type {
+  ReadyFacts,
+  SeatFacts,
+  SharedNote,
+  ToSupervisor,
+  ToWorker,
+  WorkerStatus,
+} from './messages.ts';
 
 /** Rate questions that wait for their answers; a further one is answered as if nothing were limited. */
 const QUESTION_COUNT_MAX = 10_000;

@@ -3,7 +3,15 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { type AccountNote, after, type Clock, type IdSource, type Timer, WorkerChoice, workerOfId } from '@prism/core';
+import {
+  type AccountNote,
+  after,
+  type Clock,
+  type IdSource,
+  type Timer,
+  WorkerChoice,
+  workerOfId,
+} from '@prism/core';
 import type { RateCounter, RateLimits } from '../auth/rate-limits.ts';
 import { askWorker, InnerDoor, type InnerDoorParts } from './inner-door.ts';
 import type { SeatFacts, WorkerStatus } from './messages.ts';
@@ -71,7 +79,8 @@ export class WorkerSeat {
     this.#orders = orders;
     this.#choice = new WorkerChoice(facts.workerCount);
     // Of a worker that was here before, and was killed.
-    for (const path of [this.ownSocketPath, this.#pathOf(facts.index)]) rmSync(path, { force: true });
+    for (const path of [this.ownSocketPath, this.#pathOf(facts.index)])
+      rmSync(path, { force: true });
   }
 
   /** What the other workers told last, of those that are there. */
@@ -87,7 +96,11 @@ export class WorkerSeat {
   /** Identifiers off which this worker can be read. */
   idsOf(ids: IdSource): IdSource {
     return {
-      nextCallIds: () => this.#own(() => ids.nextCallIds(), ({ callId }) => callId),
+      nextCallIds: () =>
+        this.#own(
+          () => ids.nextCallIds(),
+          ({ callId }) => callId,
+        ),
       nextEventId: () => ids.nextEventId(),
     };
   }
@@ -229,9 +242,8 @@ export class WorkerSeat {
     if (status === undefined) return;
     this.#line.status(status);
     this.#timer?.cancel();
-    this.#timer = this.#clock.setTimer(
-      after(this.#clock.nowMs(), STATUS_INTERVAL_MS),
-      () => this.#tell(),
+    this.#timer = this.#clock.setTimer(after(this.#clock.nowMs(), STATUS_INTERVAL_MS), () =>
+      this.#tell(),
     );
   }
 

@@ -89,4 +89,21 @@ suite('official clients as sidebands of a WebRTC call', () => {
       (error) => error instanceof OpenAI.NotFoundError && error.code === 'call_id_not_found',
     );
   });
+
+  test('[REL9] an answer is retrieved with its audio by a sideband, and without it by the caller', async () => {
+    const caller = await call();
+    const sideband = OpenAIClient.join(door, KEY, caller.callId);
+    await sideband.opened();
+    caller.send({ type: 'response.create' });
+    const { item: answer } = await sideband.log.next('response.output_item.done');
+    caller.send({ type: 'conversation.item.retrieve', item_id: answer.id });
+    const { item } = await sideband.log.next('conversation.item.retrieved');
+    assert.ok(item.type === 'message' && item.content[0]?.type === 'output_audio');
+    const { audio, ...told } = item.content[0];
+    assert.ok(audio !== undefined && audio.length > 10_000);
+    const { item: atCaller } = await eventually('the same at the caller', () =>
+      caller.eventOf('conversation.item.retrieved'),
+    );
+    assert.deepEqual(atCaller, { ...item, content: [told] });
+  });
 });

@@ -264,6 +264,26 @@ suite('audio receiver: a process that stands still', () => {
       assert.match(bench.story, /6$/);
     }
   });
+
+  test('[HLD13] what waited because the process stood still is not counted as late, and later gaps have all their time', () => {
+    const bench = new ReceiveBench({ isNackNegotiated: true });
+    bench.receiver.setRttMs(40);
+    for (let round = 0; round < 12; round += 1) {
+      const [first, atMs] = [round * 4, round * 1_000];
+      bench.push(first, atMs);
+      bench.push(first + 2, atMs + 40);
+      bench.stall(atMs + 500);
+      bench.push(first + 1, atMs + 505);
+      bench.push(first + 3, atMs + 505);
+    }
+    assert.equal(bench.receiver.counters().packetsGivenUp, 0);
+    bench.push(48, 12_000);
+    bench.push(50, 12_040);
+    bench.advance(12_139);
+    assert.equal(bench.played.at(-1)?.id, 48);
+    bench.advance(12_140);
+    assert.equal(bench.story.endsWith('48, conceal 20, 50'), true);
+  });
 });
 
 suite('audio receiver: asking again', () => {

@@ -115,6 +115,7 @@ export class AudioReceiver {
     const format = this.#formats.get(packet.payloadType);
     if (!this.#isOfThisStream(packet, format, nowMs)) return;
     this.#lastPacketMs = nowMs;
+    this.#standstill.came(this.#nextSequence, nowMs);
     const sequence = this.#losses.unwrap(packet.sequenceNumber);
     const clockHz = format === undefined ? 0 : clockHzOf(format);
     if (sequence < this.#nextSequence || this.#held.get(sequence) !== undefined) {
@@ -387,8 +388,7 @@ export class AudioReceiver {
     const fecBefore = this.#counters.packetsRecoveredByFec;
     this.#nextSequence = packet.sequence + 1;
     this.#timeline.play(packet, missingCount, nowMs);
-    if (packet.dueMs === packet.arrivedMs) this.#lateness.waited(nowMs - packet.arrivedMs);
-    else this.#lateness.recovered(nowMs - packet.dueMs);
+    if (!this.#standstill.isReading(nowMs)) this.#lateness.handedOn(packet, nowMs);
     const recovered = this.#counters.packetsRecoveredByFec - fecBefore;
     this.#counters.packetsGivenUp += Math.max(0, missingCount - recovered);
   }

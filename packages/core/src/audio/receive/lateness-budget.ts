@@ -1,3 +1,4 @@
+import type { ReceivedPacket } from './held-packets.ts';
 import { HOLD_MS_MAX, LATENESS_MS_MAX } from './hold-policy.ts';
 
 /** Of so many packets one may be handed on late: half of what is beyond p95. */
@@ -17,20 +18,13 @@ export class LatenessBudget {
 
   /** Whether it will soon be used up. */
   get isLow(): boolean {
-    return this.#credit < CREDIT_COUNT_MAX / 2;
+    return this.#credit < CREDIT_COUNT_MAX * 0.75;
   }
 
-  /** A packet was handed on so long after it came. */
-  waited(heldMs: number): void {
-    this.#spend(heldMs > HOLD_MS_MAX ? 1 : 0);
-  }
-
-  /** One that was lost at first was handed on so long after it would have come. */
-  recovered(latenessMs: number): void {
-    this.#spend(latenessMs > LATENESS_MS_MAX ? 1 : 0);
-  }
-
-  #spend(count: number): void {
-    this.#credit = Math.min(CREDIT_COUNT_MAX, this.#credit + 1 / PACKETS_PER_LATE_ONE - count);
+  /** A packet was handed on: counts how long after it came or, if it was lost at first, would have come. */
+  handedOn({ arrivedMs, dueMs }: ReceivedPacket, nowMs: number): void {
+    const limitMs = dueMs === arrivedMs ? HOLD_MS_MAX : LATENESS_MS_MAX;
+    const cost = nowMs - dueMs > limitMs ? 1 : 0;
+    this.#credit = Math.min(CREDIT_COUNT_MAX, this.#credit + 1 / PACKETS_PER_LATE_ONE - cost);
   }
 }

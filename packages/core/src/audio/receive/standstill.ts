@@ -12,6 +12,12 @@ export class Standstill {
   #dueMs: number | undefined;
   #gapSequence: number | undefined;
   #untilMs = 0;
+  #readUntilMs = 0;
+
+  /** The process has just stood still: what is late now may be so by its doing. */
+  isReading(nowMs: number): boolean {
+    return nowMs <= this.#readUntilMs;
+  }
 
   /** When the gap before which `sequence` is missing is over, if by itself it were at `endMs`. */
   endMs(sequence: number, endMs: number): number {
@@ -26,6 +32,7 @@ export class Standstill {
   /** Somebody has come at `nowMs`, and `sequence` is missing. */
   came(sequence: number, nowMs: number): void {
     if (this.#dueMs === undefined || nowMs - this.#dueMs < STANDSTILL_MS_MIN) return;
+    this.#readUntilMs = nowMs + READING_MS;
     if (sequence === this.#gapSequence) return;
     this.#gapSequence = sequence;
     this.#untilMs = nowMs + READING_MS;

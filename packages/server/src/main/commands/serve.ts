@@ -20,7 +20,8 @@ export function addServeCommand(program: Command): void {
 async function serve({ settings }: LoadedSettings): Promise<void> {
   if (isWorkerProcess()) return serveAsWorker(settings);
   // Loaded only where it is wanted: with one worker there is no process but this one.
-  if (settings.workerCount > 1) return (await import('../workers/run-workers.ts')).runWorkers(settings);
+  if (settings.workerCount > 1)
+    return (await import('../workers/run-workers.ts')).runWorkers(settings);
   return serveAlone(settings);
 }
 

@@ -91,7 +91,8 @@ function forkWorker(): ReturnType<typeof fork> {
 
 function logOf(logger: Logger): ConstructorParameters<typeof Supervisor>[0]['log'] {
   return {
-    lost: (worker, lost) => logger.error({ worker, ...lost }, 'a worker has ended, and its calls with it'),
+    lost: (worker, lost) =>
+      logger.error({ worker, ...lost }, 'a worker has ended, and its calls with it'),
     back: (worker) => logger.info({ worker }, 'a worker is back'),
   };
 }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import type { Settings } from '../../config/settings.ts';
 import { systemClock } from '../../runtime/system-clock.ts';
 import { captureStackLog } from '../../webrtc/stack-log.ts';
-import { type ParentChannel, WorkerLine } from '../../workers/worker-line.ts';
+import { WorkerLine } from '../../workers/worker-line.ts';
 import { WorkerSeat } from '../../workers/worker-seat.ts';
 import { upstreamLineOf } from '../commands/banner.ts';
 import { commandLogger, guarded } from '../commands/running.ts';
@@ -18,8 +18,9 @@ export function isWorkerProcess(): boolean {
 export async function serveAsWorker(settings: Settings): Promise<void> {
   delete process.env[WORKER_VARIABLE];
   // A signal to the whole group is the supervisor's to answer.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  const { line, seat: facts } = await WorkerLine.open(process as ParentChannel);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => undefined);
+  const { line, seat: facts } = await WorkerLine.open(process);
   const logger = commandLogger({ level: settings.logLevel, format: settings.logFormat }).child({
     worker: facts.index,
   });
@@ -70,7 +71,7 @@ async function endUnstarted(error: unknown): Promise<never> {
 }
 
 /** What a worker has of the settings: its own media port, its share of the places, its mark in ICE fragments. */
-export function settingsOfWorker(
+function settingsOfWorker(
   settings: Settings,
   { index, workerCount }: { readonly index: number; readonly workerCount: number },
 ): Settings {

@@ -27,7 +27,8 @@ function rowOf(name: string, { type, labels, help, buckets, ofWorkers }: MetricD
     ([label, values]) => `\`${label}\`${valuesText(values)}`,
   );
   const bucketText = buckets === undefined ? '' : ` Buckets up to ${buckets.at(-1)}.`;
-  const workersText = ofWorkers === undefined ? '' : ` Of several workers ${WORKERS_TEXTS[ofWorkers]}.`;
+  const workersText =
+    ofWorkers === undefined ? '' : ` Of several workers ${WORKERS_TEXTS[ofWorkers]}.`;
   return `| \`${name}\` | ${type} | ${labelTexts.join('; ')} | ${help}${bucketText}${workersText} |`;
 }
 

@@ -5,12 +5,17 @@ import type { MetricSet } from './metric-set.ts';
 
 const MICRO_USD_PER_USD = 1_000_000;
 
+const TOKEN_LABELS = TOKEN_KINDS.map((kind) => [kind, labelOf(kind)] as const);
+
 /** Counts one entry of usage, as the ledger gets it. */
 export function countUsage(set: MetricSet, { entry, agent: agentName }: UsageRecord): void {
   const agent = agentName ?? NO_AGENT;
   set.add('prism_usage_entries_total', { kind: entry.kind });
-  for (const kind of TOKEN_KINDS)
-    set.add('prism_tokens_total', { kind: labelOf(kind), agent }, entry.tokens[kind]);
+  for (const [kind, label] of TOKEN_LABELS) {
+    const tokens = entry.tokens[kind];
+    // Each session tells every second, as a rule of its audio alone.
+    if (tokens > 0) set.add('prism_tokens_total', { kind: label, agent }, tokens);
+  }
   set.add('prism_cost_usd_total', { agent }, entry.costMicroUsd / MICRO_USD_PER_USD);
   const { inputAudioMs, outputAudioMs } = entry;
   set.add('prism_usage_audio_seconds_total', { direction: 'in', agent }, inputAudioMs / 1_000);

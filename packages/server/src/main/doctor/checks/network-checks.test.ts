@@ -64,6 +64,15 @@ suite('checks of ports', () => {
     assert.match(prism.advice ?? '', /prism doctor --url http:\/\/localhost:8080\./);
   });
 
+  test('[DOC8] with several workers the port of each is tried', async () => {
+    const workers = settingsOf({ PRISM_WORKERS: '3' });
+    assert.match((await find(mediaTcpCheck(workers))).seen, /^TCP 3478 to 3480 on .* free/);
+    const tryMediaUdp = async ({ port }: { readonly port: number }) =>
+      port === 3_479 ? refused('EADDRINUSE') : answered({ receiveBufferBytes: 8_388_608 });
+    const taken = await find(mediaUdpCheck(workers), { tryMediaUdp });
+    assert.match(taken.seen, /^UDP 3479 on .* taken by another program/);
+  });
+
   test('[DOC8] a receive buffer is judged by the sessions allowed', async () => {
     const tryMediaUdp = async () => answered({ receiveBufferBytes: 425_984 });
     const many = await find(mediaUdpCheck(settings), { tryMediaUdp });

@@ -39,31 +39,29 @@ export function httpPortCheck(settings: Settings): Check {
 }
 
 export function mediaUdpCheck({
-  mediaPort: port,
+  mediaPort,
   mediaBindAddress,
   sessionCountMax,
+  workerCount,
 }: Settings): Check {
   return {
     id: 'media-udp',
     name: 'Media port, UDP',
     limitMs: 5_000,
     run: async ({ tryMediaUdp }) => {
-      const trial = await tryMediaUdp({ port, bindAddress: mediaBindAddress });
-      const place = placeOf('UDP', port, mediaBindAddress);
-      if (!trial.isOk) {
-        return refusal(trial.code, {
-          place,
-          setting: 'PRISM_MEDIA_PORT',
-          addressSetting: 'PRISM_MEDIA_BIND',
-        });
-      }
+      const { tried, trial } = await tryInTurn({ mediaPort, workerCount }, async (port) =>
+        tryMediaUdp({ port, bindAddress: mediaBindAddress }),
+      );
+      const place = placeOf('UDP', tried, mediaBindAddress);
+      if (!trial.isOk) return refusal(trial.code, { place, ...MEDIA_SETTINGS });
       const { receiveBufferBytes } = trial.value;
-      const packetsPerMs = (sessionCountMax * PACKETS_PER_SECOND) / 1_000;
+      const sessionCount = Math.ceil(sessionCountMax / workerCount);
+      const packetsPerMs = (sessionCount * PACKETS_PER_SECOND) / 1_000;
       const pauseMs = Math.floor(receiveBufferBytes / PACKET_BYTES / packetsPerMs);
       const figures = { receiveBufferBytes, pauseMs };
       const room = `the kernel keeps ${Math.round(receiveBufferBytes / 1_024)} KiB`;
       if (pauseMs >= PAUSE_MS) return ok(`${place} is free; ${room}`, figures);
-      const seen = `${place} is free, but ${room}, ${pauseMs} ms of what ${sessionCountMax} sessions send`;
+      const seen = `${place} is free, but ${room}, ${pauseMs} ms of what ${sessionCount} sessions send`;
       const advice =
         'Let the kernel keep more: sysctl -w net.core.rmem_max=4194304, and the same in /etc/sysctl.d.';
       return warn(seen, advice, figures);
@@ -72,9 +70,10 @@ export function mediaUdpCheck({
 }
 
 export function mediaTcpCheck({
-  mediaPort: port,
+  mediaPort,
   mediaBindAddress,
   usesMediaTcp,
+  workerCount,
 }: Settings): Check {
   return {
     id: 'media-tcp',
@@ -83,20 +82,38 @@ export function mediaTcpCheck({
     run: async ({ tryMediaTcp }) => {
       if (!usesMediaTcp)
         return skipped('media.tcp is off: clients whose network blocks UDP need a TURN server');
-      const trial = await tryMediaTcp({ port, bindAddress: mediaBindAddress });
-      const place = placeOf('TCP', port, mediaBindAddress);
-      if (trial.isOk) return ok(`${place} is free`);
-      return refusal(trial.code, {
-        place,
-        setting: 'PRISM_MEDIA_PORT',
-        addressSetting: 'PRISM_MEDIA_BIND',
-      });
+      const { tried, trial } = await tryInTurn({ mediaPort, workerCount }, async (port) =>
+        tryMediaTcp({ port, bindAddress: mediaBindAddress }),
+      );
+      const place = placeOf('TCP', tried, mediaBindAddress);
+      return trial.isOk
+        ? ok(`${place} is free`)
+        : refusal(trial.code, { place, ...MEDIA_SETTINGS });
     },
   };
 }
 
-function placeOf(protocol: string, port: number, bindAddress: string | undefined): string {
-  return `${protocol} ${port} on ${bindAddress ?? 'every interface'}`;
+const MEDIA_SETTINGS = {
+  setting: 'PRISM_MEDIA_PORT',
+  addressSetting: 'PRISM_MEDIA_BIND',
+} as const;
+
+/** Tries the port of each worker: all of them, or up to the first that can't be had, which is told alone. */
+async function tryInTurn<Tried extends { readonly isOk: boolean }>(
+  { mediaPort, workerCount }: { readonly mediaPort: number; readonly workerCount: number },
+  tryPort: (port: number) => Promise<Tried>,
+): Promise<{ readonly tried: string; readonly trial: Tried }> {
+  for (let index = 0; ; index += 1) {
+    const port = mediaPort + index;
+    const trial = await tryPort(port);
+    if (!trial.isOk) return { tried: String(port), trial };
+    if (index === workerCount - 1)
+      return { tried: index === 0 ? String(port) : `${mediaPort} to ${port}`, trial };
+  }
+}
+
+function placeOf(protocol: string, ports: string, bindAddress: string | undefined): string {
+  return `${protocol} ${ports} on ${bindAddress ?? 'every interface'}`;
 }
 
 function refusal(
