@@ -22,7 +22,7 @@ class Bench {
   readonly done: string[] = [];
   readonly asked: (readonly number[])[] = [];
   receivedSamples = 0;
-  onReceive: () => void = () => undefined;
+  onReceive: (pcm: Int16Array) => void = () => undefined;
   isDecoderOpen = true;
   readonly #decoder: AudioDecoder = {
     decode: (payload) => this.#did('decode', payload[1] === 13 ? undefined : 480),
@@ -45,7 +45,7 @@ class Bench {
     tick: this.#tick,
     receive: (pcm) => {
       this.receivedSamples += pcm.length;
-      this.onReceive();
+      this.onReceive(pcm);
     },
     arrived: () => undefined,
     requestPackets: (ssrc, sequenceNumbers) => {
@@ -102,6 +102,22 @@ suite('inbound audio', () => {
     assert.equal(bench.clock.armedCount, 1);
     bench.audio.close();
     assert.equal(bench.clock.armedCount, 0);
+  });
+
+  test('[RTP7] silence is silence, whatever was made of the silence before it', () => {
+    const bench = new Bench();
+    let loudest = 0;
+    bench.onReceive = (pcm) => {
+      loudest = pcm.reduce((most, sample) => Math.max(most, Math.abs(sample)), loudest);
+      pcm.fill(100);
+    };
+    bench.push(1, 1, 1);
+    bench.clock.advance(20);
+    bench.push(2);
+    bench.clock.advance(180);
+    assert.equal(bench.receivedSamples, (40 + 100) * SAMPLES_PER_MS);
+    assert.equal(loudest, 0);
+    bench.audio.close();
   });
 
   test('[RTP12] what the decoder refuses is concealed in its length, and the call goes on', () => {

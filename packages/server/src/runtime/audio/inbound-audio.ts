@@ -168,7 +168,10 @@ export class InboundAudio {
   }
 
   #silent(samples: number): void {
-    for (let left = samples; left > 0 && !this.#isClosed; left -= PIECE_SAMPLES)
+    for (let left = samples; left > 0 && !this.#isClosed; left -= PIECE_SAMPLES) {
+      // Who took the last piece may have written into it: muted audio becomes comfort noise in place.
+      this.#silence.fill(0);
       this.#options.receive(this.#silence.subarray(0, Math.min(left, PIECE_SAMPLES)));
+    }
   }
 }
