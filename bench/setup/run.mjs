@@ -53,13 +53,18 @@ async function handOn(request, response, state) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   await sleep(state.rttMs / 2);
-  const { url: path, headers } = request;
-  const offer = { path, headers, body: Buffer.concat(chunks) };
-  const { status, body } = await state.server.answer(offer);
-  const isAnswer = body.startsWith('v=0');
+  const { url: path } = request;
+  // Without the page's own candidates: a server that reached it by them would do so around the delay.
+  const body = Buffer.concat(chunks)
+    .toString()
+    .replace(/^a=candidate:.*\r\n/gm, '');
+  const headers = { ...request.headers, 'content-length': Buffer.byteLength(body) };
+  const offer = { path, headers, body: Buffer.from(body) };
+  const { status, body: answer } = await state.server.answer(offer);
+  const isAnswer = answer.startsWith('v=0');
   await sleep(state.rttMs / 2);
   response.writeHead(status, { 'content-type': 'application/sdp' });
-  response.end(isAnswer ? state.proxy.rewriteAnswer(body, state.server.address) : body);
+  response.end(isAnswer ? state.proxy.rewriteAnswer(answer, state.server.address) : answer);
 }
 
 /** A page and the server behind one origin, with the network's delay between them. */
