@@ -13,6 +13,7 @@ import Fastify, {
 import { isOriginAllowed, type OriginRules } from '../auth/origin-rules.ts';
 import type { SecretMaker } from '../auth/secret-maker.ts';
 import type { TurnCredentials } from '../auth/turn-credentials.ts';
+import type { ServerCapacity } from '../runtime/ports/server-capacity.ts';
 import type { UsageReader } from '../runtime/ports/usage-store.ts';
 import { addGuard, addOriginGuard, callerOf, type DoorKeeper } from './guard.ts';
 import { problemOf, sendProblem } from './problem.ts';
@@ -22,7 +23,7 @@ import { addBetaRoutes } from './routes/beta.ts';
 import { addCallControlRoutes } from './routes/call-control.ts';
 import { addCallMediaRoutes } from './routes/call-media.ts';
 import { addCallRoutes, type Calls } from './routes/calls.ts';
-import { addCapacityRoutes, type ServerCapacity } from './routes/capacity.ts';
+import { addCapacityRoutes } from './routes/capacity.ts';
 import { addClientSecretRoutes } from './routes/client-secrets.ts';
 import { addHealthRoutes, type Health } from './routes/health.ts';
 import { addIceServerRoutes } from './routes/ice-servers.ts';

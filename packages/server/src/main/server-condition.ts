@@ -1,8 +1,8 @@
 import type { Settings } from '../config/settings.ts';
-import type { ServerCapacity } from '../http/routes/capacity.ts';
 import type { Health } from '../http/routes/health.ts';
 import type { CallService } from '../runtime/call-service.ts';
 import type { LoadWatch } from '../runtime/load-watch.ts';
+import type { ServerCapacity } from '../runtime/ports/server-capacity.ts';
 import { mergedCapacity, mergedReadiness } from '../workers/merge-statuses.ts';
 import type { WorkerStatus } from '../workers/messages.ts';
 import type { WorkerSeat } from '../workers/worker-seat.ts';

@@ -1,21 +1,12 @@
 import { LOAD_PARTS, type LoadPart } from '@prism/core';
+import type { ServerCapacity } from '../runtime/ports/server-capacity.ts';
 import type { WorkerStatus } from './messages.ts';
-
-/** Whether a server of several workers has room for another session. */
-export interface MergedCapacity {
-  readonly live: number;
-  readonly max: number;
-  readonly isDraining: boolean;
-  readonly load: number;
-  readonly parts: Readonly<Record<LoadPart, number>>;
-  readonly reasons: readonly string[];
-}
 
 /**
  * The workers that are there as one: sessions and places add up, CPU is their mean, lateness that of the latest. A
  * session is taken while any of them takes one.
  */
-export function mergedCapacity(statuses: readonly WorkerStatus[]): MergedCapacity {
+export function mergedCapacity(statuses: readonly WorkerStatus[]): ServerCapacity {
   const live = sum(statuses, ({ placeCount }) => placeCount);
   const max = sum(statuses, ({ placeMax }) => placeMax);
   const highest = (part: LoadPart): number =>

@@ -1,5 +1,6 @@
-import type { AccountNote, LoadPart, WorkerRoom } from '@prism/core';
+import type { AccountNote, WorkerRoom } from '@prism/core';
 import type { CountedRate, RateVerdict } from '../auth/rate-limits.ts';
+import type { ServerCapacity } from '../runtime/ports/server-capacity.ts';
 
 /** What a worker is told first: its place among the others, and what all of them have in common. */
 export interface SeatFacts {
@@ -15,16 +16,12 @@ export interface SeatFacts {
 }
 
 /** What a worker tells of itself, several times a second. */
-export interface WorkerStatus extends WorkerRoom {
+export interface WorkerStatus
+  extends WorkerRoom,
+    Pick<ServerCapacity, 'isDraining' | 'load' | 'parts' | 'reasons'> {
   readonly liveCount: number;
   /** Sessions that it takes at most. */
   readonly placeMax: number;
-  readonly isDraining: boolean;
-  /** Of its fullest part, 0–1. */
-  readonly load: number;
-  readonly parts: Readonly<Record<LoadPart, number>>;
-  /** Why it takes no session; none while it does. */
-  readonly reasons: readonly string[];
   readonly notReadyBecause: readonly string[];
   readonly warnings: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { sequenceDistance } from '@prism/protocol';
-import { ArrivalLine } from './arrival-line.ts';
+import { ExpectedArrivals } from './expected-arrivals.ts';
 import { HELD_PACKETS_COUNT_MAX, type ReceivedPacket } from './held-packets.ts';
 import type { MissingPackets, SequenceRange } from './missing-packets.ts';
 
@@ -27,7 +27,7 @@ export type ArrivalKind = 'newest' | 'reordered' | 'answer';
  */
 export class LossDetector {
   readonly #missing: MissingPackets;
-  readonly #line = new ArrivalLine();
+  readonly #line = new ExpectedArrivals();
   #answerMs = 0;
   #packetMs = PACKET_MS_DEFAULT;
   #highestSequence = 0;

@@ -1,17 +1,5 @@
-import type { LoadPart } from '@prism/core';
 import type { FastifyInstance } from 'fastify';
-
-/** Whether there is room for another session. */
-export interface ServerCapacity {
-  readonly live: number;
-  readonly max: number;
-  readonly isDraining: boolean;
-  /** Of the fullest part, 0–1. */
-  readonly load: number;
-  readonly parts: Readonly<Record<LoadPart, number>>;
-  /** Why no session is taken; none while they are. */
-  readonly reasons: readonly string[];
-}
+import type { ServerCapacity } from '../../runtime/ports/server-capacity.ts';
 
 /** `GET /prism/capacity`: for balancers and autoscalers, with a server key. */
 export function addCapacityRoutes(api: FastifyInstance, capacity: () => ServerCapacity): void {

@@ -12,7 +12,7 @@ const DEVIATION_GAIN = 1 / 16;
 const DEVIATION_MS_MAX = 500;
 
 /** When packets of a stream come by their RTP time, as those did that came: a line through their arrivals. */
-export class ArrivalLine {
+export class ExpectedArrivals {
   #timestamp = 0;
   #clockHz = 0;
   #atMs = 0;
