@@ -35,6 +35,11 @@ export {
   isDtls,
   readDtlsRecords,
 } from './dtls/dtls-records.ts';
+export {
+  SRTP_PROFILES,
+  type SrtpMasterKey,
+  type SrtpProfile,
+} from './dtls/srtp-profile.ts';
 export { CANDIDATE_COUNT_MAX, candidateLines, type HostCandidate } from './ice/candidate.ts';
 export {
   addressBytes,
