@@ -1,7 +1,7 @@
 // One arm of bench/transport: echoes RTP of whoever calls. Its arguments: `front` or `stack`, and the checkout's path.
 //
-// `front` is the media port with the stack behind it, as the server has them; `stack` the WebRTC stack alone, with its
-// own ICE on one UDP port for all. Codecs, sessions and upstreams are left out of both.
+// `front` is the media port with Prism's peers behind it, as the server has them; `stack` node-datachannel
+// (libdatachannel), with one UDP port for all. Codecs, sessions and upstreams are left out of both.
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ async function frontAnswers(port) {
     addresses: { publicAddresses: [], interfaces: [], networks: [], bindAddress: HOST },
     clock: systemClock,
   });
-  const peers = await createPeerFactory({ front, randomUint32 });
+  const peers = createPeerFactory({ front, clock: systemClock, randomUint32 });
   const nothing = () => undefined;
   return async (offer) => {
     const call = { peer: undefined };
@@ -53,10 +53,10 @@ async function frontAnswers(port) {
   };
 }
 
-/** As Prism was before it had a media port of its own. */
+/** As Prism was before it had a WebRTC stack of its own. */
 function stackAnswers(port) {
   const kept = [];
-  return (offer) =>
+  return (offer, sdp) =>
     new Promise((resolve) => {
       const connection = new nodeDataChannel.PeerConnection('client', {
         iceServers: [],
@@ -66,7 +66,7 @@ function stackAnswers(port) {
         portRangeEnd: port,
         bindAddress: HOST,
       });
-      connection.setRemoteDescription(offer.sdp, 'offer');
+      connection.setRemoteDescription(sdp, 'offer');
       const section = new nodeDataChannel.Audio(offer.audio.mid, 'SendRecv');
       section.addOpusCodec(111);
       section.addSSRC(randomUint32(), 'echo', 'echo', 'audio');
@@ -89,7 +89,7 @@ const answer = arm === 'front' ? await frontAnswers(port) : stackAnswers(port);
 async function answerCall({ id, sdp }) {
   const read = readOffer(sdp);
   if (!read.isValid) throw new Error(read.error.message);
-  process.send({ type: 'answer', id, sdp: await answer(read.offer) });
+  process.send({ type: 'answer', id, sdp: await answer(read.offer, sdp) });
 }
 
 process.on('message', (message) => {

@@ -27,11 +27,6 @@ export {
 } from './handover/conversation-record.ts';
 export { seedItemsOf } from './handover/seed-items.ts';
 export {
-  type HandshakeEffect,
-  type HandshakeInput,
-  HandshakeRepeats,
-} from './ice/handshake-repeats.ts';
-export {
   IcePaths,
   PATH_COUNT_MAX,
   PATH_SILENCE_MS,

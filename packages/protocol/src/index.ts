@@ -232,13 +232,11 @@ export {
   writeRtpHeader,
 } from './rtp/rtp-packet.ts';
 export type { AcceptedFormat, SdpFormat } from './sdp/audio-formats.ts';
-export {
-  type AnsweringCandidates,
-  answerForClient,
-  type IceCredentials,
-  type OfferTransport,
-  offerForStack,
-  readOfferTransport,
-} from './sdp/ice-section.ts';
-export { type Offer, type ReadOffer, readOffer } from './sdp/offer.ts';
+export { type AnsweringCandidates, writeAnswer } from './sdp/answer.ts';
+export { type MediaDirection, type Offer, type ReadOffer, readOffer } from './sdp/offer.ts';
+export type {
+  CertificateFingerprint,
+  IceCredentials,
+  OfferTransport,
+} from './sdp/offer-transport.ts';
 export { readTraceParent, type TraceParent, writeTraceParent } from './trace/trace-parent.ts';

@@ -29,15 +29,16 @@ suite('SDP offers', () => {
     assert.ok(withChannel.isValid);
     assert.deepEqual(withChannel.offer.audio, {
       mid: '0',
+      direction: 'sendrecv',
       formats: [
         { format: 'opus', payloadType: 111, hasNack: false },
         { format: 'pcmu', payloadType: 0, hasNack: false },
       ],
     });
-    assert.equal(withChannel.offer.hasDataChannel, true);
+    assert.deepEqual(withChannel.offer.channel, { sctpPort: 5_000, messageBytesMax: 65_536 });
     const without = readOffer(sdp(AUDIO));
     assert.ok(without.isValid);
-    assert.equal(without.offer.hasDataChannel, false);
+    assert.equal(without.offer.channel, undefined);
   });
 
   test('[SDP1] bare line feeds are accepted', () => {
@@ -77,13 +78,26 @@ suite('SDP offers', () => {
     );
   });
 
-  test('[SDP3] lines that the stack would answer wrongly are gone, the rest is unchanged', () => {
-    const read = readOffer(sdp(AUDIO, DATA));
-    assert.ok(read.isValid);
-    const expected = sdp(
-      AUDIO.filter((line) => !line.includes('.local')).map((line) => line.replace(' sped', '')),
-      DATA.filter((line) => !line.startsWith('a=sctp-init')),
+  test('[SDP2] a fingerprint that is no hash, and no other beside it, is refused', () => {
+    const broken = AUDIO.map((line) => line.replace('sha-256 AA:BB', 'sha-256 AABB'));
+    const read = readOffer(sdp(broken));
+    assert.ok(!read.isValid);
+    assert.equal(read.error.code, 'invalid_sdp');
+  });
+
+  test('[SDP4] who may begin DTLS and with which certificates, port and bound of SCTP are read', () => {
+    const audio = AUDIO.map((line) => line.replace('actpass', 'active')).concat(
+      'a=fingerprint:SHA-512 0a:0B',
     );
-    assert.equal(read.offer.sdp, expected);
+    const data = [...DATA, 'a=sctp-port:6000', 'a=max-message-size:0'];
+    const read = readOffer(sdp(audio, data));
+    assert.ok(read.isValid);
+    const { transport, channel } = read.offer;
+    assert.equal(transport.setup, 'active');
+    assert.deepEqual(transport.fingerprints, [
+      { algorithm: 'sha-256', digest: Uint8Array.of(0xaa, 0xbb) },
+      { algorithm: 'sha-512', digest: Uint8Array.of(0x0a, 0x0b) },
+    ]);
+    assert.deepEqual(channel, { sctpPort: 6_000, messageBytesMax: Number.MAX_SAFE_INTEGER });
   });
 });

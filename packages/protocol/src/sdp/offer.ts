@@ -1,18 +1,35 @@
 import type { PrismErrorInfo } from '../codes/error-codes.ts';
 import { isSpeech } from '../rtp/payload-format.ts';
 import { type AcceptedFormat, acceptedFormats } from './audio-formats.ts';
-import { type OfferTransport, readOfferTransport } from './ice-section.ts';
+import { type OfferChannel, readOfferChannel } from './channel-section.ts';
+import { type OfferTransport, readOfferTransport } from './offer-transport.ts';
+
+/** Which way media of a section may go, as the offerer sees it (RFC 8866, section 6.7). */
+export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** One `m=` section of an offer, as far as the answer must repeat it (RFC 3264, section 6). */
+export interface OfferSection {
+  /** What carries it in the call; `none` is refused. */
+  readonly use: 'audio' | 'channel' | 'none';
+  readonly kind: string;
+  /** The transport protocol of the `m=` line, such as `UDP/TLS/RTP/SAVPF`. */
+  readonly protocol: string;
+  /** The rest of the `m=` line: payload types, or `webrtc-datachannel`. */
+  readonly formats: string;
+  readonly mid: string | undefined;
+}
 
 /** What Prism needs to know of a WebRTC offer (RFC 8829, RFC 8866). */
 export interface Offer {
-  /** The offer for the WebRTC stack, without lines that it doesn't know how to answer. */
-  readonly sdp: string;
+  readonly sections: readonly OfferSection[];
   readonly audio: {
     readonly mid: string;
+    readonly direction: MediaDirection;
     /** What the answer accepts, in its order; at least one codec of speech. */
     readonly formats: readonly AcceptedFormat[];
   };
-  readonly hasDataChannel: boolean;
+  /** Undefined where the offer has no data channels. */
+  readonly channel: OfferChannel | undefined;
   readonly transport: OfferTransport;
 }
 
@@ -22,9 +39,13 @@ export type ReadOffer =
 
 interface MediaSection {
   readonly kind: string;
+  readonly protocol: string;
+  readonly formats: string;
   readonly isRejected: boolean;
   readonly lines: readonly string[];
 }
+
+const DIRECTIONS: readonly MediaDirection[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
 
 /** Sections an offer may have; more than a call could use is refused before any stack sees it. */
 const SECTION_COUNT_MAX = 16;
@@ -54,22 +75,27 @@ export function readOffer(text: string): ReadOffer {
     }
   }
   const transport = readOfferTransport(text);
-  if (transport === undefined) return refuse('invalid_sdp', 'The offer has an empty ICE line.');
+  if (transport === undefined)
+    return refuse('invalid_sdp', 'The offer has an empty or malformed transport line.');
   if (transport.isLite)
     return refuse('invalid_sdp', 'The offer is of an ICE lite agent, and so is Prism.');
   const formats = acceptedFormats(audio.lines);
   if (!formats.some(({ format }) => isSpeech(format))) {
     return refuse('opus_required', 'The audio section offers neither opus/48000/2 nor G.711.');
   }
-  const hasDataChannel = sections.some(
-    (section) => section.kind === 'application' && !section.isRejected,
-  );
+  const channel = sections.find(({ kind, isRejected }) => kind === 'application' && !isRejected);
   return {
     isValid: true,
     offer: {
-      sdp: withoutUnknownLines(lines),
-      audio: { mid, formats },
-      hasDataChannel,
+      sections: sections.map((section) => ({
+        use: section === audio ? 'audio' : section === channel ? 'channel' : 'none',
+        kind: section.kind,
+        protocol: section.protocol,
+        formats: section.formats,
+        mid: attribute(section.lines, 'mid'),
+      })),
+      audio: { mid, direction: directionOf(audio.lines, lines), formats },
+      channel: channel === undefined ? undefined : readOfferChannel(channel.lines),
       transport,
     },
   };
@@ -78,11 +104,11 @@ export function readOffer(text: string): ReadOffer {
 function splitSections(lines: readonly string[]): MediaSection[] {
   const starts = lines.flatMap((line, index) => (line.startsWith('m=') ? [index] : []));
   return starts.map((start, position) => {
-    const [kind = '', port] = (lines[start] ?? '').slice(2).split(' ');
+    const [kind = '', port, protocol = '', ...formats] = (lines[start] ?? '').slice(2).split(' ');
     const sectionLines = lines.slice(start, starts[position + 1]);
     // Port 0 rejects a section, unless the bundle carries it (RFC 9143, section 7.2.1).
     const isRejected = port === '0' && !sectionLines.includes('a=bundle-only');
-    return { kind, isRejected, lines: sectionLines };
+    return { kind, protocol, formats: formats.join(' '), isRejected, lines: sectionLines };
   });
 }
 
@@ -91,20 +117,17 @@ function attribute(lines: readonly string[], name: string): string | undefined {
   return lines.find((line) => line.startsWith(prefix))?.slice(prefix.length);
 }
 
-/**
- * Drops what the stack would answer wrongly: `a=sctp-init`, which it copies into its answer and so breaks the data
- * channel; `sped` among the ICE options; and mDNS candidates, which only the browser's own network can resolve.
- */
-function withoutUnknownLines(lines: readonly string[]): string {
-  const kept = lines
-    .filter((line) => !line.startsWith('a=sctp-init:') && !/^a=candidate:.*\.local /i.test(line))
-    .map((line) => (line.startsWith('a=ice-options:') ? withoutSped(line) : line));
-  return `${kept.join('\r\n')}\r\n`;
-}
-
-function withoutSped(line: string): string {
-  const options = line.slice('a=ice-options:'.length).split(' ');
-  return `a=ice-options:${options.filter((option) => option !== 'sped').join(' ')}`;
+/** The section's own direction, else the session's, else both ways. */
+function directionOf(section: readonly string[], session: readonly string[]): MediaDirection {
+  const sessionLines = session.slice(
+    0,
+    session.findIndex((line) => line.startsWith('m=')),
+  );
+  for (const lines of [section, sessionLines]) {
+    const found = DIRECTIONS.find((direction) => lines.includes(`a=${direction}`));
+    if (found !== undefined) return found;
+  }
+  return 'sendrecv';
 }
 
 function refuse(code: PrismErrorInfo['code'], message: string): ReadOffer {

@@ -2,7 +2,6 @@ import { type Clock, IcePaths, type MonotonicMs, type PathChange } from '@prism/
 import {
   type AnsweringCandidates,
   type IceCredentials,
-  isDtls,
   type OfferTransport,
   type StunMessage,
   writeBindingSuccess,
@@ -10,19 +9,15 @@ import {
 } from '@prism/protocol';
 import type { IceListener, IceTransport, IceTransportDescription } from '../runtime/ports/ice.ts';
 import { type ClientPath, mappedAddressOf } from './client-path.ts';
-import { HandshakeRepeater } from './handshake-repeater.ts';
 import { newIceCredentials } from './ice-credentials.ts';
 import { isSealedWith, sealWith } from './ice-seal.ts';
 import { senderSsrc } from './sender-ssrc.ts';
-import type { StackLink } from './stack-link.ts';
 
 /**
  * Silence after which a client is lost. RFC 7675 allows 30 s; clients check their path every 2.5 to 6 s, and what is
  * said to one that is gone is said to nobody.
  */
 const LOST_MS = 7_000;
-/** Time that the stack has for its last words to the client, DTLS's close_notify. */
-export const LAST_WORDS_MS = 250;
 /** Streams of one client that are known by their SSRC; a further one takes the place of the first. */
 const SSRC_COUNT_MAX = 4;
 
@@ -34,8 +29,7 @@ export interface SessionTables {
   removePath(key: string): void;
   addSsrc(ssrc: number, session: IceSession): void;
   removeSsrc(ssrc: number, session: IceSession): void;
-  /** The session has ended but for its last words; {@link IceSession.end} is called when they are over. */
-  closed(session: IceSession, nowMs: MonotonicMs): void;
+  closed(session: IceSession): void;
 }
 
 export interface IceSessionParts {
@@ -43,7 +37,6 @@ export interface IceSessionParts {
   readonly tables: SessionTables;
   readonly listener: IceListener;
   readonly nodeId: string;
-  readonly link: StackLink;
   readonly client: OfferTransport;
   readonly candidates: AnsweringCandidates;
 }
@@ -54,16 +47,13 @@ interface Generation {
   readonly clientUfrag: string;
 }
 
-/** One client's transport: checks are answered here, everything else passes between its paths and the stack. */
+/** One client's transport: checks are answered here, all else passes between its paths and its peer. */
 export class IceSession implements IceTransport {
   readonly candidates: AnsweringCandidates;
-  readonly inner: IceTransport['inner'];
   readonly #parts: IceSessionParts;
   readonly #paths = new IcePaths();
   readonly #pathByKey = new Map<string, ClientPath>();
   readonly #ssrcs: number[] = [];
-  /** There while the call is being set up. */
-  #repeater: HandshakeRepeater | undefined;
   /** The one that is used, and after a restart the one before, until the client uses the new one. */
   #generations: readonly Generation[];
   #selectedPath: ClientPath | undefined;
@@ -71,26 +61,27 @@ export class IceSession implements IceTransport {
   #heardAtMs: MonotonicMs | undefined;
   #pathChanges = 0;
   #datagramsDropped = 0;
-  #handshakeRepeats = 0;
   #isLost = false;
   #isClosed = false;
 
   constructor(parts: IceSessionParts) {
     this.#parts = parts;
     this.candidates = parts.candidates;
-    this.inner = { ...parts.link.credentials, candidatePort: parts.link.port };
     this.#generations = [this.#newGeneration(parts.client)];
-    parts.link.listen((bytes) => this.#takeFromStack(bytes));
-    this.#repeater = new HandshakeRepeater(parts.clock, (bytes) => this.#repeat(bytes));
   }
 
   get local(): IceCredentials {
     return this.#newest.local;
   }
 
-  start(stack: IceCredentials): void {
-    this.#repeater?.post({ type: 'answered' });
-    this.#parts.link.start(stack);
+  get path(): 'udp' | 'tcp' | undefined {
+    return this.#selectedPath?.transport;
+  }
+
+  send(bytes: Uint8Array): boolean {
+    if (this.#selectedPath?.send(bytes) === true) return true;
+    if (this.#selectedPath !== undefined) this.#datagramsDropped += 1;
+    return false;
   }
 
   restart(client: OfferTransport): IceCredentials {
@@ -145,18 +136,14 @@ export class IceSession implements IceTransport {
     if (this.#isClosed) return;
     this.#paths.heard(key, this.#hearNow());
     this.#learnSsrc(bytes);
-    this.#parts.link.send(bytes);
-    if (this.#repeater === undefined) return;
-    if (isDtls(bytes)) this.#repeater.post({ type: 'client.datagram', bytes });
-    else this.#repeater.post({ type: 'client.media' });
-    if (this.#repeater.isOver) this.#endRepeats();
+    this.#parts.listener.datagram(bytes);
   }
 
   /** A packet with an SSRC of this client, from an address that no check came from. */
   takeStranger(path: ClientPath, bytes: Uint8Array): void {
     if (this.#isClosed || !this.#paths.admitsStranger(path.key, this.#parts.clock.nowMs())) return;
     this.#probedPath = path;
-    this.#parts.link.send(bytes);
+    this.#parts.listener.datagram(bytes);
   }
 
   /** A connection is over. */
@@ -180,29 +167,22 @@ export class IceSession implements IceTransport {
       pathCount: this.#paths.size,
       pathChanges: this.#pathChanges,
       datagramsDropped: this.#datagramsDropped,
-      handshakeRepeats: this.#handshakeRepeats,
     };
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { tables, clock } = this.#parts;
+    const { tables } = this.#parts;
     for (const { local } of this.#generations) tables.removeUfrag(local.ufrag);
     for (const ssrc of this.#ssrcs) tables.removeSsrc(ssrc, this);
-    this.#endRepeats();
-    tables.closed(this, clock.nowMs());
-  }
-
-  /** Frees what is left after `close`. */
-  end(): void {
     for (const [key, path] of this.#pathByKey) {
-      this.#parts.tables.removePath(key);
+      tables.removePath(key);
       path.close();
     }
     this.#pathByKey.clear();
     this.#selectedPath = undefined;
-    this.#parts.link.close();
+    tables.closed(this);
   }
 
   get #newest(): Generation {
@@ -250,31 +230,6 @@ export class IceSession implements IceTransport {
     if (this.#selectedPath !== undefined) this.#pathChanges += 1;
     this.#selectedPath = path;
     this.#probedPath = undefined;
-    this.#repeater?.post({ type: 'reached' });
-    this.#parts.link.connect();
-  }
-
-  #takeFromStack(bytes: Uint8Array): void {
-    this.#sendToClient(bytes);
-    if (this.#repeater === undefined || !isDtls(bytes)) return;
-    this.#repeater.post({ type: 'stack.datagram', bytes });
-    if (this.#repeater.isOver) this.#endRepeats();
-  }
-
-  /** Over TCP nothing is lost, so nothing is repeated. */
-  #repeat(bytes: Uint8Array): void {
-    if (this.#selectedPath?.transport !== 'udp') return;
-    this.#handshakeRepeats += 1;
-    this.#sendToClient(bytes);
-  }
-
-  #endRepeats(): void {
-    this.#repeater?.close();
-    this.#repeater = undefined;
-  }
-
-  #sendToClient(bytes: Uint8Array): void {
-    if (this.#selectedPath?.send(bytes) === false) this.#datagramsDropped += 1;
   }
 
   #learnSsrc(bytes: Uint8Array): void {

@@ -8,9 +8,8 @@ import {
 import type { IceFront, IceListener, IceRequest, IceTransport } from '../runtime/ports/ice.ts';
 import type { ClientPath } from './client-path.ts';
 import { type AddressRules, hostCandidates } from './host-candidates.ts';
-import { IceSession, LAST_WORDS_MS, type SessionTables } from './ice-session.ts';
+import { IceSession, type SessionTables } from './ice-session.ts';
 import { senderSsrc } from './sender-ssrc.ts';
-import { StackLink } from './stack-link.ts';
 import { TcpPort } from './tcp-port.ts';
 import { UdpPort } from './udp-port.ts';
 
@@ -50,10 +49,9 @@ export interface IceFrontCounters {
 const SWEEP_MS = 1_000;
 
 /**
- * The media port: the clients' ICE in front of the WebRTC stack.
+ * The media port: the clients' ICE.
  *
- * Each client's checks are answered here and its datagrams passed on to the stack over a loopback socket of its own
- * and back. Who presents no live fragment and its password gets no answer and leaves no state.
+ * Each client's checks are answered here and its datagrams passed on to its peer. Who presents no live fragment and its password gets no answer and leaves no state.
  */
 export class MediaPort implements IceFront {
   readonly #options: IceFrontOptions;
@@ -61,9 +59,6 @@ export class MediaPort implements IceFront {
   readonly #sessionByPath = new Map<string, IceSession>();
   readonly #sessionBySsrc = new Map<number, IceSession>();
   readonly #sessions = new Set<IceSession>();
-  /** Sessions whose last words are on their way. */
-  readonly #ending = new Set<IceSession>();
-  #onEnded: (() => void) | undefined;
   #udp: UdpPort | undefined;
   #tcp: TcpPort | undefined;
   #timer: Timer | undefined;
@@ -106,15 +101,13 @@ export class MediaPort implements IceFront {
     return front;
   }
 
-  async open(request: IceRequest, listener: IceListener): Promise<IceTransport> {
+  open(request: IceRequest, listener: IceListener): IceTransport {
     const { nodeId, clock } = this.#options;
-    const link = await StackLink.open(request.stackPort);
     const session = new IceSession({
       clock,
       tables: this.#tables,
       listener,
       nodeId,
-      link,
       client: request.client,
       candidates: this.#candidates(request.clientAddress),
     });
@@ -139,11 +132,6 @@ export class MediaPort implements IceFront {
     this.#isClosed = true;
     this.#timer?.cancel();
     for (const session of this.#sessions) session.close();
-    if (this.#ending.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onEnded = resolve;
-      });
-    }
     await this.#udp?.close();
     await this.#tcp?.close();
   }
@@ -170,11 +158,7 @@ export class MediaPort implements IceFront {
     removeSsrc: (ssrc, session) => {
       if (this.#sessionBySsrc.get(ssrc) === session) this.#sessionBySsrc.delete(ssrc);
     },
-    closed: (session, nowMs) => {
-      this.#sessions.delete(session);
-      this.#ending.add(session);
-      this.#options.clock.setTimer(after(nowMs, LAST_WORDS_MS), () => this.#end(session));
-    },
+    closed: (session) => this.#sessions.delete(session),
   };
 
   #takeUdp(key: string, bytes: Uint8Array, open: () => ClientPath): void {
@@ -222,12 +206,6 @@ export class MediaPort implements IceFront {
   #pathClosed(key: string): void {
     this.#sessionByPath.get(key)?.pathClosed(key);
     this.#sessionByPath.delete(key);
-  }
-
-  #end(session: IceSession): void {
-    session.end();
-    this.#ending.delete(session);
-    if (this.#ending.size === 0) this.#onEnded?.();
   }
 
   /** One timer for all, and none while nobody is there. */

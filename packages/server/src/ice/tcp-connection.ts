@@ -13,6 +13,9 @@ const DATAGRAM_BYTES_MAX = 4_096;
 /** What may wait for a client that reads slowly. Beyond it media is dropped, as a congested network would. */
 const SEND_BUFFER_BYTES_MAX = 64 * 1024;
 
+/** Time for the last bytes to a client that reads slowly. */
+const LAST_WORDS_MS = 250;
+
 export interface TcpConnectionOptions {
   readonly id: number;
   /** Whether a balancer says first whom it speaks for. */
@@ -50,6 +53,15 @@ export class TcpConnection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#socket.destroy();
+    this.#options.closed();
+  }
+
+  /** Closes when what was sent is out, such as DTLS's last words. */
+  #end(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#socket.setTimeout(LAST_WORDS_MS, () => this.#socket.destroy());
+    this.#socket.destroySoon();
     this.#options.closed();
   }
 
@@ -93,7 +105,7 @@ export class TcpConnection {
         this.#socket.write(frameDatagram(bytes));
         return true;
       },
-      close: () => this.close(),
+      close: () => this.#end(),
     };
   }
 }

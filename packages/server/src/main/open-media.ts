@@ -8,7 +8,7 @@ import { createPeerFactory } from '../webrtc/peer-factory.ts';
 import { randomUint32 } from './random-ids.ts';
 import { StartError } from './start-error.ts';
 
-/** The media port and the WebRTC stack behind it. */
+/** The media port and the WebRTC peers behind it. */
 export interface OpenMedia {
   readonly peers: PeerFactory;
   counters(): IceFrontCounters;
@@ -21,7 +21,7 @@ export interface OpenMedia {
 /** Opens the media port. Throws {@link StartError} with one line that says what to do. */
 export async function openMedia(settings: Settings, proxies: TrustedProxies): Promise<OpenMedia> {
   const front = await openPort(settings, proxies);
-  const peers = await createPeerFactory({ front, randomUint32 });
+  const peers = createPeerFactory({ front, clock: systemClock, randomUint32 });
   return {
     peers,
     counters: () => front.counters(),

@@ -190,7 +190,7 @@ export class CallService implements LiveSessions {
     const restarted = runner.client.restart(offer);
     if (restarted !== undefined) return restarted;
     const { dataChannelId, clientAddress, lastEventId } = request;
-    const way = { isChannelComing: offer.hasDataChannel, lastEventId };
+    const way = { isChannelComing: offer.channel !== undefined, lastEventId };
     const successor = this.#successorOf(runner, way, request.takeOver);
     const listener = successor?.listener ?? runner.client.newListener();
     const accepted = await this.#parts.peers.accept(offer, listener, {
@@ -372,9 +372,9 @@ export class CallService implements LiveSessions {
     const { isClientFiltered } = request;
     const kind = {
       transport: 'webrtc',
-      expectsController: offer.hasDataChannel,
+      expectsController: offer.channel !== undefined,
       isClientFiltered,
-      expectsEarlyAudio: request.expectsEarlyAudio && offer.hasDataChannel,
+      expectsEarlyAudio: request.expectsEarlyAudio && offer.channel !== undefined,
     } as const;
     return this.#opener.open(request, kind, { ids });
   }

@@ -19,6 +19,7 @@ export function fakePeer(closed: () => void): Peer {
       state: 'new',
       ice: undefined,
       rttMs: undefined,
+      handshakeRepeats: 0,
       bytesSent: 0,
       bytesReceived: 0,
     }),

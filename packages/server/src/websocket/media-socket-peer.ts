@@ -104,6 +104,7 @@ export class MediaSocketPeer implements Peer {
       state: this.#isClosed ? 'closed' : 'connected',
       ice: undefined,
       rttMs: undefined,
+      handshakeRepeats: 0,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
     };

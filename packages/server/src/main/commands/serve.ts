@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { LoadedSettings } from '../../config/load-settings.ts';
 import type { Settings } from '../../config/settings.ts';
-import { captureStackLog } from '../../webrtc/stack-log.ts';
 import { createPrism, type Prism } from '../create-prism.ts';
 import { isWorkerProcess, serveAsWorker } from '../workers/serve-as-worker.ts';
 import { bannerOf, upstreamLineOf } from './banner.ts';
@@ -30,7 +29,6 @@ async function serveAlone(settings: Settings): Promise<void> {
   const prism = await createPrism(settings, logger, { environment: process.env });
   // Without a keys file there is nothing to read again, and a terminal that hangs up ends the process as ever.
   if (settings.keysFilePath !== undefined) process.on('SIGHUP', () => prism.reloadKeys());
-  captureStackLog((detail) => logger.warn({ detail }, 'webrtc stack'));
   await untilStopped({
     announce: () => printBanner(prism),
     close: () => prism.drain(),

@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Settings } from '../../config/settings.ts';
 import { systemClock } from '../../runtime/system-clock.ts';
-import { captureStackLog } from '../../webrtc/stack-log.ts';
 import { WorkerLine } from '../../workers/worker-line.ts';
 import { WorkerSeat } from '../../workers/worker-seat.ts';
 import { upstreamLineOf } from '../commands/banner.ts';
@@ -53,7 +52,6 @@ export async function serveAsWorker(settings: Settings): Promise<void> {
     seat,
   }).catch(endUnstarted);
   starting.prism = prism;
-  captureStackLog((detail) => logger.warn({ detail }, 'webrtc stack'));
   line.ready({
     version: prism.info().version,
     url: prism.url,

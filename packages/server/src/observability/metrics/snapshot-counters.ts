@@ -131,7 +131,7 @@ const PEER_COUNTER_ROWS: readonly Row[] = [
   ['peer.bytesReceived', 'prism_peer_bytes_total', { direction: 'in' }],
   ['peer.ice.pathChanges', 'prism_peer_path_changes_total'],
   ['peer.ice.datagramsDropped', 'prism_peer_datagrams_dropped_total'],
-  ['peer.ice.handshakeRepeats', 'prism_peer_handshake_repeats_total'],
+  ['peer.handshakeRepeats', 'prism_peer_handshake_repeats_total'],
 ];
 
 export const PEER_COUNTERS = PEER_COUNTER_ROWS.map(counterOf);

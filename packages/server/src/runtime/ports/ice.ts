@@ -2,8 +2,10 @@ import type { AnsweringCandidates, IceCredentials, OfferTransport } from '@prism
 
 /** What a client's transport tells its peer. */
 export interface IceListener {
-  /** Its first valid check has come. */
+  /** Its first valid check has come: datagrams can be sent to it. */
   reached(): void;
+  /** A datagram of it that isn't STUN. The bytes are only valid during the call. */
+  datagram(bytes: Uint8Array): void;
   /** Nothing of the client was heard for some seconds. */
   lost(): void;
   /** It is heard again. */
@@ -15,8 +17,6 @@ export interface IceRequest {
   readonly client: OfferTransport;
   /** Where the request with the offer came from; undefined if that isn't known. */
   readonly clientAddress: string | undefined;
-  /** The loopback UDP port of the WebRTC stack. */
-  readonly stackPort: number;
 }
 
 export interface IceTransportDescription {
@@ -27,20 +27,18 @@ export interface IceTransportDescription {
   readonly pathChanges: number;
   /** Datagrams that a slow TCP connection had no room for. */
   readonly datagramsDropped: number;
-  /** Datagrams of the set-up that were sent a second time, since no answer to them had come. */
-  readonly handshakeRepeats: number;
 }
 
-/** One client's way through the media port: ICE towards the client, and a loopback socket towards the stack. */
+/** One client's way through the media port. */
 export interface IceTransport {
   /** Prism's credentials for the answer. */
   readonly local: IceCredentials;
   /** The answer's candidates. */
   readonly candidates: AnsweringCandidates;
-  /** What the stack is to take for the client's. */
-  readonly inner: IceCredentials & { readonly candidatePort: number };
-  /** Lets media through, once the stack has answered with these credentials. */
-  start(stack: IceCredentials): void;
+  /** How the client is reached now; undefined before its first check. */
+  readonly path: 'udp' | 'tcp' | undefined;
+  /** Sends one datagram the way the client is reached; false if there is none, or no room on it. */
+  send(bytes: Uint8Array): boolean;
   /** An RTP or RTCP packet came through SRTP's verification. */
   packetVerified(): void;
   /** An ICE restart (RFC 8445, section 9): the client's new fragment. Answers Prism's new credentials. */
@@ -50,9 +48,9 @@ export interface IceTransport {
   close(): void;
 }
 
-/** The media port as the stack's neighbour sees it. */
+/** The media port as the peers see it. */
 export interface IceFront {
-  open(request: IceRequest, listener: IceListener): Promise<IceTransport>;
+  open(request: IceRequest, listener: IceListener): IceTransport;
   /** Idempotent; transports must be closed before. */
   close(): Promise<void>;
 }

@@ -23,6 +23,8 @@ export interface PeerDescription {
   readonly ice: IceTransportDescription | undefined;
   /** The data channel's round trip, measured as it is set up. */
   readonly rttMs: number | undefined;
+  /** Datagrams of the set-up that were sent a second time, since no answer to them had come. */
+  readonly handshakeRepeats: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
 }

@@ -1,0 +1,260 @@
+import {
+  type Clock,
+  DtlsConnection,
+  type DtlsEffect,
+  type DtlsInput,
+  type MonotonicMs,
+  type SctpEffect,
+  type SctpInput,
+} from '@prism/core';
+import { isDtls, type Offer, type SrtpMasterKey, type SrtpProfile } from '@prism/protocol';
+import type { SendOutcome } from '../runtime/ports/controller.ts';
+import type { IceFront, IceTransport } from '../runtime/ports/ice.ts';
+import type {
+  AnsweredOffer,
+  Peer,
+  PeerAudio,
+  PeerDescription,
+  PeerListener,
+} from '../runtime/ports/peer.ts';
+import { Answerer } from './answerer.ts';
+import type { DeadlineOwner, Deadlines } from './deadlines.ts';
+import type { DtlsIdentity } from './dtls/dtls-identity.ts';
+import { nodeDtlsCrypto } from './dtls/node-dtls-crypto.ts';
+import { EventChannel } from './event-channel.ts';
+import { SrtpReceiver } from './srtp/srtp-receiver.ts';
+import { SrtpSender } from './srtp/srtp-sender.ts';
+
+export interface RtcPeerOptions {
+  readonly front: IceFront;
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly identity: DtlsIdentity;
+  readonly randomUint32: () => number;
+  readonly clientAddress: string | undefined;
+  /** Stream id of a pre-negotiated data channel; undefined if the client opens it in band. */
+  readonly dataChannelId: number | undefined;
+  /** The client's first valid check has come. */
+  readonly reached: (() => void) | undefined;
+}
+
+/** Protection that is offered, best first. */
+const SRTP_PROFILES_OFFERED: readonly SrtpProfile[] = [
+  'aead_aes_128_gcm',
+  'aead_aes_256_gcm',
+  'aes128_cm_sha1_80',
+];
+/** First bytes of RTP and RTCP (RFC 7983, section 7). */
+const MEDIA_FIRST_BYTE_MIN = 128;
+const MEDIA_FIRST_BYTE_MAX = 191;
+
+/**
+ * One answered peer connection: DTLS, SRTP and SCTP over one client's way through the media port, all in the thread
+ * that reads the port.
+ */
+export class RtcPeer implements Peer, DeadlineOwner {
+  readonly answerSdp: string;
+  readonly audio: PeerAudio;
+  readonly #options: RtcPeerOptions;
+  readonly #listener: PeerListener;
+  readonly #answerer: Answerer;
+  readonly #transport: IceTransport;
+  readonly #dtls: DtlsConnection;
+  readonly #channel: EventChannel | undefined;
+  #sender: SrtpSender | undefined;
+  #receiver: SrtpReceiver | undefined;
+  #isConnected = false;
+  #hasFailed = false;
+  #isClosed = false;
+  #handshakeRepeats = 0;
+  #bytesSent = 0;
+  #bytesReceived = 0;
+
+  /** Answers `offer`. */
+  constructor(offer: Offer, listener: PeerListener, options: RtcPeerOptions) {
+    this.#options = options;
+    this.#listener = listener;
+    const { clientAddress, identity, randomUint32 } = options;
+    this.#transport = options.front.open(
+      { client: offer.transport, clientAddress },
+      {
+        reached: () => this.#reached(),
+        datagram: (bytes) => this.#take(bytes),
+        lost: () => listener.lost(),
+        found: () => listener.connected(),
+      },
+    );
+    // The answer takes the DTLS client's role where it may: its first flight leaves as soon as a check of the client
+    // has come, one round trip before the client could send its own.
+    const role = offer.transport.setup === 'active' ? 'server' : 'client';
+    this.#dtls = new DtlsConnection({
+      role,
+      crypto: nodeDtlsCrypto,
+      certificate: identity.certificate,
+      remoteFingerprints: offer.transport.fingerprints,
+      srtpProfiles: SRTP_PROFILES_OFFERED,
+    });
+    this.#answerer = new Answerer(offer, this.#transport, {
+      fingerprint: identity.fingerprint,
+      setup: role === 'client' ? 'active' : 'passive',
+      ssrc: randomUint32(),
+      sessionId: randomUint32(),
+    });
+    this.audio = this.#answerer.audio;
+    this.answerSdp = this.#answerer.answer(this.#transport.local);
+    if (offer.channel !== undefined) {
+      this.#channel = new EventChannel({
+        ...offer.channel,
+        isDtlsClient: role === 'client',
+        randomUint32,
+        dataChannelId: options.dataChannelId,
+        listener,
+      });
+    }
+  }
+
+  get deadlineMs(): MonotonicMs | undefined {
+    if (this.#isClosed) return undefined;
+    const [dtlsMs, sctpMs] = [this.#dtls.deadlineMs, this.#channel?.deadlineMs];
+    if (dtlsMs === undefined || sctpMs === undefined) return dtlsMs ?? sctpMs;
+    return dtlsMs < sctpMs ? dtlsMs : sctpMs;
+  }
+
+  deadlineDue(nowMs: MonotonicMs): void {
+    if ((this.#dtls.deadlineMs ?? Number.POSITIVE_INFINITY) <= nowMs)
+      this.#secure({ type: 'deadline' }, nowMs);
+    if ((this.#channel?.deadlineMs ?? Number.POSITIVE_INFINITY) <= nowMs)
+      this.#associate({ type: 'deadline' }, nowMs);
+  }
+
+  sendPacket(bytes: Uint8Array): boolean {
+    if (!this.#isConnected || this.#isClosed || this.#sender === undefined) return false;
+    return this.#send(this.#sender.protect(bytes));
+  }
+
+  sendText(text: string): SendOutcome {
+    if (this.#isClosed || this.#channel === undefined) return 'unsent';
+    const sending = this.#channel.sending(text);
+    if (typeof sending === 'string') return sending;
+    this.#associate(sending, this.#options.clock.nowMs());
+    return 'sent';
+  }
+
+  restart(offer: Offer): AnsweredOffer | undefined {
+    if (this.#isClosed) return undefined;
+    return this.#answerer.restart(offer);
+  }
+
+  describe(): PeerDescription {
+    return {
+      state: this.#state,
+      ice: this.#transport.describe(),
+      rttMs: this.#isClosed ? undefined : this.#channel?.rttMs,
+      handshakeRepeats: this.#handshakeRepeats,
+      bytesSent: this.#bytesSent,
+      bytesReceived: this.#bytesReceived,
+    };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    const nowMs = this.#options.clock.nowMs();
+    this.#associate({ type: 'close' }, nowMs);
+    this.#secure({ type: 'close' }, nowMs);
+    this.#isClosed = true;
+    this.#options.deadlines.remove(this);
+    this.#transport.close();
+  }
+
+  get #state(): string {
+    if (this.#isClosed) return 'closed';
+    if (this.#hasFailed) return 'failed';
+    if (this.#isConnected) return 'connected';
+    return this.#dtls.state === 'new' ? 'new' : 'connecting';
+  }
+
+  #reached(): void {
+    this.#options.reached?.();
+    this.#secure({ type: 'start' }, this.#options.clock.nowMs());
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#bytesReceived += bytes.length;
+    const first = bytes[0] ?? 0;
+    if (first >= MEDIA_FIRST_BYTE_MIN && first <= MEDIA_FIRST_BYTE_MAX) this.#takeMedia(bytes);
+    else if (isDtls(bytes))
+      this.#secure({ type: 'datagram', bytes }, this.#options.clock.nowMs());
+  }
+
+  #takeMedia(bytes: Uint8Array): void {
+    const packet = this.#receiver?.unprotect(bytes);
+    if (packet === undefined) return;
+    this.#transport.packetVerified();
+    // It has our Finished, and its own is lost.
+    if (!this.#isConnected)
+      this.#secure({ type: 'peer_is_ahead' }, this.#options.clock.nowMs());
+    this.#listener.packet(packet);
+  }
+
+  #send(bytes: Uint8Array): boolean {
+    const isSent = this.#transport.send(bytes);
+    if (isSent) this.#bytesSent += bytes.length;
+    return isSent;
+  }
+
+  #secure(input: DtlsInput, nowMs: MonotonicMs): void {
+    for (const effect of this.#dtls.handle(input, nowMs)) {
+      if (this.#isClosed) return;
+      this.#execute(effect, nowMs);
+    }
+    this.#options.deadlines.update(this);
+  }
+
+  #execute(effect: DtlsEffect, nowMs: MonotonicMs): void {
+    switch (effect.type) {
+      case 'datagram':
+        this.#send(effect.bytes);
+        return;
+      case 'keys':
+        this.#useKeys(effect.profile, effect.local, effect.remote);
+        this.#associate({ type: 'start' }, nowMs);
+        return;
+      case 'connected':
+        this.#isConnected = true;
+        this.#listener.connected();
+        return;
+      case 'data':
+        this.#associate({ type: 'packet', bytes: effect.bytes }, nowMs);
+        return;
+      case 'closed':
+        this.#end(effect.reason === 'close_notify');
+    }
+  }
+
+  #useKeys(profile: SrtpProfile, local: SrtpMasterKey, remote: SrtpMasterKey): void {
+    this.#sender = new SrtpSender(profile, local);
+    this.#receiver = new SrtpReceiver(profile, remote);
+  }
+
+  /** DTLS is over by itself. */
+  #end(isGoodbye: boolean): void {
+    this.#isConnected = false;
+    this.#hasFailed = !isGoodbye;
+    if (isGoodbye) this.#listener.closed();
+    else this.#listener.lost();
+  }
+
+  #associate(input: SctpInput, nowMs: MonotonicMs): void {
+    if (this.#channel === undefined) return;
+    for (const effect of this.#channel.handle(input, nowMs)) {
+      if (this.#isClosed) return;
+      this.#carry(effect, nowMs);
+    }
+    this.#options.deadlines.update(this);
+  }
+
+  #carry(effect: SctpEffect, nowMs: MonotonicMs): void {
+    if (effect.type === 'packet') this.#secure({ type: 'send', bytes: effect.bytes }, nowMs);
+  }
+}
