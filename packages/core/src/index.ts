@@ -18,6 +18,29 @@ export { PrefixViews } from './audio/send/prefix-views.ts';
 export { RedundantAudio } from './audio/send/redundant-audio.ts';
 export { RtpSender, type RtpSenderStart } from './audio/send/rtp-sender.ts';
 export { SentHistory } from './audio/send/sent-history.ts';
+export { DtlsConnection } from './dtls/dtls-connection.ts';
+export {
+  DTLS_DATA_BYTES_MAX,
+  DTLS_DATAGRAM_BYTES_MAX,
+  type DtlsCloseReason,
+  type DtlsCounters,
+  type DtlsEffect,
+  type DtlsFingerprint,
+  type DtlsInput,
+  type DtlsKeysEffect,
+  type DtlsOptions,
+  type DtlsState,
+} from './dtls/dtls-contract.ts';
+export type {
+  CipherInput,
+  DtlsCertificate,
+  DtlsCrypto,
+  KeyShare,
+  PeerCertificate,
+  PrfInput,
+  RecordCipher,
+  SignedData,
+} from './dtls/dtls-crypto.ts';
 export { assertNever, InvariantError, invariant } from './errors/invariant.ts';
 export {
   boundedRecord,

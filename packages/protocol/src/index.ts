@@ -29,12 +29,101 @@ export {
   retryAfterSOf,
 } from './codes/error-codes.ts';
 export {
+  ALERT,
+  ALERT_LEVEL,
+  type Alert,
+  alertBytes,
+  parseAlert,
+} from './dtls/alert.ts';
+export {
+  ByteReader,
+  joinBytes,
+  readUint16List,
+  uint16ListBytes,
+  uintBytes,
+  vectorBytes,
+} from './dtls/byte-reader.ts';
+export {
+  CERTIFICATE_TYPE,
+  type CertificateRequest,
+  certificateChainBytes,
+  certificateRequestBytes,
+  type DigitalSignature,
+  parseCertificateChain,
+  parseCertificateRequest,
+  parseCertificateVerify,
+  readSignature,
+  signatureBytes,
+} from './dtls/certificate-messages.ts';
+export {
   DTLS_CLIENT_HELLO,
   DTLS_CONTENT,
   type DtlsRecord,
   isDtls,
   readDtlsRecords,
 } from './dtls/dtls-records.ts';
+export {
+  HANDSHAKE,
+  HANDSHAKE_HEADER_BYTES,
+  type HandshakeFragment,
+  type HandshakeMessage,
+  handshakeFragmentBytes,
+  handshakeMessageBytes,
+  readHandshakeFragments,
+} from './dtls/handshake-message.ts';
+export {
+  EXTENSION,
+  EXTENSION_COUNT_MAX,
+  extensionsBytes,
+  type HelloExtensions,
+  numberListBytes,
+  readExtensions,
+  readNumberList,
+  readUseSrtp,
+  type UseSrtp,
+  useSrtpBytes,
+} from './dtls/hello-extensions.ts';
+export {
+  type ClientHello,
+  clientHelloBytes,
+  HELLO_RANDOM_BYTES,
+  helloVerifyRequestBytes,
+  parseClientHello,
+  parseHelloVerifyRequest,
+  parseServerHello,
+  type ServerHello,
+  serverHelloBytes,
+} from './dtls/hello-messages.ts';
+export {
+  clientKeyExchangeBytes,
+  keyExchangeParametersBytes,
+  parseClientKeyExchange,
+  parseServerKeyExchange,
+  type ServerKeyExchange,
+  serverKeyExchangeBytes,
+} from './dtls/key-exchange-messages.ts';
+export {
+  CIPHER_SUITES,
+  type CipherSuite,
+  type HashName,
+  NAMED_GROUPS,
+  type NamedGroup,
+  OWN_SIGNATURE_SCHEME_ID,
+  RENEGOTIATION_INFO_SCSV,
+  SIGNATURE_SCHEMES,
+  type SignatureScheme,
+} from './dtls/parameters.ts';
+export {
+  DTLS_12,
+  type DtlsRecordHeader,
+  type DtlsRecordView,
+  RECORD_HEADER_BYTES,
+  RECORD_PLAINTEXT_BYTES_MAX,
+  RECORD_SEQUENCE_MAX,
+  readRecords,
+  recordHeaderBytes,
+  recordNumberBytes,
+} from './dtls/record.ts';
 export {
   SRTP_PROFILES,
   type SrtpMasterKey,

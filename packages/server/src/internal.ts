@@ -23,3 +23,5 @@ export {
   type SelfSignedCertificate,
 } from './tls/self-signed-certificate.ts';
 export { JweSeal } from './tokens/jwe-seal.ts';
+export { NODE_DTLS_CRYPTO } from './webrtc/dtls/node-dtls-crypto.ts';
+export { makeOwnCertificate, type OwnCertificate } from './webrtc/dtls/own-certificate.ts';
