@@ -23,3 +23,6 @@ export {
   type SelfSignedCertificate,
 } from './tls/self-signed-certificate.ts';
 export { JweSeal } from './tokens/jwe-seal.ts';
+export { SrtpReceiver } from './webrtc/srtp/srtp-receiver.ts';
+export { SrtpScratch } from './webrtc/srtp/srtp-scratch.ts';
+export { SrtpSender } from './webrtc/srtp/srtp-sender.ts';
