@@ -111,6 +111,9 @@ export type {
   SlotStamp,
   UpstreamClose,
 } from './session/session-contract.ts';
+export { estimatePacketIndex, PACKET_INDEX_MAX } from './srtp/packet-index.ts';
+export { REPEAT_WINDOW_PACKETS, RepeatGuard } from './srtp/repeat-guard.ts';
+export { REPLAY_WINDOW_PACKETS, ReplayWindow } from './srtp/replay-window.ts';
 export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';
 export { type Deadline, DeadlineTable } from './time/deadline-table.ts';
 export type { NetworkSample } from './timeline/network-sample.ts';

@@ -317,6 +317,7 @@ export {
   RTP_HEADER_BYTES,
   type RtpHeader,
   type RtpPacket,
+  rtpHeaderBytes,
   sequenceDistance,
   writeRtpHeader,
 } from './rtp/rtp-packet.ts';

@@ -25,3 +25,6 @@ export {
 export { JweSeal } from './tokens/jwe-seal.ts';
 export { NODE_DTLS_CRYPTO } from './webrtc/dtls/node-dtls-crypto.ts';
 export { makeOwnCertificate, type OwnCertificate } from './webrtc/dtls/own-certificate.ts';
+export { SrtpReceiver } from './webrtc/srtp/srtp-receiver.ts';
+export { SrtpScratch } from './webrtc/srtp/srtp-scratch.ts';
+export { SrtpSender } from './webrtc/srtp/srtp-sender.ts';

@@ -38,6 +38,19 @@ export function emptyRtpPacket(): RtpPacketRecord {
   };
 }
 
+/** Where the payload begins, behind contributing sources and extension; −1 if the bytes are no RTP packet. */
+export function rtpHeaderBytes(bytes: Uint8Array): number {
+  if (bytes.length < RTP_HEADER_BYTES) return -1;
+  const first = byteAt(bytes, 0);
+  if (first >> 6 !== RTP_VERSION) return -1;
+  let headerBytes = RTP_HEADER_BYTES + (first & 0x0f) * 4;
+  if ((first & 0x10) !== 0) {
+    if (headerBytes + 4 > bytes.length) return -1;
+    headerBytes += 4 + uint16At(bytes, headerBytes + 2) * 4;
+  }
+  return headerBytes <= bytes.length ? headerBytes : -1;
+}
+
 /**
  * Reads one RTP packet, into `record` if one is given; `undefined` if the bytes are none.
  *
@@ -48,16 +61,10 @@ export function parseRtpPacket(
   bytes: Uint8Array,
   record: RtpPacketRecord = emptyRtpPacket(),
 ): RtpPacket | undefined {
-  if (bytes.length < RTP_HEADER_BYTES) return undefined;
-  const first = byteAt(bytes, 0);
-  if (first >> 6 !== RTP_VERSION) return undefined;
-  let payloadStartBytes = RTP_HEADER_BYTES + (first & 0x0f) * 4;
-  if ((first & 0x10) !== 0) {
-    if (payloadStartBytes + 4 > bytes.length) return undefined;
-    payloadStartBytes += 4 + uint16At(bytes, payloadStartBytes + 2) * 4;
-  }
+  const payloadStartBytes = rtpHeaderBytes(bytes);
+  if (payloadStartBytes < 0) return undefined;
   let payloadEndBytes = bytes.length;
-  if ((first & 0x20) !== 0) {
+  if ((byteAt(bytes, 0) & 0x20) !== 0) {
     const paddingBytes = byteAt(bytes, bytes.length - 1);
     if (paddingBytes === 0) return undefined;
     payloadEndBytes -= paddingBytes;
