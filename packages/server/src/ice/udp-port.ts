@@ -79,7 +79,8 @@ export class UdpPort {
       address: canonicalAddress(address) ?? address,
       port,
       send: (bytes) => {
-        this.#socket.send(bytes, port, address);
+        // A copy: what the kernel has no room for at once waits in Node, while the sender's bytes change.
+        this.#socket.send(Buffer.from(bytes), port, address);
         return true;
       },
       close: () => undefined,

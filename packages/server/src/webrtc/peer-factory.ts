@@ -8,8 +8,9 @@ import type {
   PeerOptions,
 } from '../runtime/ports/peer.ts';
 import { Deadlines } from './deadlines.ts';
-import { type DtlsIdentity, makeDtlsIdentity } from './dtls/dtls-identity.ts';
-import { RtcPeer } from './rtc-peer.ts';
+import { makeOwnCertificate } from './dtls/own-certificate.ts';
+import { RtcPeer, type RtcPeerOptions } from './rtc-peer.ts';
+import { SrtpScratch } from './srtp/srtp-scratch.ts';
 
 export interface PeerFactoryOptions {
   /** The media port, which clients reach. */
@@ -20,23 +21,23 @@ export interface PeerFactoryOptions {
 
 /** Opens WebRTC peers behind the media port. All have one certificate, made here and never stored. */
 export function createPeerFactory(options: PeerFactoryOptions): PeerFactory {
-  const identity = makeDtlsIdentity(options.clock.wallMs());
-  const deadlines = new Deadlines(options.clock);
+  const shared = {
+    ...options,
+    certificate: makeOwnCertificate(options.clock.wallMs()),
+    deadlines: new Deadlines(options.clock),
+    sendScratch: new SrtpScratch(),
+    receiveScratch: new SrtpScratch(),
+  };
   return {
-    accept: async (offer, listener, peerOptions) =>
-      accept({ ...options, ...peerOptions, identity, deadlines }, offer, listener),
-    close: () => deadlines.close(),
+    accept: async (offer, listener, { dataChannelId, clientAddress, reached }: PeerOptions) =>
+      accept({ ...shared, dataChannelId, clientAddress, reached }, offer, listener),
+    close: () => shared.deadlines.close(),
   };
 }
 
-function accept(
-  options: PeerFactoryOptions &
-    PeerOptions & { readonly identity: DtlsIdentity; readonly deadlines: Deadlines },
-  offer: Offer,
-  listener: PeerListener,
-): AcceptedPeer {
+function accept(options: RtcPeerOptions, offer: Offer, listener: PeerListener): AcceptedPeer {
   try {
-    const peer = new RtcPeer(offer, listener, { ...options, reached: options.reached });
+    const peer = new RtcPeer(offer, listener, options);
     return { isAccepted: true, peer, answerSdp: peer.answerSdp };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);

@@ -4,8 +4,6 @@ import {
   type DtlsEffect,
   type DtlsInput,
   type MonotonicMs,
-  type SctpEffect,
-  type SctpInput,
 } from '@prism/core';
 import { isDtls, type Offer, type SrtpMasterKey, type SrtpProfile } from '@prism/protocol';
 import type { SendOutcome } from '../runtime/ports/controller.ts';
@@ -19,17 +17,22 @@ import type {
 } from '../runtime/ports/peer.ts';
 import { Answerer } from './answerer.ts';
 import type { DeadlineOwner, Deadlines } from './deadlines.ts';
-import type { DtlsIdentity } from './dtls/dtls-identity.ts';
-import { nodeDtlsCrypto } from './dtls/node-dtls-crypto.ts';
-import { EventChannel } from './event-channel.ts';
+import { NODE_DTLS_CRYPTO } from './dtls/node-dtls-crypto.ts';
+import type { OwnCertificate } from './dtls/own-certificate.ts';
+import { EventChannel, type SctpEffect, type SctpInput } from './event-channel.ts';
 import { SrtpReceiver } from './srtp/srtp-receiver.ts';
+import type { SrtpScratch } from './srtp/srtp-scratch.ts';
 import { SrtpSender } from './srtp/srtp-sender.ts';
 
 export interface RtcPeerOptions {
   readonly front: IceFront;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
-  readonly identity: DtlsIdentity;
+  readonly certificate: OwnCertificate;
+  /** Where packets are protected before they are sent; one for all peers. */
+  readonly sendScratch: SrtpScratch;
+  /** Where they are opened: another, since what is received may have something sent before it is read. */
+  readonly receiveScratch: SrtpScratch;
   readonly randomUint32: () => number;
   readonly clientAddress: string | undefined;
   /** Stream id of a pre-negotiated data channel; undefined if the client opens it in band. */
@@ -66,7 +69,6 @@ export class RtcPeer implements Peer, DeadlineOwner {
   #isConnected = false;
   #hasFailed = false;
   #isClosed = false;
-  #handshakeRepeats = 0;
   #bytesSent = 0;
   #bytesReceived = 0;
 
@@ -74,7 +76,7 @@ export class RtcPeer implements Peer, DeadlineOwner {
   constructor(offer: Offer, listener: PeerListener, options: RtcPeerOptions) {
     this.#options = options;
     this.#listener = listener;
-    const { clientAddress, identity, randomUint32 } = options;
+    const { clientAddress, certificate, randomUint32 } = options;
     this.#transport = options.front.open(
       { client: offer.transport, clientAddress },
       {
@@ -89,13 +91,13 @@ export class RtcPeer implements Peer, DeadlineOwner {
     const role = offer.transport.setup === 'active' ? 'server' : 'client';
     this.#dtls = new DtlsConnection({
       role,
-      crypto: nodeDtlsCrypto,
-      certificate: identity.certificate,
+      crypto: NODE_DTLS_CRYPTO,
+      certificate,
       remoteFingerprints: offer.transport.fingerprints,
       srtpProfiles: SRTP_PROFILES_OFFERED,
     });
     this.#answerer = new Answerer(offer, this.#transport, {
-      fingerprint: identity.fingerprint,
+      fingerprint: `sha-256 ${certificate.fingerprint}`,
       setup: role === 'client' ? 'active' : 'passive',
       ssrc: randomUint32(),
       sessionId: randomUint32(),
@@ -129,7 +131,8 @@ export class RtcPeer implements Peer, DeadlineOwner {
 
   sendPacket(bytes: Uint8Array): boolean {
     if (!this.#isConnected || this.#isClosed || this.#sender === undefined) return false;
-    return this.#send(this.#sender.protect(bytes));
+    const packet = this.#sender.protect(bytes);
+    return packet !== undefined && this.#send(packet);
   }
 
   sendText(text: string): SendOutcome {
@@ -150,7 +153,7 @@ export class RtcPeer implements Peer, DeadlineOwner {
       state: this.#state,
       ice: this.#transport.describe(),
       rttMs: this.#isClosed ? undefined : this.#channel?.rttMs,
-      handshakeRepeats: this.#handshakeRepeats,
+      handshakeRepeats: this.#dtls.counters.repeatedFlightCount,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
     };
@@ -228,13 +231,13 @@ export class RtcPeer implements Peer, DeadlineOwner {
         this.#associate({ type: 'packet', bytes: effect.bytes }, nowMs);
         return;
       case 'closed':
-        this.#end(effect.reason === 'close_notify');
+        this.#end(effect.reason === 'closed_by_peer');
     }
   }
 
   #useKeys(profile: SrtpProfile, local: SrtpMasterKey, remote: SrtpMasterKey): void {
-    this.#sender = new SrtpSender(profile, local);
-    this.#receiver = new SrtpReceiver(profile, remote);
+    this.#sender = new SrtpSender(profile, local, this.#options.sendScratch);
+    this.#receiver = new SrtpReceiver(profile, remote, this.#options.receiveScratch);
   }
 
   /** DTLS is over by itself. */
