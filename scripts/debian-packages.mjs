@@ -16,6 +16,7 @@ const UNPACKED_PATH = join(ROOT_PATH, '.prism/debian');
 export const DEBIAN_PACKAGES = [
   { command: 'chromium', name: 'chromium', reason: 'the browser tests', group: 'browser' },
   { command: 'turnserver', name: 'coturn', reason: 'the tests of relayed calls', group: 'browser' },
+  { command: 'openssl', name: 'openssl', reason: 'the tests of DTLS', group: 'scenarios' },
   {
     command: 'promtool',
     name: 'prometheus',

@@ -31,8 +31,6 @@ import { MessageReassembly } from './message-reassembly.ts';
 import { type Epoch, RecordLayer } from './record-layer.ts';
 import { ServerHandshake } from './server-handshake.ts';
 
-/** Least time between two sendings of a flight because the peer repeats its own: network's duplicates come sooner. */
-export const REPEAT_MS_MIN = 25;
 /** Least time between two sendings of a flight because the peer is ahead of what is known of it. */
 export const AHEAD_MS_MIN = 100;
 
@@ -42,6 +40,7 @@ interface SentFlight {
   /** Messages of the peer before this number are what it answers: if they come again, it got lost. */
   readonly answersBefore: number;
   sentAtMs: MonotonicMs;
+  isRepeated: boolean;
 }
 
 /**
@@ -234,7 +233,7 @@ export class DtlsConnection {
   #onRepeated({ messageSequence }: HandshakeFragment, nowMs: MonotonicMs): void {
     const flight = this.#flight;
     if (flight === undefined || messageSequence >= flight.answersBefore) return;
-    if (nowMs - flight.sentAtMs < REPEAT_MS_MIN) return;
+    if (nowMs - flight.sentAtMs < this.#timer.repeatMsMin) return;
     this.#sendAgain(flight, nowMs);
     if (this.#timer.dueMs !== undefined) this.#timer.restart(nowMs);
   }
@@ -297,13 +296,18 @@ export class DtlsConnection {
 
   #sendFlight(parts: readonly FlightPart[], nowMs: MonotonicMs): void {
     if (parts.some(({ type }) => type === 'change_cipher_spec')) this.#writeEpoch = 1;
-    this.#flight = { parts, answersBefore: this.#reassembly.nextSequence, sentAtMs: nowMs };
+    const answered = this.#flight;
+    // Of one that was repeated it isn't known which sending was answered (Karn's rule).
+    if (answered?.isRepeated === false) this.#timer.learn(nowMs - answered.sentAtMs);
+    const answersBefore = this.#reassembly.nextSequence;
+    this.#flight = { parts, answersBefore, sentAtMs: nowMs, isRepeated: false };
     this.#timer.begin(nowMs);
     for (const datagram of packFlight(parts, this.#records)) this.#emit(datagram);
   }
 
   #sendAgain(flight: SentFlight, nowMs: MonotonicMs): void {
     flight.sentAtMs = nowMs;
+    flight.isRepeated = true;
     this.#repeatedFlightCount += 1;
     for (const datagram of packFlight(flight.parts, this.#records)) this.#emit(datagram);
   }

@@ -38,6 +38,8 @@ export class MessageReassembly {
 
   add(epoch: Epoch, fragment: HandshakeFragment): FragmentVerdict {
     const { messageSequence, messageBytes } = fragment;
+    // It brings nothing, and would be a part of its own.
+    if (messageBytes > 0 && fragment.fragment.length === 0) return 'ignored';
     if (messageSequence < this.#nextSequence) return 'old';
     if (messageSequence >= this.#nextSequence + REASSEMBLED_MESSAGE_COUNT_MAX) return 'ignored';
     if (messageBytes > HANDSHAKE_MESSAGE_BYTES_MAX) return 'too_long';
