@@ -11,7 +11,7 @@ const WORDS_PER_BLOCK = BLOCK_BYTES / WORD_BYTES;
 const BLOCKS_MAX = SRTP_PACKET_BYTES_MAX / BLOCK_BYTES;
 
 /** Packets for which keystream is made at once; a packet's share of that call is what it costs. */
-const AHEAD_PACKETS_MAX = 16;
+const AHEAD_PACKETS_MAX = 32;
 
 const TWO_16 = 65_536;
 
