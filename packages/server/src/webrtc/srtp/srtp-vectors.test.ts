@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createCipheriv } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { CmCipher } from './cm-cipher.ts';
 import { CounterKeystream } from './counter-keystream.ts';
@@ -151,4 +152,32 @@ test('[SRT1] keystream made ahead is that of each packet alone, whatever order a
     assert.deepEqual(sealed, Uint8Array.from(alone.seal(packet, head)), `index ${head.index}`);
     assert.deepEqual(Uint8Array.from(ahead.open(sealed, head) ?? []), packet);
   }
+});
+
+suite('IV of an index with all of its 48 bits', () => {
+  const salt = bytes('f0f1f2f3f4f5f6f7f8f9fafbfcfd');
+  const key = bytes('2b7e151628aed2a6abf7158809cf4f3c');
+  const head = { headerBytes: 12, ssrc: 0xfedcba98 | 0, index: 0xa1b2_c3d4_e5f6 };
+  const packet = new Uint8Array(60);
+  /** The salt with SSRC and index in it, as one number. */
+  const ivOf = (saltHex: string | undefined, ssrcBits: bigint, indexBits: bigint): Uint8Array => {
+    const iv =
+      BigInt(`0x${saltHex}`) ^ (0xfedcba98n << ssrcBits) ^ (BigInt(head.index) << indexBits);
+    return bytes(iv.toString(16).padStart((saltHex ?? '').length, '0'));
+  };
+
+  test('[SRT1] in AES-CM, as one cipher of counter mode has it', () => {
+    const keys = { key, salt, authenticationKey: new Uint8Array(20) };
+    const sealed = new CmCipher(keys, 'rtp', new SrtpScratch()).seal(packet, head);
+    const plain = createCipheriv('aes-128-ctr', key, ivOf(`${hex(salt)}0000`, 64n, 16n));
+    assert.equal(hex(sealed.subarray(12, 60)), hex(plain.update(packet.subarray(12))));
+  });
+
+  test('[SRT1] in GCM, as one cipher of it has it', () => {
+    const short = salt.subarray(0, 12);
+    const keys = { key, salt: short, authenticationKey: NOTHING };
+    const sealed = new GcmCipher(keys, 'rtp', new SrtpScratch()).seal(packet, head);
+    const plain = createCipheriv('aes-128-gcm', key, ivOf(hex(short), 48n, 0n));
+    assert.equal(hex(sealed.subarray(12, 60)), hex(plain.update(packet.subarray(12))));
+  });
 });
