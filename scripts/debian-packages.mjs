@@ -1,5 +1,13 @@
 // Installs what the tests need from Debian when it is not there, and says what it does.
-import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ROOT_PATH } from './repository.mjs';
@@ -8,8 +16,11 @@ import { runCommand } from './run-command.mjs';
 /** Where packages are unpacked that are not installed; `usr/bin` of it is looked in for commands too. */
 const UNPACKED_PATH = join(ROOT_PATH, '.prism/debian');
 
+/** Where Debian keeps the modules of its Python. */
+const PYTHON_MODULES_PATH = '/usr/lib/python3/dist-packages';
+
 /**
- * What tests run that npm does not bring: the command looked for, its Debian package, and who needs it. Only root can
+ * What tests run that npm does not bring: the command or Python module looked for, its Debian package, and who needs it. Only root can
  * make network namespaces, so that others aren't asked for what that takes. A package with `isUnpacked` would start a
  * server of its own when it is installed: its files alone are taken.
  */
@@ -23,6 +34,12 @@ export const DEBIAN_PACKAGES = [
     reason: 'the tests of metrics',
     group: 'scenarios',
     isUnpacked: true,
+  },
+  {
+    module: 'pylibsrtp',
+    name: 'python3-pylibsrtp',
+    reason: 'the tests of SRTP',
+    group: 'scenarios',
   },
   ...(process.getuid?.() === 0
     ? [
@@ -43,6 +60,13 @@ export function hasCommand(command, searchPath = process.env.PATH ?? '') {
       return false;
     }
   });
+}
+
+/** Whether what is looked for of a package is there: its command, or its module of Debian's Python. */
+export function isInstalled({ command, module }, searchPath = process.env.PATH ?? '') {
+  return command === undefined
+    ? existsSync(join(PYTHON_MODULES_PATH, module))
+    : hasCommand(command, searchPath);
 }
 
 /** Fetches a package and unpacks its files below {@link UNPACKED_PATH}. */
@@ -74,11 +98,11 @@ async function aptGet(args, options = {}) {
 }
 
 /**
- * Brings the Debian packages whose command is missing. Resolves to whether everything is there now; when it is not,
+ * Brings the Debian packages whose command or module is missing. Resolves to whether everything is there now; when it is not,
  * what to do has been printed.
  */
 export async function ensureDebianPackages(packages = DEBIAN_PACKAGES) {
-  const missing = packages.filter((item) => !hasCommand(item.command));
+  const missing = packages.filter((item) => !isInstalled(item));
   if (missing.length === 0) return true;
   if (!hasCommand('apt-get')) {
     console.log(

@@ -1,8 +1,6 @@
 // What the benchmarks' peers and browsers want of Debian; werift comes from npm with everything else.
-import { existsSync } from 'node:fs';
-import { hasCommand } from '../../scripts/debian-packages.mjs';
+import { isInstalled } from '../../scripts/debian-packages.mjs';
 
-const PYTHON_MODULES = '/usr/lib/python3/dist-packages';
 const reason = 'the benchmarks';
 
 /** By the name that tables.mjs uses; `command` is what is looked for on the path, `module` of Debian's Python. */
@@ -24,9 +22,5 @@ const PACKAGES = {
 export function missingPackages(needs) {
   return [...new Set(needs)]
     .flatMap((need) => PACKAGES[need])
-    .filter(({ command, module }) =>
-      command === undefined
-        ? !existsSync(`${PYTHON_MODULES}/${module}`)
-        : !hasCommand(command, `${process.env.PATH}:/usr/sbin`),
-    );
+    .filter((item) => !isInstalled(item, `${process.env.PATH}:/usr/sbin`));
 }

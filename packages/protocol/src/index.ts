@@ -289,6 +289,7 @@ export {
   type PayloadFormat,
   type PayloadFormats,
 } from './rtp/payload-format.ts';
+export { PayloadViews } from './rtp/payload-views.ts';
 export { RED_BLOCK_COUNT_MAX, RedReader } from './rtp/red-payload.ts';
 export {
   RED_COPY_BYTES_MAX,

@@ -66,7 +66,7 @@ suite('counts that nothing but the code decides', () => {
   });
 
   test('[GTE1] what a packet leaves for the garbage collector', () => {
-    holds('heapBytesIn', 'heapBytesOut');
+    holds('heapBytesIn', 'heapBytesOut', 'srtpHeapBytesIn', 'srtpHeapBytesOut');
   });
 
   test('[GTE2] what a relayed message leaves for it', () => {

@@ -19,3 +19,4 @@ export {
 } from './sounds.ts';
 export { someTool, ToolBench } from './tool-bench.ts';
 export { clientEventTypes, membersWith, sessionPaths } from './wire-places.ts';
+export { Dice } from './world/dice.ts';

@@ -1,5 +1,7 @@
 /** RTP packets (RFC 3550, section 5.1) as views on the bytes that came; nothing is copied. */
 
+import type { PayloadViews } from './payload-views.ts';
+
 /** Size of the fixed RTP header. */
 export const RTP_HEADER_BYTES = 12;
 
@@ -54,12 +56,13 @@ export function rtpHeaderBytes(bytes: Uint8Array): number {
 /**
  * Reads one RTP packet, into `record` if one is given; `undefined` if the bytes are none.
  *
- * A call that receives packets for hours gives the same record each time, so that a packet costs no object but the
- * view on its payload.
+ * A call that receives packets for hours gives the same record and views each time, so that a packet costs no object
+ * but the view on its payload, and not that either where packets come in the same place each time.
  */
 export function parseRtpPacket(
   bytes: Uint8Array,
   record: RtpPacketRecord = emptyRtpPacket(),
+  views?: PayloadViews,
 ): RtpPacket | undefined {
   const payloadStartBytes = rtpHeaderBytes(bytes);
   if (payloadStartBytes < 0) return undefined;
@@ -76,7 +79,9 @@ export function parseRtpPacket(
   record.sequenceNumber = uint16At(bytes, 2);
   record.timestamp = uint32At(bytes, 4);
   record.ssrc = uint32At(bytes, 8);
-  record.payload = bytes.subarray(payloadStartBytes, payloadEndBytes);
+  record.payload =
+    views?.of(bytes, payloadStartBytes, payloadEndBytes) ??
+    bytes.subarray(payloadStartBytes, payloadEndBytes);
   return record;
 }
 

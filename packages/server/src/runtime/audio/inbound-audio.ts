@@ -12,6 +12,7 @@ import {
   type AudioCodecName,
   emptyRtpPacket,
   type PayloadFormats,
+  PayloadViews,
   parseRtpPacket,
   type RtpPacket,
 } from '@prism/protocol';
@@ -51,6 +52,7 @@ export class InboundAudio {
   readonly #decoders = new Map<AudioCodecName, AudioDecoder>();
   readonly #receiver: AudioReceiver;
   readonly #packet = emptyRtpPacket();
+  readonly #payloads = new PayloadViews();
   readonly #silence = new Int16Array(PIECE_SAMPLES);
   #timer: { readonly timer: Timer; readonly atMs: MonotonicMs } | undefined;
   #packetsUnreadable = 0;
@@ -65,7 +67,7 @@ export class InboundAudio {
 
   /** Takes one RTP packet from the wire. What is none is counted and otherwise ignored. */
   rtp(bytes: Uint8Array, nowMs: MonotonicMs): void {
-    const packet = parseRtpPacket(bytes, this.#packet);
+    const packet = parseRtpPacket(bytes, this.#packet, this.#payloads);
     if (packet === undefined) {
       this.#packetsUnreadable += 1;
       return;

@@ -1,7 +1,7 @@
 import { createCipheriv } from 'node:crypto';
 import type { SrtpSessionKeys } from './key-derivation.ts';
 import { type PacketHead, SRTP_PACKET_BYTES_MAX } from './packet-cipher.ts';
-import type { SrtpScratch } from './srtp-scratch.ts';
+import { type SrtpScratch, WordsAndBytes } from './srtp-scratch.ts';
 
 const BLOCK_BYTES = 16;
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
@@ -11,7 +11,7 @@ const WORDS_PER_BLOCK = BLOCK_BYTES / WORD_BYTES;
 const BLOCKS_MAX = SRTP_PACKET_BYTES_MAX / BLOCK_BYTES;
 
 /** Packets for which keystream is made at once; a packet's share of that call is what it costs. */
-const AHEAD_PACKETS_MAX = 16;
+const AHEAD_PACKETS_MAX = 32;
 
 const TWO_16 = 65_536;
 
@@ -32,7 +32,7 @@ export class CounterKeystream {
   readonly #salt = new DataView(new ArrayBuffer(BLOCK_BYTES));
   readonly #pace: KeystreamPace;
   /** Made with a source's second packet: most keys protect few or none. */
-  #ahead: Int32Array | undefined;
+  #ahead: WordsAndBytes | undefined;
   #aheadIndex = 0;
   #aheadPackets = 0;
   #aheadBlocks = 0;
@@ -57,7 +57,8 @@ export class CounterKeystream {
     const blocks = Math.ceil((endBytes - head.headerBytes) / BLOCK_BYTES);
     if (blocks <= 0) return;
     const atWord = this.#place(head, blocks);
-    const keystream = (atWord < 0 ? undefined : this.#ahead) ?? this.#single(head, blocks);
+    const { words: keystream } =
+      (atWord < 0 ? undefined : this.#ahead) ?? this.#single(head, blocks);
     const words = this.#scratch.packetWords;
     const startWord = head.headerBytes / WORD_BYTES;
     const endWord = Math.ceil(endBytes / WORD_BYTES);
@@ -91,11 +92,11 @@ export class CounterKeystream {
     this.#aheadIndex = head.index;
     for (let packet = 0; packet < this.#aheadPackets; packet += 1)
       this.#putCounters(head, packet, this.#aheadBlocks);
-    this.#ahead ??= new Int32Array(BLOCKS_MAX * WORDS_PER_BLOCK);
+    this.#ahead ??= new WordsAndBytes(SRTP_PACKET_BYTES_MAX);
     this.#encrypt(this.#ahead, this.#aheadPackets * this.#aheadBlocks);
   }
 
-  #single(head: PacketHead, blocks: number): Int32Array {
+  #single(head: PacketHead, blocks: number): WordsAndBytes {
     this.#putCounters(head, 0, blocks);
     this.#encrypt(this.#scratch.keystream, blocks);
     return this.#scratch.keystream;
@@ -118,8 +119,7 @@ export class CounterKeystream {
     }
   }
 
-  #encrypt(target: Int32Array, blocks: number): void {
-    const made = this.#cipher.update(this.#scratch.counterViews.of(blocks * BLOCK_BYTES));
-    new Uint8Array(target.buffer).set(made);
+  #encrypt(target: WordsAndBytes, blocks: number): void {
+    target.bytes.set(this.#cipher.update(this.#scratch.counterViews.of(blocks * BLOCK_BYTES)));
   }
 }

@@ -10,6 +10,18 @@ const GROWTH_BYTES_MAX = 24;
 const PACKET_ROOM_BYTES = SRTP_PACKET_BYTES_MAX + GROWTH_BYTES_MAX;
 const BODY_AT_BYTES = SHA1_BLOCK_BYTES + PACKET_ROOM_BYTES;
 
+/** Memory that is written in bytes and read in words, in the machine's order. */
+export class WordsAndBytes {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+
+  /** A whole number of words. */
+  constructor(lengthBytes: number) {
+    this.bytes = new Uint8Array(lengthBytes);
+    this.words = new Int32Array(this.bytes.buffer);
+  }
+}
+
 /**
  * Where packets are protected and opened, with views on their beginnings that are made once: three views on each packet
  * would be a third of a kilobyte of garbage. One is enough for all calls of a process, since nothing waits in it.
@@ -30,7 +42,7 @@ export class SrtpScratch {
   /** Counters to make keystream of, and keystream of one packet. */
   readonly counters = new DataView(new ArrayBuffer(SRTP_PACKET_BYTES_MAX));
   readonly counterViews = new PrefixViews(new Uint8Array(this.counters.buffer));
-  readonly keystream = new Int32Array(SRTP_PACKET_BYTES_MAX / Int32Array.BYTES_PER_ELEMENT);
+  readonly keystream = new WordsAndBytes(SRTP_PACKET_BYTES_MAX);
   readonly #bodyViews = new PrefixViews(this.#bytes.subarray(BODY_AT_BYTES));
 
   /** A copy of a part of the packet, at a place where its view is known. */
