@@ -141,6 +141,10 @@ export class DataExchange {
     this.#sender.sacked({ cumulativeTsn, windowBytes, gapBlocks: [], duplicateTsns: [] }, nowMs);
   }
 
+  takeHeartbeatAck(body: Uint8Array, nowMs: MonotonicMs): void {
+    this.#sender.heartbeatAnswered(body, nowMs);
+  }
+
   takeForwardTsn(body: Uint8Array): ChunkOutcome {
     const forward = readSctpForwardTsn(body);
     if (forward === undefined) return 'broken';

@@ -4,6 +4,7 @@ import { CongestionWindow } from './congestion-window.ts';
 import { type OutstandingChunk, OutstandingChunks } from './outstanding-chunks.ts';
 import type { PacketOutbox } from './packet-outbox.ts';
 import type { RetransmissionTimeout } from './retransmission-timeout.ts';
+import { RoundTripProbe } from './round-trip-probe.ts';
 import { OUTSTANDING_CHUNK_COUNT_MAX } from './sctp-contract.ts';
 import type { QueuedMessage, SendQueue } from './send-queue.ts';
 
@@ -25,6 +26,8 @@ export class DataSender {
   readonly #hasPartialReliability: boolean;
   #peerWindowBytes: number;
   #isForwardDue = false;
+  readonly #probe = new RoundTripProbe();
+  #isProbeDue: boolean;
   #lastSentAtMs: MonotonicMs | undefined;
   #deadlineMs: MonotonicMs | undefined;
 
@@ -43,6 +46,8 @@ export class DataSender {
     );
     this.#peerWindowBytes = start.peerWindowBytes;
     this.#hasPartialReliability = start.hasPartialReliability;
+    // A handshake that had to be repeated has measured nothing.
+    this.#isProbeDue = parts.timeout.rttMs === undefined;
   }
 
   /** When something counts as lost unless it is acknowledged (T3-rtx). */
@@ -78,6 +83,10 @@ export class DataSender {
   /** Writes what may be sent now. `isOnePacket`: no more than the packet that is begun takes. */
   fill(nowMs: MonotonicMs, isOnePacket = false): void {
     this.#noteIdleness(nowMs);
+    if (this.#isProbeDue && !isOnePacket) {
+      this.#isProbeDue = false;
+      this.#probe.write(this.#parts.outbox, nowMs);
+    }
     this.#sendLost(nowMs, isOnePacket);
     this.#sendNew(nowMs, isOnePacket);
     this.#sendForward(nowMs);
@@ -102,20 +111,28 @@ export class DataSender {
         cumulativeTsn: this.#outstanding.cumulativeTsn,
       });
     }
-    if (outcome.hasLoss) this.#window.lost(this.lastTsn);
+    if (outcome.hasLoss) this.#window.lost(this.lastTsn, timeout.isLate);
     this.#isForwardDue = this.#outstanding.isSkippable;
     if (this.#outstanding.length === 0) this.#deadlineMs = undefined;
     else if (outcome.hasAdvanced) this.#restartTimer(nowMs);
     return true;
   }
 
+  /** HEARTBEAT ACK of the peer. */
+  heartbeatAnswered(body: Uint8Array, nowMs: MonotonicMs): void {
+    const rttMs = this.#probe.answered(body, nowMs);
+    if (rttMs !== undefined) this.#parts.timeout.measured(rttMs);
+  }
+
   /** `deadlineMs` is there: what is under way is lost. */
   timedOut(nowMs: MonotonicMs): void {
     const { timeout } = this.#parts;
-    // At a closed window one chunk goes out to ask for it to open; that says nothing about the network.
-    if (this.#peerWindowBytes > 0) this.#window.timedOut();
+    // At a closed window one chunk goes out to ask for it to open; that says nothing about the network. Nor does a
+    // timeout that was no more than a guess.
+    if (this.#peerWindowBytes > 0 && timeout.rttMs !== undefined) this.#window.timedOut(timeout.isLate);
     this.#outstanding.timedOut(nowMs, timeout.rttMs ?? 0);
     timeout.backOff();
+    this.#isProbeDue = true;
     this.#isForwardDue = this.#outstanding.isSkippable;
     this.#restartTimer(nowMs);
   }

@@ -303,6 +303,7 @@ export class SctpAssociation {
         this.#outbox.add({ type: SCTP_CHUNK.heartbeatAck, body: chunk.body });
         return true;
       case SCTP_CHUNK.heartbeatAck:
+        this.#exchange?.takeHeartbeatAck(chunk.body, nowMs);
         return true;
       case SCTP_CHUNK.abort:
         this.#end('peer_aborted');

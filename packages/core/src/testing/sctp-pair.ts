@@ -44,7 +44,7 @@ interface Flying {
 
 /** Two ends of data channels, and a network between them in simulated time. */
 export class SctpPair {
-  readonly ends: readonly [DataChannels, DataChannels];
+  readonly ends: [DataChannels, DataChannels];
   readonly seen: readonly [SeenEffect[], SeenEffect[]] = [[], []];
   readonly sentCount: [number, number] = [0, 0];
   readonly sent: readonly [Uint8Array[], Uint8Array[]] = [[], []];
@@ -59,11 +59,7 @@ export class SctpPair {
   constructor(network: SctpNetwork) {
     this.#network = network;
     this.#random32 = seededRandom32(network.seed);
-    const optionsOf = (end: SctpEnd): SctpOptions => ({
-      random32: seededRandom32(network.seed * 2 + end + 1_000),
-      ...network.options?.[end],
-    });
-    this.ends = [new DataChannels(optionsOf(0)), new DataChannels(optionsOf(1))];
+    this.ends = [this.#make(0, 1_000), this.#make(1, 1_000)];
   }
 
   /** Both ends begin, as in WebRTC, and have one channel that both know of. */
@@ -108,9 +104,22 @@ export class SctpPair {
     return true;
   }
 
+  /** An end is another one from now on, which knows nothing of what was. */
+  replace(end: SctpEnd): void {
+    this.ends[end] = this.#make(end, 2_000);
+    this.seen[end].length = 0;
+  }
+
   /** Takes what is on its way away. */
   loseFlying(): void {
     this.#flying = [];
+  }
+
+  #make(end: SctpEnd, offset: number): DataChannels {
+    return new DataChannels({
+      random32: seededRandom32(this.#network.seed * 2 + end + offset),
+      ...this.#network.options?.[end],
+    });
   }
 
   #step(): void {
@@ -155,6 +164,13 @@ export class SctpPair {
   #chance(): number {
     return this.#random32() / 2 ** 32;
   }
+}
+
+/** A text of so many bytes that is unlike another one's. */
+export function someBytes(sizeBytes: number, salt = 0): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes);
+  for (let at = 0; at < sizeBytes; at += 1) bytes[at] = (at * 7 + (at >>> 8) + salt * 31) & 0xff;
+  return bytes;
 }
 
 /** An effect whose bytes stay as they are. */
