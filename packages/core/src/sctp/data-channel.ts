@@ -1,5 +1,8 @@
 import type { DataChannelReliability } from '@prism/protocol';
 
+/** Pieces of a message in pieces; usrsctp's old users make them of 16 KiB. */
+const PIECE_COUNT_MAX = 1_024;
+
 /** One channel: a stream each way with the same number. */
 export interface DataChannel {
   readonly streamId: number;
@@ -30,10 +33,10 @@ export class PartialMessage {
   /** Keeps a piece; false if the message is longer than a message may be. */
   add(bytes: Uint8Array): boolean {
     this.#sizeBytes += bytes.length;
-    if (this.#sizeBytes > this.#bytesMax || this.#pieces.length >= this.#bytesMax / 256)
-      return false;
-    this.#pieces.push(bytes.slice());
-    return true;
+    const isTooLong = this.#sizeBytes > this.#bytesMax || this.#pieces.length >= PIECE_COUNT_MAX;
+    if (isTooLong) this.#clear();
+    else this.#pieces.push(bytes.slice());
+    return !isTooLong;
   }
 
   /** The whole message, with its last piece; undefined if it is longer than a message may be. */
@@ -41,8 +44,7 @@ export class PartialMessage {
     if (this.#pieces.length === 0) return last;
     const sizeBytes = this.#sizeBytes + last.length;
     const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#sizeBytes = 0;
+    this.#clear();
     if (sizeBytes > this.#bytesMax) return undefined;
     const bytes = new Uint8Array(sizeBytes);
     let at = 0;
@@ -51,5 +53,10 @@ export class PartialMessage {
       at += piece.length;
     }
     return bytes;
+  }
+
+  #clear(): void {
+    this.#pieces = [];
+    this.#sizeBytes = 0;
   }
 }

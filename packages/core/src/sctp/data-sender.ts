@@ -29,7 +29,8 @@ export class DataSender {
   readonly #probe = new RoundTripProbe();
   #isProbeDue: boolean;
   #lastSentAtMs: MonotonicMs | undefined;
-  #deadlineMs: MonotonicMs | undefined;
+  /** Since when the first of what is under way is waited for; undefined when nothing is. */
+  #waitsFromMs: MonotonicMs | undefined;
 
   constructor(
     parts: DataSenderParts,
@@ -50,9 +51,11 @@ export class DataSender {
     this.#isProbeDue = parts.timeout.rttMs === undefined;
   }
 
-  /** When something counts as lost unless it is acknowledged (T3-rtx). */
+  /** When something counts as lost unless it is acknowledged (T3-rtx); moves as the round trip is measured. */
   get deadlineMs(): MonotonicMs | undefined {
-    return this.#deadlineMs;
+    return this.#waitsFromMs === undefined
+      ? undefined
+      : after(this.#waitsFromMs, this.#parts.timeout.timeoutMs);
   }
 
   /** Whether the peer has everything. */
@@ -113,8 +116,8 @@ export class DataSender {
     }
     if (outcome.hasLoss) this.#window.lost(this.lastTsn, timeout.isLate);
     this.#isForwardDue = this.#outstanding.isSkippable;
-    if (this.#outstanding.length === 0) this.#deadlineMs = undefined;
-    else if (outcome.hasAdvanced) this.#restartTimer(nowMs);
+    if (this.#outstanding.length === 0) this.#waitsFromMs = undefined;
+    else if (outcome.hasAdvanced) this.#waitsFromMs = nowMs;
     return true;
   }
 
@@ -129,12 +132,13 @@ export class DataSender {
     const { timeout } = this.#parts;
     // At a closed window one chunk goes out to ask for it to open; that says nothing about the network. Nor does a
     // timeout that was no more than a guess.
-    if (this.#peerWindowBytes > 0 && timeout.rttMs !== undefined) this.#window.timedOut(timeout.isLate);
+    if (this.#peerWindowBytes > 0 && timeout.rttMs !== undefined)
+      this.#window.timedOut(timeout.isLate);
     this.#outstanding.timedOut(nowMs, timeout.rttMs ?? 0);
     timeout.backOff();
     this.#isProbeDue = true;
     this.#isForwardDue = this.#outstanding.isSkippable;
-    this.#restartTimer(nowMs);
+    this.#waitsFromMs = nowMs;
   }
 
   /** The packet with everything that is under way has to go again, as COOKIE ECHO does. */
@@ -184,7 +188,7 @@ export class DataSender {
     const forward = this.#outstanding.skippable(SKIPPED_STREAM_COUNT_MAX);
     if (forward === undefined) return;
     this.#parts.outbox.add({ type: SCTP_CHUNK.forwardTsn, body: writeSctpForwardTsn(forward) });
-    if (this.#deadlineMs === undefined) this.#restartTimer(nowMs);
+    this.#waitsFromMs ??= nowMs;
   }
 
   #write(chunk: OutstandingChunk, nowMs: MonotonicMs): void {
@@ -198,13 +202,8 @@ export class DataSender {
       payload,
     });
     this.#lastSentAtMs = nowMs;
-    if (this.#deadlineMs === undefined || this.#outstanding.isFirst(chunk)) {
-      this.#restartTimer(nowMs);
-    }
-  }
-
-  #restartTimer(nowMs: MonotonicMs): void {
-    this.#deadlineMs = after(nowMs, this.#parts.timeout.timeoutMs);
+    if (this.#outstanding.isFirst(chunk)) this.#waitsFromMs = nowMs;
+    else this.#waitsFromMs ??= nowMs;
   }
 
   /** Whether network and peer take so much more; one chunk they always do. */

@@ -44,7 +44,9 @@ export class RetransmissionTimeout {
 
   /** Whether the round trip is so much longer than the shortest one that something must be queueing. */
   get isLate(): boolean {
-    return this.#smoothedMs === undefined || this.#smoothedMs > LATE_RATIO * this.#leastMs + LATE_MS;
+    return (
+      this.#smoothedMs === undefined || this.#smoothedMs > LATE_RATIO * this.#leastMs + LATE_MS
+    );
   }
 
   get timeoutMs(): number {

@@ -49,11 +49,13 @@ export class SctpPair {
   readonly sentCount: [number, number] = [0, 0];
   readonly sent: readonly [Uint8Array[], Uint8Array[]] = [[], []];
   nowMs = 0;
+  /** Messages that a test has made up. */
+  forgedCount = 0;
   /** Nothing arrives while it holds. */
   isCut = false;
   readonly #network: SctpNetwork;
   readonly #random32: () => number;
-  #flying: Flying[] = [];
+  readonly #flying: Flying[] = [];
   #order = 0;
 
   constructor(network: SctpNetwork) {
@@ -110,11 +112,6 @@ export class SctpPair {
     this.seen[end].length = 0;
   }
 
-  /** Takes what is on its way away. */
-  loseFlying(): void {
-    this.#flying = [];
-  }
-
   #make(end: SctpEnd, offset: number): DataChannels {
     return new DataChannels({
       random32: seededRandom32(this.#network.seed * 2 + end + offset),
@@ -131,7 +128,8 @@ export class SctpPair {
     }
     for (const end of [0, 1] as const) {
       const { deadlineMs } = this.ends[end];
-      if (deadlineMs !== undefined && deadlineMs <= this.nowMs) this.post(end, { type: 'deadline' });
+      if (deadlineMs !== undefined && deadlineMs <= this.nowMs)
+        this.post(end, { type: 'deadline' });
     }
   }
 

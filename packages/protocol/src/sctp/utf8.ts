@@ -4,6 +4,9 @@ const REPLACEMENT = 0xfffd;
 /** Least code point that needs as many continuation bytes as the index says. */
 const LEAST_CODE_POINT = [0, 0x80, 0x800, 0x10000];
 
+/** The bits that a first byte begins with, by the number of continuation bytes. */
+const LEADS = [0, 0xc0, 0xe0, 0xf0];
+
 /** The bytes of a text; a lone surrogate becomes U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array {
   const bytes: number[] = [];
@@ -21,7 +24,7 @@ function pushCodePoint(bytes: number[], codePoint: number): void {
     return;
   }
   const continuations = codePoint < 0x800 ? 1 : codePoint < 0x10000 ? 2 : 3;
-  bytes.push(((0xf00 >> continuations) & 0xff) | (codePoint >> (6 * continuations)));
+  bytes.push((LEADS[continuations] ?? 0) | (codePoint >> (6 * continuations)));
   for (let rest = continuations - 1; rest >= 0; rest -= 1) {
     bytes.push(0x80 | ((codePoint >> (6 * rest)) & 0x3f));
   }
