@@ -97,6 +97,21 @@ export {
 } from './metering/usage-entry.ts';
 export type { AudioSource } from './playout/playout-queue.ts';
 export { lockedFieldOf } from './policy/locked-field.ts';
+export {
+  DATA_CHANNEL_COUNT_MAX,
+  DataChannels,
+  type DataChannelsEffect,
+  type DataChannelsInput,
+} from './sctp/data-channels.ts';
+export { SctpAssociation, type SctpCounters } from './sctp/sctp-association.ts';
+export type {
+  SctpAssociationEffect,
+  SctpAssociationInput,
+  SctpCloseReason,
+  SctpMessage,
+  SctpOptions,
+  SctpRefusal,
+} from './sctp/sctp-contract.ts';
 export { EventRate, type EventRateLimits } from './session/event-rate.ts';
 export type { InterruptionTrigger } from './session/interruption-trigger.ts';
 export { Session } from './session/session.ts';

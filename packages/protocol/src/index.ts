@@ -322,6 +322,64 @@ export {
   sequenceDistance,
   writeRtpHeader,
 } from './rtp/rtp-packet.ts';
+export { crc32c, hasValidChecksum, writeChecksum } from './sctp/crc32c.ts';
+export {
+  readSctpData,
+  SCTP_DATA_FLAG,
+  SCTP_DATA_HEADER_BYTES,
+  type SctpData,
+  writeSctpData,
+} from './sctp/data-chunk.ts';
+export {
+  DATA_CHANNEL_PPID,
+  type DataChannelOpen,
+  type DataChannelReliability,
+  type DcepMessage,
+  readDcepMessage,
+  writeDataChannelAck,
+  writeDataChannelOpen,
+} from './sctp/dcep-message.ts';
+export { readSctpCauses, SCTP_CAUSE, writeSctpCause } from './sctp/error-causes.ts';
+export {
+  readSctpForwardTsn,
+  type SctpForwardTsn,
+  type SctpSkippedStream,
+  writeSctpForwardTsn,
+} from './sctp/forward-tsn-chunk.ts';
+export { readSctpInit, type SctpInit, writeSctpInit } from './sctp/init-chunk.ts';
+export {
+  paddedBytes,
+  putUint16,
+  putUint32,
+  uint16At,
+  uint32At,
+} from './sctp/network-order.ts';
+export {
+  readSctpReConfig,
+  SCTP_RECONFIG_RESULT,
+  type SctpReConfig,
+  writeOutgoingReset,
+  writeReConfigResponse,
+} from './sctp/re-config-chunk.ts';
+export {
+  readSctpSack,
+  type SctpGapBlock,
+  type SctpSack,
+  writeSctpSack,
+} from './sctp/sack-chunk.ts';
+export {
+  readSctpChunkAt,
+  readSctpHeader,
+  SCTP_CHUNK,
+  SCTP_CHUNK_HEADER_BYTES,
+  SCTP_HEADER_BYTES,
+  SCTP_REFLECTED_TAG_FLAG,
+  type SctpChunk,
+  type SctpHeader,
+  sctpChunkBytes,
+  writeSctpChunkHeader,
+  writeSctpHeader,
+} from './sctp/sctp-packet.ts';
 export type { AcceptedFormat, SdpFormat } from './sdp/audio-formats.ts';
 export { type AnsweringCandidates, writeAnswer } from './sdp/answer.ts';
 export { type MediaDirection, type Offer, type ReadOffer, readOffer } from './sdp/offer.ts';
