@@ -9,20 +9,21 @@ import {
   DatagramReader,
   frameDatagram,
   type IceCredentials,
+  type OfferTransport,
   writeNominatingRequest,
 } from '@prism/protocol';
 import { type IceTransport, MediaPort } from '@prism/server/internal';
 import { freeMediaPort } from './free-port.ts';
 
 /** A client's transport as its offer tells it; of DTLS nothing is read here. */
-export const CLIENT = {
+export const CLIENT: OfferTransport = {
   ufrag: 'client',
   pwd: 'clientpwdclientpwdclient',
   fingerprint: '',
   fingerprints: [],
   setup: 'actpass',
   isLite: false,
-} as const;
+};
 
 /** A media port with peers that only note what comes, and clients made by hand. */
 export class FrontBench {

@@ -1,12 +1,125 @@
-import type { MonotonicMs } from '@prism/core';
-import type { PeerListener } from '../runtime/ports/peer.ts';
+import { DataChannels, type DataChannelsEffect, type DataChannelsInput, type MonotonicMs } from '@prism/core';
 import type { SendOutcome } from '../runtime/ports/controller.ts';
-export type SctpEffect = { readonly type: 'packet'; readonly bytes: Uint8Array };
-export type SctpInput = { readonly type: string; readonly bytes?: Uint8Array };
+import type { PeerListener } from '../runtime/ports/peer.ts';
+
+/** What official clients call the channel of the events. */
+const CHANNEL_LABEL = 'oai-events';
+
+export interface EventChannelOptions {
+  /** What the client's SDP says of it. */
+  readonly sctpPort: number;
+  readonly messageBytesMax: number;
+  /** What ours says. */
+  readonly localSctpPort: number;
+  readonly localMessageBytesMax: number;
+  readonly randomUint32: () => number;
+  /** Stream id of a pre-negotiated data channel; undefined if the client opens it in band. */
+  readonly dataChannelId: number | undefined;
+  readonly listener: PeerListener;
+  /** Sends one SCTP packet through DTLS. */
+  readonly send: (packet: Uint8Array, nowMs: MonotonicMs) => void;
+}
+
+/** The data channel of one client's events. One carries them: a client that opens more gets them closed. */
 export class EventChannel {
-  deadlineMs: MonotonicMs | undefined;
-  rttMs: number | undefined;
-  constructor(_: { sctpPort: number; messageBytesMax: number; isDtlsClient: boolean; randomUint32: () => number; dataChannelId: number | undefined; listener: PeerListener }) {}
-  sending(_: string): SendOutcome | SctpInput { return 'unsent'; }
-  handle(_: SctpInput, __: MonotonicMs): readonly SctpEffect[] { return []; }
+  readonly #channels: DataChannels;
+  readonly #options: EventChannelOptions;
+  #streamId: number | undefined;
+  #isOpen = false;
+  #wasRefused = false;
+
+  constructor(options: EventChannelOptions) {
+    this.#options = options;
+    this.#channels = new DataChannels({
+      random32: options.randomUint32,
+      localPort: options.localSctpPort,
+      remotePort: options.sctpPort,
+      messageBytesMax: options.localMessageBytesMax,
+      remoteMessageBytesMax: options.messageBytesMax,
+    });
+    this.#streamId = options.dataChannelId;
+  }
+
+  get deadlineMs(): MonotonicMs | undefined {
+    return this.#channels.deadlineMs;
+  }
+
+  get rttMs(): number | undefined {
+    return this.#channels.rttMs;
+  }
+
+  /** DTLS has keys: the association begins. */
+  start(nowMs: MonotonicMs): void {
+    const { dataChannelId: streamId } = this.#options;
+    if (streamId !== undefined)
+      this.#handle({ type: 'open', streamId, label: CHANNEL_LABEL, isNegotiated: true }, nowMs);
+    this.#handle({ type: 'start' }, nowMs);
+  }
+
+  /** Takes one SCTP packet. */
+  packet(bytes: Uint8Array, nowMs: MonotonicMs): void {
+    this.#handle({ type: 'packet', bytes }, nowMs);
+  }
+
+  deadlineDue(nowMs: MonotonicMs): void {
+    this.#handle({ type: 'deadline' }, nowMs);
+  }
+
+  sendText(text: string, nowMs: MonotonicMs): SendOutcome {
+    const streamId = this.#streamId;
+    if (!this.#isOpen || streamId === undefined) return 'unsent';
+    const bytes = Buffer.from(text);
+    if (bytes.length > this.#options.messageBytesMax) return 'too_large';
+    this.#wasRefused = false;
+    this.#handle({ type: 'send', streamId, kind: 'text', bytes }, nowMs);
+    return this.#wasRefused ? 'unsent' : 'sent';
+  }
+
+  /** Closes the channel and lets the client know, as far as one packet can. */
+  close(nowMs: MonotonicMs): void {
+    const streamId = this.#streamId;
+    const wasOpen = this.#isOpen;
+    this.#isOpen = false;
+    if (streamId !== undefined && wasOpen) this.#handle({ type: 'close_channel', streamId }, nowMs);
+  }
+
+  #handle(input: DataChannelsInput, nowMs: MonotonicMs): void {
+    for (const effect of this.#channels.handle(input, nowMs)) this.#perform(effect, nowMs);
+  }
+
+  #perform(effect: DataChannelsEffect, nowMs: MonotonicMs): void {
+    switch (effect.type) {
+      case 'packet':
+        return this.#options.send(effect.bytes, nowMs);
+      case 'channel_opened':
+        return this.#opened(effect.streamId, nowMs);
+      case 'message':
+        if (effect.streamId === this.#streamId)
+          this.#options.listener.channelMessage(Buffer.from(effect.bytes).toString());
+        return;
+      case 'refused':
+        this.#wasRefused = true;
+        return;
+      case 'channel_closed':
+        return this.#closed(effect.streamId);
+      case 'closed':
+        return;
+    }
+  }
+
+  #opened(streamId: number, nowMs: MonotonicMs): void {
+    if (this.#isOpen || (this.#streamId !== undefined && this.#streamId !== streamId)) {
+      this.#handle({ type: 'close_channel', streamId }, nowMs);
+      return;
+    }
+    this.#streamId = streamId;
+    this.#isOpen = true;
+    this.#options.listener.channelOpened();
+  }
+
+  #closed(streamId: number): void {
+    if (streamId !== this.#streamId || !this.#isOpen) return;
+    this.#isOpen = false;
+    this.#options.listener.channelClosed();
+  }
 }

@@ -15,11 +15,11 @@ import type {
   PeerDescription,
   PeerListener,
 } from '../runtime/ports/peer.ts';
-import { Answerer } from './answerer.ts';
+import { Answerer, MESSAGE_BYTES_MAX, SCTP_PORT } from './answerer.ts';
 import type { DeadlineOwner, Deadlines } from './deadlines.ts';
 import { NODE_DTLS_CRYPTO } from './dtls/node-dtls-crypto.ts';
 import type { OwnCertificate } from './dtls/own-certificate.ts';
-import { EventChannel, type SctpEffect, type SctpInput } from './event-channel.ts';
+import { EventChannel } from './event-channel.ts';
 import { SrtpReceiver } from './srtp/srtp-receiver.ts';
 import type { SrtpScratch } from './srtp/srtp-scratch.ts';
 import { SrtpSender } from './srtp/srtp-sender.ts';
@@ -107,10 +107,12 @@ export class RtcPeer implements Peer, DeadlineOwner {
     if (offer.channel !== undefined) {
       this.#channel = new EventChannel({
         ...offer.channel,
-        isDtlsClient: role === 'client',
+        localSctpPort: SCTP_PORT,
+        localMessageBytesMax: MESSAGE_BYTES_MAX,
         randomUint32,
         dataChannelId: options.dataChannelId,
         listener,
+        send: (bytes, nowMs) => this.#secure({ type: 'send', bytes }, nowMs),
       });
     }
   }
@@ -126,7 +128,7 @@ export class RtcPeer implements Peer, DeadlineOwner {
     if ((this.#dtls.deadlineMs ?? Number.POSITIVE_INFINITY) <= nowMs)
       this.#secure({ type: 'deadline' }, nowMs);
     if ((this.#channel?.deadlineMs ?? Number.POSITIVE_INFINITY) <= nowMs)
-      this.#associate({ type: 'deadline' }, nowMs);
+      this.#channel?.deadlineDue(nowMs);
   }
 
   sendPacket(bytes: Uint8Array): boolean {
@@ -137,10 +139,9 @@ export class RtcPeer implements Peer, DeadlineOwner {
 
   sendText(text: string): SendOutcome {
     if (this.#isClosed || this.#channel === undefined) return 'unsent';
-    const sending = this.#channel.sending(text);
-    if (typeof sending === 'string') return sending;
-    this.#associate(sending, this.#options.clock.nowMs());
-    return 'sent';
+    const outcome = this.#channel.sendText(text, this.#options.clock.nowMs());
+    this.#options.deadlines.update(this);
+    return outcome;
   }
 
   restart(offer: Offer): AnsweredOffer | undefined {
@@ -162,7 +163,7 @@ export class RtcPeer implements Peer, DeadlineOwner {
   close(): void {
     if (this.#isClosed) return;
     const nowMs = this.#options.clock.nowMs();
-    this.#associate({ type: 'close' }, nowMs);
+    this.#channel?.close(nowMs);
     this.#secure({ type: 'close' }, nowMs);
     this.#isClosed = true;
     this.#options.deadlines.remove(this);
@@ -221,14 +222,14 @@ export class RtcPeer implements Peer, DeadlineOwner {
         return;
       case 'keys':
         this.#useKeys(effect.profile, effect.local, effect.remote);
-        this.#associate({ type: 'start' }, nowMs);
+        this.#channel?.start(nowMs);
         return;
       case 'connected':
         this.#isConnected = true;
         this.#listener.connected();
         return;
       case 'data':
-        this.#associate({ type: 'packet', bytes: effect.bytes }, nowMs);
+        this.#channel?.packet(effect.bytes, nowMs);
         return;
       case 'closed':
         this.#end(effect.reason === 'closed_by_peer');
@@ -246,18 +247,5 @@ export class RtcPeer implements Peer, DeadlineOwner {
     this.#hasFailed = !isGoodbye;
     if (isGoodbye) this.#listener.closed();
     else this.#listener.lost();
-  }
-
-  #associate(input: SctpInput, nowMs: MonotonicMs): void {
-    if (this.#channel === undefined) return;
-    for (const effect of this.#channel.handle(input, nowMs)) {
-      if (this.#isClosed) return;
-      this.#carry(effect, nowMs);
-    }
-    this.#options.deadlines.update(this);
-  }
-
-  #carry(effect: SctpEffect, nowMs: MonotonicMs): void {
-    if (effect.type === 'packet') this.#secure({ type: 'send', bytes: effect.bytes }, nowMs);
   }
 }

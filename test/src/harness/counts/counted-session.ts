@@ -218,6 +218,7 @@ export class CountedSession {
           state: 'connected',
           ice: undefined,
           rttMs: undefined,
+          handshakeRepeats: 0,
           bytesSent: 0,
           bytesReceived: 0,
         }),
