@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { plantTree } from './checks/planted-tree.mjs';
+import { isInstalled } from './debian-packages.mjs';
 import { ROOT_PATH } from './repository.mjs';
 import { runCommand } from './run-command.mjs';
 
@@ -51,6 +52,11 @@ describe('the set-up of Debian packages', () => {
     assert.match(output, /installing browser-package \(for the test\) from Debian/);
     const install = 'install -y -q --no-install-recommends browser-package';
     assert.deepEqual(calls, [install, 'update -q', install]);
+  });
+
+  test('looks for a module of Python where a package has no command', () => {
+    assert.ok(isInstalled({ module: '..' }), 'the folder of the modules is in another');
+    assert.ok(!isInstalled({ module: 'no_such_module' }));
   });
 
   test('takes only the files of a package that is to be unpacked, without being root', async (t) => {

@@ -62,16 +62,7 @@ export function int32At(bytes: Uint8Array, atBytes: number): number {
   );
 }
 
-/** Where the SSRC stands in an RTP packet, and where that of an RTCP packet's sender. */
-export const RTP_SSRC_AT_BYTES = 8;
-export const RTCP_SSRC_AT_BYTES = 4;
-
 /** Of an RTP packet. */
 export function sequenceNumberAt(packet: Uint8Array): number {
   return ((packet[2] ?? 0) << 8) | (packet[3] ?? 0);
-}
-
-/** Whether bytes whose type is one of RTCP's have its version and first header (RFC 3550, section 6.4). */
-export function hasRtcpHeader(bytes: Uint8Array): boolean {
-  return bytes.length >= RTCP_CLEAR_BYTES && (bytes[0] ?? 0) >> 6 === 2;
 }

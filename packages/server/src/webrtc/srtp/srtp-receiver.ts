@@ -1,18 +1,7 @@
 import { estimatePacketIndex, PACKET_INDEX_MAX, ReplayWindow } from '@prism/core';
-import { isRtcp, rtpHeaderBytes, type SrtpMasterKey, type SrtpProfile } from '@prism/protocol';
-import {
-  hasRtcpHeader,
-  int32At,
-  type PacketCipher,
-  type PacketHead,
-  RTCP_CLEAR_BYTES,
-  RTCP_SSRC_AT_BYTES,
-  RTP_SSRC_AT_BYTES,
-  SRTCP_INDEX_MAX,
-  SRTP_PACKET_BYTES_MAX,
-  sequenceNumberAt,
-} from './packet-cipher.ts';
-import { openCiphers, SRTP_SOURCES_MAX } from './srtp-direction.ts';
+import { isRtcp, type SrtpMasterKey, type SrtpProfile } from '@prism/protocol';
+import { int32At, SRTCP_INDEX_MAX, sequenceNumberAt } from './packet-cipher.ts';
+import { SRTP_SOURCES_MAX, SrtpDirection } from './srtp-direction.ts';
 import type { SrtpScratch } from './srtp-scratch.ts';
 
 /** Packets that were not taken, by cause. */
@@ -36,11 +25,9 @@ export interface SrtpReceiverCounters {
  * and nothing that isn't authentic leaves more behind than a count.
  */
 export class SrtpReceiver {
-  readonly #rtp: PacketCipher;
-  readonly #rtcp: PacketCipher;
+  readonly #direction: SrtpDirection;
   readonly #rtpSources = new Map<number, ReplayWindow>();
   readonly #rtcpSources = new Map<number, ReplayWindow>();
-  readonly #head: PacketHead = { headerBytes: 0, ssrc: 0, index: 0 };
   readonly #counters = {
     packetsMalformed: 0,
     packetsUnauthentic: 0,
@@ -52,9 +39,7 @@ export class SrtpReceiver {
 
   /** Throws a RangeError for keys of a wrong length. One `scratch` may serve all calls. */
   constructor(profile: SrtpProfile, keys: SrtpMasterKey, scratch?: SrtpScratch) {
-    const { rtp, rtcp } = openCiphers(profile, keys, scratch);
-    this.#rtp = rtp;
-    this.#rtcp = rtcp;
+    this.#direction = new SrtpDirection(profile, keys, scratch);
   }
 
   get counters(): SrtpReceiverCounters {
@@ -70,13 +55,11 @@ export class SrtpReceiver {
   }
 
   #unprotectRtp(packet: Uint8Array): Uint8Array | undefined {
-    const head = this.#head;
-    head.headerBytes = rtpHeaderBytes(packet);
-    if (head.headerBytes < 0 || !hasRoom(packet, head.headerBytes + this.#rtp.overheadBytes)) {
+    const { rtp, head } = this.#direction;
+    if (!this.#direction.readRtp(packet, rtp.overheadBytes, 0)) {
       this.#counters.packetsMalformed += 1;
       return undefined;
     }
-    head.ssrc = int32At(packet, RTP_SSRC_AT_BYTES);
     const source = this.#rtpSources.get(head.ssrc);
     head.index = estimatePacketIndex(source?.highestIndex ?? -1, sequenceNumberAt(packet));
     if (head.index > PACKET_INDEX_MAX) {
@@ -84,26 +67,24 @@ export class SrtpReceiver {
       return undefined;
     }
     if (!this.#mayCome(this.#rtpSources, source)) return undefined;
-    return this.#taken(this.#rtpSources, source, this.#rtp.open(packet, head));
+    return this.#taken(this.#rtpSources, source, rtp.open(packet, head));
   }
 
   #unprotectRtcp(packet: Uint8Array): Uint8Array | undefined {
-    const head = this.#head;
-    if (!hasRtcpHeader(packet) || !hasRoom(packet, RTCP_CLEAR_BYTES + this.#rtcp.overheadBytes)) {
+    const { rtcp, head } = this.#direction;
+    if (!this.#direction.readRtcp(packet, rtcp.overheadBytes, 0)) {
       this.#counters.packetsMalformed += 1;
       return undefined;
     }
-    const word = int32At(packet, packet.length - this.#rtcp.wordFromEndBytes);
+    const word = int32At(packet, packet.length - rtcp.wordFromEndBytes);
     if (word >= 0) {
       this.#counters.packetsUnencrypted += 1;
       return undefined;
     }
-    head.headerBytes = RTCP_CLEAR_BYTES;
-    head.ssrc = int32At(packet, RTCP_SSRC_AT_BYTES);
     head.index = word & SRTCP_INDEX_MAX;
     const source = this.#rtcpSources.get(head.ssrc);
     if (!this.#mayCome(this.#rtcpSources, source)) return undefined;
-    return this.#taken(this.#rtcpSources, source, this.#rtcp.open(packet, head));
+    return this.#taken(this.#rtcpSources, source, rtcp.open(packet, head));
   }
 
   /** Whether the packet at hand is worth verifying. */
@@ -113,7 +94,7 @@ export class SrtpReceiver {
       this.#counters.packetsSourceRefused += 1;
       return false;
     }
-    const verdict = source.judge(this.#head.index);
+    const verdict = source.judge(this.#direction.head.index);
     if (verdict === 'replayed') this.#counters.packetsReplayed += 1;
     else if (verdict === 'too_old') this.#counters.packetsTooOld += 1;
     return verdict === 'new';
@@ -130,12 +111,8 @@ export class SrtpReceiver {
       return undefined;
     }
     const source = known ?? new ReplayWindow();
-    if (known === undefined) sources.set(this.#head.ssrc, source);
-    source.accept(this.#head.index);
+    if (known === undefined) sources.set(this.#direction.head.ssrc, source);
+    source.accept(this.#direction.head.index);
     return opened;
   }
-}
-
-function hasRoom(packet: Uint8Array, bytesMin: number): boolean {
-  return packet.length >= bytesMin && packet.length <= SRTP_PACKET_BYTES_MAX;
 }

@@ -1,18 +1,7 @@
 import { estimatePacketIndex, PACKET_INDEX_MAX, RepeatGuard } from '@prism/core';
-import { isRtcp, rtpHeaderBytes, type SrtpMasterKey, type SrtpProfile } from '@prism/protocol';
-import {
-  hasRtcpHeader,
-  int32At,
-  type PacketCipher,
-  type PacketHead,
-  RTCP_CLEAR_BYTES,
-  RTCP_SSRC_AT_BYTES,
-  RTP_SSRC_AT_BYTES,
-  SRTCP_INDEX_MAX,
-  SRTP_PACKET_BYTES_MAX,
-  sequenceNumberAt,
-} from './packet-cipher.ts';
-import { openCiphers, SRTP_SOURCES_MAX } from './srtp-direction.ts';
+import { isRtcp, type SrtpMasterKey, type SrtpProfile } from '@prism/protocol';
+import { SRTCP_INDEX_MAX, sequenceNumberAt } from './packet-cipher.ts';
+import { SRTP_SOURCES_MAX, SrtpDirection } from './srtp-direction.ts';
 import type { SrtpScratch } from './srtp-scratch.ts';
 
 /** Packets that were not protected, by cause. */
@@ -34,10 +23,8 @@ export interface SrtpSenderCounters {
  * since both would have the same keystream.
  */
 export class SrtpSender {
-  readonly #rtp: PacketCipher;
-  readonly #rtcp: PacketCipher;
+  readonly #direction: SrtpDirection;
   readonly #sources = new Map<number, RepeatGuard>();
-  readonly #head: PacketHead = { headerBytes: 0, ssrc: 0, index: 0 };
   readonly #counters = {
     packetsMalformed: 0,
     packetsIndexUsed: 0,
@@ -49,9 +36,7 @@ export class SrtpSender {
 
   /** Throws a RangeError for keys of a wrong length. One `scratch` may serve all calls. */
   constructor(profile: SrtpProfile, keys: SrtpMasterKey, scratch?: SrtpScratch) {
-    const { rtp, rtcp } = openCiphers(profile, keys, scratch);
-    this.#rtp = rtp;
-    this.#rtcp = rtcp;
+    this.#direction = new SrtpDirection(profile, keys, scratch);
   }
 
   get counters(): SrtpSenderCounters {
@@ -64,13 +49,11 @@ export class SrtpSender {
   }
 
   #protectRtp(packet: Uint8Array): Uint8Array | undefined {
-    const head = this.#head;
-    head.headerBytes = rtpHeaderBytes(packet);
-    if (head.headerBytes < 0 || packet.length + this.#rtp.overheadBytes > SRTP_PACKET_BYTES_MAX) {
+    const { rtp, head } = this.#direction;
+    if (!this.#direction.readRtp(packet, 0, rtp.overheadBytes)) {
       this.#counters.packetsMalformed += 1;
       return undefined;
     }
-    head.ssrc = int32At(packet, RTP_SSRC_AT_BYTES);
     const source = this.#sourceOf(head.ssrc);
     if (source === undefined) {
       this.#counters.packetsSourceRefused += 1;
@@ -81,8 +64,8 @@ export class SrtpSender {
       this.#counters.packetsExhausted += 1;
       return undefined;
     }
-    const sealed = this.#rtp.seal(packet, head);
-    if (source.admits(head.index, sealed, sealed.length - this.#rtp.tagFromEndBytes)) return sealed;
+    const sealed = rtp.seal(packet, head);
+    if (source.admits(head.index, sealed, sealed.length - rtp.tagFromEndBytes)) return sealed;
     this.#counters.packetsIndexUsed += 1;
     return undefined;
   }
@@ -96,10 +79,8 @@ export class SrtpSender {
   }
 
   #protectRtcp(packet: Uint8Array): Uint8Array | undefined {
-    if (
-      !hasRtcpHeader(packet) ||
-      packet.length + this.#rtcp.overheadBytes > SRTP_PACKET_BYTES_MAX
-    ) {
+    const { rtcp, head } = this.#direction;
+    if (!this.#direction.readRtcp(packet, 0, rtcp.overheadBytes)) {
       this.#counters.packetsMalformed += 1;
       return undefined;
     }
@@ -107,11 +88,8 @@ export class SrtpSender {
       this.#counters.packetsExhausted += 1;
       return undefined;
     }
-    const head = this.#head;
-    head.headerBytes = RTCP_CLEAR_BYTES;
-    head.ssrc = int32At(packet, RTCP_SSRC_AT_BYTES);
     head.index = this.#rtcpIndex;
     this.#rtcpIndex += 1;
-    return this.#rtcp.seal(packet, head);
+    return rtcp.seal(packet, head);
   }
 }

@@ -145,6 +145,12 @@ for (const profile of PROFILES)
             `${length} bytes`,
           );
         assert.equal(receiver.unprotect(Buffer.concat([sealed, Uint8Array.of(0)])), undefined);
+        // Shorter than header and tag there is nothing to verify.
+        const cut = new SrtpReceiver(profile, masterKey(profile));
+        for (let length = 0; length < sealed.length; length += 1)
+          cut.unprotect(sealed.subarray(0, length));
+        const bytesMin = sealed.length - packet.length + (name === 'RTP' ? 12 : 8);
+        assert.equal(cut.counters.packetsMalformed, bytesMin);
         const stranger = new SrtpReceiver(profile, masterKey(profile, 8));
         assert.equal(stranger.unprotect(sealed), undefined);
         // What came first and was no packet has not taken its place.
