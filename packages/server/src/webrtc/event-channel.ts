@@ -16,6 +16,8 @@ export interface EventChannelOptions {
   /** Stream id of a pre-negotiated data channel; undefined if the client opens it in band. */
   readonly dataChannelId: number | undefined;
   readonly listener: PeerListener;
+  /** The client has ended the association. */
+  readonly ended: () => void;
   /** Sends one SCTP packet through DTLS. */
   readonly send: (packet: Uint8Array, nowMs: MonotonicMs) => void;
 }
@@ -103,6 +105,9 @@ export class EventChannel {
       case 'channel_closed':
         return this.#closed(effect.streamId);
       case 'closed':
+        // Clients on libdatachannel say no other goodbye: DTLS's follows only what they don't wait for.
+        if (effect.reason === 'peer_closed' || effect.reason === 'peer_aborted')
+          this.#options.ended();
         return;
     }
   }
