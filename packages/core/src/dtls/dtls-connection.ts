@@ -32,7 +32,7 @@ import { type Epoch, RecordLayer } from './record-layer.ts';
 import { ServerHandshake } from './server-handshake.ts';
 
 /** Least time between two sendings of a flight because the peer is ahead of what is known of it. */
-export const AHEAD_MS_MIN = 100;
+const AHEAD_MS_MIN = 100;
 
 /** A flight of ours that may have to go again. */
 interface SentFlight {
