@@ -16,11 +16,8 @@ import {
 import type { DtlsOptions } from './dtls-contract.ts';
 import { type Failed, failed, ILLEGAL, NOTHING_IN_COMMON } from './handshake-outcome.ts';
 import type { AgreedParameters } from './handshake-state.ts';
+import { NO_RENEGOTIATION, sharedExtensionFault, UNCOMPRESSED_POINTS } from './hello-rules.ts';
 
-/** `ec_point_formats` with uncompressed points alone (RFC 8422, section 5.1.2). */
-export const UNCOMPRESSED_POINTS = Uint8Array.of(1, 0);
-/** `renegotiation_info` of a first handshake (RFC 5746, section 3.4). There is never a second one. */
-export const NO_RENEGOTIATION = Uint8Array.of(0);
 const EMPTY = new Uint8Array(0);
 
 /** The body of our ClientHello. */
@@ -81,16 +78,5 @@ function extensionFault(extensions: HelloExtensions): Failed | undefined {
   const asked = clientExtensions([]);
   for (const id of extensions.keys())
     if (!asked.has(id)) return failed('bad_message', ALERT.unsupportedExtension);
-  const renegotiation = extensions.get(EXTENSION.renegotiationInfo);
-  if (renegotiation !== undefined && (renegotiation.length !== 1 || renegotiation[0] !== 0))
-    return failed('bad_message', ALERT.handshakeFailure);
-  const masterSecret = extensions.get(EXTENSION.extendedMasterSecret);
-  if (masterSecret !== undefined && masterSecret.length > 0) return ILLEGAL;
-  const formats = extensions.get(EXTENSION.ecPointFormats);
-  return formats === undefined || readsUncompressed(formats) ? undefined : ILLEGAL;
-}
-
-/** Whether a list of point formats has the uncompressed one, as every list must. */
-export function readsUncompressed(content: Uint8Array): boolean {
-  return content[0] === content.length - 1 && content.subarray(1).includes(0);
+  return sharedExtensionFault(extensions);
 }

@@ -32,7 +32,7 @@ import { type Epoch, RecordLayer } from './record-layer.ts';
 import { ServerHandshake } from './server-handshake.ts';
 
 /** Least time between two sendings of a flight because the peer is ahead of what is known of it. */
-export const AHEAD_MS_MIN = 100;
+const AHEAD_MS_MIN = 100;
 
 /** A flight of ours that may have to go again. */
 interface SentFlight {
@@ -215,18 +215,11 @@ export class DtlsConnection {
     if (this.#state === 'closed') return;
     // A Finished is encrypted, and nothing else is: there is no second handshake.
     const isInPlace = (fragment.type === HANDSHAKE.finished) === (epoch === 1);
-    const verdict = isInPlace ? this.#addFragment(epoch, fragment) : 'ignored';
+    const verdict = isInPlace ? this.#reassembly.add(epoch, fragment) : 'ignored';
     if (verdict === 'old') this.#onRepeated(fragment, nowMs);
     if (verdict === 'ignored') this.#ignoredCount += 1;
     if (verdict === 'too_long')
       this.#fail({ reason: 'message_too_long', alert: ALERT.illegalParameter });
-  }
-
-  #addFragment(epoch: Epoch, fragment: HandshakeFragment): ReturnType<MessageReassembly['add']> {
-    const isKnown = fragment.messageSequence < this.#reassembly.nextSequence;
-    // After the handshake only what is known already has a meaning: our answer to it got lost.
-    if (this.#state === 'connected' && !isKnown) return 'ignored';
-    return this.#reassembly.add(epoch, fragment);
   }
 
   /** The peer says something again. If that is what our flight answers, the answer got lost. */

@@ -1,13 +1,13 @@
 import type { DtlsRecordView } from '@prism/protocol';
 
 /** Encrypted records that are kept until there are keys; a flight that loses some comes again. */
-export const EARLY_RECORD_COUNT_MAX = 8;
+const EARLY_RECORD_COUNT_MAX = 8;
 /** Most of a record that is kept: what a datagram has room for, and some. */
-export const EARLY_RECORD_BYTES_MAX = 2_048;
+const EARLY_RECORD_BYTES_MAX = 2_048;
 /** Application data that is kept until the peer's Finished is verified. */
-export const EARLY_DATA_COUNT_MAX = 32;
+const EARLY_DATA_COUNT_MAX = 32;
 /** Bytes of it. */
-export const EARLY_DATA_BYTES_MAX = 32_768;
+const EARLY_DATA_BYTES_MAX = 32_768;
 
 /** What came before its time: the network changes the order of datagrams, and a client may send before it is done. */
 export class EarlyArrivals {

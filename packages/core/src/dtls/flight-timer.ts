@@ -3,7 +3,7 @@ import { after, type MonotonicMs } from '../time/clock.ts';
 /** First wait of a flight, unless told: as libwebrtc's, since ICE knows that the peer answers. */
 export const FIRST_TIMEOUT_MS = 50;
 /** Longest wait of a flight. */
-export const TIMEOUT_MS_MAX = 3_000;
+const TIMEOUT_MS_MAX = 3_000;
 
 /** How many round trips an answer may take: one, and half of one for the peer's work. */
 const ANSWER_ROUND_TRIPS = 1.5;

@@ -5,7 +5,7 @@ import type { Epoch } from './record-layer.ts';
 /** How many messages, from the next one on, are put together at a time: more than any flight has. */
 export const REASSEMBLED_MESSAGE_COUNT_MAX = 8;
 /** Bytes of all messages that are being put together. The next one always has room. */
-export const REASSEMBLY_BYTES_MAX = 2 * HANDSHAKE_MESSAGE_BYTES_MAX;
+const REASSEMBLY_BYTES_MAX = 2 * HANDSHAKE_MESSAGE_BYTES_MAX;
 /** Separate parts of a message that are kept; a sender that cuts in order needs one. */
 export const MESSAGE_PART_COUNT_MAX = 32;
 

@@ -15,10 +15,10 @@ import {
   serverHelloBytes,
   useSrtpBytes,
 } from '@prism/protocol';
-import { NO_RENEGOTIATION, readsUncompressed, UNCOMPRESSED_POINTS } from './client-hello-terms.ts';
 import type { DtlsOptions } from './dtls-contract.ts';
 import { type Failed, failed, ILLEGAL, MALFORMED, NOTHING_IN_COMMON } from './handshake-outcome.ts';
 import type { AgreedParameters } from './handshake-state.ts';
+import { NO_RENEGOTIATION, sharedExtensionFault, UNCOMPRESSED_POINTS } from './hello-rules.ts';
 
 /** What a server agrees to, and what it has to say of it in its hello. */
 export interface ServerTerms
@@ -38,7 +38,7 @@ export function readClientHello(
   if (!hello.compressionMethods.includes(0)) return ILLEGAL;
   const lists = readLists(extensions);
   if (lists === undefined) return MALFORMED;
-  const fault = extensionFault(extensions);
+  const fault = sharedExtensionFault(extensions);
   if (fault !== undefined) return fault;
   // Our own key is of ECDSA, and so is the suite (RFC 8422, section 2).
   const suite = CIPHER_SUITES.find(
@@ -98,17 +98,6 @@ function readLists(extensions: HelloExtensions): OfferedLists | undefined {
   if (groupIds === undefined || schemeIds === undefined || profileIds === undefined)
     return undefined;
   return { groupIds, schemeIds, profileIds };
-}
-
-/** What is wrong with a client's other extensions. */
-function extensionFault(extensions: HelloExtensions): Failed | undefined {
-  const renegotiation = extensions.get(EXTENSION.renegotiationInfo);
-  if (renegotiation !== undefined && (renegotiation.length !== 1 || renegotiation[0] !== 0))
-    return failed('bad_message', ALERT.handshakeFailure);
-  const masterSecret = extensions.get(EXTENSION.extendedMasterSecret);
-  if (masterSecret !== undefined && masterSecret.length > 0) return MALFORMED;
-  const formats = extensions.get(EXTENSION.ecPointFormats);
-  return formats === undefined || readsUncompressed(formats) ? undefined : ILLEGAL;
 }
 
 function answersTo(hello: ClientHello, profileId: number): HelloExtensions {

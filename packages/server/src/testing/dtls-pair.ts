@@ -53,7 +53,7 @@ export function seededNumbers(seed: number): () => number {
 }
 
 /** What one end of a call would be made with, besides what a test wants. */
-export function dtlsOptions(role: EndName, wanted: Partial<DtlsOptions> = {}): DtlsOptions {
+function dtlsOptions(role: EndName, wanted: Partial<DtlsOptions> = {}): DtlsOptions {
   const peer = CERTIFICATES[role === 'client' ? 'server' : 'client'];
   const digest = createHash('sha256').update(peer.certificateDer).digest();
   return {

@@ -12,7 +12,7 @@ import {
   parseServerKeyExchange,
 } from '@prism/protocol';
 import { bodyIn, fragmentsIn, messageDatagram } from '../../testing/dtls-datagrams.ts';
-import { assertDtlsConnected, DtlsEnd, DtlsPair } from '../../testing/dtls-pair.ts';
+import { assertDtlsConnected, type DtlsEnd, DtlsPair } from '../../testing/dtls-pair.ts';
 
 /** What a server answers to our own client's hello, changed. */
 function answerTo(edit: (hello: ClientHello) => Partial<ClientHello>): DtlsEnd {

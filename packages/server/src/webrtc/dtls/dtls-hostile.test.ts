@@ -160,6 +160,18 @@ suite('hostile DTLS', () => {
     assertDtlsConnected(pair);
   });
 
+  test('[DTL28] a Finished in the clear is nothing that a peer has said', () => {
+    const pair = new DtlsPair();
+    pair.start();
+    pair.run(12);
+    assert.ok(pair.client.keys !== undefined);
+    const bytes = messageDatagram(HANDSHAKE.finished, 5, new Uint8Array(12));
+    assert.deepEqual(pair.input('client', { type: 'datagram', bytes }), []);
+    assert.equal(pair.client.connection.counters.ignoredCount, 1);
+    pair.run(50);
+    assertDtlsConnected(pair);
+  });
+
   test('[DTL32] once connected, what is not encrypted says nothing', () => {
     for (const name of ENDS) {
       const pair = DtlsPair.connected();

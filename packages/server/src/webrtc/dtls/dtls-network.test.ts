@@ -30,6 +30,11 @@ function inPieces({ bytes }: PassingDatagram, pieceBytes: number): readonly Uint
   return fragments.length === 0 ? [bytes] : pieces.toReversed();
 }
 
+/** Of what the server sends only the first record arrives. */
+function onlyServerHello({ from, bytes }: PassingDatagram): readonly Uint8Array[] {
+  return from === 'client' ? [bytes] : [...recordsOf(bytes)].slice(0, 1);
+}
+
 suite('DTLS on networks', () => {
   test('[DTL22] it connects through loss, doubles and changed order, with short datagrams alone', () => {
     let repeatedCount = 0;
@@ -142,6 +147,15 @@ suite('DTLS on networks', () => {
     assertDtlsConnected(pair);
     assert.deepEqual([pair.client.sentCount, pair.server.sentCount], [2, 2]);
     assert.ok(pair.client.connection.counters.replayedRecordCount > 0);
+  });
+
+  test('[DTL24] a peer that repeats what it has begun to answer with has our flight', () => {
+    const pair = new DtlsPair({ client: { firstTimeoutMs: 400 }, change: onlyServerHello });
+    pair.start();
+    pair.run(390);
+    // The server has repeated itself, and its hello came each time.
+    assert.ok(pair.server.connection.counters.repeatedFlightCount > 2);
+    assert.equal(pair.client.sentCount, 1);
   });
 
   test('[DTL25] a client has keys and sends before it knows that the server has finished', () => {

@@ -119,6 +119,14 @@ suite('DTLS refusals', () => {
     }
   });
 
+  test('[DTL27] a server whose certificate has another kind of key than its suite is refused', () => {
+    const crypto: DtlsCrypto = {
+      ...NODE_DTLS_CRYPTO,
+      readCertificate: () => ({ signer: 'rsa', verify: () => true }),
+    };
+    assertRefused({ client: { crypto } }, 'client', 'certificate_unusable');
+  });
+
   test('[DTL28] whoever lacks the key of its certificate is refused, in either role', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
     const forgeries = [
@@ -229,13 +237,16 @@ suite('DTLS refusals', () => {
   });
 
   test('[DTL29] a server that wants no certificate of ours, or another kind, is refused', () => {
-    const options = changing('server', HANDSHAKE.certificateRequest, () =>
-      certificateRequestBytes({
-        certificateTypes: Uint8Array.of(CERTIFICATE_TYPE.rsaSign),
-        signatureSchemeIds: [0x0401],
-      }),
-    );
-    assertRefused(options, 'client', 'no_common_parameters');
+    for (const [type, schemeId] of [
+      [CERTIFICATE_TYPE.rsaSign, 0x0403],
+      [CERTIFICATE_TYPE.ecdsaSign, 0x0503],
+    ] as const) {
+      const request = { certificateTypes: Uint8Array.of(type), signatureSchemeIds: [schemeId] };
+      const options = changing('server', HANDSHAKE.certificateRequest, () =>
+        certificateRequestBytes(request),
+      );
+      assertRefused(options, 'client', 'no_common_parameters');
+    }
   });
 
   test('[DTL32] the alert says what is wrong', () => {
