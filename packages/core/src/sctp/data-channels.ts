@@ -8,14 +8,16 @@ import {
 } from '@prism/protocol';
 import type { MonotonicMs } from '../time/clock.ts';
 import { type DataChannel, PartialMessage } from './data-channel.ts';
-import { SctpAssociation, type SctpCounters } from './sctp-association.ts';
-import type {
-  SctpAssociationEffect,
-  SctpAssociationInput,
-  SctpCloseReason,
-  SctpMessage,
-  SctpOptions,
-  SctpRefusal,
+import { SctpAssociation } from './sctp-association.ts';
+import {
+  SCTP_DEFAULTS,
+  type SctpAssociationEffect,
+  type SctpAssociationInput,
+  type SctpCloseReason,
+  type SctpCounters,
+  type SctpMessage,
+  type SctpOptions,
+  type SctpRefusal,
 } from './sctp-contract.ts';
 
 /** Channels at the same time; a further one that the peer opens is closed again. */
@@ -88,7 +90,7 @@ export class DataChannels {
 
   constructor(options: SctpOptions) {
     this.#association = new SctpAssociation(options);
-    this.#messageBytesMax = options.messageBytesMax ?? 256 * 1024;
+    this.#messageBytesMax = options.messageBytesMax ?? SCTP_DEFAULTS.messageBytesMax;
   }
 
   /** When the `deadline` input is due at the latest. */
