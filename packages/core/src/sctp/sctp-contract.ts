@@ -76,7 +76,11 @@ export type SctpRefusal =
   /** No such channel, one that closes, or an association that does. */
   | 'not_open'
   /** The peer has no stream of that number. */
-  | 'no_such_stream';
+  | 'no_such_stream'
+  /** A channel has that number, or had it and the peer hasn't confirmed its end yet. */
+  | 'number_taken'
+  /** There are as many channels as there may be. */
+  | 'too_many_channels';
 
 /** A message for a stream. Its bytes must not change afterwards and have at least one. */
 export interface SctpMessage {
