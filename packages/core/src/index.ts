@@ -103,11 +103,12 @@ export {
   type DataChannelsEffect,
   type DataChannelsInput,
 } from './sctp/data-channels.ts';
-export { SctpAssociation, type SctpCounters } from './sctp/sctp-association.ts';
+export { SctpAssociation } from './sctp/sctp-association.ts';
 export type {
   SctpAssociationEffect,
   SctpAssociationInput,
   SctpCloseReason,
+  SctpCounters,
   SctpMessage,
   SctpOptions,
   SctpRefusal,

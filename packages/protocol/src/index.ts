@@ -339,7 +339,12 @@ export {
   writeDataChannelAck,
   writeDataChannelOpen,
 } from './sctp/dcep-message.ts';
-export { readSctpCauses, SCTP_CAUSE, writeSctpCause } from './sctp/error-causes.ts';
+export {
+  readSctpCauses,
+  SCTP_CAUSE,
+  writeSctpCause,
+  writeUnrecognizedChunk,
+} from './sctp/error-causes.ts';
 export {
   readSctpForwardTsn,
   type SctpForwardTsn,

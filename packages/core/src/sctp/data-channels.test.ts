@@ -123,7 +123,7 @@ suite('data channels', () => {
     const refusals = pair.seen[0].filter((effect) => effect.type === 'refused');
     assert.deepEqual(
       refusals.map(({ reason }) => reason),
-      ['no_such_stream', 'no_such_stream', 'queue_full'],
+      ['number_taken', 'no_such_stream', 'too_many_channels'],
     );
     // The other end has one of its own, so that it closes the last.
     pair.post(1, { ...OPEN, streamId: 1 });

@@ -8,14 +8,16 @@ import {
 } from '@prism/protocol';
 import type { MonotonicMs } from '../time/clock.ts';
 import { type DataChannel, PartialMessage } from './data-channel.ts';
-import { SctpAssociation, type SctpCounters } from './sctp-association.ts';
-import type {
-  SctpAssociationEffect,
-  SctpAssociationInput,
-  SctpCloseReason,
-  SctpMessage,
-  SctpOptions,
-  SctpRefusal,
+import { SctpAssociation } from './sctp-association.ts';
+import {
+  SCTP_DEFAULTS,
+  type SctpAssociationEffect,
+  type SctpAssociationInput,
+  type SctpCloseReason,
+  type SctpCounters,
+  type SctpMessage,
+  type SctpOptions,
+  type SctpRefusal,
 } from './sctp-contract.ts';
 
 /** Channels at the same time; a further one that the peer opens is closed again. */
@@ -74,6 +76,8 @@ export type DataChannelsEffect =
   /** Once, and nothing after it; channels that were open are closed before it. */
   | { readonly type: 'closed'; readonly reason: SctpCloseReason };
 
+/** The highest number that a channel may have (RFC 8832, section 6). */
+const STREAM_ID_MAX = 65_534;
 const RELIABLE: DataChannelReliability = { type: 'reliable' };
 /** What stands for an empty message: SCTP has none (RFC 8831, section 6.6). */
 const EMPTY_PAYLOAD = new Uint8Array(1);
@@ -88,7 +92,7 @@ export class DataChannels {
 
   constructor(options: SctpOptions) {
     this.#association = new SctpAssociation(options);
-    this.#messageBytesMax = options.messageBytesMax ?? 256 * 1024;
+    this.#messageBytesMax = options.messageBytesMax ?? SCTP_DEFAULTS.messageBytesMax;
   }
 
   /** When the `deadline` input is due at the latest. */
@@ -174,13 +178,9 @@ export class DataChannels {
 
   #open(input: DataChannelsInput & { type: 'open' }, nowMs: MonotonicMs): void {
     const { streamId, label, isNegotiated } = input;
-    const isFull = this.#channels.size >= DATA_CHANNEL_COUNT_MAX;
-    if (isFull || this.#channels.has(streamId) || streamId > 65_534) {
-      this.#effects.push({
-        type: 'refused',
-        streamId,
-        reason: isFull ? 'queue_full' : 'no_such_stream',
-      });
+    const reason = this.#whyNotOpen(streamId);
+    if (reason !== undefined) {
+      this.#effects.push({ type: 'refused', streamId, reason });
       return;
     }
     const channel = this.#add({
@@ -199,6 +199,12 @@ export class DataChannels {
     if (this.#pass({ type: 'send', message: controlMessage(streamId, bytes) }, nowMs)) {
       this.#channels.delete(streamId);
     }
+  }
+
+  #whyNotOpen(streamId: number): SctpRefusal | undefined {
+    if (streamId > STREAM_ID_MAX) return 'no_such_stream';
+    if (this.#channels.has(streamId)) return 'number_taken';
+    return this.#channels.size >= DATA_CHANNEL_COUNT_MAX ? 'too_many_channels' : undefined;
   }
 
   #send(input: DataChannelsInput & { type: 'send' }, nowMs: MonotonicMs): void {

@@ -12,6 +12,7 @@ import {
   type SctpChunk,
   uint32At,
   writeSctpCause,
+  writeUnrecognizedChunk,
 } from '@prism/protocol';
 import type { MonotonicMs } from '../time/clock.ts';
 import { type ChunkOutcome, DataExchange, isDue } from './data-exchange.ts';
@@ -19,9 +20,11 @@ import { Handshake } from './handshake.ts';
 import { PacketOutbox } from './packet-outbox.ts';
 import { RetransmissionTimeout } from './retransmission-timeout.ts';
 import {
+  SCTP_DEFAULTS,
   type SctpAssociationEffect,
   type SctpAssociationInput,
   type SctpCloseReason,
+  type SctpCounters,
   type SctpMessage,
   type SctpOptions,
   type SctpRefusal,
@@ -30,40 +33,12 @@ import {
 import { SendQueue } from './send-queue.ts';
 import { Shutdown } from './shutdown.ts';
 
-const DEFAULTS = {
-  localPort: 5_000,
-  remotePort: 5_000,
-  packetBytesMax: 1_160,
-  firstRtoMs: 250,
-  rtoMsMin: 100,
-  rtoMsMax: 10_000,
-  backOffMsMax: 3_000,
-  messageBytesMax: 256 * 1024,
-  remoteMessageBytesMax: 256 * 1024,
-  receiveBufferBytesMax: 1024 * 1024,
-  sendQueueBytesMax: 8 * 1024 * 1024,
-};
-/** Bytes of a chunk that is not known which its report quotes. */
-const QUOTED_BYTES_MAX = 64;
-
-/** What came in and was not taken. */
-export interface SctpCounters {
-  /** Too short, with a wrong checksum, or for other ports. */
-  readonly brokenPacketCount: number;
-  /** Under a verification tag that is not this association's. */
-  readonly strangePacketCount: number;
-  /** Chunks whose fields don't fit, or that don't belong here. */
-  readonly brokenChunkCount: number;
-  /** DATA chunks that there was no room for. */
-  readonly droppedDataCount: number;
-}
-
 /**
  * One SCTP association over DTLS (RFC 9260, RFC 8261) with partial reliability (RFC 3758) and stream reset (RFC 6525).
  * Packets go in and out as bytes; nothing that comes in makes it throw.
  */
 export class SctpAssociation {
-  readonly #options: typeof DEFAULTS;
+  readonly #options: typeof SCTP_DEFAULTS;
   readonly #timeout: RetransmissionTimeout;
   readonly #outbox: PacketOutbox;
   readonly #queue: SendQueue;
@@ -80,7 +55,7 @@ export class SctpAssociation {
   readonly #counters = { brokenPacketCount: 0, strangePacketCount: 0, brokenChunkCount: 0 };
 
   constructor({ random32, ...options }: SctpOptions) {
-    this.#options = { ...DEFAULTS, ...options };
+    this.#options = { ...SCTP_DEFAULTS, ...options };
     const { localPort, remotePort, packetBytesMax, sendQueueBytesMax } = this.#options;
     this.#timeout = new RetransmissionTimeout(this.#options);
     this.#outbox = new PacketOutbox(
@@ -416,10 +391,7 @@ export class SctpAssociation {
     this.#counters.brokenChunkCount += 1;
     if ((chunk.type & 0x40) !== 0 && !this.#hasReported) {
       this.#hasReported = true;
-      const quoted = chunk.body.subarray(0, QUOTED_BYTES_MAX);
-      const value = Uint8Array.of(chunk.type, chunk.flags, 0, 4 + quoted.length, ...quoted);
-      const body = writeSctpCause({ type: SCTP_CAUSE.unrecognizedChunk, value });
-      this.#outbox.add({ type: SCTP_CHUNK.error, body });
+      this.#outbox.add({ type: SCTP_CHUNK.error, body: writeUnrecognizedChunk(chunk) });
     }
     return (chunk.type & 0x80) !== 0;
   }

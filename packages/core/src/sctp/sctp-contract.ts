@@ -23,6 +23,22 @@ export interface SctpOptions {
   readonly sendQueueBytesMax?: number;
 }
 
+/** What holds where {@link SctpOptions} say nothing. */
+export const SCTP_DEFAULTS = {
+  localPort: 5_000,
+  remotePort: 5_000,
+  packetBytesMax: 1_160,
+  firstRtoMs: 250,
+  rtoMsMin: 100,
+  rtoMsMax: 10_000,
+  /** Doubling stops here, so that a client that is back from a tunnel is not kept waiting; as in Chromium. */
+  backOffMsMax: 3_000,
+  messageBytesMax: 256 * 1024,
+  remoteMessageBytesMax: 256 * 1024,
+  receiveBufferBytesMax: 1024 * 1024,
+  sendQueueBytesMax: 8 * 1024 * 1024,
+};
+
 /** Timeouts in a row, all of them without a word of the peer, after which the association ends. */
 export const TIMEOUT_COUNT_MAX = 30;
 /** Repeats of SHUTDOWN or SHUTDOWN ACK, after which it ends without an answer. */
@@ -60,7 +76,11 @@ export type SctpRefusal =
   /** No such channel, one that closes, or an association that does. */
   | 'not_open'
   /** The peer has no stream of that number. */
-  | 'no_such_stream';
+  | 'no_such_stream'
+  /** A channel has that number, or had it and the peer hasn't confirmed its end yet. */
+  | 'number_taken'
+  /** There are as many channels as there may be. */
+  | 'too_many_channels';
 
 /** A message for a stream. Its bytes must not change afterwards and have at least one. */
 export interface SctpMessage {
@@ -103,3 +123,15 @@ export type SctpAssociationEffect =
   | { readonly type: 'outgoing_reset'; readonly streamId: number }
   /** Once, and nothing after it. */
   | { readonly type: 'closed'; readonly reason: SctpCloseReason };
+
+/** What came in and was not taken. */
+export interface SctpCounters {
+  /** Too short, with a wrong checksum, or for other ports. */
+  readonly brokenPacketCount: number;
+  /** Under a verification tag that is not this association's. */
+  readonly strangePacketCount: number;
+  /** Chunks whose fields don't fit, or that don't belong here. */
+  readonly brokenChunkCount: number;
+  /** DATA chunks that there was no room for. */
+  readonly droppedDataCount: number;
+}

@@ -7,7 +7,7 @@ const SLICE_BYTES = 8;
 const CHECKSUM_AT = 8;
 
 /** Eight tables of 256 in one: table `n` is what a byte does that lies `n` bytes before the step's last. */
-const TABLES = makeTables();
+const TABLES = /* @__PURE__ */ makeTables();
 
 function makeTables(): Uint32Array {
   const tables = new Uint32Array(SLICE_BYTES * 256);
