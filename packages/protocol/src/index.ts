@@ -55,13 +55,7 @@ export {
   readSignature,
   signatureBytes,
 } from './dtls/certificate-messages.ts';
-export {
-  DTLS_CLIENT_HELLO,
-  DTLS_CONTENT,
-  type DtlsRecord,
-  isDtls,
-  readDtlsRecords,
-} from './dtls/dtls-records.ts';
+export { DTLS_CONTENT, isDtls } from './dtls/content-type.ts';
 export {
   HANDSHAKE,
   HANDSHAKE_HEADER_BYTES,
