@@ -2,28 +2,23 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import {
   DATA_CHANNEL_PPID,
-  readSctpChunkAt,
   readSctpInit,
   readSctpReConfig,
   SCTP_CHUNK,
-  SCTP_HEADER_BYTES,
   type SctpChunk,
-  sctpChunkBytes,
   uint32At,
   writeSctpData,
   writeSctpInit,
 } from '@prism/protocol';
-import { forgedPacket, tagOf } from '../testing/forged-packet.ts';
-import { type SctpEnd, SctpPair, someBytes } from '../testing/sctp-pair.ts';
+import { chunksOf, firstChunk, forgedPacket, tagOf } from '../testing/forged-packet.ts';
+import { type SctpEnd, type SctpNetwork, SctpPair, someBytes } from '../testing/sctp-pair.ts';
 import { DATA_CHANNEL_COUNT_MAX } from './data-channels.ts';
 
 const OPEN = { type: 'open', streamId: 2, label: 'oai-events', isNegotiated: false } as const;
 
 /** Both ends stand, without a channel. */
-function established(
-  network: Omit<ConstructorParameters<typeof SctpPair>[0], 'seed'> = { rttMs: 20 },
-) {
-  const pair = new SctpPair({ seed: 1, ...network });
+function established(network: Partial<SctpNetwork> = {}) {
+  const pair = new SctpPair({ seed: 1, rttMs: 20, ...network });
   for (const end of [0, 1] as const) pair.post(end, { type: 'start' });
   pair.advance(5_000, () => pair.ends[0].isEstablished && pair.ends[1].isEstablished);
   pair.advance(100);
@@ -34,24 +29,9 @@ function typesSeen(pair: SctpPair, end: SctpEnd): readonly string[] {
   return pair.seen[end].map(({ type }) => type);
 }
 
-function firstChunk(bytes: Uint8Array | undefined): SctpChunk | undefined {
-  return readSctpChunkAt(bytes ?? new Uint8Array(0), SCTP_HEADER_BYTES);
-}
-
 /** Chunks of a type that an end has sent. */
 function chunksSent(pair: SctpPair, end: SctpEnd, type: number): readonly SctpChunk[] {
   return pair.sent[end].flatMap(chunksOf).filter((chunk) => chunk.type === type);
-}
-
-function chunksOf(bytes: Uint8Array): readonly SctpChunk[] {
-  const chunks: SctpChunk[] = [];
-  let at = SCTP_HEADER_BYTES;
-  for (let chunk = readSctpChunkAt(bytes, at); chunk !== undefined; ) {
-    chunks.push(chunk);
-    at += sctpChunkBytes(chunk.body.length);
-    chunk = readSctpChunkAt(bytes, at);
-  }
-  return chunks;
 }
 
 /** The first end is given a whole message under a payload protocol, as if the other had sent it. */
@@ -302,6 +282,26 @@ suite('data channels', () => {
         assert.equal(pair.ends[0].bufferedBytes, 0);
         pair.advance(10_000);
         assert.equal(pair.ends[0].deadlineMs, undefined, 'nothing is waited for');
+      }
+    }
+  });
+
+  test('[SCT9] a long message is given up although much of it has not left yet, and the next one arrives', () => {
+    for (const lossRatio of [0.1, 0.25, 0.4]) {
+      for (let seed = 0; seed < 10; seed += 1) {
+        const pair = established({ rttMs: 100, lossRatio, seed });
+        const reliability = { type: 'retransmits', retransmitCountMax: 0 } as const;
+        pair.post(0, { ...OPEN, reliability });
+        assert.ok(pair.advance(60_000, () => typesSeen(pair, 0).includes('channel_opened')));
+        for (let index = 0; index < 5; index += 1) pair.send(0, someBytes(100_000, index), 2);
+        pair.advance(60_000);
+        assert.equal(pair.ends[0].deadlineMs, undefined, 'nothing is waited for');
+        const isThere = () => pair.messages(1).at(-1)?.bytes.length === 1;
+        for (let index = 0; index < 20 && !isThere(); index += 1) {
+          pair.send(0, someBytes(1), 2);
+          pair.advance(5_000, isThere);
+        }
+        assert.ok(isThere(), `seed ${seed}`);
       }
     }
   });

@@ -157,7 +157,7 @@ export class DataSender {
   #sendLost(nowMs: MonotonicMs, isOnePacket: boolean): void {
     for (let chunk = this.#outstanding.firstLost(); chunk !== undefined; ) {
       if (this.#isWornOut(chunk, nowMs)) {
-        this.#abandon(chunk.fragment.queued);
+        this.#abandon(chunk.fragment.queued, nowMs);
       } else {
         const sizeBytes = chunk.fragment.payload.length;
         if (!this.#mayFly(sizeBytes)) return;
@@ -229,8 +229,9 @@ export class DataSender {
     return expiresAtMs !== undefined && nowMs > expiresAtMs;
   }
 
-  #abandon(queued: QueuedMessage): void {
-    this.#parts.queue.abandonRest(queued);
+  #abandon(queued: QueuedMessage, nowMs: MonotonicMs): void {
+    const end = this.#parts.queue.abandonRest(queued);
+    if (end !== undefined) this.#outstanding.add(end, nowMs);
     this.#outstanding.abandon(queued);
     this.#isForwardDue = true;
   }

@@ -3,84 +3,22 @@ import { suite, test } from 'node:test';
 import {
   readSctpCauses,
   readSctpChunkAt,
-  readSctpInit,
   SCTP_CHUNK,
   SCTP_DATA_FLAG,
-  SCTP_HEADER_BYTES,
-  type SctpChunk,
   writeChecksum,
   writeOutgoingReset,
-  writeSctpData,
   writeSctpForwardTsn,
   writeSctpSack,
 } from '@prism/protocol';
-import { type ForgedChunk, forgedPacket, tagOf } from '../testing/forged-packet.ts';
-import { type SctpNetwork, SctpPair, seededRandom32, someBytes } from '../testing/sctp-pair.ts';
+import { firstChunk, forgedPacket, tagOf } from '../testing/forged-packet.ts';
+import { SctpPair, seededRandom32, someBytes } from '../testing/sctp-pair.ts';
+import { Victim } from '../testing/sctp-victim.ts';
 import type { MonotonicMs } from '../time/clock.ts';
 import { SctpAssociation } from './sctp-association.ts';
 import { INBOUND_STREAM_COUNT_MAX } from './sctp-contract.ts';
 
 const { data, sack, abort, forwardTsn, heartbeat, heartbeatAck, error, reConfig } = SCTP_CHUNK;
 const NOW = 1_000_000 as MonotonicMs;
-
-function firstChunk(bytes: Uint8Array | undefined): SctpChunk | undefined {
-  return readSctpChunkAt(bytes ?? new Uint8Array(0), SCTP_HEADER_BYTES);
-}
-
-/** The first end of a pair that stands, and a peer that the test is. */
-class Victim {
-  readonly pair: SctpPair;
-  readonly tag: number;
-  /** The TSN of the peer's next chunk. */
-  nextTsn: number;
-
-  constructor(network: Partial<SctpNetwork> = {}) {
-    this.pair = SctpPair.connected({ seed: 3, rttMs: 20, ...network });
-    this.pair.advance(200);
-    this.pair.isCut = true;
-    this.tag = tagOf(this.pair.sent[1].at(-1));
-    const inits = this.pair.sent[1]
-      .map(firstChunk)
-      .filter((chunk) => chunk?.type === SCTP_CHUNK.init);
-    this.nextTsn = readSctpInit(inits[0]?.body ?? new Uint8Array(0))?.initialTsn ?? 0;
-    this.pair.seen[0].length = 0;
-  }
-
-  /** What the end has sent, as the first chunks of packets, since the last time. */
-  answers(): readonly (SctpChunk | undefined)[] {
-    return this.pair.sent[0].splice(0).map(firstChunk);
-  }
-
-  give(...chunks: readonly ForgedChunk[]): void {
-    this.pair.post(0, { type: 'packet', bytes: forgedPacket(this.tag, chunks) });
-  }
-
-  dataChunk(
-    fields: Partial<{
-      flags: number;
-      tsn: number;
-      streamId: number;
-      ssn: number;
-      sizeBytes: number;
-    }>,
-  ): ForgedChunk {
-    const { flags = 3, tsn = this.nextTsn, streamId = 0, ssn = 0, sizeBytes = 10 } = fields;
-    const body = new Uint8Array(12 + sizeBytes);
-    writeSctpData(body, 0, {
-      tsn,
-      streamId,
-      ssn,
-      payloadProtocol: 51,
-      payload: someBytes(sizeBytes),
-    });
-    return { type: data, flags, body };
-  }
-
-  get closeReason(): string | undefined {
-    const closed = this.pair.seen[0].find((effect) => effect.type === 'closed');
-    return closed?.reason;
-  }
-}
 
 suite('SCTP and what it must not believe', () => {
   test('[SCT12] packets with a wrong checksum, tag or port, or cut short, change nothing and are counted', () => {

@@ -13,7 +13,6 @@ export interface QueuedMessage {
   sentBytes: number;
   /** After this it is given up (RFC 3758). */
   readonly expiresAtMs: MonotonicMs | undefined;
-  isAbandoned: boolean;
 }
 
 /** A fragment that has a TSN from now on. */
@@ -71,7 +70,6 @@ export class SendQueue {
       sentBytes: 0,
       expiresAtMs:
         reliability.type === 'lifetime' ? after(nowMs, reliability.lifetimeMs) : undefined,
-      isAbandoned: false,
     });
     this.#waitingCount += 1;
     this.#waitingBytes += sizeBytes;
@@ -123,14 +121,22 @@ export class SendQueue {
     fragment.queued.stream.outstandingCount -= 1;
   }
 
-  /** Gives up what of a message has not left yet; it must be the one whose turn it is, or have left completely. */
-  abandonRest(queued: QueuedMessage): void {
-    queued.isAbandoned = true;
-    const restBytes = queued.message.bytes.length - queued.sentBytes;
-    if (restBytes === 0) return;
+  /**
+   * Gives up what of a message has not left yet; it must be the one whose turn it is, or have left completely. Where some
+   * of it has left, this gives an empty fragment that ends it: its TSN stands for the rest, so that the peer can be told
+   * to go on without the message even if it has everything that did leave.
+   */
+  abandonRest(queued: QueuedMessage): Fragment | undefined {
+    const { message, stream, sentBytes } = queued;
+    const restBytes = message.bytes.length - sentBytes;
+    if (restBytes === 0) return undefined;
+    queued.sentBytes = message.bytes.length;
     this.#waitingBytes -= restBytes;
     this.#heldBytes -= restBytes;
-    this.#endTurn(queued.stream);
+    this.#endTurn(stream);
+    if (sentBytes === 0) return undefined;
+    stream.outstandingCount += 1;
+    return { queued, flags: SCTP_DATA_FLAG.end, payload: message.bytes.subarray(0, 0) };
   }
 
   /** Whether all of a stream's messages have arrived. */

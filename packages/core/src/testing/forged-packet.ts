@@ -1,5 +1,7 @@
 import {
+  readSctpChunkAt,
   SCTP_HEADER_BYTES,
+  type SctpChunk,
   sctpChunkBytes,
   uint32At,
   writeChecksum,
@@ -33,4 +35,21 @@ export function forgedPacket(verificationTag: number, chunks: readonly ForgedChu
 /** The verification tag of a packet. */
 export function tagOf(packet: Uint8Array | undefined): number {
   return uint32At(packet ?? new Uint8Array(0), 4);
+}
+
+/** The first chunk of a packet. */
+export function firstChunk(bytes: Uint8Array | undefined): SctpChunk | undefined {
+  return readSctpChunkAt(bytes ?? new Uint8Array(0), SCTP_HEADER_BYTES);
+}
+
+/** All chunks of a packet. */
+export function chunksOf(bytes: Uint8Array): readonly SctpChunk[] {
+  const chunks: SctpChunk[] = [];
+  let at = SCTP_HEADER_BYTES;
+  for (let chunk = readSctpChunkAt(bytes, at); chunk !== undefined; ) {
+    chunks.push(chunk);
+    at += sctpChunkBytes(chunk.body.length);
+    chunk = readSctpChunkAt(bytes, at);
+  }
+  return chunks;
 }
