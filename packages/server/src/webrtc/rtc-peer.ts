@@ -166,6 +166,8 @@ export class RtcPeer implements Peer, DeadlineOwner {
 
   close(): void {
     if (this.#isClosed) return;
+    // From here on nothing is told.
+    this.#hasEnded = true;
     const nowMs = this.#options.clock.nowMs();
     this.#channel?.close(nowMs);
     this.#secure({ type: 'close' }, nowMs);
