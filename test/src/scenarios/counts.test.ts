@@ -73,7 +73,7 @@ suite('counts that nothing but the code decides', () => {
     holds('heapBytesRelayedUp', 'heapBytesRelayedDown');
   });
 
-  test('[GTE3] a packet crosses into native code once for its codec and once for the stack', () => {
+  test('[GTE3] a packet is decoded or encoded once, and sent once', () => {
     holds('decoderCalls', 'encoderCalls', 'stackCalls');
   });
 
@@ -126,7 +126,7 @@ suite('counts that nothing but the code decides', () => {
     holds('socketWrites');
   });
 
-  test('[GTE11] a media packet is one datagram to the stack or one to the client', async () => {
+  test('[GTE11] a media packet out is one datagram, one in is none', async () => {
     upstream.sessions.length = 0;
     const client = await RtcClient.connect(url);
     let heardCount = 0;

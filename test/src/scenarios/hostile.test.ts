@@ -16,7 +16,9 @@ import { tone } from '../harness/tone.ts';
 
 const FLOOD_COUNT = 20_000;
 const HELLO_COUNT = 1_000;
-const GROWTH_BYTES_MAX = 32 * 1024 * 1024;
+/** Floods behind the first; the least of what they add counts. */
+const FURTHER_FLOOD_COUNT = 3;
+const GROWTH_BYTES_MAX = 8 * 1024 * 1024;
 
 /** A DTLS 1.2 record with the beginning of a ClientHello (RFC 6347). */
 const CLIENT_HELLO = Buffer.concat([
@@ -91,14 +93,18 @@ suite('hostile traffic', () => {
     const firstFlood = flood();
     await assertCallWorks();
     await firstFlood;
-    // What the first flood made the heap grow to is enough for every further one.
-    const rssBefore = process.memoryUsage().rss;
-    const secondFlood = flood();
-    await assertCallWorks();
-    await secondFlood;
+    // What the heap grows to is decided by when it is collected; what is kept of strangers comes with every flood.
+    const growthsBytes: number[] = [];
+    while (growthsBytes.length < FURTHER_FLOOD_COUNT) {
+      const rssBefore = process.memoryUsage().rss;
+      const further = flood();
+      await assertCallWorks();
+      await further;
+      growthsBytes.push(process.memoryUsage().rss - rssBefore);
+    }
     await assertCallWorks();
     assert.equal(answers, 0);
-    const grownBytes = process.memoryUsage().rss - rssBefore;
+    const grownBytes = Math.min(...growthsBytes);
     assert.ok(grownBytes < GROWTH_BYTES_MAX, `${Math.round(grownBytes / 2 ** 20)} MiB more`);
     stranger.close();
   });
