@@ -9,12 +9,12 @@ const WILD_MS_MIN = 40;
 const SINGLE_REPORT_ERROR_MS = 5;
 
 /**
- * When the first sound of an answer left the loudspeaker, on the client's clock: the mean of the first two reports since
- * its packet was decoded.
+ * When the first sound of an answer left the loudspeaker, on the client's clock: the mean of the first three reports
+ * since its packet was decoded.
  *
  * A browser tells which packet was decoded last, and it decodes 20 ms of sound for every second 10 ms of output: each
- * report is off by its place in that grid, and two are less. Later ones tell of a jitter buffer that has been stretched
- * since; the third counts only where the first two contradict each other: then it is the one in the middle.
+ * report is off by its place in that grid, and three are less. Later ones tell of a jitter buffer that has been
+ * stretched since. Where the first two contradict each other, the one in the middle counts alone.
  */
 export class HeardSound {
   readonly #place: StreamPlace;
@@ -31,17 +31,17 @@ export class HeardSound {
   get atClientMs(): number | undefined {
     const [first, second = first, third] = this.#atMs;
     if (first === undefined || second === undefined) return undefined;
-    if (third === undefined || Math.abs(first - second) < WILD_MS_MIN) return (first + second) / 2;
+    if (third === undefined) return (first + second) / 2;
+    if (Math.abs(first - second) < WILD_MS_MIN) return (first + second + third) / 3;
     return [first, second, third].sort((one, other) => one - other)[1];
   }
 
-  /** How far off that may be, as its reports differ. */
+  /** How far off that may be, as its reports differ: what the middle one of them is. */
   get errorMs(): number {
-    const [first, second] = this.#atMs;
     const atMs = this.atClientMs;
-    if (first === undefined || second === undefined || atMs === undefined)
-      return SINGLE_REPORT_ERROR_MS;
-    return Math.min(...this.#atMs.slice(0, 2).map((each) => Math.abs(each - atMs)));
+    if (atMs === undefined) return SINGLE_REPORT_ERROR_MS;
+    const offMs = this.#atMs.map((each) => Math.abs(each - atMs)).sort((one, other) => one - other);
+    return offMs[1] ?? SINGLE_REPORT_ERROR_MS;
   }
 
   get quickestMs(): number {
