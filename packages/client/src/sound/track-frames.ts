@@ -50,15 +50,16 @@ export async function readTrack(
   }
 }
 
-function monoOf(audio: TrackPiece): Float32Array {
+/** All channels as one. */
+export function monoOf(
+  audio: Pick<TrackPiece, 'numberOfChannels' | 'numberOfFrames' | 'copyTo'>,
+): Float32Array<ArrayBuffer> {
   const { numberOfChannels, numberOfFrames } = audio;
-  const mono = new Float32Array(numberOfFrames);
+  let mono = new Float32Array(numberOfFrames);
   const plane = new Float32Array(numberOfFrames);
   for (let planeIndex = 0; planeIndex < numberOfChannels; planeIndex += 1) {
     audio.copyTo(plane, { planeIndex, format: 'f32-planar' });
-    plane.forEach((sample, at) => {
-      mono[at] = (mono[at] ?? 0) + sample / numberOfChannels;
-    });
+    mono = mono.map((sum, at) => sum + (plane[at] ?? 0) / numberOfChannels);
   }
   return mono;
 }
