@@ -5,6 +5,8 @@ import { hasDecoded, playedAt, type StreamPlace } from './listener-clock.ts';
 const REPORT_COUNT = 3;
 /** Reports that are further apart than this aren't both right: a browser's figures are wild when it has choked. */
 const WILD_MS_MIN = 40;
+/** A third report that is further from the mean of the first two tells of a jitter buffer that was stretched since. */
+const STRETCHED_MS_MIN = 15;
 /** Half of what two reports of one answer differ by as a rule. */
 const SINGLE_REPORT_ERROR_MS = 5;
 
@@ -13,8 +15,8 @@ const SINGLE_REPORT_ERROR_MS = 5;
  * since its packet was decoded.
  *
  * A browser tells which packet was decoded last, and it decodes 20 ms of sound for every second 10 ms of output: each
- * report is off by its place in that grid, and three are less. Later ones tell of a jitter buffer that has been
- * stretched since. Where the first two contradict each other, the one in the middle counts alone.
+ * report is off by its place in that grid, and three are less. The third doesn't count where it is further off than a
+ * grid, and where the first two contradict each other the one in the middle counts alone.
  */
 export class HeardSound {
   readonly #place: StreamPlace;
@@ -31,8 +33,10 @@ export class HeardSound {
   get atClientMs(): number | undefined {
     const [first, second = first, third] = this.#atMs;
     if (first === undefined || second === undefined) return undefined;
-    if (third === undefined) return (first + second) / 2;
-    if (Math.abs(first - second) < WILD_MS_MIN) return (first + second + third) / 3;
+    const meanMs = (first + second) / 2;
+    if (third === undefined) return meanMs;
+    if (Math.abs(first - second) < WILD_MS_MIN)
+      return Math.abs(third - meanMs) < STRETCHED_MS_MIN ? (first + second + third) / 3 : meanMs;
     return [first, second, third].sort((one, other) => one - other)[1];
   }
 

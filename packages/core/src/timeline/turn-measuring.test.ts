@@ -50,13 +50,18 @@ suite('a turn, measured', () => {
     }
   });
 
-  test('[TML7] of three reports that differ by the grid of a decoder the mean counts, and later ones not at all', () => {
-    const call = new TimedCall({ rttMs: 60, playoutMs: 93, aheadMs: 20 });
-    call.says(WORDS, 400);
-    const turn = call.answers({ afterMs: 500, speakingMs: 1_000 });
-    // The first is 20 ms ahead, the second 10, the third not at all; the fourth, 20 again, is too late.
-    const playoutMs = turn.parts.at(-1)?.durationMs ?? 0;
-    assert.ok(Math.abs(playoutMs - (93 - 10 + 30 + 6.5)) < 0.5, String(playoutMs));
+  test('[TML7] of three reports that differ by the grid of a decoder the mean counts, a third that differs more and later ones not at all', () => {
+    for (const { aheadMs, meanMs } of [
+      { aheadMs: 16, meanMs: 8 },
+      { aheadMs: 32, meanMs: 24 },
+    ]) {
+      const call = new TimedCall({ rttMs: 60, playoutMs: 93, aheadMs });
+      call.says(WORDS, 400);
+      const turn = call.answers({ afterMs: 500, speakingMs: 1_000 });
+      // The first is so far ahead, the second half of it, the third not at all; the fourth, as the first, is too late.
+      const playoutMs = turn.parts.at(-1)?.durationMs ?? 0;
+      assert.ok(Math.abs(playoutMs - (93 - meanMs + 30 + 6.5)) < 0.5, String(playoutMs));
+    }
   });
 
   test('[TML7] without reports it is that of a usual listener, and says how far off that may be', () => {
