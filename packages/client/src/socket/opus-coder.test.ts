@@ -18,7 +18,13 @@ class SlowDecoder {
   close(): void {}
 
   give(): void {
-    this.#output({ numberOfFrames: 960, sampleRate: 48_000, copyTo() {}, close() {} });
+    this.#output({
+      numberOfFrames: 960,
+      numberOfChannels: 1,
+      sampleRate: 48_000,
+      copyTo() {},
+      close() {},
+    });
   }
 }
 

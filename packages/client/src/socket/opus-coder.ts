@@ -1,3 +1,4 @@
+import { monoOf } from '../sound/track-frames.ts';
 import { type FrameCoder, type FrameCoderSink, PAYLOAD_TYPES } from './frame-coder.ts';
 
 /** WebCodecs' Opus runs at 48 kHz whatever it is told. */
@@ -105,8 +106,7 @@ export class OpusCoder implements FrameCoder {
 
 /** At 24 kHz: the server's sound has nothing above 12 kHz, so that every second sample is all of it. */
 function samplesOf(audio: AudioData): Float32Array<ArrayBuffer> {
-  const all = new Float32Array(audio.numberOfFrames);
-  audio.copyTo(all, { planeIndex: 0, format: 'f32-planar' });
+  const all = monoOf(audio);
   const step = Math.max(1, Math.round(audio.sampleRate / FRAME_RATE_HZ));
   return Float32Array.from(
     { length: Math.floor(all.length / step) },

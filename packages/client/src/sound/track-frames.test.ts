@@ -51,17 +51,17 @@ async function readAll(reader: TrackReader): Promise<readonly number[]> {
 test('[SOC14] a track is read to its end, its channels as one, and each piece given back', async () => {
   const pieces = [piece(48_000, 0.5), piece(48_000, 0.75, 0.25), piece(48_000, 0, 1)];
   const read = await readAll(new FakeReader(pieces));
-  assert.ok(Math.abs(read.length - 720) <= 3, `${read.length} samples`);
-  for (const sample of read.slice(10)) assert.ok(Math.abs(sample - 0.5) < 0.01, `${sample}`);
+  assert.ok(Math.abs(read.length - 720) <= 5, `${read.length} samples`);
+  for (const sample of read.slice(20)) assert.ok(Math.abs(sample - 0.5) < 0.01, `${sample}`);
   assert.ok(pieces.every(({ isClosed }) => isClosed));
 });
 
-test('[SOC14] a track of another rate is left alone', async () => {
-  const first = piece(44_100, 0.5);
-  const reader = new FakeReader([first, piece(44_100, 0.5)]);
-  assert.deepEqual(await readAll(reader), []);
-  assert.equal(reader.isCancelled, true);
-  assert.equal(first.isClosed, true);
+test('[SOC14] a track of another rate is read as well, and one that changes it', async () => {
+  const reader = new FakeReader([44_100, 44_100, 16_000, 48_000].map((rate) => piece(rate, 0.5)));
+  const read = await readAll(reader);
+  assert.ok(Math.abs(read.length - 960) <= 20, `${read.length} samples`);
+  const level = read.slice(300, 470);
+  for (const sample of level) assert.ok(Math.abs(sample - 0.5) < 0.002, `${sample}`);
 });
 
 test('[SOC14] a track that fails has ended', async () => {

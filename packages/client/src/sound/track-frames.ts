@@ -1,6 +1,4 @@
-import { halvedRate } from './frames.ts';
-
-const TRACK_RATE_HZ = 48_000;
+import { resampled } from './frames.ts';
 
 /** Pieces of 10 ms that wait for a busy page: 5 s. Beyond it the browser drops the oldest. */
 const WAITING_PIECES_MAX = 500;
@@ -21,7 +19,7 @@ export type TrackReader = Pick<ReadableStreamDefaultReader<TrackPiece>, 'read' |
 
 /**
  * The sound of a track as it comes, without an audio context, whose buffer between the track's clock and its own holds
- * it up for 30 ms and more. Undefined where the browser can't.
+ * it up for 30 ms and more, and is filled with 10 ms of silence when it runs dry. Undefined where the browser can't.
  */
 export function trackReader(track: MediaStreamTrack | undefined): TrackReader | undefined {
   const { MediaStreamTrackProcessor: Processor } = globalThis as {
@@ -31,31 +29,35 @@ export function trackReader(track: MediaStreamTrack | undefined): TrackReader | 
   return new Processor({ track, maxBufferSize: WAITING_PIECES_MAX }).readable.getReader();
 }
 
-/** Reads 24 kHz mono until the track ends, or proves to have another rate than 48 kHz. Never rejects. */
+/** Reads 24 kHz mono, whatever the track's rate, until the track ends. Never rejects. */
 export async function readTrack(
   reader: TrackReader,
   onSamples: (samples: readonly number[]) => void,
 ): Promise<void> {
-  const halved = halvedRate();
+  let rateHz = 0;
+  let resample = resampled(1);
   try {
     for (;;) {
       const { value } = await reader.read();
       if (value === undefined) return;
-      const { sampleRate } = value;
-      if (sampleRate === TRACK_RATE_HZ) onSamples(halved(monoOf(value)));
+      if (value.sampleRate !== rateHz) resample = resampled(value.sampleRate);
+      rateHz = value.sampleRate;
+      onSamples(resample(monoOf(value)));
       value.close();
-      if (sampleRate !== TRACK_RATE_HZ) return await reader.cancel();
     }
   } catch {
     // A track that can't be read is one that has ended.
   }
 }
 
-function monoOf(audio: TrackPiece): Float32Array {
+/** All channels as one. */
+export function monoOf(
+  audio: Pick<TrackPiece, 'numberOfChannels' | 'numberOfFrames' | 'copyTo'>,
+): Float32Array<ArrayBuffer> {
   const { numberOfChannels, numberOfFrames } = audio;
   let mono = new Float32Array(numberOfFrames);
+  const plane = new Float32Array(numberOfFrames);
   for (let planeIndex = 0; planeIndex < numberOfChannels; planeIndex += 1) {
-    const plane = new Float32Array(numberOfFrames);
     audio.copyTo(plane, { planeIndex, format: 'f32-planar' });
     mono = mono.map((sum, at) => sum + (plane[at] ?? 0) / numberOfChannels);
   }

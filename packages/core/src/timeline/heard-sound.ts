@@ -5,16 +5,18 @@ import { hasDecoded, playedAt, type StreamPlace } from './listener-clock.ts';
 const REPORT_COUNT = 3;
 /** Reports that are further apart than this aren't both right: a browser's figures are wild when it has choked. */
 const WILD_MS_MIN = 40;
+/** A third report that is further from the mean of the first two tells of a jitter buffer that was stretched since. */
+const STRETCHED_MS_MIN = 15;
 /** Half of what two reports of one answer differ by as a rule. */
 const SINGLE_REPORT_ERROR_MS = 5;
 
 /**
- * When the first sound of an answer left the loudspeaker, on the client's clock: the mean of the first two reports since
- * its packet was decoded.
+ * When the first sound of an answer left the loudspeaker, on the client's clock: the mean of the first three reports
+ * since its packet was decoded.
  *
  * A browser tells which packet was decoded last, and it decodes 20 ms of sound for every second 10 ms of output: each
- * report is off by its place in that grid, and two are less. Later ones tell of a jitter buffer that has been stretched
- * since; the third counts only where the first two contradict each other: then it is the one in the middle.
+ * report is off by its place in that grid, and three are less. The third doesn't count where it is further off than a
+ * grid, and where the first two contradict each other the one in the middle counts alone.
  */
 export class HeardSound {
   readonly #place: StreamPlace;
@@ -31,17 +33,19 @@ export class HeardSound {
   get atClientMs(): number | undefined {
     const [first, second = first, third] = this.#atMs;
     if (first === undefined || second === undefined) return undefined;
-    if (third === undefined || Math.abs(first - second) < WILD_MS_MIN) return (first + second) / 2;
+    const meanMs = (first + second) / 2;
+    if (third === undefined) return meanMs;
+    if (Math.abs(first - second) < WILD_MS_MIN)
+      return Math.abs(third - meanMs) < STRETCHED_MS_MIN ? (first + second + third) / 3 : meanMs;
     return [first, second, third].sort((one, other) => one - other)[1];
   }
 
-  /** How far off that may be, as its reports differ. */
+  /** How far off that may be, as its reports differ: what the middle one of them is. */
   get errorMs(): number {
-    const [first, second] = this.#atMs;
     const atMs = this.atClientMs;
-    if (first === undefined || second === undefined || atMs === undefined)
-      return SINGLE_REPORT_ERROR_MS;
-    return Math.min(...this.#atMs.slice(0, 2).map((each) => Math.abs(each - atMs)));
+    if (atMs === undefined) return SINGLE_REPORT_ERROR_MS;
+    const offMs = this.#atMs.map((each) => Math.abs(each - atMs)).sort((one, other) => one - other);
+    return offMs[1] ?? SINGLE_REPORT_ERROR_MS;
   }
 
   get quickestMs(): number {

@@ -21,7 +21,7 @@ const MODEL_PLAYOUT_MS = 80;
 /** Opus, 20 ms, as WebRTC has it: what its encoder looks ahead, both ways alike (RFC 7845, section 4.2). */
 const CODEC_LOOKAHEAD_MS = 6.5;
 /** From a sound to its packet on the wire, beyond the packet's own length: measured in Chromium. */
-const MICROPHONE_MS = 4;
+const MICROPHONE_MS = 2;
 
 /** Where and when a frame left. */
 export interface SentFrame {

@@ -7,10 +7,10 @@ import { TimedCall } from '../testing/timed-call.ts';
 const BUZZ = new Int16Array(253 * 24).map((_, at) => ((at * 180) % 24_000) - 12_000);
 const TURNS = 100;
 /**
- * What the codec looks ahead is in what is told at both ends, and a browser's 4 ms from sound to packet at one: these
+ * What the codec looks ahead is in what is told at both ends, and a browser's 2 ms from sound to packet at one: these
  * calls have neither.
  */
-const LEFT_OUT_MS = 2 * 6.5 + 4;
+const LEFT_OUT_MS = 2 * 6.5 + 2;
 
 /** Next door, far away, much longer to Prism than back, and through a jittery network. */
 const WAYS: readonly { readonly rttMs: number; readonly chance: ChanceOptions }[] = [

@@ -14,11 +14,12 @@ const STEADY_POWER_RATIO = 2;
 const VOICELESS_HOPS_MAX = 40;
 /** Silent hops within a loud stretch that don't break it. */
 const GAP_HOPS_MAX = 3;
-/** How much quieter than the hop before it one is that is only the echo of it: 15 dB, for 20 ms. */
-const ECHO_POWER_RATIO = 32;
-const ECHO_SAMPLES_MAX = 2 * HOP_SAMPLES;
-/** A sound ends within a hop with the last sample that isn't 9 dB below the hop. */
+/**
+ * A sound ends with the last sample that isn't 9 dB below the loudest hop of the last 30 ms and its own: what is quieter
+ * is what a codec's packet of 20 ms, or a room, makes of the end.
+ */
 const END_POWER_RATIO = 8;
+const ECHO_HOPS = 3;
 /** An onset is dated back at most this far before its first voiced hop. */
 const BACKDATE_HOPS_MAX = 20;
 /** How many hops the minimum of speech may be spread over. */
@@ -87,9 +88,10 @@ export class SpeechOnset {
   #voicedBits = 0;
   #loudStartHop = -1;
   #lastLoudHop = -1;
-  /** Where the last sound ended, in samples, and how loud its last hop was. */
+  /** Where the last sound ended, in samples. */
   #endSample = 0;
-  #endPower = 0;
+  /** Of the hops before, the newest in the place of the one that is {@link ECHO_HOPS} older. */
+  readonly #powers = new Float64Array(ECHO_HOPS);
   #lastVoicedHop = -1;
   #isSpeaking = false;
   #startSample = 0;
@@ -178,6 +180,7 @@ export class SpeechOnset {
     const isVoiced = isAsked && this.#voicing.periodicity() >= this.#periodicityMin;
     this.#voicedBits = ((this.#voicedBits << 1) | (isVoiced ? 1 : 0)) & this.#windowMask;
     if (isLoud) this.#noteLoud(power, loudPower);
+    this.#powers[this.#hop % ECHO_HOPS] = isMasked ? 0 : power;
     if (isVoiced) this.#lastVoicedHop = this.#hop;
     if (this.#isSpeaking) this.#whileSpeaking(power, isLoud);
     else if (bitCount(this.#voicedBits) >= this.#voicedHopsMin) this.#begin();
@@ -192,23 +195,19 @@ export class SpeechOnset {
     this.#noteEnd(power, loudPower);
   }
 
-  /** What follows a sound and is so much quieter, is what a codec or a room makes of its end. */
+  /** What is so much quieter than a sound that it follows doesn't move its end. */
   #noteEnd(power: number, loudPower: number): void {
-    const hopStart = this.#hop * HOP_SAMPLES;
-    const isEcho = hopStart - this.#endSample < ECHO_SAMPLES_MAX;
-    if (isEcho && power * ECHO_POWER_RATIO < this.#endPower) return;
-    this.#endPower = power;
-    const least = Math.max(loudPower, power / END_POWER_RATIO);
-    this.#endSample = hopStart + LOW_BAND_DECIMATION * this.#countUntilBelow(least);
+    let loudest = power;
+    for (const before of this.#powers) loudest = Math.max(loudest, before);
+    const count = this.#countUntilBelow(Math.max(loudPower, loudest / END_POWER_RATIO));
+    if (count > 0) this.#endSample = this.#hop * HOP_SAMPLES + LOW_BAND_DECIMATION * count;
   }
 
-  /** How many samples of the hop there are until the last whose own power is more than `power`. */
+  /** How many samples of the hop there are until the last whose own power is more than `power`; 0 if none is. */
   #countUntilBelow(power: number): number {
-    for (let count = LOW_BAND_HOP_SAMPLES; count > 0; count -= 1) {
-      const sample = this.#lowBand[count - 1] ?? 0;
-      if (sample * sample > power) return count;
-    }
-    return LOW_BAND_HOP_SAMPLES;
+    let count = LOW_BAND_HOP_SAMPLES;
+    while (count > 0 && (this.#lowBand[count - 1] ?? 0) ** 2 <= power) count -= 1;
+    return count;
   }
 
   #begin(): void {
