@@ -131,6 +131,7 @@ function openSession(index, watch) {
     trace: watch.source.begin(undefined),
     describe: () => bench.session.describe(),
     timeline: () => bench.session.timeline,
+    responsesSince: (atMs) => bench.session.responsesSince(atMs),
   });
   const owner = { sessionId: ids.callId, keyId: undefined, user: undefined, agent: undefined };
   const decoder = codec.openDecoder();
