@@ -71,7 +71,10 @@ function sizeOf(entry: TimelineEntry): number {
   if (entry.type === 'network') return SAMPLE_BYTES;
   if (entry.type !== 'fact') return ENTRY_BYTES + (entry.type === 'response' ? 40 : 0);
   let sizeBytes = ENTRY_BYTES;
-  for (const [name, value] of Object.entries(entry.fact))
+  const fact: Readonly<Record<string, unknown>> = entry.fact;
+  for (const name in fact) {
+    const value = fact[name];
     sizeBytes += name.length + 6 + (typeof value === 'string' ? value.length : 8);
+  }
   return sizeBytes;
 }

@@ -19,10 +19,10 @@ export interface OtlpSenderOptions {
 /** Sends spans by OTLP over HTTP, as JSON. */
 export interface OtlpSender {
   /**
-   * Sends spans, each as `spanJson` writes it. Rejects if the collector didn't take them after the exporter's own
-   * attempts.
+   * Sends spans, each as `spanJson` writes it, in UTF-8. Rejects if the collector didn't take them after the exporter's
+   * own attempts.
    */
-  send(spans: readonly string[]): Promise<void>;
+  send(spans: readonly Uint8Array[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,27 +30,29 @@ export function createOtlpSender(options: OtlpSenderOptions): OtlpSender {
   const { endpoint, headers, serviceName, version } = options;
   const resource = attributesJson({ 'service.name': serviceName, 'service.version': version });
   const scope = JSON.stringify({ name: 'prism', version });
-  const head = `{"resourceSpans":[{"resource":{"attributes":${resource}},"scopeSpans":[{"scope":${scope},"spans":[`;
-  const tail = ']}]}]}';
+  const head = Buffer.from(
+    `{"resourceSpans":[{"resource":{"attributes":${resource}},"scopeSpans":[{"scope":${scope},"spans":[`,
+  );
+  const tail = Buffer.from(']}]}]}');
   const config = {
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
     headers: { ...headers },
     timeoutMillis: EXPORT_TIMEOUT_MS,
   };
-  const exporter = new OTLPExporterBase<readonly string[]>(
+  const exporter = new OTLPExporterBase<readonly Uint8Array[]>(
     createOtlpHttpExportDelegate(
       // oxlint-disable-next-line typescript/no-deprecated -- The only reader of OpenTelemetry's environment: TLS, compression.
       convertLegacyHttpOptions(config, 'TRACES', 'v1/traces', {
         'Content-Type': 'application/json',
       }),
       {
-        serializeRequest: (spans) => Buffer.from(head + spans.join(',') + tail),
+        serializeRequest: (spans) => Buffer.concat([head, ...separated(spans), tail]),
         // What a collector says of those it took is nobody's here.
         deserializeResponse: () => ({}),
       },
       'otlp_http_span_exporter',
       // The exporter's own metrics go nowhere.
-      { name: 'span', countItems: (spans: readonly string[]) => spans.length },
+      { name: 'span', countItems: (spans: readonly Uint8Array[]) => spans.length },
       undefined,
     ),
   );
@@ -64,4 +66,10 @@ export function createOtlpSender(options: OtlpSenderOptions): OtlpSender {
       }),
     close: () => exporter.shutdown(),
   };
+}
+
+const COMMA = Buffer.from(',');
+
+function separated(spans: readonly Uint8Array[]): readonly Uint8Array[] {
+  return spans.flatMap((span, index) => (index === 0 ? [span] : [COMMA, span]));
 }

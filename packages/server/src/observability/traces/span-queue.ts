@@ -11,8 +11,8 @@ const GATHER_MS = 1_000;
 
 export interface SpanQueueParts {
   readonly clock: Clock;
-  /** Sends a batch, each span as `spanJson` writes it; rejects if it could not, and then it is lost. */
-  readonly send: (spans: readonly string[]) => Promise<void>;
+  /** Sends a batch, each span as `spanJson` writes it, in UTF-8; rejects if it could not, and then it is lost. */
+  readonly send: (spans: readonly Uint8Array[]) => Promise<void>;
   /** Told of each batch that was lost. */
   readonly failed: (error: unknown) => void;
 }
@@ -27,11 +27,11 @@ export interface SpanCounts {
 
 /**
  * Spans on their way to the collector: gathered, one request at a time, bounded. Nobody waits for it. Each is written
- * when it comes: a line of text waits more cheaply than objects, and no batch keeps the event loop.
+ * when it comes: bytes outside of the heap wait more cheaply than objects, and no batch keeps the event loop.
  */
 export class SpanQueue implements SpanSink {
   readonly #parts: SpanQueueParts;
-  #waiting: string[] = [];
+  #waiting: Uint8Array[] = [];
   #timer: Timer | undefined;
   #sending: Promise<void> | undefined;
   #sent = 0;
@@ -51,7 +51,7 @@ export class SpanQueue implements SpanSink {
       this.#dropped += 1;
       return;
     }
-    this.#waiting.push(spanJson(span));
+    this.#waiting.push(Buffer.from(spanJson(span)));
     if (this.#waiting.length >= BATCH_COUNT_MAX) this.#begin();
     else this.#arm();
   }
