@@ -82,7 +82,7 @@ function trimmedMsOf(Trimmer, pcm) {
   return silence.trimmedSamples / SAMPLES_PER_MS;
 }
 
-function judge(Trimmer, { pcm, onsetMs }, noiseDbfs, seed) {
+function judge(Trimmer, { pcm, onsetMs }, { noiseDbfs, seed }) {
   const noise = seededNoise(seed);
   // Uniform noise has a third of its peak's power.
   const peak = noiseDbfs === undefined ? 0 : FULL_SCALE * 10 ** (noiseDbfs / 20) * Math.sqrt(3);
@@ -104,7 +104,7 @@ const words = VOICES.flatMap((voice) => WORDS.map((word) => spoken(folderPath, v
 rmSync(folderPath, { recursive: true });
 const rows = NOISES_DBFS.flatMap((noiseDbfs) =>
   [...trimmers].map(([name, Trimmer]) => {
-    const all = words.map((word, seed) => judge(Trimmer, word, noiseDbfs, seed));
+    const all = words.map((word, seed) => judge(Trimmer, word, { noiseDbfs, seed }));
     const of = (key, share) =>
       percentile(
         all.map((each) => each[key]),
