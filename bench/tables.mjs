@@ -141,8 +141,8 @@ export const TABLES = [
     targets: ['A2'],
     args: [],
     quickArgs: ['--rounds', '2'],
-    budgetS: 150,
-    quickBudgetS: 100,
+    budgetS: 240,
+    quickBudgetS: 160,
   }),
   table('timeline', {
     targets: ['A3'],

@@ -35,6 +35,7 @@ function metricsOf(sessionCount) {
       agent: 'guide',
       describe: () => call.runner.describe(),
       timeline: () => undefined,
+      responsesSince: () => [],
     });
   }
   return metrics;

@@ -148,7 +148,7 @@ export {
   type SetupStep,
   type SetupTimes,
 } from './timeline/setup-parts.ts';
-export type { TimelineEntry } from './timeline/timeline-entry.ts';
+export type { ResponseEntry, TimelineEntry } from './timeline/timeline-entry.ts';
 export { turnFields } from './timeline/turn-fields.ts';
 export type { MeasuredInterruption, TurnMeasured } from './timeline/turn-measured.ts';
 export { TURN_PARTS, type TurnPart } from './timeline/turn-parts.ts';

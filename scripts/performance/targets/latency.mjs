@@ -68,7 +68,7 @@ export const LATENCY_TARGETS = [
       "of an answer's leading silence, what is saved over a direct client of the upstream",
     profileOf: 'latency',
     limitedBy:
-      "a guard of silence that is kept before the first sound, so that a soft one isn't cut, and the codec's own delay; the row without silence has the latter and the way alone",
+      "10 ms of silence that are kept before the first sound, since a browser that has played out fades the beginning of what comes next in (bench/onset), and the codec's own delay; the row without silence has the latter and the way alone",
     figures: [
       {
         what: 'least, over the lengths of silence',

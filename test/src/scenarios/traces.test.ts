@@ -24,7 +24,7 @@ const HEADERS = { authorization: `Bearer ${KEY}` };
 
 /** Modules of the exporter that this process has loaded. */
 function loadedExporters(): readonly string[] {
-  return Object.keys(require.cache).filter((path) => path.includes('exporter-trace-otlp-http'));
+  return Object.keys(require.cache).filter((path) => path.includes('otlp-exporter-base'));
 }
 
 suite('traces', () => {

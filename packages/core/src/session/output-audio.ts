@@ -152,7 +152,7 @@ export class OutputAudio {
 
   /** Drops all that has not been sent; answers how many samples that were. The frames after it are silence. */
   cut(): number {
-    const droppedSamples = this.#queue.clear() + (this.#silentItem?.silence.finish().length ?? 0);
+    const droppedSamples = this.#queue.clear() + (this.#silentItem?.silence.drop() ?? 0);
     this.#silentItem = undefined;
     this.#wantsSlotNow = false;
     if (this.#playingId !== undefined) {
@@ -202,17 +202,29 @@ export class OutputAudio {
   }
 
   #pushSilent(item: SilentItem, pcm: Int16Array): void {
-    const { source, silence } = item;
-    const trimmedBeforeSamples = silence.trimmedSamples;
-    const sound = silence.push(pcm);
-    this.#ledger.trimmed(source, silence.trimmedSamples - trimmedBeforeSamples);
-    if (silence.isOver) this.#endSilence(item, sound);
+    const sound = this.#trimmed(item, (silence) => silence.push(pcm));
+    if (item.silence.isOver) this.#endSilence(item, sound);
+  }
+
+  /** What is to be played of this item after `step`, whose trimming the ledger is told. */
+  #trimmed(
+    { source, silence }: SilentItem,
+    step: (silence: LeadingSilence) => Int16Array,
+  ): Int16Array {
+    const beforeSamples = silence.trimmedSamples;
+    const pcm = step(silence);
+    this.#ledger.trimmed(source, silence.trimmedSamples - beforeSamples);
+    return pcm;
   }
 
   /** Only silence came of an item that is over: the last of it is played, so that it starts and stops as any other. */
   #endSilentItem(): void {
     const item = this.#silentItem;
-    if (item !== undefined) this.#endSilence(item, item.silence.finish());
+    if (item === undefined) return;
+    this.#endSilence(
+      item,
+      this.#trimmed(item, (silence) => silence.finish()),
+    );
   }
 
   #endSilence({ source, silence }: SilentItem, pcm: Int16Array): void {

@@ -5,6 +5,7 @@ import type { Description, Machine } from '../machine/machine.ts';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import { type Deadline, DeadlineTable, sooner } from '../time/deadline-table.ts';
 import { SessionTimeline, type TimelineSnapshot } from '../timeline/session-timeline.ts';
+import type { ResponseEntry } from '../timeline/timeline-entry.ts';
 import { turnFields } from '../timeline/turn-fields.ts';
 import type { TurnMeasured } from '../timeline/turn-measured.ts';
 import { sessionWithTools } from '../tools/session-with-tools.ts';
@@ -148,6 +149,11 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   /** What has happened so far; undefined if nothing is recorded. */
   get timeline(): TimelineSnapshot | undefined {
     return this.#timeline?.snapshot();
+  }
+
+  /** What happened to responses since then (ms since the session opened), oldest first; nothing if it isn't recorded. */
+  responsesSince(atMs: number): readonly ResponseEntry[] {
+    return this.#timeline?.responsesSince(atMs) ?? [];
   }
 
   /** True when the timeline wants to know how the client's media does. */

@@ -1,4 +1,4 @@
-import type { TimelineEntry } from './timeline-entry.ts';
+import type { ResponseEntry, TimelineEntry } from './timeline-entry.ts';
 
 /** Entries of one session; an hour of talk has about as many. */
 export const TIMELINE_ENTRY_COUNT_MAX = 2_000;
@@ -22,6 +22,18 @@ export class EntryLog {
 
   get entries(): readonly TimelineEntry[] {
     return this.#entries;
+  }
+
+  /** What happened to responses since then, oldest first. Looks no further back: a log of hours is long. */
+  responsesSince(atMs: number): readonly ResponseEntry[] {
+    const found: ResponseEntry[] = [];
+    for (let index = this.#entries.length - 1; index >= 0; index -= 1) {
+      const entry = this.#entries[index];
+      // Steps of the set-up alone are told later than they were.
+      if (entry === undefined || (entry.atMs < atMs && entry.type !== 'setup')) break;
+      if (entry.type === 'response' && entry.atMs >= atMs) found.push(entry);
+    }
+    return found.reverse();
   }
 
   get samplesDropped(): number {
@@ -59,7 +71,10 @@ function sizeOf(entry: TimelineEntry): number {
   if (entry.type === 'network') return SAMPLE_BYTES;
   if (entry.type !== 'fact') return ENTRY_BYTES + (entry.type === 'response' ? 40 : 0);
   let sizeBytes = ENTRY_BYTES;
-  for (const [name, value] of Object.entries(entry.fact))
+  const fact: Readonly<Record<string, unknown>> = entry.fact;
+  for (const name in fact) {
+    const value = fact[name];
     sizeBytes += name.length + 6 + (typeof value === 'string' ? value.length : 8);
+  }
   return sizeBytes;
 }

@@ -135,6 +135,28 @@ suite('the timeline of a session', () => {
     );
   });
 
+  test('[TRC4] what happened to responses since a turn began is found from the end', () => {
+    const log = new EntryLog();
+    const response = (atMs: number, what: 'created' | 'audio' | 'done'): TimelineEntry => ({
+      atMs,
+      type: 'response',
+      what,
+      responseId: `resp_${atMs}`,
+      status: undefined,
+    });
+    const told = (sinceMs: number): readonly number[] =>
+      log.responsesSince(sinceMs).map(({ atMs }) => atMs);
+    assert.deepEqual(told(0), []);
+    for (const atMs of [10, 20, 30]) log.add(response(atMs, 'created'));
+    log.add({ atMs: 35, type: 'network', sample: SAMPLE });
+    // A step that is told later than it was.
+    log.add({ atMs: 5, type: 'setup', step: 'channel.opened' });
+    log.add(response(40, 'done'));
+    assert.deepEqual(told(20), [20, 30, 40]);
+    assert.deepEqual(told(41), []);
+    assert.deepEqual(told(0), [10, 20, 30, 40]);
+  });
+
   test('[TML3] at a bound the oldest sample of the network goes first, then the oldest entry, and both are counted', () => {
     const log = new EntryLog();
     log.add({ atMs: 0, type: 'setup', step: 'ready' });

@@ -8,7 +8,7 @@ import { EntryLog } from './entry-log.ts';
 import type { SampledStats } from './network-sample.ts';
 import { NetworkSampler } from './network-sampler.ts';
 import type { SetupStep, SetupTimes } from './setup-parts.ts';
-import type { TimelineEntry } from './timeline-entry.ts';
+import type { ResponseEntry, TimelineEntry } from './timeline-entry.ts';
 import type { TurnMeasured } from './turn-measured.ts';
 import { type SentFrame, TurnRecorder } from './turn-recorder.ts';
 
@@ -57,6 +57,9 @@ export class SessionTimeline {
     pcm: new Int16Array(0),
   };
   #hasFrame = false;
+  /** Steps that would be looked up with every packet. */
+  #isHeard = false;
+  #isSpoken = false;
   #deadline: Deadline<'turn.measure'> | undefined;
 
   constructor(openedAtMs: MonotonicMs) {
@@ -120,8 +123,9 @@ export class SessionTimeline {
       case 'media.frame':
         this.#frame.pcm = effect.pcm;
         this.#hasFrame = true;
-        this.#step('audio.sent');
-        return;
+        if (this.#isSpoken) return;
+        this.#isSpoken = true;
+        return this.#step('audio.sent');
       case 'upstream.append':
         return this.#appended(effect.pcm.length);
       case 'upstream.dial':
@@ -161,6 +165,11 @@ export class SessionTimeline {
     };
   }
 
+  /** What happened to responses since then (ms since the session opened), oldest first. */
+  responsesSince(atMs: number): readonly ResponseEntry[] {
+    return this.#log.responsesSince(atMs);
+  }
+
   #takeMeasured(): readonly TurnMeasured[] {
     const measured = this.#turns.take();
     for (const turn of measured) this.#keep(turn);
@@ -176,10 +185,13 @@ export class SessionTimeline {
   }
 
   #audioCame(samples: number): void {
-    this.#arrivals.received(samples, this.#time.nowMs);
-    if (this.#waitingSamples === 0) this.#waitingSinceMs = this.#time.nowMs;
+    const { nowMs } = this.#time;
+    this.#arrivals.received(samples, nowMs);
+    if (this.#waitingSamples === 0) this.#waitingSinceMs = nowMs;
     this.#waitingSamples += samples;
-    this.#network.elapse(this.#time.nowMs);
+    this.#network.elapse(nowMs);
+    if (this.#isHeard) return;
+    this.#isHeard = true;
     this.#step('audio.received');
   }
 

@@ -8,6 +8,9 @@ export type TimelineFact = Exclude<
   { readonly type: 'transcript.final' | 'turn.measured' | 'speech.started' | 'speech.stopped' }
 >;
 
+/** A response began, spoke its first or ended. */
+export type ResponseEntry = Extract<TimelineEntry, { readonly type: 'response' }>;
+
 /** Something that happened, at a time on the session's clock (ms since the session opened). */
 export type TimelineEntry = { readonly atMs: number } & (
   | { readonly type: 'setup'; readonly step: SetupStep }

@@ -44,11 +44,9 @@ const FRAME_MS = 20;
 export class TurnRecorder {
   readonly #opening = new TurnOpeningWatch();
   readonly #clock = new ListenerClock();
-  /** By response, oldest first; those whose response made way for another (tools) are under the newer one. */
   readonly #time: { readonly nowMs: number };
-  readonly #turns = new Map<string, OpenTurn>();
-  /** The last of them. */
-  #newest: OpenTurn | undefined;
+  /** Oldest first. A few, gone through with every packet: an iterator each time would be garbage. */
+  readonly #turns: OpenTurn[] = [];
   #turnCount = 0;
   #turnsForgotten = 0;
   /** A turn whose response asked for tools and that waits for the response to their outcome. */
@@ -129,10 +127,10 @@ export class TurnRecorder {
     const continued = this.#continued;
     this.#continued = undefined;
     if (continued !== undefined && continued.end === undefined) {
-      this.#turns.delete(continued.responseId);
+      // It is the newest again, under the response that speaks.
+      this.#remove(continued);
       continued.responseId = responseId;
-      this.#turns.set(responseId, continued);
-      this.#newest = continued;
+      this.#turns.push(continued);
       continued.times.resumed = nowMs;
       this.#opening.take();
       return;
@@ -140,15 +138,14 @@ export class TurnRecorder {
     this.#turnCount += 1;
     const turn = new OpenTurn(this.#turnCount, responseId, this.#opening.take());
     turn.mark('created', nowMs);
-    this.#turns.set(responseId, turn);
-    this.#newest = turn;
+    this.#turns.push(turn);
     this.#latest = turn.cause === 'speech' || turn.cause === 'commit' ? turn : undefined;
     this.#bound();
   }
 
   /** Audio of a response came. True if that is its first. */
   audioCame(responseId: string, nowMs: number): boolean {
-    const turn = this.#turns.get(responseId);
+    const turn = this.#turnOf(responseId);
     if (turn === undefined || turn.isSpoken) return false;
     turn.mark('generated', nowMs);
     return true;
@@ -156,7 +153,7 @@ export class TurnRecorder {
 
   /** Audio came for a client that plays by itself, of a response that nobody has looked for in it. */
   relayedAudioCame(): void {
-    const turn = this.#newest;
+    const turn = this.#turns.at(-1);
     if (turn === undefined || turn.isSpoken) return;
     const { nowMs } = this.#time;
     turn.mark('generated', nowMs);
@@ -166,7 +163,7 @@ export class TurnRecorder {
 
   /** @param how - `cancelled`: nothing more of it is heard; `calls`: it asks for tools. */
   responseDone(responseId: string, how: 'cancelled' | 'calls' | 'completed', nowMs: number): void {
-    const turn = this.#turns.get(responseId);
+    const turn = this.#turnOf(responseId);
     if (turn === undefined || turn.end !== undefined) return;
     const { sent } = turn.times;
     if (how === 'calls' && !turn.isSpoken) this.#continued = turn;
@@ -179,7 +176,7 @@ export class TurnRecorder {
   /** A frame left, the first of the answer `startedId` if one is told. The frame is only valid during the call. */
   frameSent(frame: SentFrame, startedId: string | undefined): void {
     if (startedId !== undefined) {
-      this.#playing = this.#turns.get(startedId);
+      this.#playing = this.#turnOf(startedId);
       this.#playing?.mark('sent', frame.atMs);
     }
     const turn = this.#playing;
@@ -196,14 +193,13 @@ export class TurnRecorder {
   }
 
   stopped(responseId: string, nowMs: number): void {
-    const turn = this.#turns.get(responseId);
+    const turn = this.#turnOf(responseId);
     if (turn !== undefined) this.#over(turn, 'played', nowMs);
     this.#playing = undefined;
   }
 
   interrupted(trigger: InterruptionTrigger, nowMs: number): void {
-    const turn =
-      this.#playing ?? [...this.#turns.values()].findLast(({ end }) => end === undefined);
+    const turn = this.#playing ?? this.#turns.findLast(({ end }) => end === undefined);
     this.#playing = undefined;
     if (turn === undefined || turn.end?.state === 'interrupted') return;
     const isBySpeech = trigger === 'speech_started' || trigger === 'local_speech';
@@ -213,14 +209,14 @@ export class TurnRecorder {
   }
 
   truncated(responseId: string, audioEndMs: number): void {
-    this.#turns.get(responseId)?.truncated(audioEndMs);
+    this.#turnOf(responseId)?.truncated(audioEndMs);
   }
 
   /** The client has told what it plays. */
   reported(report: PlayoutReport, nowMs: number): void {
     this.#hasReports = true;
     this.#clock.received(report, nowMs);
-    for (const turn of this.#turns.values()) {
+    for (const turn of this.#turns) {
       this.#hear(turn, report);
       this.#hearEnd(turn, report);
       this.#settleSoon();
@@ -229,25 +225,29 @@ export class TurnRecorder {
 
   /** After each input: turns that are over, or were just heard, are measured. */
   settle(): void {
-    // Asked with every packet: an iterator each time would be garbage.
-    if (this.#turns.size === 0 || this.#time.nowMs < this.#settleAtMs) return;
+    if (this.#turns.length === 0 || this.#time.nowMs < this.#settleAtMs) return;
     const { nowMs } = this.#time;
     this.#settleAtMs = nowMs + SETTLE_INTERVAL_MS;
     this.#dueAtMs = Number.POSITIVE_INFINITY;
-    for (const turn of this.#turns.values()) {
+    let index = 0;
+    while (index < this.#turns.length) {
+      const turn = this.#turns[index];
+      if (turn === undefined) break;
       const overdueAtMs = (turn.end?.atMs ?? Number.POSITIVE_INFINITY) + this.#waitMs;
+      // Either takes it away, and the next one is in its place.
       if (turn.isSettled) this.#finish(turn);
       else if (nowMs >= overdueAtMs) this.#assume(turn);
       else {
         if (turn.isHeardNews) this.#tell(turn, false);
         this.#dueAtMs = Math.min(this.#dueAtMs, Math.max(overdueAtMs, this.#settleAtMs));
+        index += 1;
       }
     }
   }
 
   /** The session is over: what is open is measured as far as it came. */
   close(): void {
-    for (const turn of this.#turns.values()) this.#assume(turn);
+    for (const turn of this.#turns.slice()) this.#assume(turn);
   }
 
   /** What was measured since this was asked last. */
@@ -314,8 +314,7 @@ export class TurnRecorder {
   }
 
   #finish(turn: OpenTurn): void {
-    this.#turns.delete(turn.responseId);
-    if (this.#newest === turn) this.#newest = [...this.#turns.values()].at(-1);
+    this.#remove(turn);
     if (this.#playing === turn) this.#playing = undefined;
     if (this.#continued === turn) this.#continued = undefined;
     this.#tell(turn, true);
@@ -327,11 +326,23 @@ export class TurnRecorder {
   }
 
   #bound(): void {
-    if (this.#turns.size <= OPEN_TURN_COUNT_MAX) return;
-    const oldest = this.#turns.values().next();
-    if (oldest.done === true) return;
+    const [oldest] = this.#turns;
+    if (this.#turns.length <= OPEN_TURN_COUNT_MAX || oldest === undefined) return;
     this.#turnsForgotten += 1;
-    this.#finish(oldest.value);
+    this.#finish(oldest);
+  }
+
+  #turnOf(responseId: string): OpenTurn | undefined {
+    for (let index = this.#turns.length - 1; index >= 0; index -= 1) {
+      const turn = this.#turns[index];
+      if (turn?.responseId === responseId) return turn;
+    }
+    return undefined;
+  }
+
+  #remove(turn: OpenTurn): void {
+    const index = this.#turns.indexOf(turn);
+    if (index >= 0) this.#turns.splice(index, 1);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type IdSource,
   Mailbox,
   type MonotonicMs,
+  type ResponseEntry,
   Session,
   type SessionDeadlineReason,
   type SessionEffect,
@@ -202,6 +203,11 @@ export class SessionRunner {
   /** What has happened so far; undefined if nothing is recorded. */
   get timeline(): TimelineSnapshot | undefined {
     return this.#session.timeline;
+  }
+
+  /** What happened to responses since then (ms since the session opened), oldest first. */
+  responsesSince(atMs: number): readonly ResponseEntry[] {
+    return this.#session.responsesSince(atMs);
   }
 
   post(input: SessionInput): void {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TraceParent } from '@prism/protocol';
 
 const SPAN_ID_HEX_CHARS = 16;
@@ -66,6 +66,6 @@ function isChosen(traceId: string, sampleRatio: number): boolean {
 }
 
 function childOf({ traceId, spanId, isSampled }: TraceParent, name: string): TraceParent {
-  const digest = createHash('sha256').update(`${traceId} ${spanId} ${name}`).digest('hex');
+  const digest = hash('sha256', `${traceId} ${spanId} ${name}`, 'hex');
   return { traceId, spanId: digest.slice(0, SPAN_ID_HEX_CHARS), isSampled };
 }

@@ -8,7 +8,7 @@ import { NO_AGENT, OTHER } from './catalogue/definition.ts';
 import { MetricSet } from './metric-set.ts';
 import { collectProcess } from './process-metrics.ts';
 import { SessionMetrics } from './session-metrics.ts';
-import { countUsage } from './usage-counters.ts';
+import { UsageCounters } from './usage-counters.ts';
 
 /** What is counted elsewhere in the process and read at a scrape. */
 export interface ProcessFigures {
@@ -61,6 +61,7 @@ const COUNTED_ROUTES: readonly string[] = [
 export class PrismMetrics implements GateWatch {
   readonly #set: MetricSet;
   readonly #sessions: SessionMetrics;
+  readonly #usage = new UsageCounters();
   readonly #clock: Clock;
   #figures: (() => ProcessFigures) | undefined;
   /** What the other workers have, where there are any. */
@@ -116,7 +117,7 @@ export class PrismMetrics implements GateWatch {
   }
 
   readonly used = (record: UsageRecord): void => {
-    countUsage(this.#set, record);
+    this.#usage.used(record);
   };
 
   /** An HTTP request was answered: of this route, as it was registered. */
@@ -151,6 +152,7 @@ export class PrismMetrics implements GateWatch {
   async #collect(): Promise<number> {
     await this.#sessions.collect(() => this.#pause());
     const startMs = this.#clock.nowMs();
+    this.#usage.collect(this.#set);
     collectProcess(this.#set);
     this.#collectFigures();
     return startMs;

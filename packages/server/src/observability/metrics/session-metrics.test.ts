@@ -43,6 +43,7 @@ class MetricsBench {
       model: undefined,
       trace: undefined,
       timeline,
+      responsesSince: () => [],
       describe: snapshot,
     });
   }

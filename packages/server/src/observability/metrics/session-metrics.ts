@@ -96,7 +96,7 @@ export class SessionMetrics implements ObserverFactory {
       // Who has ended meanwhile is in the past already, as is a peer that was replaced.
       if (!this.#live.has(session)) continue;
       const now = this.#replaced.has(session) ? countsOf(session.describe()) : counts;
-      for (const [index, count] of now.entries()) totals[index] = (totals[index] ?? 0) + count;
+      addTo(totals, now);
     }
     for (const [index, { metric, labels, scale }] of SNAPSHOT_COUNTERS.entries())
       this.#set.setTotal(metric, labels, (totals[index] ?? 0) * scale);
@@ -136,4 +136,10 @@ export class SessionMetrics implements ObserverFactory {
 
 function countsOf(snapshot: object): readonly number[] {
   return SNAPSHOT_COUNTERS.map(({ names }) => numberAt(snapshot, names));
+}
+
+/** Adds one row to another. A scrape adds one of each session, and is too seldom to be compiled well: no iterator. */
+function addTo(totals: number[], counts: readonly number[]): void {
+  for (let index = 0; index < counts.length; index += 1)
+    totals[index] = (totals[index] ?? 0) + (counts[index] ?? 0);
 }

@@ -178,10 +178,11 @@ export function numberAt(snapshot: object, path: Path): number {
 
 /** The number at a path of a snapshot; undefined where there is none. */
 export function numberOrNothingAt(snapshot: object, path: Path): number | undefined {
+  const names = typeof path === 'string' ? path.split('.') : path;
   let value: unknown = snapshot;
-  for (const name of typeof path === 'string' ? path.split('.') : path) {
+  for (let index = 0; index < names.length; index += 1) {
     if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Readonly<Record<string, unknown>>)[name];
+    value = (value as Readonly<Record<string, unknown>>)[names[index] ?? ''];
   }
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

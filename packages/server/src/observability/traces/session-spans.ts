@@ -7,7 +7,7 @@ import {
   type SetupPart,
   type TurnMeasured,
 } from '@prism/core';
-import type { CloseReason, ErrorCode } from '@prism/protocol';
+import type { CloseReason, ErrorCode, TraceParent } from '@prism/protocol';
 import type {
   ObservedSession,
   ObserverFactory,
@@ -70,6 +70,8 @@ export class SessionTracing implements ObserverFactory {
   /** Adds what a session has used to its span. */
   used({ sessionId, entry }: UsageRecord): void {
     const { tokens } = entry;
+    // Audio and time, told every second, have none.
+    if (entry.kind === 'media') return;
     this.#live.get(sessionId)?.used({
       input:
         tokens.textIn +
@@ -253,18 +255,18 @@ class SessionSpans {
   }
 
   #turn(turn: TurnMeasured): void {
-    const entries = this.#session.timeline()?.entries ?? [];
-    const context = { trace: this.#trace, originMs: this.#originMs, endMs: this.#nowMs };
-    for (const span of turnSpans(turn, context)) this.#parts.sink.add(span);
-    const responses = responseSpans(turn, entries, { ...context, genAi: this.#genAi('chat') });
-    for (const span of responses) this.#parts.sink.add(span);
-    this.#tellTools(turn);
+    const span = this.#trace.childOf(`turn ${turn.turn}`);
+    const context = { trace: this.#trace, span, originMs: this.#originMs, endMs: this.#nowMs };
+    for (const part of turnSpans(turn, context)) this.#parts.sink.add(part);
+    const entries = this.#session.responsesSince(turn.startMs);
+    const responses = responseSpans(entries, { ...context, genAi: this.#genAi('chat') });
+    for (const response of responses) this.#parts.sink.add(response);
+    this.#tellTools(turn, span);
   }
 
   /** Tools that ran for this turn stand under it. */
-  #tellTools(turn: TurnMeasured): void {
+  #tellTools(turn: TurnMeasured, parent: TraceParent): void {
     const startMs = this.#originMs + turn.startMs;
-    const parent = this.#trace.childOf(`turn ${turn.turn}`);
     for (const tool of this.#tools)
       this.#parts.sink.add(tool.startMs < startMs ? tool : { ...tool, parent });
     this.#tools = [];

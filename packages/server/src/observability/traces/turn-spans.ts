@@ -1,10 +1,13 @@
-import type { TimelineEntry, TurnMeasured } from '@prism/core';
+import type { ResponseEntry, TurnMeasured } from '@prism/core';
+import type { TraceParent } from '@prism/protocol';
 import type { SessionTrace } from '../../runtime/session-trace.ts';
 import type { SpanAttributes, SpanRecord } from './span-record.ts';
 
 /** Where a turn's spans belong. */
 export interface TurnContext {
   readonly trace: SessionTrace;
+  /** The turn's own span. */
+  readonly span: TraceParent;
   /** Milliseconds since 1970 at the session's own 0. */
   readonly originMs: number;
   /** When the turn was over, since the session opened. */
@@ -15,9 +18,8 @@ const MS_PER_S = 1_000;
 
 /** A turn, from the user's last sound to the end of the answer, and the parts of the wait for its first sound. */
 export function turnSpans(turn: TurnMeasured, context: TurnContext): readonly SpanRecord[] {
-  const { trace, originMs, endMs } = context;
+  const { trace, span, originMs, endMs } = context;
   const startMs = originMs + turn.startMs;
-  const span = trace.childOf(`turn ${turn.turn}`);
   const { interruption } = turn;
   const sentMs = turn.parts.find(({ part }) => part === 'silence')?.startMs ?? turn.totalMs;
   const whole: SpanRecord = {
@@ -75,18 +77,21 @@ interface SeenResponse {
   status: string | undefined;
 }
 
-/** The upstream's responses in a turn, as calls of a model. */
+/**
+ * The upstream's responses in a turn, as calls of a model.
+ *
+ * @param entries - What happened to responses since the turn began, oldest first.
+ */
 export function responseSpans(
-  turn: TurnMeasured,
-  entries: readonly TimelineEntry[],
+  entries: readonly ResponseEntry[],
   context: TurnContext & { readonly genAi: SpanAttributes },
 ): readonly SpanRecord[] {
-  const { trace, originMs, endMs, genAi } = context;
-  return responsesSince(turn.startMs, entries).map((response) => ({
+  const { trace, span, originMs, endMs, genAi } = context;
+  return responsesOf(entries).map((response) => ({
     name: `chat ${String(genAi['gen_ai.request.model'])}`,
     kind: 'client',
     span: trace.childOf(`response ${response.responseId}`),
-    parent: trace.childOf(`turn ${turn.turn}`),
+    parent: span,
     startMs: originMs + response.createdMs,
     endMs: originMs + (response.doneMs ?? Math.max(endMs, response.createdMs)),
     attributes: {
@@ -105,13 +110,9 @@ export function responseSpans(
   }));
 }
 
-function responsesSince(
-  startMs: number,
-  entries: readonly TimelineEntry[],
-): readonly SeenResponse[] {
+function responsesOf(entries: readonly ResponseEntry[]): readonly SeenResponse[] {
   const seen = new Map<string, SeenResponse>();
   for (const entry of entries) {
-    if (entry.type !== 'response' || entry.atMs < startMs) continue;
     const { responseId, atMs, status } = entry;
     const response = seen.get(responseId);
     if (entry.what === 'created')

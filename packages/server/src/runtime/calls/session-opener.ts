@@ -117,6 +117,7 @@ export class SessionOpener {
       trace,
       describe: () => runner.describe(),
       timeline: () => runner.timeline,
+      responsesSince: (atMs) => runner.responsesSince(atMs),
     });
     const runner: SessionRunner = new SessionRunner(
       {

@@ -1,4 +1,4 @@
-import type { SessionFact, TimelineSnapshot } from '@prism/core';
+import type { ResponseEntry, SessionFact, TimelineSnapshot } from '@prism/core';
 import type { CallIds, CloseReason, ErrorCode } from '@prism/protocol';
 import type { SessionTrace } from '../session-trace.ts';
 
@@ -19,6 +19,8 @@ export interface ObservedSession {
   readonly trace: SessionTrace | undefined;
   /** What has happened so far; undefined if nothing is recorded. */
   readonly timeline: () => TimelineSnapshot | undefined;
+  /** What of that happened to responses since `atMs` on the session's clock, oldest first. */
+  readonly responsesSince: (atMs: number) => readonly ResponseEntry[];
   /** What the session is now, as numbers and states: nothing a person said. Costs some microseconds. */
   readonly describe: () => object;
 }
