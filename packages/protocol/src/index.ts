@@ -242,3 +242,11 @@ export {
 } from './sdp/ice-section.ts';
 export { type Offer, type ReadOffer, readOffer } from './sdp/offer.ts';
 export { readTraceParent, type TraceParent, writeTraceParent } from './trace/trace-parent.ts';
+export { FrameBoundary } from './websocket/frame-boundary.ts';
+export { maskInto } from './websocket/masking.ts';
+export {
+  frameHeadBytes,
+  maskedTextEnd,
+  maskedTextStart,
+  writeTextFrameHead,
+} from './websocket/text-frame.ts';
