@@ -165,6 +165,8 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#timeline?.took(input, nowMs);
     this.#playout.clock(nowMs);
     this.#take(input, nowMs);
+    // Audio that is handed on as it came moves nothing but the limits.
+    if (input.type === 'controller.append' && this.#limits.takesInput) return;
     if (this.#life.state === 'live') this.#tellTurns(this.#timeline?.settle());
     this.#turns.follow(this.#playout.output.playingResponseId, nowMs);
     this.#followWork(nowMs);

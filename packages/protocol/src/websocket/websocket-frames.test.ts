@@ -73,16 +73,16 @@ suite('masks', () => {
 
   test('[WIR9] wherever the bytes lie in memory, and however many they are', () => {
     const mask = [0x37, 0xfa, 0x21, 0x3d];
-    const source = Uint8Array.from({ length: 20 }, (_, index) => index * 13);
+    const source = Uint8Array.from({ length: 40 }, (_, index) => index * 13);
     // Each remainder of both places and of the length.
-    for (let combination = 0; combination < 4 * 4 * 10; combination += 1) {
+    for (let combination = 0; combination < 4 * 4 * 30; combination += 1) {
       const sourceAt = combination % 4;
       const start = 4 + ((combination >> 2) % 4);
       const length = combination >> 4;
-      const target = new Uint8Array(20);
+      const target = new Uint8Array(40);
       target.set(mask, start - 4);
       maskInto(target, start, source.subarray(sourceAt, sourceAt + length));
-      const expected = new Uint8Array(20);
+      const expected = new Uint8Array(40);
       expected.set(mask, start - 4);
       for (let at = 0; at < length; at += 1)
         expected[start + at] = ((sourceAt + at) * 13) ^ (mask[at % 4] ?? 0);

@@ -2,8 +2,8 @@ import { randomFillSync } from 'node:crypto';
 import { frameHeadBytes, maskInto, writeTextFrameHead } from '@prism/protocol';
 
 const MASK_BYTES = 4;
-const APPEND_HEAD = '{"type":"input_audio_buffer.append","audio":"';
-const APPEND_TAIL = '"}';
+const APPEND_HEAD = Buffer.from('{"type":"input_audio_buffer.append","audio":"');
+const APPEND_TAIL = Buffer.from('"}');
 
 /** Random bytes for masks, drawn for many frames at a time. */
 const randomBytes = Buffer.alloc(4_096);
@@ -22,10 +22,9 @@ export function appendFrame(pcm: Int16Array): Buffer {
   const sizeBytes = APPEND_HEAD.length + audio.length + APPEND_TAIL.length;
   const headBytes = frameHeadBytes(sizeBytes, true);
   const frame = beginFrame(sizeBytes, headBytes);
-  let atBytes = headBytes;
-  atBytes += frame.write(APPEND_HEAD, atBytes, 'latin1');
-  atBytes += frame.write(audio, atBytes, 'latin1');
-  frame.write(APPEND_TAIL, atBytes, 'latin1');
+  frame.set(APPEND_HEAD, headBytes);
+  frame.write(audio, headBytes + APPEND_HEAD.length, 'latin1');
+  frame.set(APPEND_TAIL, frame.length - APPEND_TAIL.length);
   maskInto(frame, headBytes, frame.subarray(headBytes));
   return frame;
 }
