@@ -372,7 +372,7 @@ test('[BUD1] [BUD6] audio that a client appends by itself ends the session at it
   assert.equal(errorParam(test_), 'audio');
   assert.deepEqual(test_.closedReasons, ['budget_exceeded']);
   const untilLimit = relayed();
-  // Looked at with every 100 ms, so that one more may have come, and one more be on.
+  // What its size tells is 1 % less, and looked at with every 100 ms of it.
   assert.ok(Math.abs(untilLimit - 20) <= 2, `${untilLimit} of 100 ms`);
   test_.post({ type: 'controller.append', controllerId: CONTROLLER_ID, bytes });
   assert.equal(relayed(), untilLimit);
