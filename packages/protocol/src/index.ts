@@ -388,3 +388,11 @@ export type {
   OfferTransport,
 } from './sdp/offer-transport.ts';
 export { readTraceParent, type TraceParent, writeTraceParent } from './trace/trace-parent.ts';
+export { FrameBoundary } from './websocket/frame-boundary.ts';
+export { maskInto } from './websocket/masking.ts';
+export {
+  frameHeadBytes,
+  maskedTextEnd,
+  maskedTextStart,
+  writeTextFrameHead,
+} from './websocket/text-frame.ts';

@@ -28,6 +28,9 @@ export class Audience {
   readonly clientPolicy: CompiledPolicy;
   #session: SessionObject | undefined;
   #eventsHidden = 0;
+  /** Who was asked for last: with every message that is the same one, as a rule. */
+  #askedId: ControllerId | undefined;
+  #asked: Member | undefined;
 
   constructor(options: Pick<SessionOptions, 'access' | 'initialSession' | 'isClientFiltered'>) {
     this.#options = options;
@@ -65,22 +68,24 @@ export class Audience {
     const isOpener = role === 'client' && (policy ?? this.#opening) === this.#opening;
     const compiled = isOpener ? this.clientPolicy : this.#compile(policy ?? OPEN_POLICY, role);
     this.#members.set(id, { role, policy: compiled, isPrismAware: false });
+    this.#askedId = undefined;
   }
 
   /** @returns What it was to the session. */
   close(id: ControllerId): ControllerRole | undefined {
     const role = this.roleOf(id);
     this.#members.delete(id);
+    this.#askedId = undefined;
     return role;
   }
 
   /** What a controller is to the session; `undefined` if it isn't there. */
   roleOf(id: ControllerId): ControllerRole | undefined {
-    return this.#members.get(id)?.role;
+    return this.#memberOf(id)?.role;
   }
 
   policyOf(id: ControllerId): CompiledPolicy {
-    return this.#members.get(id)?.policy ?? this.clientPolicy;
+    return this.#memberOf(id)?.policy ?? this.clientPolicy;
   }
 
   /** The client, if it is here. */
@@ -115,6 +120,14 @@ export class Audience {
     this.#conversation.observe(event);
     if (event.type === 'session.created' || event.type === 'session.updated')
       this.#session = event.session;
+  }
+
+  #memberOf(id: ControllerId): Member | undefined {
+    if (id !== this.#askedId) {
+      this.#askedId = id;
+      this.#asked = this.#members.get(id);
+    }
+    return this.#asked;
   }
 
   get #opening(): ControllerPolicy {

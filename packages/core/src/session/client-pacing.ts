@@ -17,7 +17,7 @@ export interface ClientPacingParts {
 }
 
 /** A message that waits for its turn. */
-interface PacedMessage {
+export interface PacedMessage {
   readonly responseId: string | undefined;
   readonly itemId: string | undefined;
   /** 0 for what holds no audio. */

@@ -45,6 +45,7 @@ export class ControllerDoor {
   }
 
   take(input: ControllerMessage, nowMs: MonotonicMs): void {
+    if (input.type === 'controller.append') return this.#append(input);
     const { controllerId } = input;
     const client = this.#client;
     const { audience, relay } = this.#parts;
@@ -67,16 +68,22 @@ export class ControllerDoor {
           return this.#context(controllerId, event, policy.contextBytesMax);
         return client.prism(controllerId, event, nowMs);
       }
-      case 'controller.append': {
-        if (policy.sendsAudio) return client.append(controllerId, input.bytes);
-        const event = { type: 'input_audio_buffer.append', event_id: audioAppendId(input.bytes) };
-        return this.#deny(controllerId, event, refusalOf(event.type));
-      }
       case 'controller.refused':
         return client.refuse(controllerId, input.error, input.clientEventId);
       default:
         return assertNever(input, 'controller message');
     }
+  }
+
+  /** Nobody asks for the id of one that passes: it is most of what comes, and not read. */
+  #append({
+    controllerId,
+    bytes,
+  }: Extract<ControllerMessage, { readonly type: 'controller.append' }>): void {
+    if (this.#parts.audience.policyOf(controllerId).sendsAudio)
+      return this.#client.append(controllerId, bytes);
+    const event = { type: 'input_audio_buffer.append', event_id: audioAppendId(bytes) };
+    this.#deny(controllerId, event, refusalOf(event.type));
   }
 
   #event(
@@ -168,8 +175,7 @@ function namedType(type: string): string {
 }
 
 /** The id that the client gave an event; undefined if it gave none. */
-function idOf(input: ControllerMessage): unknown {
-  if (input.type === 'controller.append') return undefined;
+function idOf(input: Exclude<ControllerMessage, { readonly type: 'controller.append' }>): unknown {
   return input.type === 'controller.refused' ? input.clientEventId : input.event.event_id;
 }
 

@@ -360,6 +360,24 @@ test('[USE7] audio of both sides and time are counted, and nothing of it is lost
   );
 });
 
+test('[BUD1] [BUD6] audio that a client appends by itself ends the session at its limit, and the rest is left', () => {
+  const test_ = bench({ audioMs: 2_000 }, { audio: 'socket' });
+  const bytes = new TextEncoder().encode(
+    JSON.stringify({ type: 'input_audio_buffer.append', audio: 'A'.repeat((48 * 100 * 4) / 3) }),
+  );
+  const relayed = (): number =>
+    test_.effects.filter(({ type }) => type === 'upstream.relay').length;
+  while (relayed() < 100 && test_.session.describe()['limitReached'] === undefined)
+    test_.post({ type: 'controller.append', controllerId: CONTROLLER_ID, bytes });
+  assert.equal(errorParam(test_), 'audio');
+  assert.deepEqual(test_.closedReasons, ['budget_exceeded']);
+  const untilLimit = relayed();
+  // What its size tells is 1 % less, and looked at with every 100 ms of it.
+  assert.ok(Math.abs(untilLimit - 20) <= 2, `${untilLimit} of 100 ms`);
+  test_.post({ type: 'controller.append', controllerId: CONTROLLER_ID, bytes });
+  assert.equal(relayed(), untilLimit);
+});
+
 test('[USE7] audio that a client appends by itself is told by its size, within 1 %', () => {
   const test_ = bench({}, { audio: 'socket' });
   const audio = 'A'.repeat((48 * 100 * 4) / 3);

@@ -2,9 +2,9 @@ import type { DecodedServerEvent, KnownServerEvent } from '@prism/protocol';
 import type { MonotonicMs } from '../time/clock.ts';
 import type { AnswerPlayout } from './answer-playout.ts';
 import type { Audience } from './audience.ts';
-import type { ClientPacing } from './client-pacing.ts';
+import type { ClientPacing, PacedMessage } from './client-pacing.ts';
 import type { EventMaker } from './event-maker.ts';
-import type { EventRelay } from './event-relay.ts';
+import type { DownwardEvent, EventRelay } from './event-relay.ts';
 import type { Outbox } from './outbox.ts';
 import type { ResponseSequencer } from './response-sequencer.ts';
 import type { ResponseTracker } from './response-tracker.ts';
@@ -53,19 +53,23 @@ export class ServerEvents {
       pacing?.observe(decoded.event, nowMs);
     }
     const told =
-      decoded.kind === 'known' ? this.#toldOf(decoded.event, text) : { ...decoded, text };
+      decoded.kind === 'known' ? this.#toldOf(decoded.event, text) : { event: decoded.event, text };
     if (told === undefined) return true;
     const { event } = told;
     const toClient = hasMedia ? withoutItemAudio(told) : told;
-    const send = (): boolean => relay.tell({ ...toClient, to: 'client' });
-    if (pacing?.keeps(event, { sizeBytes: text.length, send }, nowMs) === true)
-      return relay.tell({ ...told, to: 'sideband' });
+    if (pacing?.keeps(event, this.#later(toClient, text.length), nowMs) === true)
+      return relay.tell(downward(told, 'sideband'));
     if (toClient !== told) {
-      relay.tell({ ...told, to: 'sideband' });
-      return send();
+      relay.tell(downward(told, 'sideband'));
+      return relay.tell(downward(toClient, 'client'));
     }
     // A sideband joins a session that has been created before.
-    return relay.tell({ ...told, to: event.type === 'session.created' ? 'client' : 'everybody' });
+    return relay.tell(downward(told, event.type === 'session.created' ? 'client' : 'everybody'));
+  }
+
+  /** What the client is told when its audio has come so far. */
+  #later(told: ToldEvent, sizeBytes: number): Pick<PacedMessage, 'sizeBytes' | 'send'> {
+    return { sizeBytes, send: () => this.#parts.relay.tell(downward(told, 'client')) };
   }
 
   /** An audio delta as it came, for a client that plays by itself. */
@@ -108,4 +112,8 @@ export class ServerEvents {
     if (verdict.type === 'pass') return { event, text };
     return { event: verdict.event, text: JSON.stringify(verdict.event) };
   }
+}
+
+function downward({ event, text }: ToldEvent, to: DownwardEvent['to']): DownwardEvent {
+  return { event, text, to };
 }

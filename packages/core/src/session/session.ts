@@ -74,6 +74,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #move: SessionMove;
   readonly #seeding: Seeding | undefined;
   #isUpstreamReady = false;
+  #hasMoved = false;
 
   constructor(options: SessionOptions, ids: IdSource, nowMs: MonotonicMs) {
     this.#options = options;
@@ -146,6 +147,13 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     return this.#life.state === 'live' && this.#media.isHere && this.#playout.output.wantsSlotNow;
   }
 
+  /** Whether slots and deadline may be wanted otherwise than when this was asked last. */
+  takeMoved(): boolean {
+    const hasMoved = this.#hasMoved || this.#deadlines.hasChanged;
+    this.#hasMoved = false;
+    return hasMoved;
+  }
+
   /** What has happened so far; undefined if nothing is recorded. */
   get timeline(): TimelineSnapshot | undefined {
     return this.#timeline?.snapshot();
@@ -171,6 +179,9 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#timeline?.took(input, nowMs);
     this.#playout.clock(nowMs);
     this.#take(input, nowMs);
+    // Audio that is handed on as it came moves nothing but the limits.
+    if (input.type === 'controller.append' && this.#limits.takesInput) return;
+    this.#hasMoved = true;
     if (this.#life.state === 'live') this.#tellTurns(this.#timeline?.settle());
     this.#turns.follow(this.#playout.output.playingResponseId, nowMs);
     this.#followWork(nowMs);

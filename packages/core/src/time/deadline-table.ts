@@ -22,6 +22,11 @@ export class DeadlineTable<Reason extends string> {
   #earliest: Deadline<Reason> | undefined;
   #isEarliestKnown = true;
 
+  /** Whether anything has been set or cleared since {@link next} was asked. */
+  get hasChanged(): boolean {
+    return !this.#isEarliestKnown;
+  }
+
   /** Sets or moves the deadline of `reason`. */
   set(reason: Reason, atMs: MonotonicMs): void {
     this.#atMsByReason.set(reason, atMs);

@@ -65,6 +65,24 @@ const REQUIRED_FIELDS: Readonly<Record<KnownServerEventType, Readonly<Record<str
 /** Objects inside an event that Prism reads by id. */
 const OBJECTS_WITH_ID: ReadonlySet<string> = new Set(['item', 'response']);
 
+interface RequiredField {
+  readonly name: string;
+  readonly kind: FieldKind;
+  readonly needsId: boolean;
+}
+
+/** The same as lists: made once, since a model's words come many a second. */
+const REQUIRED_LISTS: ReadonlyMap<string, readonly RequiredField[]> = new Map(
+  Object.entries(REQUIRED_FIELDS).map(([type, required]) => [
+    type,
+    Object.entries(required).map(([name, kind]) => ({
+      name,
+      kind,
+      needsId: OBJECTS_WITH_ID.has(name),
+    })),
+  ]),
+);
+
 /** Reads one text frame from an upstream. Never throws; unknown events and fields are kept. */
 export function decodeServerEvent(text: string): DecodedServerEvent {
   let value: unknown;
@@ -89,11 +107,11 @@ function hasType(
 }
 
 function isKnown(event: OtherServerEvent): event is KnownServerEvent {
-  if (!Object.hasOwn(REQUIRED_FIELDS, event.type)) return false;
-  const required = REQUIRED_FIELDS[event.type as KnownServerEventType];
-  return Object.entries(required).every(([name, kind]) =>
-    hasField(event[name], kind, OBJECTS_WITH_ID.has(name)),
-  );
+  const required = REQUIRED_LISTS.get(event.type);
+  if (required === undefined) return false;
+  for (const { name, kind, needsId } of required)
+    if (!hasField(event[name], kind, needsId)) return false;
+  return true;
 }
 
 function hasField(value: unknown, kind: FieldKind, needsId: boolean): boolean {

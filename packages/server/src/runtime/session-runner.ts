@@ -280,7 +280,7 @@ export class SessionRunner {
   /** After an input: the tick and the timer follow what the session wants now. */
   #follow(): void {
     // An input posted meanwhile is followed up after the one that is being handled.
-    if (this.#isClosed || this.#mailbox.isRunning) return;
+    if (this.#isClosed || this.#mailbox.isRunning || !this.#session.takeMoved()) return;
     if (this.#session.wantsSlotNow) this.#useSlotNow();
     if (this.#session.wantsSlots !== this.#isOnTick) this.#followTick();
     const atMs = this.#session.deadline()?.atMs;

@@ -11,6 +11,7 @@ const TYPE_WITHIN_BYTES = 160;
 const TYPE_TEXT = '"response.output_audio.delta"';
 const DELTA_TEXT = '"delta"';
 const QUOTE = 0x22;
+const PADDING = 0x3d;
 
 /** The beginnings of an audio delta, as servers write them: the type first, or after the event's id. */
 const DELTA_START =
@@ -58,8 +59,16 @@ export function measureAudioDelta(message: Buffer): MeasuredDelta | undefined {
   const found = findAudio(message);
   if (found === undefined) return undefined;
   const { source, audioStart, audioEnd } = found;
-  const audioBytes = Buffer.byteLength(message.toString('latin1', audioStart, audioEnd), 'base64');
+  const audioBytes = decodedBytes(message, audioStart, audioEnd);
   return { responseId: source.responseId, itemId: source.itemId, audioBytes };
+}
+
+/** What base64 between these two decodes to: three bytes of four characters, but for the padding. */
+function decodedBytes(message: Buffer, start: number, end: number): number {
+  let last = end;
+  for (let count = 0; count < 2 && last > start && message[last - 1] === PADDING; count += 1)
+    last -= 1;
+  return Math.floor(((last - start) * 3) / 4);
 }
 
 /** Where in a delta its base64 begins and ends, and whose it is. */

@@ -14,9 +14,9 @@ import type {
   UpstreamDialer,
   UpstreamListener,
 } from '../runtime/ports/upstream.ts';
-import { appendFrame } from './append-frame.ts';
 import { isAudioDelta, measureAudioDelta, PcmScratch, readAudioDelta } from './audio-delta.ts';
 import { closeFailure, connectFailure, handshakeFailure } from './failures.ts';
+import { appendFrame, relayFrame } from './masked-frame.ts';
 
 export interface RealtimeTarget {
   /** The WebSocket URL with the query of a session that asks for nothing. */
@@ -95,12 +95,12 @@ class RealtimeConnection implements Upstream {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
   }
 
+  // Audio goes past `ws`, which without deflate writes each of its own frames whole and at once.
   relay(bytes: Uint8Array): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(bytes, { binary: false });
+    if (this.#socket.readyState === WebSocket.OPEN) this.#transport?.write(relayFrame(bytes));
   }
 
   append(pcm: Int16Array): void {
-    // Past `ws`, which without deflate writes each of its own frames whole and at once.
     if (this.#socket.readyState === WebSocket.OPEN) this.#transport?.write(appendFrame(pcm));
   }
 

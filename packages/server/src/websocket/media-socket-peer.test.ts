@@ -21,6 +21,7 @@ function stuckSocket(): WritableSocket & { bufferedAmount: number } {
   const socket = {
     readyState: WebSocket.OPEN,
     bufferedAmount: 0,
+    extensions: '',
     send: (data: Uint8Array) => {
       socket.bufferedAmount += data.length;
     },

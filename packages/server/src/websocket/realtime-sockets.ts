@@ -10,6 +10,7 @@ import { type HandshakeParts, type HandshakeVerdict, judgeHandshake } from './ha
 import { SocketKeeper } from './socket-keeper.ts';
 import { refuseOnSocket } from './socket-refusal.ts';
 import { SocketSink } from './socket-sink.ts';
+import { TextLane } from './text-lane.ts';
 import { refuseUpgrade } from './upgrade-refusal.ts';
 
 export interface RealtimeSocketsOptions extends HandshakeParts {
@@ -83,6 +84,7 @@ export class RealtimeSockets {
       return;
     }
     const { listener } = joined;
+    TextLane.open(socket, stream, (message) => receive(listener, message, false));
     socket.on('message', (data, isBinary) => receive(listener, data, isBinary));
     socket.on('close', () => listener.closed());
   }

@@ -3,26 +3,36 @@ import { CLOSE_CODES, SOCKET_BUFFER_BYTES_MAX } from '@prism/protocol';
 import { WebSocket } from 'ws';
 import type { ControllerSink, SendOutcome, SessionEnd } from '../runtime/ports/controller.ts';
 import { closeOf } from './session-close.ts';
+import { textFrameOf, textFrameOfBytes } from './text-frames.ts';
 import { WriteBurst } from './write-burst.ts';
 
 /** What is written to of a WebSocket. */
-export type WritableSocket = Pick<WebSocket, 'readyState' | 'bufferedAmount' | 'send' | 'close'>;
+export type WritableSocket = Pick<
+  WebSocket,
+  'readyState' | 'bufferedAmount' | 'extensions' | 'send' | 'close'
+>;
 
 /** One client's WebSocket as a controller's way. */
 export class SocketSink implements ControllerSink {
   readonly #socket: WritableSocket;
+  readonly #stream: Duplex;
   readonly #burst: WriteBurst;
+  /** Frames go past `ws`, which without an extension writes each of its own whole and at once. */
+  readonly #isPlain: boolean;
 
   /** @param stream - The transport below `socket`. */
   constructor(socket: WritableSocket, stream: Duplex) {
     this.#socket = socket;
+    this.#stream = stream;
     this.#burst = new WriteBurst(stream);
+    this.#isPlain = socket.extensions === '';
   }
 
   send(text: string): SendOutcome {
     if (!this.#hasRoom()) return 'unsent';
     this.#burst.join();
-    this.#socket.send(text);
+    if (this.#isPlain) this.#stream.write(textFrameOf(text));
+    else this.#socket.send(text);
     return 'sent';
   }
 
@@ -30,7 +40,8 @@ export class SocketSink implements ControllerSink {
     if (!this.#hasRoom()) return 'unsent';
     this.#burst.join();
     // Audio in base64 gains little from deflate and costs a lot of time.
-    this.#socket.send(bytes, { binary: false, compress: false });
+    if (this.#isPlain) this.#stream.write(textFrameOfBytes(bytes));
+    else this.#socket.send(bytes, { binary: false, compress: false });
     return 'sent';
   }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { appendFrame } from './append-frame.ts';
+import { appendFrame, relayFrame } from './masked-frame.ts';
 
 /** What a WebSocket server makes of the frames: texts, or why it ended the connection. */
 async function readBy(frames: readonly Buffer[]): Promise<readonly string[]> {
@@ -66,5 +66,16 @@ suite('append frames', () => {
     const pcm = new Int16Array(480);
     const masks = Array.from({ length: 2_000 }, () => appendFrame(pcm).readUInt32BE(4));
     assert.ok(new Set(masks).size > 1_990);
+  });
+
+  test('[WIR8] and so is what a client appended, as it was written', async () => {
+    const texts = [0, 1, 100, 125, 126, 1_329, 65_535, 65_536].map((length) => 'ä'.repeat(length));
+    const bytes = Buffer.from(`??${texts.join('')}`);
+    const messages = texts.map((text, index) => {
+      const before = 2 + Buffer.byteLength(texts.slice(0, index).join(''));
+      return bytes.subarray(before, before + Buffer.byteLength(text));
+    });
+    assert.deepEqual(await readBy(messages.map(relayFrame)), texts);
+    assert.equal(bytes.toString(), `??${texts.join('')}`);
   });
 });
