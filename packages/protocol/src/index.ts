@@ -379,8 +379,8 @@ export {
   writeSctpChunkHeader,
   writeSctpHeader,
 } from './sctp/sctp-packet.ts';
-export type { AcceptedFormat, SdpFormat } from './sdp/audio-formats.ts';
 export { type AnsweringCandidates, writeAnswer } from './sdp/answer.ts';
+export type { AcceptedFormat, SdpFormat } from './sdp/audio-formats.ts';
 export { type MediaDirection, type Offer, type ReadOffer, readOffer } from './sdp/offer.ts';
 export type {
   CertificateFingerprint,

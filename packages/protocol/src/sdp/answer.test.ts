@@ -73,7 +73,10 @@ suite('SDP answers', () => {
       [...PARTS.candidateLines, 'a=end-of-candidates'],
     );
     for (const section of [video, data])
-      assert.deepEqual(section?.filter((line) => /candidate/.test(line)), []);
+      assert.deepEqual(
+        section?.filter((line) => /candidate/.test(line)),
+        [],
+      );
     for (const section of [audio, data]) {
       assert.ok(section?.includes('c=IN IP6 2001:db8::2'));
       assert.ok(section?.includes('a=ice-ufrag:ours') && section.includes('a=ice-pwd:ourpwd'));

@@ -146,7 +146,8 @@ function channelLines(
   { sctpPort, messageBytesMax }: AnswerParts['channel'],
 ): readonly string[] {
   // Before RFC 8841 the port was the format: `m=application 9 DTLS/SCTP 5000`.
-  const port = protocol === 'DTLS/SCTP' ? `a=sctpmap:${formats} webrtc-datachannel 1024` : undefined;
+  const port =
+    protocol === 'DTLS/SCTP' ? `a=sctpmap:${formats} webrtc-datachannel 1024` : undefined;
   return [port ?? `a=sctp-port:${sctpPort}`, `a=max-message-size:${messageBytesMax}`];
 }
 

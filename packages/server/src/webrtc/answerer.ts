@@ -1,9 +1,4 @@
-import {
-  type IceCredentials,
-  isSpeech,
-  type Offer,
-  writeAnswer,
-} from '@prism/protocol';
+import { type IceCredentials, isSpeech, type Offer, writeAnswer } from '@prism/protocol';
 import type { IceTransport } from '../runtime/ports/ice.ts';
 import type { AnsweredOffer, PeerAudio } from '../runtime/ports/peer.ts';
 

@@ -1,4 +1,9 @@
-import { DataChannels, type DataChannelsEffect, type DataChannelsInput, type MonotonicMs } from '@prism/core';
+import {
+  DataChannels,
+  type DataChannelsEffect,
+  type DataChannelsInput,
+  type MonotonicMs,
+} from '@prism/core';
 import type { SendOutcome } from '../runtime/ports/controller.ts';
 import type { PeerListener } from '../runtime/ports/peer.ts';
 

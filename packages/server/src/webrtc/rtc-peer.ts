@@ -193,8 +193,7 @@ export class RtcPeer implements Peer, DeadlineOwner {
     this.#bytesReceived += bytes.length;
     const first = bytes[0] ?? 0;
     if (first >= MEDIA_FIRST_BYTE_MIN && first <= MEDIA_FIRST_BYTE_MAX) this.#takeMedia(bytes);
-    else if (isDtls(bytes))
-      this.#secure({ type: 'datagram', bytes }, this.#options.clock.nowMs());
+    else if (isDtls(bytes)) this.#secure({ type: 'datagram', bytes }, this.#options.clock.nowMs());
   }
 
   #takeMedia(bytes: Uint8Array): void {
@@ -202,8 +201,7 @@ export class RtcPeer implements Peer, DeadlineOwner {
     if (packet === undefined) return;
     this.#transport.packetVerified();
     // It has our Finished, and its own is lost.
-    if (!this.#isConnected)
-      this.#secure({ type: 'peer_is_ahead' }, this.#options.clock.nowMs());
+    if (!this.#isConnected) this.#secure({ type: 'peer_is_ahead' }, this.#options.clock.nowMs());
     this.#listener.packet(packet);
   }
 
