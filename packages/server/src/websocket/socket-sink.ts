@@ -3,7 +3,7 @@ import { CLOSE_CODES, SOCKET_BUFFER_BYTES_MAX } from '@prism/protocol';
 import { WebSocket } from 'ws';
 import type { ControllerSink, SendOutcome, SessionEnd } from '../runtime/ports/controller.ts';
 import { closeOf } from './session-close.ts';
-import { textFrameOf, textFrameOfBytes } from './text-frames.ts';
+import { textFrameOf, textHeadOf } from './text-frames.ts';
 import { WriteBurst } from './write-burst.ts';
 
 /** What is written to of a WebSocket. */
@@ -40,8 +40,12 @@ export class SocketSink implements ControllerSink {
     if (!this.#hasRoom()) return 'unsent';
     this.#burst.join();
     // Audio in base64 gains little from deflate and costs a lot of time.
-    if (this.#isPlain) this.#stream.write(textFrameOfBytes(bytes));
-    else this.#socket.send(bytes, { binary: false, compress: false });
+    if (!this.#isPlain) {
+      this.#socket.send(bytes, { binary: false, compress: false });
+      return 'sent';
+    }
+    this.#stream.write(textHeadOf(bytes));
+    this.#stream.write(bytes);
     return 'sent';
   }
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import { textFrameOf, textFrameOfBytes } from './text-frames.ts';
+import { textFrameOf, textHeadOf } from './text-frames.ts';
 
 /** What a client reads of these frames. */
 async function readBy(frames: readonly Buffer[]): Promise<readonly string[]> {
@@ -40,5 +40,9 @@ test('[RWS3] frames for a client are read as what they were made of, whatever it
   const texts = [0, 1, 125, 126, 65_535, 65_536, 200_000].map((length) => 'x'.repeat(length));
   texts.push('ä€𝄞'.repeat(9), `${'x'.repeat(124)}ä`);
   assert.deepEqual(await readBy(texts.map(textFrameOf)), texts);
-  assert.deepEqual(await readBy(texts.map((text) => textFrameOfBytes(Buffer.from(text)))), texts);
+  const framed = texts.map((text) => {
+    const bytes = Buffer.from(text);
+    return Buffer.concat([textHeadOf(bytes), bytes]);
+  });
+  assert.deepEqual(await readBy(framed), texts);
 });
