@@ -29,7 +29,8 @@ async function frontAnswers(port) {
     addresses: { publicAddresses: [], interfaces: [], networks: [], bindAddress: HOST },
     clock: systemClock,
   });
-  const peers = createPeerFactory({ front, clock: systemClock, randomUint32 });
+  // Awaited for the sake of `--base`: it was a promise once.
+  const peers = await createPeerFactory({ front, clock: systemClock, randomUint32 });
   const nothing = () => undefined;
   return async (offer) => {
     const call = { peer: undefined };
