@@ -12,7 +12,7 @@ export function textFrameOf(text: string): Buffer {
 
 /**
  * What goes before a message that is UTF-8 already. It isn't copied behind it: a copy of each audio delta is memory
- * outside of V8's heap, which starts whole collections when much of it piles up between two small ones.
+ * outside of V8's heap, which counts towards its next whole collection.
  */
 export function textHeadOf(message: Uint8Array): Buffer {
   const head = Buffer.allocUnsafe(frameHeadBytes(message.length, false));
