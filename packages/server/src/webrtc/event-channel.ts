@@ -9,6 +9,8 @@ import type { PeerListener } from '../runtime/ports/peer.ts';
 
 /** What official clients call the channel of the events. */
 const CHANNEL_LABEL = 'oai-events';
+/** What may wait for a client that takes its events slowly; what is beyond is refused. */
+const SEND_QUEUE_BYTES_MAX = 8 * 1024 * 1024;
 
 export interface EventChannelOptions {
   /** What the client's SDP says of it. */
@@ -33,7 +35,9 @@ export class EventChannel {
   readonly #options: EventChannelOptions;
   #streamId: number | undefined;
   #isOpen = false;
-  #wasRefused = false;
+  /** Messages of this turn of the event loop; they leave at its end. */
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
 
   constructor(options: EventChannelOptions) {
     this.#options = options;
@@ -43,6 +47,7 @@ export class EventChannel {
       remotePort: options.sctpPort,
       messageBytesMax: options.localMessageBytesMax,
       remoteMessageBytesMax: options.messageBytesMax,
+      sendQueueBytesMax: SEND_QUEUE_BYTES_MAX,
     });
     this.#streamId = options.dataChannelId;
   }
@@ -72,18 +77,32 @@ export class EventChannel {
     this.#handle({ type: 'deadline' }, nowMs);
   }
 
-  sendText(text: string, nowMs: MonotonicMs): SendOutcome {
-    const streamId = this.#streamId;
-    if (!this.#isOpen || streamId === undefined) return 'unsent';
+  /** Takes a message, which leaves with the next {@link flush}. */
+  sendText(text: string): SendOutcome {
+    if (!this.#isOpen) return 'unsent';
     const bytes = Buffer.from(text);
     if (bytes.length > this.#options.messageBytesMax) return 'too_large';
-    this.#wasRefused = false;
-    this.#handle({ type: 'send', streamId, kind: 'text', bytes }, nowMs);
-    return this.#wasRefused ? 'unsent' : 'sent';
+    const queuedBytes = this.#channels.bufferedBytes + this.#waitingBytes + bytes.length;
+    if (queuedBytes > SEND_QUEUE_BYTES_MAX) return 'unsent';
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    return 'sent';
+  }
+
+  /** Sends what waits. */
+  flush(nowMs: MonotonicMs): void {
+    const streamId = this.#streamId;
+    if (this.#waiting.length === 0 || streamId === undefined) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    for (const bytes of waiting)
+      this.#handle({ type: 'send', streamId, kind: 'text', bytes }, nowMs);
   }
 
   /** Closes the channel and lets the client know, as far as one packet can. */
   close(nowMs: MonotonicMs): void {
+    this.flush(nowMs);
     const streamId = this.#streamId;
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
@@ -104,15 +123,17 @@ export class EventChannel {
         if (effect.streamId === this.#streamId)
           this.#options.listener.channelMessage(Buffer.from(effect.bytes).toString());
         return;
-      case 'refused':
-        this.#wasRefused = true;
-        return;
       case 'channel_closed':
         return this.#closed(effect.streamId);
       case 'closed':
         // Clients on libdatachannel say no other goodbye: DTLS's follows only what they don't wait for.
         if (effect.reason === 'peer_closed' || effect.reason === 'peer_aborted')
           this.#options.ended();
+        return;
+      case 'refused':
+        // Of a channel that has ended meanwhile the end is told. One with too many messages is given up.
+        if (effect.reason === 'queue_full')
+          this.#handle({ type: 'close_channel', streamId: effect.streamId }, nowMs);
         return;
     }
   }

@@ -11,6 +11,7 @@ import { Deadlines } from './deadlines.ts';
 import { makeOwnCertificate } from './dtls/own-certificate.ts';
 import { RtcPeer, type RtcPeerOptions } from './rtc-peer.ts';
 import { SrtpScratch } from './srtp/srtp-scratch.ts';
+import { TurnEnd } from './turn-end.ts';
 
 export interface PeerFactoryOptions {
   /** The media port, which clients reach. */
@@ -25,13 +26,17 @@ export function createPeerFactory(options: PeerFactoryOptions): PeerFactory {
     ...options,
     certificate: makeOwnCertificate(options.clock.wallMs()),
     deadlines: new Deadlines(options.clock),
+    turnEnd: new TurnEnd(),
     sendScratch: new SrtpScratch(),
     receiveScratch: new SrtpScratch(),
   };
   return {
     accept: async (offer, listener, { dataChannelId, clientAddress, reached }: PeerOptions) =>
       accept({ ...shared, dataChannelId, clientAddress, reached }, offer, listener),
-    close: () => shared.deadlines.close(),
+    close: () => {
+      shared.deadlines.close();
+      shared.turnEnd.close();
+    },
   };
 }
 

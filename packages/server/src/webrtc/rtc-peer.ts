@@ -23,11 +23,13 @@ import { EventChannel } from './event-channel.ts';
 import { SrtpReceiver } from './srtp/srtp-receiver.ts';
 import type { SrtpScratch } from './srtp/srtp-scratch.ts';
 import { SrtpSender } from './srtp/srtp-sender.ts';
+import type { TurnEnd, TurnEndOwner } from './turn-end.ts';
 
 export interface RtcPeerOptions {
   readonly front: IceFront;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
+  readonly turnEnd: TurnEnd;
   readonly certificate: OwnCertificate;
   /** Where packets are protected before they are sent; one for all peers. */
   readonly sendScratch: SrtpScratch;
@@ -57,7 +59,7 @@ const MEDIA_FIRST_BYTE_MAX = 191;
  * One answered peer connection: DTLS, SRTP and SCTP over one client's way through the media port, all in the thread
  * that reads the port.
  */
-export class RtcPeer implements Peer, DeadlineOwner {
+export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   readonly answerSdp: string;
   readonly audio: PeerAudio;
   readonly #options: RtcPeerOptions;
@@ -135,6 +137,12 @@ export class RtcPeer implements Peer, DeadlineOwner {
       this.#channel?.deadlineDue(nowMs);
   }
 
+  turnEnded(): void {
+    if (this.#isClosed) return;
+    this.#channel?.flush(this.#options.clock.nowMs());
+    this.#options.deadlines.update(this);
+  }
+
   sendPacket(bytes: Uint8Array): boolean {
     if (!this.#isConnected || this.#isClosed || this.#sender === undefined) return false;
     const packet = this.#sender.protect(bytes);
@@ -143,8 +151,8 @@ export class RtcPeer implements Peer, DeadlineOwner {
 
   sendText(text: string): SendOutcome {
     if (this.#isClosed || this.#channel === undefined) return 'unsent';
-    const outcome = this.#channel.sendText(text, this.#options.clock.nowMs());
-    this.#options.deadlines.update(this);
+    const outcome = this.#channel.sendText(text);
+    if (outcome === 'sent') this.#options.turnEnd.await(this);
     return outcome;
   }
 
