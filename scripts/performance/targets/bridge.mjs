@@ -27,7 +27,7 @@ export const BRIDGE_TARGETS = [
       'one divided by the CPU that each call more costs, Opus over WebRTC to PCM over a Realtime WebSocket, 40 % talk',
     profileOf: 'density',
     limitedBy:
-      'system calls per packet (each is read, handed to the stack over loopback, and written to the upstream), then Opus',
+      'Opus, then the system calls of a packet: it is read from the client and written to the upstream',
     figures: [
       {
         what: 'calls per core',
@@ -56,7 +56,7 @@ export const BRIDGE_TARGETS = [
       'CPU that each call more costs, an echo through the WebRTC adapter, 100 packets a second',
     profileOf: 'transport',
     limitedBy:
-      'each packet goes through two sockets more than in the stack alone, for ICE of our own in front of it',
+      'the two system calls of a packet in Node’s sockets; SRTP takes under a tenth',
     figures: [
       {
         what: 'of a core per call',
@@ -84,7 +84,7 @@ export const BRIDGE_TARGETS = [
       'resident memory that each call more takes; heap and timers of packets and calls; lateness of the media tick',
     profileOf: 'density',
     limitedBy:
-      "memory by the stack's peer connection and codecs; the tail by garbage collection and by whatever else runs on the core",
+      'memory by audio that waits to be heard, codecs, and heap that is not collected yet; the tail by garbage collection and by whatever else runs on the core',
     figures: [
       {
         what: 'resident memory per call',
@@ -213,7 +213,7 @@ export const BRIDGE_SECTIONS = [
   {
     table: 'transport',
     title: 'Transport',
-    says: '`front` is the media port with the stack behind it, as Prism runs it; `stack` the stack with its own ICE; `janus` its echo test, `werift` an echo. The process of the clients is told with its CPU; a run in which it sends too little is void.',
+    says: '`front` is Prism’s own stack, as it runs it; `stack` node-datachannel (libdatachannel), which Prism had before; `janus` its echo test, `werift` an echo. The process of the clients is told with its CPU; a run in which it sends too little is void.',
     tables: ({ rows, slopes }) => [
       {
         head: [

@@ -33,7 +33,7 @@ export const LATENCY_TARGETS = [
     definition: "from a datagram's arrival in the process to its append on the upstream's socket",
     profileOf: 'latency',
     limitedBy:
-      'one turn of the event loop: read of the datagram, SRTP in the stack and back over its loopback link, Opus, one write',
+      'one turn of the event loop, in code and caches that are cold with a single call: read of the datagram, SRTP, Opus, one write',
     figures: [
       ingress('p50', 0.5, { table: 'latency', load: 'one call' }),
       ingress('p99', 3, { table: 'latency', load: 'one call' }),

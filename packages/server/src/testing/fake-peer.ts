@@ -17,6 +17,7 @@ export function fakePeer(closed: () => void): Peer {
     restart: () => undefined,
     describe: () => ({
       state: 'new',
+      endReason: undefined,
       ice: undefined,
       rttMs: undefined,
       handshakeRepeats: 0,

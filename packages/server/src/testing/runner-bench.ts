@@ -242,6 +242,7 @@ export class RunnerBench {
       restart: () => undefined,
       describe: () => ({
         state: 'new',
+        endReason: undefined,
         ice: {
           path: 'udp',
           pathCount: 1,

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type DtlsCloseReason,
   DtlsConnection,
   type DtlsEffect,
   type DtlsInput,
@@ -73,6 +74,7 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   #isConnected = false;
   #hasFailed = false;
   #hasEnded = false;
+  #endReason: DtlsCloseReason | undefined;
   #isClosed = false;
   #bytesSent = 0;
   #bytesReceived = 0;
@@ -164,6 +166,7 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   describe(): PeerDescription {
     return {
       state: this.#state,
+      endReason: this.#endReason,
       ice: this.#transport.describe(),
       rttMs: this.#isClosed ? undefined : this.#channel?.rttMs,
       handshakeRepeats: this.#dtls.counters.repeatedFlightCount,
@@ -244,6 +247,7 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
         this.#channel?.packet(effect.bytes, nowMs);
         return;
       case 'closed':
+        if (!this.#hasEnded) this.#endReason = effect.reason;
         this.#end(effect.reason === 'closed_by_peer');
     }
   }

@@ -102,6 +102,7 @@ export class MediaSocketPeer implements Peer {
   describe(): PeerDescription {
     return {
       state: this.#isClosed ? 'closed' : 'connected',
+      endReason: undefined,
       ice: undefined,
       rttMs: undefined,
       handshakeRepeats: 0,

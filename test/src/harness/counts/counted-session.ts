@@ -216,6 +216,7 @@ export class CountedSession {
         restart: () => undefined,
         describe: () => ({
           state: 'connected',
+          endReason: undefined,
           ice: undefined,
           rttMs: undefined,
           handshakeRepeats: 0,

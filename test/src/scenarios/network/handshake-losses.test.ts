@@ -78,6 +78,22 @@ suite('handshakes that lose a datagram', () => {
     assert.ok(repeats >= 2, `${repeats} datagrams again`);
   });
 
+  test('[DTL36] a client with another certificate than its offer names gets no call, and the log says why', async () => {
+    const editOffer = (sdp: string): string =>
+      sdp.replace(/(a=fingerprint:\S+ )(..)/, (_, head: string, first: string) =>
+        head.concat(first === '00' ? '01' : '00'),
+      );
+    const client = await RtcClient.connect(server.url, {}, { editOffer });
+    const { callId } = client;
+    const entry = await eventually('the end of the call', () =>
+      server.log.find((line) => line['msg'] === 'call ended' && line['callId'] === callId),
+    );
+    assert.equal(client.isChannelOpen, false);
+    client.close();
+    const { state, endReason } = entry['peer'] as Record<string, unknown>;
+    assert.deepEqual({ state, endReason }, { state: 'failed', endReason: 'certificate_mismatch' });
+  });
+
   test('[DTL8] a client on libdatachannel connects when each datagram of DTLS comes to it twice', async () => {
     const { datagramCount } = await setUp('down', { seed: 1, kinds: ['dtls'], duplicateRatio: 1 });
     assert.ok(datagramCount >= 4, `${datagramCount} datagrams`);

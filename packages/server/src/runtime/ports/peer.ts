@@ -19,6 +19,8 @@ export interface PeerListener {
 
 export interface PeerDescription {
   readonly state: string;
+  /** Why the secure connection ended by itself (core's `DtlsCloseReason`); undefined while it hasn't. */
+  readonly endReason: string | undefined;
   /** Undefined where the media isn't WebRTC. */
   readonly ice: IceTransportDescription | undefined;
   /** The data channel's round trip, measured as it is set up. */
