@@ -142,7 +142,7 @@ export const TABLES = [
     args: [],
     quickArgs: ['--rounds', '2'],
     budgetS: 240,
-    quickBudgetS: 160,
+    quickBudgetS: 100,
   }),
   table('timeline', {
     targets: ['A3'],
