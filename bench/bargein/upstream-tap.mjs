@@ -14,6 +14,8 @@ export class UpstreamTap {
   #server = createServer();
   #delayMs = 0;
   #sockets = new WebSocketServer({ noServer: true });
+  /** The session that joined last. One before it whose end is still on its way may go on talking. */
+  #newest;
   /** By item id: where it begins in the time code, and how much was generated. */
   items = new Map();
   truncates = [];
@@ -72,8 +74,10 @@ export class UpstreamTap {
   }
 
   #join(down, up) {
+    this.#newest = up;
     down.on('message', (data, isBinary) => {
       up.send(data, { binary: isBinary });
+      if (up !== this.#newest) return;
       const text = data.toString();
       if (text.includes('"input_audio_buffer.append"')) {
         this.#append(JSON.parse(text).audio);
@@ -91,6 +95,7 @@ export class UpstreamTap {
     });
     const receive = (data, isBinary) => {
       down.send(data, { binary: isBinary });
+      if (up !== this.#newest) return;
       const event = JSON.parse(data.toString());
       if (event.type === 'response.output_audio.delta') this.#delta(event);
       else this.events.push({ atMs: wallMs(), type: event.type });
