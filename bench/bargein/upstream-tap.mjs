@@ -14,7 +14,7 @@ export class UpstreamTap {
   #server = createServer();
   #delayMs = 0;
   #sockets = new WebSocketServer({ noServer: true });
-  /** The session that joined last. One before it whose end is still on its way may go on talking. */
+  /** The session that joined last; nobody until then. One before it whose end is still on its way may go on talking. */
   #newest;
   /** By item id: where it begins in the time code, and how much was generated. */
   items = new Map();
@@ -54,6 +54,7 @@ export class UpstreamTap {
 
   /** Forgets what was, before another session. */
   reset() {
+    this.#newest = undefined;
     this.items.clear();
     this.truncates.length = 0;
     this.errors.length = 0;
