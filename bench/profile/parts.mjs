@@ -18,7 +18,10 @@ const PARTS = [
   [/^\(garbage collector\)/, 'garbage collection'],
   [/^\(program\)/, 'outside of JavaScript'],
   [/wasm|opus|^encode |^decode /i, 'Opus'],
-  [/^sendMessageBinary|node-datachannel|dist\/webrtc\/|core\/dist\/(srtp|sctp|dtls)\//, 'WebRTC stack'],
+  [
+    /^sendMessageBinary|node-datachannel|dist\/webrtc\/|core\/dist\/(srtp|sctp|dtls)\//,
+    'WebRTC stack',
+  ],
   [/server\/dist\/ice\/|dgram|^send6? :/, 'media port'],
   [/^write(v|Buffer|Latin1String|Utf8String)? :/, 'socket writes'],
   [/node_modules\/ws\//, 'ws'],

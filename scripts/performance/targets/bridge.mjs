@@ -55,8 +55,7 @@ export const BRIDGE_TARGETS = [
     definition:
       'CPU that each call more costs, an echo through the WebRTC adapter, 100 packets a second',
     profileOf: 'transport',
-    limitedBy:
-      'the two system calls of a packet in Node’s sockets; SRTP takes under a tenth',
+    limitedBy: 'the two system calls of a packet in Node’s sockets; SRTP takes under a tenth',
     figures: [
       {
         what: 'of a core per call',
