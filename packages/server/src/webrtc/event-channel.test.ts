@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { DataChannels, type DataChannelsEffect, type MonotonicMs } from '@prism/core';
 import { notingListener } from '../testing/fake-peer.ts';
+import { MESSAGE_BYTES_MAX } from './answerer.ts';
 import { EventChannel } from './event-channel.ts';
 
 const AT_MS = 0 as MonotonicMs;
 const STREAM_ID = 3;
+/** More than the association lets wait and be under way, however small they are. */
+const MESSAGE_COUNT_BEYOND_MAX = 80_000;
 
 /** An event channel and a client's data channels, with nothing in between. */
 class Bench {
@@ -28,12 +31,13 @@ class Bench {
       seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
       return seed;
     };
-    this.client = new DataChannels({ random32: random });
+    // It sends messages of any length.
+    this.client = new DataChannels({ random32: random, remoteMessageBytesMax: 0 });
     this.channel = new EventChannel({
       sctpPort: 5_000,
       messageBytesMax,
       localSctpPort: 5_000,
-      localMessageBytesMax: 262_144,
+      localMessageBytesMax: MESSAGE_BYTES_MAX,
       randomUint32: random,
       dataChannelId,
       listener: notingListener(this.told),
@@ -134,5 +138,54 @@ suite('the channel of the events', () => {
     bench.give(bench.client.handle({ type: 'abort' }, AT_MS));
     assert.deepEqual(bench.told, ['channel opened', 'channel closed']);
     assert.equal(bench.goodbyes, 1);
+  });
+
+  test('[SCT19] a client that closed its channel may open another one, which has none of the first’s messages', () => {
+    const bench = new Bench();
+    bench.open();
+    bench.channel.sendText('for the first');
+    bench.give(bench.client.handle({ type: 'close_channel', streamId: STREAM_ID }, AT_MS));
+    assert.equal(bench.channel.sendText('for nobody'), 'unsent');
+    bench.open(5);
+    bench.channel.sendText('for the second');
+    bench.channel.flush(AT_MS);
+    bench.give([]);
+    assert.deepEqual(bench.told, ['channel opened', 'channel closed', 'channel opened']);
+    assert.deepEqual(bench.messages, ['for the second']);
+  });
+
+  test('[SCT19] a channel with more messages than may wait is given up, and takes none after that', () => {
+    const bench = new Bench();
+    bench.open();
+    bench.isLinked = false;
+    for (let sent = 0; sent < MESSAGE_COUNT_BEYOND_MAX; sent += 1) bench.channel.sendText('x');
+    bench.channel.flush(AT_MS);
+    assert.deepEqual(bench.told, ['channel opened', 'channel closed']);
+    assert.equal(bench.channel.sendText('too late'), 'unsent');
+  });
+
+  test('[SCT21] a client that answers nothing is told as gone from its channel alone', () => {
+    const bench = new Bench();
+    bench.open();
+    bench.isLinked = false;
+    bench.channel.sendText('to nobody');
+    bench.channel.flush(AT_MS);
+    for (let turn = 0; bench.channel.deadlineMs !== undefined && turn < 1_000; turn += 1)
+      bench.channel.deadlineDue(bench.channel.deadlineMs);
+    assert.equal(bench.channel.deadlineMs, undefined);
+    assert.deepEqual(bench.told, ['channel opened', 'channel closed']);
+    assert.equal(bench.goodbyes, 0);
+    assert.equal(bench.channel.sendText('too late'), 'unsent');
+  });
+
+  test('[SCT21] so is one whose message is longer than may be sent', () => {
+    const bench = new Bench();
+    bench.open();
+    const bytes = new Uint8Array(MESSAGE_BYTES_MAX + 1).fill(0x78);
+    const input = { type: 'send', streamId: STREAM_ID, kind: 'text', bytes } as const;
+    bench.give(bench.client.handle(input, AT_MS));
+    assert.deepEqual(bench.told, ['channel opened', 'channel closed']);
+    assert.equal(bench.goodbyes, 0);
+    assert.equal(bench.channel.deadlineMs, undefined);
   });
 });

@@ -38,6 +38,8 @@ export class EventChannel {
   /** Messages of this turn of the event loop; they leave at its end. */
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
+  /** Nothing is told or awaited any more. */
+  #hasEnded = false;
 
   constructor(options: EventChannelOptions) {
     this.#options = options;
@@ -53,7 +55,7 @@ export class EventChannel {
   }
 
   get deadlineMs(): MonotonicMs | undefined {
-    return this.#channels.deadlineMs;
+    return this.#hasEnded ? undefined : this.#channels.deadlineMs;
   }
 
   get rttMs(): number | undefined {
@@ -93,15 +95,13 @@ export class EventChannel {
   flush(nowMs: MonotonicMs): void {
     const streamId = this.#streamId;
     if (this.#waiting.length === 0 || streamId === undefined) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    for (const bytes of waiting)
+    for (const bytes of this.#takeWaiting())
       this.#handle({ type: 'send', streamId, kind: 'text', bytes }, nowMs);
   }
 
   /** Closes the channel and lets the client know, as far as one packet can. */
   close(nowMs: MonotonicMs): void {
+    this.#hasEnded = true;
     this.flush(nowMs);
     const streamId = this.#streamId;
     const wasOpen = this.#isOpen;
@@ -109,14 +109,20 @@ export class EventChannel {
     if (streamId !== undefined && wasOpen) this.#handle({ type: 'close_channel', streamId }, nowMs);
   }
 
+  /** What carries the association is no more: an open channel is told as closed, and nothing after that. */
+  connectionEnded(): void {
+    if (this.#streamId !== undefined) this.#closed(this.#streamId);
+    this.#hasEnded = true;
+  }
+
   #handle(input: DataChannelsInput, nowMs: MonotonicMs): void {
     for (const effect of this.#channels.handle(input, nowMs)) this.#perform(effect, nowMs);
   }
 
   #perform(effect: DataChannelsEffect, nowMs: MonotonicMs): void {
+    if (effect.type === 'packet') return this.#options.send(effect.bytes, nowMs);
+    if (this.#hasEnded) return;
     switch (effect.type) {
-      case 'packet':
-        return this.#options.send(effect.bytes, nowMs);
       case 'channel_opened':
         return this.#opened(effect.streamId, nowMs);
       case 'message':
@@ -132,8 +138,7 @@ export class EventChannel {
         return;
       case 'refused':
         // Of a channel that has ended meanwhile the end is told. One with too many messages is given up.
-        if (effect.reason === 'queue_full')
-          this.#handle({ type: 'close_channel', streamId: effect.streamId }, nowMs);
+        if (effect.reason === 'queue_full') this.#giveUp(effect.streamId, nowMs);
         return;
     }
   }
@@ -148,9 +153,24 @@ export class EventChannel {
     this.#options.listener.channelOpened();
   }
 
+  /** What is lost of a channel that is reliable would be missed: it ends, and takes nothing more from now on. */
+  #giveUp(streamId: number, nowMs: MonotonicMs): void {
+    this.#handle({ type: 'close_channel', streamId }, nowMs);
+    this.#closed(streamId);
+  }
+
   #closed(streamId: number): void {
     if (streamId !== this.#streamId || !this.#isOpen) return;
     this.#isOpen = false;
+    this.#streamId = this.#options.dataChannelId;
+    this.#takeWaiting();
     this.#options.listener.channelClosed();
+  }
+
+  #takeWaiting(): readonly Uint8Array[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    return waiting;
   }
 }

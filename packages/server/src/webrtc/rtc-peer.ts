@@ -89,8 +89,12 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
       {
         reached: () => this.#reached(),
         datagram: (bytes) => this.#take(bytes),
-        lost: () => listener.lost(),
-        found: () => listener.connected(),
+        lost: () => {
+          if (!this.#hasEnded) listener.lost();
+        },
+        found: () => {
+          if (this.#isConnected) listener.connected();
+        },
       },
     );
     // The answer takes the DTLS client's role where it may: its first flight leaves as soon as a check of the client
@@ -146,7 +150,7 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   }
 
   sendPacket(bytes: Uint8Array): boolean {
-    if (!this.#isConnected || this.#isClosed || this.#sender === undefined) return false;
+    if (!this.#isConnected || this.#sender === undefined) return false;
     const packet = this.#sender.protect(bytes);
     return packet !== undefined && this.#send(packet);
   }
@@ -159,7 +163,7 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   }
 
   restart(offer: Offer): AnsweredOffer | undefined {
-    if (this.#isClosed) return undefined;
+    if (this.#hasEnded) return undefined;
     return this.#answerer.restart(offer);
   }
 
@@ -178,7 +182,7 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   close(): void {
     if (this.#isClosed) return;
     // From here on nothing is told.
-    this.#hasEnded = true;
+    this.#stop();
     const nowMs = this.#options.clock.nowMs();
     this.#channel?.close(nowMs);
     this.#secure({ type: 'close' }, nowMs);
@@ -189,7 +193,7 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
 
   get #state(): string {
     if (this.#isClosed) return 'closed';
-    if (this.#hasFailed) return 'failed';
+    if (this.#hasEnded) return this.#hasFailed ? 'failed' : 'closed';
     if (this.#isConnected) return 'connected';
     return this.#dtls.state === 'new' ? 'new' : 'connecting';
   }
@@ -259,11 +263,20 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
 
   /** The client has said goodbye, or DTLS has failed. Once. */
   #end(isGoodbye: boolean): void {
-    if (this.#hasEnded || this.#isClosed) return;
-    this.#hasEnded = true;
-    this.#isConnected = false;
+    if (this.#hasEnded) return;
+    this.#stop();
     this.#hasFailed = !isGoodbye;
+    this.#channel?.connectionEnded();
+    if (this.#isClosed) return;
     if (isGoodbye) this.#listener.closed();
     else this.#listener.lost();
+  }
+
+  /** No media passes any more, either way. */
+  #stop(): void {
+    this.#hasEnded = true;
+    this.#isConnected = false;
+    this.#sender = undefined;
+    this.#receiver = undefined;
   }
 }

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { ALERT, ALERT_LEVEL, alertBytes, DTLS_CONTENT } from '@prism/protocol';
+import { clearDatagram } from '../testing/dtls-datagrams.ts';
+import { RtcPeerBench } from '../testing/rtc-peer-bench.ts';
+
+/** Of some other certificate. */
+const STRANGE_FINGERPRINT = Array.from({ length: 32 }, () => 'AB').join(':');
+/** The longest wait of a handshake and of an association alike. */
+const TIMER_MS_MAX = 3_000;
+
+suite('an answered peer', () => {
+  test('[DTL37] a peer that is closed by what it tells says nothing more', () => {
+    const bench: RtcPeerBench = RtcPeerBench.connected({
+      listener: { channelMessage: () => bench.peer.close() },
+    });
+    bench.media();
+    bench.messages('first', 'second');
+    assert.deepEqual(bench.told, ['connected', 'channel opened', 'packet', 'first']);
+    bench.ice.lost();
+    bench.ice.found();
+    bench.media();
+    assert.deepEqual(bench.told, ['connected', 'channel opened', 'packet', 'first']);
+    assert.equal(bench.clock.armedCount, 0);
+  });
+
+  test('[DTL37] nothing is told after a goodbye', () => {
+    const bench = RtcPeerBench.connected();
+    bench.clientDtls({ type: 'close' });
+    const told = ['connected', 'channel opened', 'channel closed', 'closed'];
+    assert.deepEqual(bench.told, told);
+    bench.media();
+    bench.ice.lost();
+    bench.ice.found();
+    assert.deepEqual(bench.told, told);
+    assert.equal(bench.peer.describe().state, 'closed');
+  });
+
+  test('[DTL37] a client that comes back before it was connected isn’t told as connected', () => {
+    const bench = new RtcPeerBench();
+    bench.ice.reached();
+    bench.ice.lost();
+    bench.ice.found();
+    assert.deepEqual(bench.told, ['lost']);
+    bench.carry();
+    assert.deepEqual(bench.told, ['lost', 'connected']);
+  });
+
+  test('[DTL38] a failed connection takes no media, and is not gone on with', () => {
+    const bench = new RtcPeerBench({ namedFingerprint: STRANGE_FINGERPRINT });
+    bench.ice.reached();
+    bench.carry();
+    assert.deepEqual(bench.told, ['lost']);
+    bench.ice.lost();
+    bench.ice.found();
+    assert.deepEqual(bench.told, ['lost']);
+    assert.equal(bench.peer.restart(bench.offer), undefined);
+  });
+
+  test('[DTL38] one that fails with keys in hand takes no media and awaits nothing', () => {
+    const bench = new RtcPeerBench();
+    bench.ice.reached();
+    bench.carryOnlyDown();
+    bench.media();
+    assert.deepEqual(bench.told, ['packet']);
+    const alert = alertBytes({ level: ALERT_LEVEL.fatal, description: ALERT.internalError });
+    bench.ice.datagram(clearDatagram(DTLS_CONTENT.alert, alert));
+    assert.deepEqual(bench.told, ['packet', 'lost']);
+    bench.media();
+    assert.equal(bench.peer.sendPacket(new Uint8Array(32)), false);
+    // The timer that was armed before finds nothing to do.
+    bench.clock.advance(TIMER_MS_MAX);
+    assert.equal(bench.clock.armedCount, 0);
+    assert.deepEqual(bench.told, ['packet', 'lost']);
+    const { state, endReason } = bench.peer.describe();
+    assert.deepEqual({ state, endReason }, { state: 'failed', endReason: 'alert' });
+  });
+});
