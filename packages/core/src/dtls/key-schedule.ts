@@ -41,50 +41,35 @@ export function masterSecretOf(
 
 /** Keys and implicit nonces of records (RFC 5246, section 6.3): AEAD has no MAC keys. */
 export function recordKeysOf(
-  { crypto, hash, clientRandom, serverRandom }: KeyMaterial,
+  material: KeyMaterial,
   masterSecret: Uint8Array,
   keyBytes: number,
 ): OfBoth<RecordKey> {
-  const block = crypto.prf({
-    hash,
-    secret: masterSecret,
+  const { clientRandom, serverRandom } = material;
+  const { client, server } = keysFrom(material, masterSecret, {
     label: 'key expansion',
     seed: joinBytes(serverRandom, clientRandom),
-    lengthBytes: 2 * (keyBytes + IMPLICIT_NONCE_BYTES),
+    keyBytes,
+    saltBytes: IMPLICIT_NONCE_BYTES,
   });
-  const [clientKey, serverKey, clientIv, serverIv] = cut(block, [
-    keyBytes,
-    keyBytes,
-    IMPLICIT_NONCE_BYTES,
-    IMPLICIT_NONCE_BYTES,
-  ]);
-  return { client: { key: clientKey, iv: clientIv }, server: { key: serverKey, iv: serverIv } };
+  return {
+    client: { key: client.key, iv: client.salt },
+    server: { key: server.key, iv: server.salt },
+  };
 }
 
 /** Master keys and salts of SRTP (RFC 5764, section 4.2; the exporter of RFC 5705 without context). */
 export function srtpKeysOf(
-  { crypto, hash, clientRandom, serverRandom }: KeyMaterial,
+  material: KeyMaterial,
   masterSecret: Uint8Array,
   profile: SrtpProfile,
 ): OfBoth<SrtpMasterKey> {
-  const { keyBytes, saltBytes } = SRTP_PROFILES[profile];
-  const material = crypto.prf({
-    hash,
-    secret: masterSecret,
+  const { clientRandom, serverRandom } = material;
+  return keysFrom(material, masterSecret, {
     label: 'EXTRACTOR-dtls_srtp',
     seed: joinBytes(clientRandom, serverRandom),
-    lengthBytes: 2 * (keyBytes + saltBytes),
+    ...SRTP_PROFILES[profile],
   });
-  const [clientKey, serverKey, clientSalt, serverSalt] = cut(material, [
-    keyBytes,
-    keyBytes,
-    saltBytes,
-    saltBytes,
-  ]);
-  return {
-    client: { key: clientKey, salt: clientSalt },
-    server: { key: serverKey, salt: serverSalt },
-  };
 }
 
 /** What the Finished of one end says of all messages before it. */
@@ -102,17 +87,29 @@ export function verifyDataOf(
   });
 }
 
-type Quarters = readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-
-/** Four pieces of `bytes`, of the lengths given. */
-function cut(bytes: Uint8Array, lengthsBytes: readonly [number, number, number, number]): Quarters {
-  const [first, second, third, fourth] = lengthsBytes;
-  const thirdAt = first + second;
-  const fourthAt = thirdAt + third;
-  return [
-    bytes.slice(0, first),
-    bytes.slice(first, thirdAt),
-    bytes.slice(thirdAt, fourthAt),
-    bytes.slice(fourthAt, fourthAt + fourth),
-  ];
+/** A key and a salt for each end, from a block that has both keys first. */
+function keysFrom(
+  { crypto, hash }: KeyMaterial,
+  secret: Uint8Array,
+  block: {
+    readonly label: string;
+    readonly seed: Uint8Array;
+    readonly keyBytes: number;
+    readonly saltBytes: number;
+  },
+): OfBoth<SrtpMasterKey> {
+  const { label, seed, keyBytes, saltBytes } = block;
+  const lengthBytes = 2 * (keyBytes + saltBytes);
+  const bytes = crypto.prf({ hash, secret, label, seed, lengthBytes });
+  const keysEndBytes = 2 * keyBytes;
+  return {
+    client: {
+      key: bytes.slice(0, keyBytes),
+      salt: bytes.slice(keysEndBytes, keysEndBytes + saltBytes),
+    },
+    server: {
+      key: bytes.slice(keyBytes, keysEndBytes),
+      salt: bytes.slice(keysEndBytes + saltBytes),
+    },
+  };
 }

@@ -10,8 +10,8 @@ import {
   uintBytes,
 } from '@prism/protocol';
 import { invariant } from '../errors/invariant.ts';
+import { ReplayWindow } from '../srtp/replay-window.ts';
 import type { DtlsCrypto, RecordCipher } from './dtls-crypto.ts';
-import { ReplayWindow } from './replay-window.ts';
 
 /** Epoch of the handshake in the clear, and of all that is encrypted. There is no renegotiation, so no third one. */
 export type Epoch = 0 | 1;
@@ -95,13 +95,13 @@ export class RecordLayer {
   /** The plaintext of a record of epoch 1; undefined, and counted, if it isn't authentic or isn't new. */
   open(record: DtlsRecordView): Uint8Array | undefined {
     invariant(this.#remote !== undefined, 'epoch 1 has keys');
-    if (!this.#window.isNew(record.sequence)) {
+    if (this.#window.judge(record.sequence) !== 'new') {
       this.#replayedRecordCount += 1;
       return undefined;
     }
     const plaintext = openWith(this.#remote, record);
     if (plaintext === undefined) this.#forgedRecordCount += 1;
-    else this.#window.note(record.sequence);
+    else this.#window.accept(record.sequence);
     return plaintext;
   }
 }

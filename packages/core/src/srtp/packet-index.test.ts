@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { RECORD_SEQUENCE_MAX } from '@prism/protocol';
 import { Dice } from '../testing/world/dice.ts';
 import { estimatePacketIndex, PACKET_INDEX_MAX } from './packet-index.ts';
 import { REPEAT_WINDOW_PACKETS, RepeatGuard } from './repeat-guard.ts';
@@ -66,6 +67,14 @@ suite('replay window', () => {
     assert.equal(window.highestIndex, 5_000);
     assert.equal(window.judge(5_000 - REPLAY_WINDOW_PACKETS + 1), 'new');
     assert.equal(window.judge(5_000 - REPLAY_WINDOW_PACKETS), 'too_old');
+  });
+
+  test('[DTL30] the largest number of a record is one as well', () => {
+    const window = new ReplayWindow();
+    window.accept(RECORD_SEQUENCE_MAX);
+    assert.equal(window.judge(RECORD_SEQUENCE_MAX), 'replayed');
+    assert.equal(window.judge(RECORD_SEQUENCE_MAX - 1), 'new');
+    assert.equal(window.judge(0), 'too_old');
   });
 });
 

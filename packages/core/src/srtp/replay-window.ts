@@ -7,7 +7,8 @@ const BITS_PER_WORD = 32;
 export type ReplayVerdict = 'new' | 'replayed' | 'too_old';
 
 /**
- * Which packets of one source have come (RFC 3711, section 3.3.2), by index.
+ * Which packets of one source have come (RFC 3711, section 3.3.2), by index; or which records of an epoch of DTLS, by
+ * number (RFC 6347, section 4.1.2.6).
  *
  * `judge` before a packet is verified, `accept` after: nothing that isn't authentic leaves a trace.
  */
