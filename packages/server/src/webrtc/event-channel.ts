@@ -144,7 +144,7 @@ export class EventChannel {
   }
 
   #opened(streamId: number, nowMs: MonotonicMs): void {
-    if (this.#isOpen || (this.#streamId !== undefined && this.#streamId !== streamId)) {
+    if (this.#streamId !== undefined && this.#streamId !== streamId) {
       this.#handle({ type: 'close_channel', streamId }, nowMs);
       return;
     }
