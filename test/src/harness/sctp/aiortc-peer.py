@@ -11,7 +11,26 @@ import sys
 
 from aiortc import RTCDataChannelParameters
 from aiortc.rtcdatachannel import RTCDataChannel
-from aiortc.rtcsctptransport import RTCSctpCapabilities, RTCSctpTransport
+from aiortc.rtcsctptransport import InboundStream, RTCSctpCapabilities, RTCSctpTransport
+
+pop_messages_in_a_row = InboundStream.pop_messages
+
+
+def pop_all_messages(stream):
+    """Pops what is whole, also where another stream's chunk has the TSN between two messages.
+
+    aiortc (1.4.0, and later) stops there: what was held behind a late chunk and is acknowledged by now stays where it is
+    until something else comes on that stream, which may be never.
+    """
+    has_popped = True
+    while has_popped:
+        has_popped = False
+        for message in pop_messages_in_a_row(stream):
+            has_popped = True
+            yield message
+
+
+InboundStream.pop_messages = pop_all_messages
 
 
 class PlainTransport(asyncio.DatagramProtocol):
