@@ -1,15 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import {
-  DataChannels,
-  type DataChannelsEffect,
-  type DataChannelsInput,
-  type MonotonicMs,
-} from '@prism/core';
+import { DataChannels, type DataChannelsInput, type MonotonicMs } from '@prism/core';
+import { keptEffect, type SeenEffect } from '@prism/core/testing';
 
-export type SeenEffect = Exclude<DataChannelsEffect, { type: 'packet' }>;
-
-/** Prism's data channels over plain UDP, with packets lost both ways in the same order for the same seed. */
+/**
+ * Prism's data channels over plain UDP, with packets lost both ways in the same order for the same seed. A peer whose
+ * socket's buffer is full loses more.
+ */
 export class SctpOverUdp {
   readonly port: number;
   readonly seen: SeenEffect[] = [];
@@ -47,7 +44,7 @@ export class SctpOverUdp {
   post(input: DataChannelsInput): void {
     const effects = this.channels.handle(input, performance.now() as MonotonicMs);
     for (const effect of effects) {
-      if (effect.type !== 'packet') this.seen.push(keep(effect));
+      if (effect.type !== 'packet') this.seen.push(keptEffect(effect));
       else if (!this.#isLost()) this.#socket.send(effect.bytes, this.#peerPort ?? 0, '127.0.0.1');
     }
     this.#arm();
@@ -85,8 +82,4 @@ export class SctpOverUdp {
   #isLost(): boolean {
     return this.#random32() / 2 ** 32 < this.#lossRatio;
   }
-}
-
-function keep(effect: SeenEffect): SeenEffect {
-  return effect.type === 'message' ? { ...effect, bytes: effect.bytes.slice() } : effect;
 }
