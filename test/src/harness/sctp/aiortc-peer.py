@@ -96,6 +96,8 @@ async def main():
     plain = PlainTransport(role)
     await loop.create_datagram_endpoint(lambda: plain, remote_addr=("127.0.0.1", port))
     sctp = RTCSctpTransport(plain)
+    # Three seconds until an INIT goes again would be most of the time that a test with loss has for its channel.
+    sctp._rto = 0.3
 
     @sctp.on("datachannel")
     def on_channel(channel):

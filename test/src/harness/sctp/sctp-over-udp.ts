@@ -66,6 +66,14 @@ export class SctpOverUdp {
     return this.seen.find((effect): effect is SeenEffect & { type: Type } => effect.type === type);
   }
 
+  /** The first channel that the other end has opened. */
+  get remoteChannel(): (SeenEffect & { type: 'channel_opened' }) | undefined {
+    return this.seen.find(
+      (effect): effect is SeenEffect & { type: 'channel_opened' } =>
+        effect.type === 'channel_opened' && effect.isRemote,
+    );
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     this.#socket.close();
