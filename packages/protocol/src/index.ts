@@ -204,6 +204,13 @@ export {
   UPSTREAM_EVENT_BYTES_MAX,
   USAGE_QUEUE_COUNT_MAX,
 } from './limits.ts';
+export {
+  paddedBytes,
+  putUint16,
+  putUint32,
+  uint16At,
+  uint32At,
+} from './network-order.ts';
 export type { ContextUpdate } from './prism/context-update.ts';
 export type { EarlyAudioPiece } from './prism/early-audio.ts';
 export {
@@ -346,13 +353,6 @@ export {
   writeSctpForwardTsn,
 } from './sctp/forward-tsn-chunk.ts';
 export { readSctpInit, type SctpInit, writeSctpInit } from './sctp/init-chunk.ts';
-export {
-  paddedBytes,
-  putUint16,
-  putUint32,
-  uint16At,
-  uint32At,
-} from './sctp/network-order.ts';
 export {
   readSctpReConfig,
   SCTP_RECONFIG_RESULT,

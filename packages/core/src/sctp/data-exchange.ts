@@ -9,7 +9,7 @@ import {
   type SctpReConfig,
   writeSctpCause,
 } from '@prism/protocol';
-import type { MonotonicMs } from '../time/clock.ts';
+import { earliest, isDue, type MonotonicMs } from '../time/clock.ts';
 import { DataReceiver } from './data-receiver.ts';
 import { DataSender } from './data-sender.ts';
 import { IncomingResets } from './incoming-resets.ts';
@@ -60,13 +60,8 @@ export class DataExchange {
   }
 
   get deadlineMs(): MonotonicMs | undefined {
-    let earliestMs = this.#sender.deadlineMs;
-    for (const { deadlineMs } of [this.#receiver, this.#outgoing]) {
-      if (deadlineMs !== undefined && deadlineMs < (earliestMs ?? Number.POSITIVE_INFINITY)) {
-        earliestMs = deadlineMs;
-      }
-    }
-    return earliestMs;
+    const receiptMs = earliest(this.#sender.deadlineMs, this.#receiver.deadlineMs);
+    return earliest(receiptMs, this.#outgoing.deadlineMs);
   }
 
   /** Whether the peer has everything that was to be sent. */
@@ -192,9 +187,4 @@ export class DataExchange {
     this.#parts.outbox.add({ type: SCTP_CHUNK.error, body: cause });
     return 'broken';
   }
-}
-
-/** Whether a deadline is there. */
-export function isDue(deadlineMs: MonotonicMs | undefined, nowMs: MonotonicMs): boolean {
-  return deadlineMs !== undefined && deadlineMs <= nowMs;
 }

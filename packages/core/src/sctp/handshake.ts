@@ -49,6 +49,11 @@ export class Handshake {
     return this.#localTag;
   }
 
+  /** Tag that packets to the peer have; undefined until its part is known. */
+  get peerTag(): number | undefined {
+    return this.#facts?.peerTag;
+  }
+
   /** What is agreed; undefined until the peer's part is known. */
   get facts(): AssociationFacts | undefined {
     return this.#facts;

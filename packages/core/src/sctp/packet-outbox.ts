@@ -1,4 +1,5 @@
 import {
+  paddedBytes,
   SCTP_CHUNK,
   SCTP_CHUNK_HEADER_BYTES,
   SCTP_DATA_FLAG,
@@ -58,7 +59,7 @@ export class PacketOutbox {
 
   /** Whether a DATA chunk goes into the packet that is begun. */
   fitsData(payloadBytes: number): boolean {
-    const chunkBytes = SCTP_DATA_HEADER_BYTES + ((payloadBytes + 3) & ~3);
+    const chunkBytes = SCTP_DATA_HEADER_BYTES + paddedBytes(payloadBytes);
     return this.#usedBytes + chunkBytes <= this.#scratch.length;
   }
 
@@ -106,7 +107,7 @@ export class PacketOutbox {
   }
 
   #end(at: number, chunkBytes: number): void {
-    const endAt = at + ((chunkBytes + 3) & ~3);
+    const endAt = at + paddedBytes(chunkBytes);
     this.#scratch.fill(0, at + chunkBytes, endAt);
     this.#usedBytes = endAt;
   }

@@ -1,21 +1,19 @@
 import {
   hasValidChecksum,
-  paddedBytes,
   readSctpCauses,
   readSctpChunkAt,
   readSctpHeader,
   SCTP_CAUSE,
   SCTP_CHUNK,
-  SCTP_CHUNK_HEADER_BYTES,
   SCTP_HEADER_BYTES,
-  SCTP_REFLECTED_TAG_FLAG,
   type SctpChunk,
+  sctpChunkBytes,
   uint32At,
   writeSctpCause,
   writeUnrecognizedChunk,
 } from '@prism/protocol';
-import type { MonotonicMs } from '../time/clock.ts';
-import { type ChunkOutcome, DataExchange, isDue } from './data-exchange.ts';
+import { earliest, isDue, type MonotonicMs } from '../time/clock.ts';
+import { type ChunkOutcome, DataExchange } from './data-exchange.ts';
 import { Handshake } from './handshake.ts';
 import { PacketOutbox } from './packet-outbox.ts';
 import { RetransmissionTimeout } from './retransmission-timeout.ts';
@@ -32,6 +30,7 @@ import {
 } from './sctp-contract.ts';
 import { SendQueue } from './send-queue.ts';
 import { Shutdown } from './shutdown.ts';
+import { fitsTag } from './verification-tag.ts';
 
 /**
  * One SCTP association over DTLS (RFC 9260, RFC 8261) with partial reliability (RFC 3758) and stream reset (RFC 6525).
@@ -110,10 +109,7 @@ export class SctpAssociation {
   get deadlineMs(): MonotonicMs | undefined {
     if (this.#isClosed) return undefined;
     if (this.#handshake.phase !== 'done') return this.#handshake.deadlineMs;
-    const shutdownMs = this.#shutdown.deadlineMs;
-    const exchangeMs = this.#exchange?.deadlineMs;
-    if (shutdownMs === undefined || exchangeMs === undefined) return shutdownMs ?? exchangeMs;
-    return shutdownMs < exchangeMs ? shutdownMs : exchangeMs;
+    return earliest(this.#shutdown.deadlineMs, this.#exchange?.deadlineMs);
   }
 
   /** Takes one input; the effects are to be performed in order. A packet's bytes must not change until that is done. */
@@ -197,7 +193,7 @@ export class SctpAssociation {
     exchange.takeDeadline(nowMs, () => this.#countTimeout());
     if (this.#isClosed || !isDue(this.#shutdown.deadlineMs, nowMs)) return;
     if (!this.#shutdown.timedOut(exchange.cumulativeTsn, nowMs)) {
-      this.#abort(this.#shutdown.isPeers ? 'peer_closed' : 'closed', SCTP_CAUSE.userInitiated);
+      this.#abort(this.#shutdown.closeReason, SCTP_CAUSE.userInitiated);
     }
   }
 
@@ -238,9 +234,9 @@ export class SctpAssociation {
         this.#counters.brokenChunkCount += 1;
         break;
       }
-      const endAt = at + paddedBytes(SCTP_CHUNK_HEADER_BYTES + chunk.body.length);
+      const endAt = at + sctpChunkBytes(chunk.body.length);
       const isAlone = at === SCTP_HEADER_BYTES && endAt >= packet.length;
-      if (!this.#isForThis(chunk, header.verificationTag, isAlone)) {
+      if (!fitsTag(chunk, { tag: header.verificationTag, isAlone }, this.#handshake)) {
         this.#counters.strangePacketCount += 1;
         break;
       }
@@ -248,17 +244,6 @@ export class SctpAssociation {
       at = endAt;
     }
     this.#exchange?.packetEnded(nowMs);
-  }
-
-  /** The rules of verification tags (RFC 9260, section 8.5). COOKIE ECHO is checked with what is in it. */
-  #isForThis(chunk: SctpChunk, tag: number, isAlone: boolean): boolean {
-    const { localTag, facts } = this.#handshake;
-    if (chunk.type === SCTP_CHUNK.init) return tag === 0 && isAlone;
-    if (chunk.type === SCTP_CHUNK.cookieEcho) return true;
-    const mayReflect =
-      chunk.type === SCTP_CHUNK.abort || chunk.type === SCTP_CHUNK.shutdownComplete;
-    if (mayReflect && (chunk.flags & SCTP_REFLECTED_TAG_FLAG) !== 0) return tag === facts?.peerTag;
-    return tag === localTag;
   }
 
   /** Takes one chunk; false if the rest of the packet is not to be read. */
@@ -316,12 +301,10 @@ export class SctpAssociation {
         this.#shutdown.peerBegan();
         return true;
       case SCTP_CHUNK.shutdownAck:
-        if (this.#shutdown.peerAgreed())
-          this.#end(this.#shutdown.isPeers ? 'peer_closed' : 'closed');
+        if (this.#shutdown.peerAgreed()) this.#end(this.#shutdown.closeReason);
         return true;
       case SCTP_CHUNK.shutdownComplete:
-        if (this.#shutdown.isAwaitingEnd)
-          this.#end(this.#shutdown.isPeers ? 'peer_closed' : 'closed');
+        if (this.#shutdown.isAwaitingEnd) this.#end(this.#shutdown.closeReason);
         return true;
       default:
         return this.#takeUnknown(chunk);

@@ -2,7 +2,7 @@ import { putUint32, SCTP_CHUNK } from '@prism/protocol';
 import { after, type MonotonicMs } from '../time/clock.ts';
 import type { PacketOutbox } from './packet-outbox.ts';
 import type { RetransmissionTimeout } from './retransmission-timeout.ts';
-import { SHUTDOWN_REPEAT_COUNT_MAX } from './sctp-contract.ts';
+import { type SctpCloseReason, SHUTDOWN_REPEAT_COUNT_MAX } from './sctp-contract.ts';
 
 /** How an association ends in order: everything that was sent arrives first (RFC 9260, section 9.2). */
 export class Shutdown {
@@ -23,9 +23,9 @@ export class Shutdown {
     return this.#phase !== 'none';
   }
 
-  /** Whether the peer was the one who began. */
-  get isPeers(): boolean {
-    return this.#isPeers;
+  /** What the end is called: by who began. */
+  get closeReason(): SctpCloseReason {
+    return this.#isPeers ? 'peer_closed' : 'closed';
   }
 
   /** Whether the peer has said that it sends no more data. */

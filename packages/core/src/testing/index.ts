@@ -1,7 +1,7 @@
 export { CallBench, joined, type Listener, says } from './call-bench.ts';
 export { countedIds } from './counted-ids.ts';
 export { ManualClock } from './manual-clock.ts';
-export { seededRandom32 } from './sctp-pair.ts';
+export { keptEffect, type SeenEffect, seededRandom32 } from './sctp-pair.ts';
 export { SessionBench, serverEvent, speech } from './session-bench.ts';
 export {
   atLevel,

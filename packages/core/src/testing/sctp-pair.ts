@@ -5,15 +5,12 @@ import {
 } from '../sctp/data-channels.ts';
 import type { SctpOptions } from '../sctp/sctp-contract.ts';
 import type { MonotonicMs } from '../time/clock.ts';
+import { Dice } from './world/dice.ts';
 
-/** Numbers of 32 bits that look like chance and are the same for the same seed (a linear congruential generator). */
+/** Numbers of 32 bits that look like chance and are the same for the same seed. */
 export function seededRandom32(seed: number): () => number {
-  let state = (seed * 2_654_435_761 + 12_345) >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    // The low bits of such a generator are poor.
-    return ((state >>> 16) | (Math.imul(state, 0x9e3779b1) << 16)) >>> 0;
-  };
+  const dice = new Dice(seed);
+  return () => dice.between(0, 0xffff_ffff);
 }
 
 /** One of the two ends, by its place. */
@@ -33,7 +30,8 @@ export interface SctpNetwork {
   readonly options?: readonly [Partial<SctpOptions>, Partial<SctpOptions>];
 }
 
-type SeenEffect = Exclude<DataChannelsEffect, { type: 'packet' }>;
+/** What an end does besides sending. */
+export type SeenEffect = Exclude<DataChannelsEffect, { type: 'packet' }>;
 
 interface Flying {
   readonly to: SctpEnd;
@@ -78,7 +76,7 @@ export class SctpPair {
   post(end: SctpEnd, input: DataChannelsInput): void {
     for (const effect of this.ends[end].handle(input, this.nowMs as MonotonicMs)) {
       if (effect.type === 'packet') this.#fly(end, effect.bytes);
-      else this.seen[end].push(keep(effect));
+      else this.seen[end].push(keptEffect(effect));
     }
   }
 
@@ -172,6 +170,6 @@ export function someBytes(sizeBytes: number, salt = 0): Uint8Array {
 }
 
 /** An effect whose bytes stay as they are. */
-function keep(effect: SeenEffect): SeenEffect {
+export function keptEffect(effect: SeenEffect): SeenEffect {
   return effect.type === 'message' ? { ...effect, bytes: effect.bytes.slice() } : effect;
 }

@@ -23,3 +23,17 @@ export interface Clock {
 export function after(fromMs: MonotonicMs, delayMs: number): MonotonicMs {
   return (fromMs + delayMs) as MonotonicMs;
 }
+
+/** The first of two deadlines, either of which there may not be. */
+export function earliest<Ms extends number>(
+  oneMs: Ms | undefined,
+  otherMs: Ms | undefined,
+): Ms | undefined {
+  if (oneMs === undefined || otherMs === undefined) return oneMs ?? otherMs;
+  return otherMs < oneMs ? otherMs : oneMs;
+}
+
+/** Whether a deadline is there. */
+export function isDue(deadlineMs: MonotonicMs | undefined, nowMs: MonotonicMs): boolean {
+  return deadlineMs !== undefined && deadlineMs <= nowMs;
+}

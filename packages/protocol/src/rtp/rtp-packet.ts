@@ -1,5 +1,6 @@
 /** RTP packets (RFC 3550, section 5.1) as views on the bytes that came; nothing is copied. */
 
+import { putUint16, putUint32, uint16At, uint32At } from '../network-order.ts';
 import type { PayloadViews } from './payload-views.ts';
 
 /** Size of the fixed RTP header. */
@@ -89,14 +90,6 @@ function byteAt(bytes: Uint8Array, offsetBytes: number): number {
   return bytes[offsetBytes] ?? 0;
 }
 
-function uint16At(bytes: Uint8Array, offsetBytes: number): number {
-  return (byteAt(bytes, offsetBytes) << 8) | byteAt(bytes, offsetBytes + 1);
-}
-
-function uint32At(bytes: Uint8Array, offsetBytes: number): number {
-  return ((uint16At(bytes, offsetBytes) << 16) | uint16At(bytes, offsetBytes + 2)) >>> 0;
-}
-
 export interface RtpHeader {
   readonly payloadType: number;
   readonly hasMarker: boolean;
@@ -113,16 +106,6 @@ export function writeRtpHeader(target: Uint8Array, header: RtpHeader): void {
   putUint16(target, 2, header.sequenceNumber);
   putUint32(target, 4, header.timestamp);
   putUint32(target, 8, header.ssrc);
-}
-
-function putUint16(target: Uint8Array, offsetBytes: number, value: number): void {
-  target[offsetBytes] = value >>> 8;
-  target[offsetBytes + 1] = value;
-}
-
-function putUint32(target: Uint8Array, offsetBytes: number, value: number): void {
-  putUint16(target, offsetBytes, value >>> 16);
-  putUint16(target, offsetBytes + 2, value);
 }
 
 /** Signed distance from `from` to `to` on the 16-bit circle of sequence numbers: −32768 … 32767. */

@@ -1,4 +1,4 @@
-import { putUint32, uint32At } from './network-order.ts';
+import { putUint32, uint32At } from '../network-order.ts';
 
 /** The Castagnoli polynomial, bits reflected (RFC 9260, appendix A). */
 const POLYNOMIAL = 0x82f63b78;

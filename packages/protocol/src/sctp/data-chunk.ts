@@ -1,5 +1,5 @@
 /** DATA (RFC 9260, section 3.3.1; its I bit: RFC 7053). */
-import { putUint16, putUint32, uint16At, uint32At } from './network-order.ts';
+import { putUint16, putUint32, uint16At, uint32At } from '../network-order.ts';
 import { SCTP_CHUNK_HEADER_BYTES, type SctpChunk } from './sctp-packet.ts';
 
 /** Flags of a DATA chunk. */

@@ -1,5 +1,5 @@
 /** The Data Channel Establishment Protocol (RFC 8832) and the payload protocols of data channels (RFC 8831). */
-import { putUint16, putUint32, uint16At, uint32At } from './network-order.ts';
+import { putUint16, putUint32, uint16At, uint32At } from '../network-order.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** FORWARD TSN (RFC 3758, section 3.2). */
-import { putUint16, putUint32, uint16At, uint32At } from './network-order.ts';
+import { putUint16, putUint32, uint16At, uint32At } from '../network-order.ts';
 
 const FIXED_BYTES = 4;
 const ENTRY_BYTES = 4;

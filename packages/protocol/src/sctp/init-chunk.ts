@@ -1,5 +1,5 @@
 /** INIT and INIT ACK (RFC 9260, sections 3.3.2 and 3.3.3) with the extensions that WebRTC uses. */
-import { putUint16, putUint32, uint16At, uint32At } from './network-order.ts';
+import { putUint16, putUint32, uint16At, uint32At } from '../network-order.ts';
 import { SCTP_CHUNK } from './sctp-packet.ts';
 import { readTlvs, type Tlv, writeTlvs } from './tlv.ts';
 

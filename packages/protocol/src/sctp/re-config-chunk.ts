@@ -1,5 +1,5 @@
 /** RE-CONFIG (RFC 6525): requests to reset or add streams, and the answers to them. */
-import { putUint16, putUint32, uint16At, uint32At } from './network-order.ts';
+import { putUint16, putUint32, uint16At, uint32At } from '../network-order.ts';
 import { readTlvs, type Tlv, writeTlvs } from './tlv.ts';
 
 const PARAMETER = {

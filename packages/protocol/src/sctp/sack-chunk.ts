@@ -1,5 +1,5 @@
 /** SACK (RFC 9260, section 3.3.4). */
-import { putUint16, putUint32, uint16At, uint32At } from './network-order.ts';
+import { putUint16, putUint32, uint16At, uint32At } from '../network-order.ts';
 
 const FIXED_BYTES = 12;
 /** Size of a gap block and of a duplicate TSN. */

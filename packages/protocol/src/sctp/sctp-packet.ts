@@ -1,5 +1,5 @@
 /** SCTP packets: a header and chunks (RFC 9260, section 3). */
-import { paddedBytes, putUint16, putUint32, uint16At, uint32At } from './network-order.ts';
+import { paddedBytes, putUint16, putUint32, uint16At, uint32At } from '../network-order.ts';
 
 /** Ports, verification tag, checksum. */
 export const SCTP_HEADER_BYTES = 12;

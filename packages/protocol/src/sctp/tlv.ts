@@ -1,5 +1,5 @@
 /** Parameters and error causes: type, length, value, padding (RFC 9260, sections 3.2.1 and 3.3.10). */
-import { paddedBytes, putUint16, uint16At } from './network-order.ts';
+import { paddedBytes, putUint16, uint16At } from '../network-order.ts';
 
 const TLV_HEADER_BYTES = 4;
 

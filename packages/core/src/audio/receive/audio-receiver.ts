@@ -5,7 +5,7 @@ import {
   type RtpPacket,
   sequenceDistance,
 } from '@prism/protocol';
-import type { MonotonicMs } from '../../time/clock.ts';
+import { earliest, type MonotonicMs } from '../../time/clock.ts';
 import { SAMPLES_PER_MS } from '../pcm.ts';
 import type { AudioStep } from './audio-step.ts';
 import { AudioTimeline } from './audio-timeline.ts';
@@ -392,9 +392,4 @@ export class AudioReceiver {
     const recovered = this.#counters.packetsRecoveredByFec - fecBefore;
     this.#counters.packetsGivenUp += Math.max(0, missingCount - recovered);
   }
-}
-
-function earliest(left: number | undefined, right: number | undefined): number | undefined {
-  if (left === undefined || right === undefined) return left ?? right;
-  return Math.min(left, right);
 }
