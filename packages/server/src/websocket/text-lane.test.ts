@@ -139,6 +139,20 @@ suite('whole text frames of a client', () => {
     assert.deepEqual(texts, ['one']);
   });
 
+  test('[RWS12] a close frame is read whole, wherever reads cut it', async () => {
+    const close = frame(0x88, Buffer.concat([Buffer.of(3, 0xe9), Buffer.from('leaving')]));
+    for (let cut = 1; cut < close.length; cut += 1) {
+      const { read, socket, stream, texts, written } = await openLine();
+      const closed = closeCodeOf(socket);
+      read(text('one'), close.subarray(0, cut));
+      read(close.subarray(cut), text('two'));
+      stream.push(null);
+      assert.equal(await closed, 1001, `${cut}`);
+      assert.equal(Buffer.concat(written).readUInt16BE(2), 1001);
+      assert.deepEqual(texts, ['one']);
+    }
+  });
+
   test('[RWS12] after the server has begun to close, they come until the client closes too', async () => {
     const { read, socket, stream, texts } = await openLine();
     const closed = closeCodeOf(socket);
