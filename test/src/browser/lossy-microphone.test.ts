@@ -5,9 +5,11 @@ import type { MediaStats } from '@prism/core';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../harness/browser.ts';
 import { eventually } from '../harness/eventually.ts';
-import { FakeUpstream } from '../harness/fake-upstream.ts';
 import { ImpairmentProxy } from '../harness/network/impairment-proxy.ts';
-import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../harness/prism-on-fake-upstream.ts';
 
 /** Packets of a call: eight seconds. One in ten is lost on its way to Prism. */
 const PACKET_COUNT = 400;
@@ -20,26 +22,19 @@ const PCMA_ALONE = `transceiver.setCodecPreferences(
   RTCRtpReceiver.getCapabilities('audio').codecs.filter((one) => one.mimeType === 'audio/PCMA'));`;
 
 suite('a microphone in Chromium whose packets get lost', () => {
-  let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
   let browser: Browser;
   let page: Page;
 
   before(async () => {
-    upstream = await FakeUpstream.start();
-    server = await startPrism({
-      upstreamKind: 'openai',
-      upstreamApiKey: 'sk-test-upstream',
-      upstreamBaseUrl: upstream.baseUrl,
-    });
+    server = await startPrismOnFakeUpstream();
     browser = await startBrowser('/dev/null');
     page = await browser.newPage();
   });
 
   after(async () => {
     await browser?.close();
-    await server?.prism.close();
-    await upstream?.close();
+    await server?.close();
   });
 
   /** A call whose page sends a tone. `prepare` may change the transceiver, `told` the offer that the server gets. */

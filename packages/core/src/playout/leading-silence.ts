@@ -71,11 +71,8 @@ export class LeadingSilence {
       onset === undefined
         ? audio.length - HELD_SAMPLES_MAX
         : beginOf(audio, this.#held.length + onset) - GUARD_SAMPLES;
-    const leftToTrimSamples = TRIM_SAMPLES_MAX - this.#trimmedSamples;
-    const trimmedSamples = Math.min(leftToTrimSamples, Math.max(0, dispensableSamples));
-    this.#trimmedSamples += trimmedSamples;
-    const rest = audio.subarray(trimmedSamples);
-    this.#isOver = onset !== undefined || trimmedSamples === leftToTrimSamples;
+    const rest = this.#leaveOut(audio, dispensableSamples);
+    this.#isOver = onset !== undefined || this.#trimmedSamples === TRIM_SAMPLES_MAX;
     // The caller has `pcm` for the call alone.
     this.#held = this.#isOver ? NOTHING : rest.slice();
     return this.#isOver ? rest : NOTHING;
@@ -83,8 +80,7 @@ export class LeadingSilence {
 
   /** The item ends, or other audio comes: the last of what is held is to be played. */
   finish(): Int16Array {
-    const last = this.#held.subarray(-GUARD_SAMPLES);
-    this.#trimmedSamples += this.#held.length - last.length;
+    const last = this.#leaveOut(this.#held, this.#held.length - GUARD_SAMPLES);
     this.#isOver = true;
     this.#held = NOTHING;
     return last;
@@ -96,6 +92,14 @@ export class LeadingSilence {
     this.#isOver = true;
     this.#held = NOTHING;
     return length;
+  }
+
+  /** Trims so much from the beginning, as far as that is allowed; answers what stays. */
+  #leaveOut(audio: Int16Array, dispensableSamples: number): Int16Array {
+    const leftToTrimSamples = TRIM_SAMPLES_MAX - this.#trimmedSamples;
+    const trimmedSamples = Math.min(leftToTrimSamples, Math.max(0, dispensableSamples));
+    this.#trimmedSamples += trimmedSamples;
+    return audio.subarray(trimmedSamples);
   }
 }
 

@@ -184,6 +184,17 @@ suite('leading silence', () => {
     assert.equal(pieces.speechFrames, 25);
   });
 
+  test('[TRM3] nor is more left out of an item that is silent to its end', () => {
+    for (const silenceMs of [1_490, 1_550, 1_600]) {
+      const bench = trimming();
+      bench.answer(answer(silenceMs, 0));
+      bench.responseDone();
+      bench.slots(100);
+      const trimmedMs = Math.min(silenceMs - GUARD_MS, 1_500);
+      assert.equal(bench.session.describe()['answerTrimmedMs'], trimmedMs);
+    }
+  });
+
   test('[TRM4] an answer of silence alone starts and stops', () => {
     for (const silenceMs of [5, 10, 20, 400]) {
       const bench = trimming();

@@ -14,6 +14,7 @@ import { AnswerPlayout } from './answer-playout.ts';
 import { Audience } from './audience.ts';
 import { type ClientPacing, clientPacing } from './client-pacing.ts';
 import { ControllerDoor, type ControllerDoorParts } from './controller-door.ts';
+import { DueWork } from './due-work.ts';
 import { EarlyAudio } from './early-audio.ts';
 import { EventMaker } from './event-maker.ts';
 import { EventRelay } from './event-relay.ts';
@@ -73,6 +74,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
   readonly #limits: LimitWatch;
   readonly #move: SessionMove;
   readonly #seeding: Seeding | undefined;
+  readonly #due: DueWork;
   #isUpstreamReady = false;
   #hasMoved = false;
 
@@ -125,6 +127,16 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     this.#move = new SessionMove({ ...conversation, life: this.#life, limits: this.#limits });
     this.#door = this.#openDoor(conversation);
     this.#seeding = this.#restore({ ...conversation, tools: options.tools }, nowMs);
+    this.#due = new DueWork({
+      ...conversation,
+      life: this.#life,
+      turns: this.#turns,
+      turnEnds: this.#turnEnds,
+      early: this.#early,
+      tools: this.#tools,
+      limits: this.#limits,
+      move: this.#move,
+    });
   }
 
   #ended(atMs: MonotonicMs): void {
@@ -351,7 +363,7 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
       case 'budget.news':
         return this.#life.state === 'lingering' ? undefined : this.#limits.news(input.news, nowMs);
       case 'deadline':
-        return this.#deadlinePassed(nowMs);
+        return this.#due.elapse(nowMs);
       case 'close':
         this.#pacing?.flush();
         return this.#life.closeAsked(input.reason, nowMs);
@@ -518,65 +530,6 @@ export class Session implements Machine<SessionInput, SessionEffect, SessionDead
     const role = this.#relay.controllerClosed(controllerId);
     if (role === 'client' && this.#options.audio === 'socket')
       this.#life.end('client_closed', nowMs);
-  }
-
-  #deadlinePassed(nowMs: MonotonicMs): void {
-    this.#turns.elapse(nowMs);
-    for (
-      let due = this.#deadlines.takeDue(nowMs);
-      due !== undefined;
-      due = this.#deadlines.takeDue(nowMs)
-    ) {
-      switch (due) {
-        case 'upstream.connect':
-          this.#life.connectTimedOut(nowMs);
-          break;
-        case 'media.connect':
-          this.#life.end('media_never_connected', nowMs);
-          break;
-        case 'media.grace':
-          this.#life.end('media_lost', nowMs);
-          break;
-        case 'response.hold':
-          this.#sequencer.holdExpired();
-          break;
-        case 'response.request':
-          this.#sequencer.requestExpired();
-          break;
-        case 'input.commit':
-          this.#turnEnds.expire(nowMs);
-          break;
-        case 'input.early':
-          this.#early.release(nowMs);
-          break;
-        case 'input.hold':
-          this.#input.elapse(nowMs);
-          break;
-        case 'truncate.hold':
-          this.#playout.truncations.flush();
-          break;
-        case 'transcript.hold':
-          this.#playout.elapse(nowMs);
-          break;
-        case 'limit.time':
-          this.#limits.elapse(nowMs);
-          break;
-        case 'limit.farewell':
-          this.#limits.farewellOver(nowMs);
-          break;
-        case 'tool.due':
-          this.#tools?.due(nowMs);
-          break;
-        case 'move.settle':
-          this.#move.elapse(nowMs);
-          break;
-        case 'closing.linger':
-          this.#life.lingerOver();
-          return;
-        default:
-          assertNever(due, 'deadline');
-      }
-    }
   }
 }
 

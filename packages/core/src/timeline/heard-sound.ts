@@ -40,7 +40,7 @@ export class HeardSound {
     return [first, second, third].sort((one, other) => one - other)[1];
   }
 
-  /** How far off that may be, as its reports differ: what the middle one of them is. */
+  /** How far off that may be: how far each report is from it, the middle one of that. */
   get errorMs(): number {
     const atMs = this.atClientMs;
     if (atMs === undefined) return SINGLE_REPORT_ERROR_MS;

@@ -14,22 +14,22 @@ export class FrameBoundary {
   #headBytes = 0;
   #payloadLeftBytes = 0;
   #isInMessage = false;
-  #hasClosed = false;
+  #isClosing = false;
 
   /** True if the next byte begins a message, or a control frame between two. */
   get isBetweenMessages(): boolean {
     return this.#headBytes === 0 && this.#payloadLeftBytes === 0 && !this.#isInMessage;
   }
 
-  /** True from a close frame on: what follows is nothing (section 5.5.1). */
+  /** True from the end of a close frame on: what follows is nothing (section 5.5.1). */
   get hasClosed(): boolean {
-    return this.#hasClosed;
+    return this.#isClosing && this.#payloadLeftBytes === 0;
   }
 
   /** Takes the next bytes of the connection. */
   pass(bytes: Uint8Array): void {
     let at = 0;
-    while (at < bytes.length) {
+    while (at < bytes.length && !this.hasClosed) {
       if (this.#payloadLeftBytes > 0) {
         const passedBytes = Math.min(this.#payloadLeftBytes, bytes.length - at);
         this.#payloadLeftBytes -= passedBytes;
@@ -48,7 +48,7 @@ export class FrameBoundary {
     const first = this.#head[0] ?? 0;
     const opcode = first & OPCODE_BITS;
     if (opcode < OPCODE_CLOSE) this.#isInMessage = (first & FINAL) === 0;
-    else if (opcode === OPCODE_CLOSE) this.#hasClosed = true;
+    else if (opcode === OPCODE_CLOSE) this.#isClosing = true;
     this.#payloadLeftBytes = payloadBytesOf(this.#head);
     this.#headBytes = 0;
   }

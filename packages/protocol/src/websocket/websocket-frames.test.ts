@@ -128,7 +128,16 @@ suite('frame boundaries', () => {
     const boundary = new FrameBoundary();
     boundary.pass(Uint8Array.from(BINARY_256));
     assert.equal(boundary.hasClosed, false);
-    boundary.pass(Uint8Array.from(CLOSE));
+    boundary.pass(Uint8Array.from([...CLOSE, ...BINARY_256.slice(0, 9)]));
+    assert.ok(boundary.hasClosed);
+  });
+
+  test('[WIR9] a close frame has closed when all of it has come', () => {
+    const boundary = new FrameBoundary();
+    for (const byte of CLOSE) {
+      assert.equal(boundary.hasClosed, false);
+      boundary.pass(Uint8Array.of(byte));
+    }
     assert.ok(boundary.hasClosed);
   });
 });

@@ -5,6 +5,7 @@ import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { suite, test } from 'node:test';
 import { maskInto } from '@prism/protocol';
+import fc from 'fast-check';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { TextLane } from './text-lane.ts';
 
@@ -42,7 +43,7 @@ interface Line {
 }
 
 /** A connection with a lane, whose client is written by hand. */
-async function openLine(extensions = ''): Promise<Line> {
+async function openLine(extensions = '', hasLane = true): Promise<Line> {
   const texts: string[] = [];
   const written: Buffer[] = [];
   const stream = new Duplex({
@@ -64,7 +65,7 @@ async function openLine(extensions = ''): Promise<Line> {
   const isFlowing = once(stream, 'resume');
   const socket = await new Promise<WebSocket>((resolve) => {
     sockets.handleUpgrade(request, stream, Buffer.alloc(0), (opened) => {
-      TextLane.open(opened, stream, (message) => texts.push(message.toString()));
+      if (hasLane) TextLane.open(opened, stream, (message) => texts.push(message.toString()));
       opened.on('message', (data: RawData, isBinary) => {
         assert.ok(Buffer.isBuffer(data));
         texts.push(`(${isBinary ? 'binary ' : ''}${data.toString()})`);
@@ -80,7 +81,62 @@ async function openLine(extensions = ''): Promise<Line> {
   return { read, stream, socket, texts, written };
 }
 
+/** Frames of every kind, and some that no client may send. */
+const ANY_FRAME = fc.oneof(
+  fc.string({ unit: fc.constantFrom('a', '€', '𝄞'), maxLength: 100 }).map(text),
+  fc.constantFrom(
+    PING,
+    frame(0x01, 'begun'),
+    frame(0x00, ' going on'),
+    frame(0x80, ' ended'),
+    frame(0x82, 'binary'),
+    text('x'.repeat(20_000)),
+    frame(0x88, Buffer.of(3, 0xe8)),
+    frame(0x88, ''),
+    frame(0x89, 'x'.repeat(126)),
+    frame(0xc1, 'reserved bit'),
+    frame(0x83, 'reserved opcode'),
+    text(Buffer.of(0xc3, 0x28)),
+    Buffer.from([TEXT, 2, 0x6e, 0x6f]),
+  ),
+);
+
+/** All that comes of these reads: messages, what is answered, and how it ends. */
+async function outcomeOf(reads: readonly Buffer[], hasLane: boolean): Promise<object> {
+  const { read, socket, stream, texts, written } = await openLine('', hasLane);
+  socket.on('error', () => undefined);
+  const closed = closeCodeOf(socket);
+  for (const bytes of reads) read(Buffer.from(bytes));
+  stream.push(null);
+  const code = await closed;
+  const contents = texts.map((each) => each.replaceAll(/^\(|\)$/g, ''));
+  return { contents, written: Buffer.concat(written).toString('hex'), code };
+}
+
 suite('whole text frames of a client', () => {
+  test('[RWS12] whatever comes, cut anywhere, nothing is seen of who read it', async () => {
+    const anyPart = fc.record({
+      bytes: ANY_FRAME,
+      cutBytes: fc.oneof(fc.constant(0), fc.nat(20)),
+      isJoined: fc.boolean(),
+    });
+    const anyReads = fc.array(anyPart, { maxLength: 8 }).map((parts) => {
+      const reads: Buffer[] = [];
+      for (const { bytes, cutBytes, isJoined } of parts) {
+        const before = isJoined ? (reads.pop() ?? []) : [];
+        reads.push(Buffer.from([...before, ...bytes.subarray(0, cutBytes)]));
+        reads.push(bytes.subarray(cutBytes));
+      }
+      return reads.filter(({ length }) => length > 0);
+    });
+    await fc.assert(
+      fc.asyncProperty(anyReads, async (reads) => {
+        assert.deepEqual(await outcomeOf(reads, true), await outcomeOf(reads, false));
+      }),
+      { seed: 5, numRuns: 500 },
+    );
+  });
+
   test('[RWS12] come as they were sent, one in a read or many', async () => {
     const { read, texts } = await openLine();
     const long = 'ä'.repeat(20_000);
@@ -137,6 +193,20 @@ suite('whole text frames of a client', () => {
     stream.push(null);
     assert.equal(await closed, 1000);
     assert.deepEqual(texts, ['one']);
+  });
+
+  test('[RWS12] a close frame is read whole, wherever reads cut it', async () => {
+    const close = frame(0x88, Buffer.concat([Buffer.of(3, 0xe9), Buffer.from('leaving')]));
+    for (let cut = 1; cut < close.length; cut += 1) {
+      const { read, socket, stream, texts, written } = await openLine();
+      const closed = closeCodeOf(socket);
+      read(text('one'), close.subarray(0, cut));
+      read(close.subarray(cut), text('two'));
+      stream.push(null);
+      assert.equal(await closed, 1001, `${cut}`);
+      assert.equal(Buffer.concat(written).readUInt16BE(2), 1001);
+      assert.deepEqual(texts, ['one']);
+    }
   });
 
   test('[RWS12] after the server has begun to close, they come until the client closes too', async () => {

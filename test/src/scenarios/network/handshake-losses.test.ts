@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { eventually } from '../../harness/eventually.ts';
-import { FakeUpstream } from '../../harness/fake-upstream.ts';
 import type { ImpairmentPlan } from '../../harness/network/impairment.ts';
 import { ImpairmentProxy } from '../../harness/network/impairment-proxy.ts';
 import { kindOf } from '../../harness/network/packet-kind.ts';
-import { type PrismUnderTest, startPrism } from '../../harness/prism-under-test.ts';
+import {
+  type PrismOnFakeUpstream,
+  startPrismOnFakeUpstream,
+} from '../../harness/prism-on-fake-upstream.ts';
 import { RtcClient } from '../../harness/rtc-client.ts';
 
 /** Datagrams of DTLS in each way of a set-up that are lost one after the other; there are fewer in the handshake. */
@@ -20,21 +22,14 @@ interface SetUp {
 }
 
 suite('handshakes that lose a datagram', () => {
-  let upstream: FakeUpstream;
-  let server: PrismUnderTest;
+  let server: PrismOnFakeUpstream;
 
   before(async () => {
-    upstream = await FakeUpstream.start();
-    server = await startPrism({
-      upstreamKind: 'openai',
-      upstreamApiKey: 'sk-test-upstream',
-      upstreamBaseUrl: upstream.baseUrl,
-    });
+    server = await startPrismOnFakeUpstream();
   });
 
   after(async () => {
-    await server.prism.close();
-    await upstream.close();
+    await server.close();
   });
 
   /** A whole call, until its channel has told an event, whose network does `plan` to what goes `way`. */
