@@ -50,7 +50,7 @@ async function timed(action) {
 
 /** The same writes on this thread: what the thread of the database saves. */
 async function onThisThread(path) {
-  const store = new UsageDatabase(await openDatabase(path));
+  const store = new UsageDatabase(await openDatabase(path, systemClock));
   const tookMs = [];
   for (let count = 0; count < 1_000; count += 1)
     tookMs.push(
@@ -96,7 +96,7 @@ async function onItsThread(path) {
 
 /** How long a question takes when a year is in it, and what it weighs. */
 async function ofAYear(path) {
-  const store = new UsageDatabase(await openDatabase(path));
+  const store = new UsageDatabase(await openDatabase(path, systemClock));
   const days = 365;
   const perDay = 300;
   for (let day = 0; day < days; day += 1)

@@ -396,8 +396,9 @@ suite('the start of workers', () => {
     assert.equal(await prism.stop(), 0);
   });
 
-  test('[WRK12] what workers lack is said at the start, and nothing is left running', async () => {
+  test('[WRK12] what workers lack is said at the start, and nothing is left running', async (t) => {
     const taken = createSocket('udp4');
+    t.after(() => taken.close());
     const ports = await freeWorkerPortVariables(WORKER_COUNT);
     await new Promise<void>((resolve) => {
       taken.bind(Number(ports.PRISM_MEDIA_PORT) + 1, () => resolve());
@@ -419,7 +420,6 @@ suite('the start of workers', () => {
       assert.equal(await prism.exitCode(), 1);
       assert.match(prism.errorOutput, pattern);
     }
-    taken.close();
   });
 
   test('[WRK3] over TLS requests get to their worker too', async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { after, type Clock } from '@prism/core';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { MIGRATIONS } from './migrations.ts';
@@ -8,7 +9,9 @@ import type { Tables } from './schema.ts';
 import { StorageError } from './storage-error.ts';
 
 /** How long another process that writes is waited for. */
-const BUSY_TIMEOUT_MS = 2_000;
+const BUSY_TIMEOUT_MS = 5_000;
+/** After how long it is tried again where SQLite itself doesn't wait. */
+const BUSY_RETRY_MS = 20;
 
 /**
  * Opens the database, makes it if there is none, and brings its tables up to date. `:memory:` is one that ends with the
@@ -18,12 +21,13 @@ const BUSY_TIMEOUT_MS = 2_000;
  * checkpoint, and so the last commits may be lost when the machine itself stops (SQLite, `synchronous=NORMAL` with a
  * write-ahead log). The file is whole in either case.
  */
-export async function openDatabase(path: string): Promise<Kysely<Tables>> {
+export async function openDatabase(path: string, clock: Clock): Promise<Kysely<Tables>> {
   let database: Kysely<Tables> | undefined;
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const connection = new Database(path, { timeout: BUSY_TIMEOUT_MS });
-    connection.pragma('journal_mode = WAL');
+    const connection = new Database(path, { timeout: 0 });
+    await useWriteAheadLog(connection, clock);
+    connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     connection.pragma('synchronous = NORMAL');
     database = new Kysely<Tables>({
       dialect: new SqliteDialect({ database: new PreparedStatements(connection) }),
@@ -36,6 +40,25 @@ export async function openDatabase(path: string): Promise<Kysely<Tables>> {
   } catch (error) {
     await database?.destroy();
     throw error instanceof StorageError ? error : new StorageError(reasonOf(error));
+  }
+}
+
+/**
+ * Of two that make a new file's journal a write-ahead log at once, SQLite refuses one without waiting, whatever
+ * `busy_timeout` says: waiting for each other, both could wait for ever. So this one waits. Throws what SQLite does.
+ */
+async function useWriteAheadLog(connection: Database.Database, clock: Clock): Promise<void> {
+  const endMs = after(clock.nowMs(), BUSY_TIMEOUT_MS);
+  for (;;) {
+    try {
+      connection.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (clock.nowMs() >= endMs || reasonOf(error) !== LOCKED) throw error;
+    }
+    await new Promise<void>((resolve) => {
+      clock.setTimer(after(clock.nowMs(), BUSY_RETRY_MS), resolve);
+    });
   }
 }
 
@@ -59,12 +82,13 @@ function reasonOf(error: unknown): string {
   return known?.[1] ?? message;
 }
 
+const LOCKED = 'another process keeps it locked';
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/EACCES|EPERM|EROFS|READONLY|readonly/, 'it can not be written'],
   [/ENOTDIR|EEXIST/, 'its folder is a file'],
   [/CANTOPEN|unable to open/i, 'it can not be opened for writing'],
   [/NOTADB|not a database/i, 'it is no SQLite database'],
-  [/BUSY|LOCKED|is locked/i, 'another process keeps it locked'],
+  [/BUSY|LOCKED|is locked/i, LOCKED],
   [/CORRUPT|malformed/i, 'it is damaged'],
   [/ENOSPC|FULL|disk is full/i, 'its disk is full'],
 ];

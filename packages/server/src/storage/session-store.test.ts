@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
+import { ManualClock } from '@prism/core/testing';
 import type { SessionQuery, SessionStore, StoredSession } from '../runtime/ports/session-store.ts';
 import { openDatabase } from './open-database.ts';
 import { SessionDatabase } from './session-database.ts';
@@ -41,7 +42,7 @@ const STORES: readonly (readonly [
   [
     'in SQLite',
     async () => {
-      const database = await openDatabase(':memory:');
+      const database = await openDatabase(':memory:', new ManualClock());
       return { store: new SessionDatabase(database), close: async () => database.destroy() };
     },
   ],

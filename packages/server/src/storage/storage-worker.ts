@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { HandoverStore } from '../runtime/ports/handover-store.ts';
 import type { SessionStore } from '../runtime/ports/session-store.ts';
 import type { UsageStore } from '../runtime/ports/usage-store.ts';
+import { systemClock } from '../runtime/system-clock.ts';
 import { HandoverDatabase } from './handover-database.ts';
 import { openDatabase } from './open-database.ts';
 import { SessionDatabase } from './session-database.ts';
@@ -62,7 +63,7 @@ async function answer(
 
 const { path } = workerData as { readonly path: string };
 try {
-  const database = await openDatabase(path);
+  const database = await openDatabase(path, systemClock);
   const stores = {
     usage: new UsageDatabase(database),
     handovers: new HandoverDatabase(database),

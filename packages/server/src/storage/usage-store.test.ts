@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { emptyEntry, NO_TOKENS, type UsageEntry } from '@prism/core';
+import { ManualClock } from '@prism/core/testing';
 import fc from 'fast-check';
 import {
   USAGE_GROUPS,
@@ -34,7 +35,7 @@ function recordOf(record: Partial<UsageRecord>, entry: Partial<UsageEntry> = {})
 
 const STORES: readonly (readonly [string, () => Promise<UsageStore>])[] = [
   ['in memory', async () => new MemoryUsageStore()],
-  ['in SQLite', async () => new UsageDatabase(await openDatabase(':memory:'))],
+  ['in SQLite', async () => new UsageDatabase(await openDatabase(':memory:', new ManualClock()))],
   ['in SQLite on its thread', async () => StorageThread.open(':memory:')],
 ];
 
@@ -179,7 +180,7 @@ test('[USE8] [USE10] memory and SQLite say the same of whatever was added', asyn
     user: fc.constantFrom('alice', 'Ünï "x"', undefined),
     atMs: fc.integer({ min: START_MS, max: START_MS + 30 * HOUR_MS }),
   });
-  const database = new UsageDatabase(await openDatabase(':memory:'));
+  const database = new UsageDatabase(await openDatabase(':memory:', new ManualClock()));
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(record, entry), { maxLength: 30 }),
