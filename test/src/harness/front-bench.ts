@@ -72,9 +72,9 @@ export class FrontBench {
     return new FrontBench({ front, clock, port });
   }
 
-  /** A session as a peer opens it. */
-  session(): IceTransport {
-    return this.front.open(
+  /** A session as a peer opens it; `isAuthentic` says which packets its SRTP verifies: none unless told. */
+  session(isAuthentic: (bytes: Uint8Array) => boolean = () => false): IceTransport {
+    const transport: IceTransport = this.front.open(
       { client: CLIENT, clientAddress: '127.0.0.1' },
       {
         reached: () => {
@@ -82,6 +82,7 @@ export class FrontBench {
         },
         datagram: (bytes) => {
           this.atPeer.push(Buffer.from(bytes));
+          if (isAuthentic(bytes)) transport.packetVerified();
         },
         lost: () => {
           this.losses += 1;
@@ -91,6 +92,7 @@ export class FrontBench {
         },
       },
     );
+    return transport;
   }
 
   async udpClient(): Promise<UdpTestClient> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { eventually } from '../harness/eventually.ts';
 import { CLIENT, checkFor, FrontBench, rtp, told } from '../harness/front-bench.ts';
+import { problemWithRawDatagrams, sendFromPortZero } from '../harness/network/raw-datagram.ts';
 
 suite('the media port', () => {
   let bench: FrontBench;
@@ -136,7 +137,7 @@ suite('the media port', () => {
   });
 
   test('[ICE12] media from a new address is taken when SRTP verifies it, not before', async () => {
-    const transport = bench.session();
+    const transport = bench.session((bytes) => !rtp(2).equals(bytes));
     const [before, after] = [await bench.udpClient(), await bench.udpClient()];
     before.send(checkFor(transport.local));
     await eventually('the answer', () => before.received.length === 1);
@@ -147,12 +148,81 @@ suite('the media port', () => {
     await eventually('the tried packet', () => bench.atPeer[1]?.equals(rtp(2)));
     transport.send(rtp(90));
     await eventually('media at the old address', () => before.received.length === 2);
-    bench.clock.advance(30);
-    transport.packetVerified();
-    transport.packetVerified();
+    after.send(rtp(3));
+    after.send(rtp(4));
+    await eventually('verified packets', () => bench.atPeer.length === 4);
     transport.send(rtp(91));
     await eventually('media at the new address', () => after.received[0]?.equals(rtp(91)));
   });
+
+  test('[ICE12] a stranger who writes the client’s SSRC gets no media when the client goes on', async () => {
+    const transport = bench.session((bytes) => bytes[1] === 111);
+    const [client, stranger] = [await bench.udpClient(), await bench.udpClient()];
+    client.send(checkFor(transport.local));
+    client.send(rtp(1));
+    await eventually('media at the peer', () => bench.atPeer.length === 1);
+    bench.clock.advance(300);
+    const forged = rtp(2);
+    forged[1] = 112;
+    stranger.send(forged);
+    await eventually('the forged packet', () => bench.atPeer.length === 2);
+    bench.clock.advance(30);
+    for (let sequence = 3; sequence < 8; sequence += 1) client.send(rtp(sequence));
+    await eventually('what the client says then', () => bench.atPeer.length === 7);
+    transport.send(rtp(90));
+    await eventually('media at the client', () =>
+      client.received.some((bytes) => bytes.equals(rtp(90))),
+    );
+    assert.equal(stranger.received.length, 0);
+    assert.equal(transport.describe().pathChanges, 0);
+  });
+
+  test('[ICE12] an SSRC is a client’s by what SRTP verifies, and stays that of the first who has it', async () => {
+    const transport = bench.session((bytes) => bytes[1] === 111);
+    const other = bench.session((bytes) => bytes[1] === 111);
+    const [client, rival, after] = [
+      await bench.udpClient(),
+      await bench.udpClient(),
+      await bench.udpClient(),
+    ];
+    client.send(checkFor(transport.local));
+    client.send(rtp(1));
+    await eventually('the client', () => bench.atPeer.length === 1);
+    rival.send(checkFor(other.local));
+    rival.send(rtp(2));
+    await eventually('the rival', () => bench.atPeer.length === 2);
+    bench.clock.advance(300);
+    after.send(rtp(3));
+    after.send(rtp(4));
+    await eventually('the client at its new address', () => bench.atPeer.length === 4);
+    transport.send(rtp(90));
+    await eventually('its media there', () => after.received[0]?.equals(rtp(90)));
+  });
+
+  test('[ICE16] an address that two sessions have had is whose valid check came last', async () => {
+    const [one, two] = [bench.session(), bench.session()];
+    const client = await bench.udpClient();
+    client.send(checkFor(one.local));
+    client.send(checkFor(two.local));
+    await eventually('both answers', () => client.received.length === 2);
+    client.send(checkFor(one.local));
+    await eventually('a third answer', () => client.received.length === 3);
+    two.close();
+    client.send(rtp(1));
+    await eventually('media of the one that is left', () => bench.atPeer.length === 1);
+    assert.equal(bench.front.counters().datagramsUnknown, 0);
+  });
+
+  test(
+    '[ICE17] a check from port 0, which can’t be answered, is dropped and counted',
+    { skip: problemWithRawDatagrams() ?? false },
+    async () => {
+      const transport = bench.session();
+      await sendFromPortZero(bench.port, checkFor(transport.local));
+      await eventually('it to be counted', () => bench.front.counters().datagramsUnknown === 1);
+      assert.equal(transport.describe().pathCount, 0);
+    },
+  );
 
   test('[ICE13] a client that is silent for 7 s is lost, once, and found when it is heard again', async () => {
     const transport = bench.session();

@@ -47,9 +47,8 @@ suite("a client's paths", () => {
     assert.equal(paths.admitsStranger('new', at(100)), false, 'the path was just heard');
     assert.equal(paths.admitsStranger('new', at(200)), true);
     assert.equal(paths.admitsStranger('another', at(210)), false, 'one at a time');
-    assert.equal(paths.verified(at(219)).selected, undefined, 'may be a packet of before');
-    assert.equal(paths.verified(at(220)).selected, undefined);
-    assert.equal(paths.verified(at(240)).selected, 'new');
+    assert.equal(paths.verified('new', at(220)).selected, undefined);
+    assert.equal(paths.verified('new', at(240)).selected, 'new');
     assert.equal(paths.selectedKey, 'new');
     assert.equal(paths.heardAtMs, at(240));
   });
@@ -63,8 +62,19 @@ suite("a client's paths", () => {
     assert.equal(admitted.filter(Boolean).length, 50);
     assert.equal(paths.admitsStranger('client', at(700)), false);
     assert.equal(paths.admitsStranger('client', at(801)), true);
-    paths.verified(at(830));
-    assert.equal(paths.verified(at(831)).selected, 'client');
+    paths.verified('client', at(830));
+    assert.equal(paths.verified('client', at(831)).selected, 'client');
+  });
+
+  test('[ICE12] what is verified on another path doesn’t count for the address that is tried', () => {
+    const paths = new IcePaths();
+    paths.check('client', HIGH, at(0));
+    assert.equal(paths.admitsStranger('liar', at(300)), true);
+    for (let ms = 320; ms < 400; ms += 20) {
+      paths.heard('client', at(ms));
+      assert.equal(paths.verified('client', at(ms)).selected, undefined);
+    }
+    assert.equal(paths.selectedKey, 'client');
   });
 
   test('[ICE5] paths are bounded: the one that was silent longest goes, never the selected one', () => {

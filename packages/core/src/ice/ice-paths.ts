@@ -39,8 +39,6 @@ export const PATH_SILENCE_MS = 200;
 const PROBE_MS_MAX = 500;
 /** Packets of one unknown address that are tried. */
 const PROBE_COUNT_MAX = 50;
-/** Time in which packets of the path before may still be verified. */
-const PROBE_SETTLE_MS = 20;
 /** Verified packets that make an unknown address the client's. */
 const PROBE_VERIFIED_COUNT = 2;
 
@@ -105,10 +103,13 @@ export class IcePaths {
     return true;
   }
 
-  /** SRTP verified a packet. Answers the path that is selected by it, if one is. */
-  verified(nowMs: MonotonicMs): PathChange {
+  /**
+   * SRTP verified a packet that came on `key`. Answers the path that is selected by it, if one is: what the client's own
+   * path brings meanwhile says nothing of the address that is tried, which anybody may send from.
+   */
+  verified(key: PathKey, nowMs: MonotonicMs): PathChange {
     const probe = this.#probe;
-    if (probe === undefined || nowMs - probe.sinceMs < PROBE_SETTLE_MS) return NOTHING;
+    if (probe === undefined || probe.key !== key) return NOTHING;
     probe.verified += 1;
     if (probe.verified < PROBE_VERIFIED_COUNT) return NOTHING;
     const evicted = this.#hear(probe.key, this.#selected?.priority ?? 0, nowMs);

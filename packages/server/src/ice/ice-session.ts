@@ -25,8 +25,10 @@ const SSRC_COUNT_MAX = 4;
 export interface SessionTables {
   addUfrag(ufrag: string, session: IceSession): void;
   removeUfrag(ufrag: string): void;
+  /** The address is this session's from now on, whosever it was. */
   addPath(key: string, session: IceSession): void;
-  removePath(key: string): void;
+  removePath(key: string, session: IceSession): void;
+  /** The SSRC is this session's, unless it is another's already. */
   addSsrc(ssrc: number, session: IceSession): void;
   removeSsrc(ssrc: number, session: IceSession): void;
   closed(session: IceSession): void;
@@ -57,7 +59,11 @@ export class IceSession implements IceTransport {
   /** The one that is used, and after a restart the one before, until the client uses the new one. */
   #generations: readonly Generation[];
   #selectedPath: ClientPath | undefined;
-  #probedPath: ClientPath | undefined;
+  /** Of a stranger whose packet is with the peer now. */
+  #strangerPath: ClientPath | undefined;
+  /** What is with the peer now: the path that it came on, and its bytes. */
+  #arrivingKey: string | undefined;
+  #arrivingBytes: Uint8Array | undefined;
   #heardAtMs: MonotonicMs | undefined;
   #pathChanges = 0;
   #datagramsDropped = 0;
@@ -93,7 +99,11 @@ export class IceSession implements IceTransport {
   }
 
   packetVerified(): void {
-    this.#follow(this.#paths.verified(this.#parts.clock.nowMs()), this.#probedPath);
+    const [key, bytes] = [this.#arrivingKey, this.#arrivingBytes];
+    if (key === undefined || bytes === undefined) return;
+    this.#learnSsrc(bytes);
+    const change = this.#paths.verified(key, this.#parts.clock.nowMs());
+    this.#follow(change, this.#strangerPath);
   }
 
   /** A Binding request for one of this session's fragments. False if it wasn't made with its password. */
@@ -114,9 +124,9 @@ export class IceSession implements IceTransport {
     path.send(writeBindingSuccess(message.transactionId, mappedAddressOf(path), seal));
     const nowMs = this.#hearNow();
     const check = { priority: message.priority, isNominating: message.hasUseCandidate };
-    const isNew = !this.#paths.has(path.key);
     const change = this.#paths.check(path.key, check, nowMs);
-    if (isNew) this.#adopt(path);
+    // Each time: an address that another session has taken meanwhile is whose valid check came last.
+    this.#adopt(path);
     this.#follow(change, path);
     if (isFirst) this.#parts.listener.reached();
     return true;
@@ -135,15 +145,15 @@ export class IceSession implements IceTransport {
   takeDatagram(key: string, bytes: Uint8Array): void {
     if (this.#isClosed) return;
     this.#paths.heard(key, this.#hearNow());
-    this.#learnSsrc(bytes);
-    this.#parts.listener.datagram(bytes);
+    this.#give(key, bytes);
   }
 
   /** A packet with an SSRC of this client, from an address that no check came from. */
   takeStranger(path: ClientPath, bytes: Uint8Array): void {
     if (this.#isClosed || !this.#paths.admitsStranger(path.key, this.#parts.clock.nowMs())) return;
-    this.#probedPath = path;
-    this.#parts.listener.datagram(bytes);
+    this.#strangerPath = path;
+    this.#give(path.key, bytes);
+    this.#strangerPath = undefined;
   }
 
   /** A connection is over. */
@@ -177,7 +187,7 @@ export class IceSession implements IceTransport {
     for (const { local } of this.#generations) tables.removeUfrag(local.ufrag);
     for (const ssrc of this.#ssrcs) tables.removeSsrc(ssrc, this);
     for (const [key, path] of this.#pathByKey) {
-      tables.removePath(key);
+      tables.removePath(key, this);
       path.close();
     }
     this.#pathByKey.clear();
@@ -223,15 +233,27 @@ export class IceSession implements IceTransport {
   #follow(change: PathChange, path: ClientPath | undefined): void {
     if (change.evicted !== undefined) {
       this.#pathByKey.delete(change.evicted);
-      this.#parts.tables.removePath(change.evicted);
+      this.#parts.tables.removePath(change.evicted, this);
     }
     if (change.selected === undefined || path?.key !== change.selected) return;
     if (!this.#pathByKey.has(path.key)) this.#adopt(path);
     if (this.#selectedPath !== undefined) this.#pathChanges += 1;
     this.#selectedPath = path;
-    this.#probedPath = undefined;
   }
 
+  /** Hands a datagram to the peer, which says before it returns whether it is authentic. */
+  #give(key: string, bytes: Uint8Array): void {
+    this.#arrivingKey = key;
+    this.#arrivingBytes = bytes;
+    try {
+      this.#parts.listener.datagram(bytes);
+    } finally {
+      this.#arrivingKey = undefined;
+      this.#arrivingBytes = undefined;
+    }
+  }
+
+  /** By packets that SRTP has verified: anybody can write any SSRC into others. */
   #learnSsrc(bytes: Uint8Array): void {
     const ssrc = senderSsrc(bytes);
     if (ssrc === undefined || this.#ssrcs.includes(ssrc)) return;

@@ -119,7 +119,7 @@ export class MediaPort implements IceFront {
   counters(): IceFrontCounters {
     const tcp = this.#tcp?.counters();
     return {
-      datagramsUnknown: this.#datagramsUnknown,
+      datagramsUnknown: this.#datagramsUnknown + (this.#udp?.unanswerableCount ?? 0),
       checksUnknown: this.#checksUnknown,
       checksRefused: this.#checksRefused,
       tcpConnectionsRefused: tcp?.connectionsRefused ?? 0,
@@ -153,8 +153,12 @@ export class MediaPort implements IceFront {
     addUfrag: (ufrag, session) => this.#sessionByUfrag.set(ufrag, session),
     removeUfrag: (ufrag) => this.#sessionByUfrag.delete(ufrag),
     addPath: (key, session) => this.#sessionByPath.set(key, session),
-    removePath: (key) => this.#sessionByPath.delete(key),
-    addSsrc: (ssrc, session) => this.#sessionBySsrc.set(ssrc, session),
+    removePath: (key, session) => {
+      if (this.#sessionByPath.get(key) === session) this.#sessionByPath.delete(key);
+    },
+    addSsrc: (ssrc, session) => {
+      if (!this.#sessionBySsrc.has(ssrc)) this.#sessionBySsrc.set(ssrc, session);
+    },
     removeSsrc: (ssrc, session) => {
       if (this.#sessionBySsrc.get(ssrc) === session) this.#sessionBySsrc.delete(ssrc);
     },

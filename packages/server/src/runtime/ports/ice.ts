@@ -39,7 +39,7 @@ export interface IceTransport {
   readonly path: 'udp' | 'tcp' | undefined;
   /** Sends one datagram the way the client is reached; false if there is none, or no room on it. */
   send(bytes: Uint8Array): boolean;
-  /** An RTP or RTCP packet came through SRTP's verification. */
+  /** The datagram that is being told is an RTP or RTCP packet that SRTP has verified: within `datagram`. */
   packetVerified(): void;
   /** An ICE restart (RFC 8445, section 9): the client's new fragment. Answers Prism's new credentials. */
   restart(client: OfferTransport): IceCredentials;
