@@ -33,6 +33,7 @@ export class FrontBench {
   reaches = 0;
   losses = 0;
   finds = 0;
+  readonly faults: unknown[] = [];
   readonly #closers: (() => void)[] = [];
 
   readonly front: MediaPort;
@@ -67,6 +68,9 @@ export class FrontBench {
       nodeId: '',
       addresses: { publicAddresses: [], interfaces: [], networks: [], bindAddress: '127.0.0.1' },
       clock,
+      fault: (error) => {
+        throw error;
+      },
       ...options,
     });
     return new FrontBench({ front, clock, port });
@@ -90,6 +94,7 @@ export class FrontBench {
         found: () => {
           this.finds += 1;
         },
+        failed: (error) => this.faults.push(error),
       },
     );
     return transport;

@@ -163,6 +163,11 @@ export class IceSession implements IceTransport {
     if (this.#selectedPath?.key === key) this.#selectedPath = undefined;
   }
 
+  /** Something threw while this session was at work, which is a bug. */
+  failed(error: unknown): void {
+    this.#parts.listener.failed(error);
+  }
+
   /** Tells the listener if the client was silent for too long. */
   sweep(nowMs: MonotonicMs): void {
     if (this.#isLost || this.#isClosed || this.#heardAtMs === undefined) return;

@@ -34,6 +34,7 @@ export function notingListener(told: string[]): PeerListener {
     connected: () => told.push('connected'),
     closed: () => told.push('closed'),
     lost: () => told.push('lost'),
+    failed: (error) => told.push(`failed: ${String(error)}`),
     packet: () => told.push('packet'),
     channelOpened: () => told.push('channel opened'),
     channelMessage: (text) => told.push(text),

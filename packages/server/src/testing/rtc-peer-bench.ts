@@ -32,11 +32,15 @@ export interface RtcPeerBenchOptions {
   readonly listener?: Partial<PeerListener>;
   /** The certificate that the offer names, if it isn't the client's. */
   readonly namedFingerprint?: string;
+  /** Called before each datagram that leaves. */
+  readonly sends?: () => void;
 }
 
 /** One peer and a client of it, with a media port between them that carries every datagram at once. */
 export class RtcPeerBench {
   readonly told: string[] = [];
+  /** What the process's log was told. */
+  readonly faults: unknown[] = [];
   readonly clock = new ManualClock();
   readonly offer: Offer;
   readonly peer: RtcPeer;
@@ -48,8 +52,12 @@ export class RtcPeerBench {
   #clientKeys: DtlsKeysEffect | undefined;
   #sequenceNumber = 0;
   #isClientHeard = true;
+  /** Whether the transport is in use. */
+  isTransportOpen = true;
+  readonly #sends: () => void;
 
-  constructor({ listener, namedFingerprint }: RtcPeerBenchOptions = {}) {
+  constructor({ listener, namedFingerprint, sends }: RtcPeerBenchOptions = {}) {
+    this.#sends = sends ?? (() => undefined);
     this.offer = offerOf(namedFingerprint ?? CERTIFICATES.client.fingerprint);
     this.#clientDtls = new DtlsConnection({
       role: 'server',
@@ -59,7 +67,7 @@ export class RtcPeerBench {
       srtpProfiles: ['aes128_cm_sha1_80'],
     });
     this.peer = new RtcPeer(this.offer, tellBoth(notingListener(this.told), listener), {
-      front: this.#front(),
+      front: this.front,
       clock: this.clock,
       deadlines: new Deadlines(this.clock),
       turnEnd: new TurnEnd(),
@@ -70,6 +78,7 @@ export class RtcPeerBench {
       clientAddress: undefined,
       dataChannelId: undefined,
       reached: undefined,
+      fault: (error) => this.faults.push(error),
     });
     this.clientDtls({ type: 'start' });
   }
@@ -146,20 +155,24 @@ export class RtcPeerBench {
       if (effect.type === 'packet') this.clientDtls({ type: 'send', bytes: effect.bytes });
   }
 
-  #front(): IceFront {
+  /** A media port that carries to and from the client. */
+  get front(): IceFront {
     const local = { ufrag: 'prsm', pwd: 'abcdefghijklmnopqrstuvwx' };
     const transport: IceTransport = {
       local,
       candidates: { candidateLines: [], destination: { address: '192.0.2.1', port: 9 } },
       path: 'udp',
       send: (bytes) => {
+        this.#sends();
         this.toClient.push(Uint8Array.from(bytes));
         return true;
       },
       packetVerified: () => undefined,
       restart: () => local,
       describe: () => ({ path: 'udp', pathCount: 1, pathChanges: 0, datagramsDropped: 0 }),
-      close: () => undefined,
+      close: () => {
+        this.isTransportOpen = false;
+      },
     };
     return {
       open: (_, listener) => {
@@ -206,6 +219,10 @@ function tellBoth(first: PeerListener, second: Partial<PeerListener> = {}): Peer
     lost: () => {
       first.lost();
       second.lost?.();
+    },
+    failed: (error) => {
+      first.failed(error);
+      second.failed?.(error);
     },
     packet: (bytes) => {
       first.packet(bytes);

@@ -75,4 +75,37 @@ suite('an answered peer', () => {
     const { state, endReason } = bench.peer.describe();
     assert.deepEqual({ state, endReason }, { state: 'failed', endReason: 'alert' });
   });
+
+  for (const [what, provoke] of [
+    ['a datagram', (bench) => bench.messages('hello')],
+    ['a timer', (bench) => bench.clock.advance(TIMER_MS_MAX)],
+    ['the turn’s end', (bench) => bench.peer.turnEnded()],
+    ['the first check', (bench) => bench.ice.reached()],
+    ['the media port', (bench) => bench.ice.failed(new Error('a bug'))],
+  ] as const satisfies readonly (readonly [string, (bench: RtcPeerBench) => void])[]) {
+    test(`[HOS5] what throws because of ${what} ends the peer and its call, and nothing else`, () => {
+      let isBroken = false;
+      const sends = (): void => {
+        if (isBroken) throw new Error('a bug');
+      };
+      const isNew = what === 'the first check';
+      const bench = isNew ? new RtcPeerBench({ sends }) : RtcPeerBench.connected({ sends });
+      if (!isNew) bench.peer.sendText('an event');
+      // What is under way has a timer.
+      if (what === 'a timer') bench.peer.turnEnded();
+      isBroken = true;
+      provoke(bench);
+      assert.equal(bench.told.at(-1), 'failed: Error: a bug');
+      assert.equal(bench.faults.length, 1);
+      const { state, endReason } = bench.peer.describe();
+      assert.deepEqual({ state, endReason }, { state: 'failed', endReason: 'internal_error' });
+      assert.equal(bench.isTransportOpen, false);
+      assert.equal(bench.clock.armedCount, 0);
+      const toldCount = bench.told.length;
+      bench.ice.lost();
+      bench.ice.datagram(new Uint8Array(64).fill(0x80));
+      bench.peer.close();
+      assert.equal(bench.told.length, toldCount);
+    });
+  }
 });

@@ -10,6 +10,8 @@ export interface IceListener {
   lost(): void;
   /** It is heard again. */
   found(): void;
+  /** Something of the transport's threw, which is a bug: its peer has to end. */
+  failed(error: unknown): void;
 }
 
 export interface IceRequest {

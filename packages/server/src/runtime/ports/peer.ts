@@ -10,6 +10,8 @@ export interface PeerListener {
   closed(): void;
   /** The client is silent, or its connection failed. */
   lost(): void;
+  /** Something of the peer's threw, which is a bug: the peer is over, and nothing more is told. */
+  failed(error: unknown): void;
   /** One RTP or RTCP packet of the audio section. The bytes are only valid during the call. */
   packet(bytes: Uint8Array): void;
   channelOpened(): void;
@@ -19,7 +21,7 @@ export interface PeerListener {
 
 export interface PeerDescription {
   readonly state: string;
-  /** Why the secure connection ended by itself (core's `DtlsCloseReason`); undefined while it hasn't. */
+  /** Why the secure connection ended by itself: core's `DtlsCloseReason`, or `internal_error`; undefined while it hasn't. */
   readonly endReason: string | undefined;
   /** Undefined where the media isn't WebRTC. */
   readonly ice: IceTransportDescription | undefined;
