@@ -63,6 +63,7 @@ export class DtlsConnection {
   #flight: SentFlight | undefined;
   /** The epoch that our alerts belong to: 1 once our ChangeCipherSpec has left. */
   #writeEpoch: Epoch = 0;
+  #hasRefusedRenegotiation = false;
   #ignoredCount = 0;
   #droppedDataCount = 0;
   #repeatedFlightCount = 0;
@@ -215,11 +216,20 @@ export class DtlsConnection {
     if (this.#state === 'closed') return;
     // A Finished is encrypted, and nothing else is: there is no second handshake.
     const isInPlace = (fragment.type === HANDSHAKE.finished) === (epoch === 1);
+    if (epoch === 1 && !isInPlace) this.#refuseRenegotiation(fragment.type);
     const verdict = isInPlace ? this.#reassembly.add(epoch, fragment) : 'ignored';
     if (verdict === 'old') this.#onRepeated(fragment, nowMs);
     if (verdict === 'ignored') this.#ignoredCount += 1;
     if (verdict === 'too_long')
       this.#fail({ reason: 'message_too_long', alert: ALERT.illegalParameter });
+  }
+
+  /** A wish for a second handshake is refused, once in words (RFC 5246, section 7.2.2); the connection goes on. */
+  #refuseRenegotiation(type: number): void {
+    const wish = this.#role === 'client' ? HANDSHAKE.helloRequest : HANDSHAKE.clientHello;
+    if (type !== wish || this.#state !== 'connected' || this.#hasRefusedRenegotiation) return;
+    this.#hasRefusedRenegotiation = true;
+    this.#sendAlert({ level: ALERT_LEVEL.warning, description: ALERT.noRenegotiation });
   }
 
   /** The peer says something again. If that is what our flight answers, the answer got lost. */

@@ -13,7 +13,7 @@ export interface DtlsOptions {
   readonly role: 'client' | 'server';
   readonly crypto: DtlsCrypto;
   readonly certificate: DtlsCertificate;
-  /** The peer's certificate must match one of them. */
+  /** The peer's certificate must match one of those with the strongest hash function among them. */
   readonly remoteFingerprints: readonly DtlsFingerprint[];
   /** Profiles that may be agreed on, best first. Without one in common there is no connection. */
   readonly srtpProfiles: readonly SrtpProfile[];

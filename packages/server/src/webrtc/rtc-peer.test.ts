@@ -76,6 +76,18 @@ suite('an answered peer', () => {
     assert.deepEqual({ state, endReason }, { state: 'failed', endReason: 'alert' });
   });
 
+  test('[DTL40] an offer that goes on must leave the client a role that goes with ours', () => {
+    const bench = RtcPeerBench.connected();
+    const offerWith = (setup: 'actpass' | 'active' | 'passive') => ({
+      ...bench.offer,
+      transport: { ...bench.offer.transport, setup },
+    });
+    // Prism has begun.
+    for (const setup of ['actpass', 'passive'] as const)
+      assert.equal(bench.peer.restart(offerWith(setup))?.isAnswered, true);
+    assert.equal(bench.peer.restart(offerWith('active')), undefined);
+  });
+
   for (const [what, provoke] of [
     ['a datagram', (bench) => bench.messages('hello')],
     ['a timer', (bench) => bench.clock.advance(TIMER_MS_MAX)],
