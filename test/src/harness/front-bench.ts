@@ -31,6 +31,8 @@ export class FrontBench {
   readonly atPeer: Buffer[] = [];
   /** How often a client was told of as having come. */
   reaches = 0;
+  /** How often a client was told of as reached another way, the first one too. */
+  moves = 0;
   losses = 0;
   finds = 0;
   readonly faults: unknown[] = [];
@@ -83,6 +85,9 @@ export class FrontBench {
       {
         reached: () => {
           this.reaches += 1;
+        },
+        moved: () => {
+          this.moves += 1;
         },
         datagram: (bytes) => {
           this.atPeer.push(Buffer.from(bytes));

@@ -128,6 +128,7 @@ suite('the media port', () => {
     await eventually('the first answer', () => before.received.length === 1);
     after.send(checkFor(transport.local));
     await eventually('the second answer', () => after.received.length === 1);
+    assert.deepEqual([bench.moves, bench.reaches], [2, 1]);
     transport.send(rtp(1));
     await eventually('media at the new address', () =>
       after.received.some((bytes) => bytes.equals(rtp(1))),

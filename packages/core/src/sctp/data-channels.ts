@@ -25,7 +25,7 @@ export const DATA_CHANNEL_COUNT_MAX = 256;
 
 export type DataChannelsInput =
   /** Begins the association; the peer may as well, at the same time. */
-  | { readonly type: 'start' }
+  | { readonly type: 'start'; readonly roundTripMs?: number | undefined }
   | { readonly type: 'packet'; readonly bytes: Uint8Array }
   | { readonly type: 'deadline' }
   /** Opens a channel: one that both sides know of (`isNegotiated`), or one that the peer is told of. */

@@ -244,6 +244,7 @@ export class IceSession implements IceTransport {
     if (!this.#pathByKey.has(path.key)) this.#adopt(path);
     if (this.#selectedPath !== undefined) this.#pathChanges += 1;
     this.#selectedPath = path;
+    this.#parts.listener.moved();
   }
 
   /** Hands a datagram to the peer, which says before it returns whether it is authentic. */

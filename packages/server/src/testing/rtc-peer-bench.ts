@@ -46,12 +46,14 @@ export class RtcPeerBench {
   readonly peer: RtcPeer;
   /** What the peer sent and the client hasn't been given. */
   readonly toClient: Uint8Array[] = [];
+  sentCount = 0;
   readonly #clientDtls: DtlsConnection;
   readonly #clientChannels = new DataChannels({ random32: () => 7 });
   #ice: IceListener | undefined;
   #clientKeys: DtlsKeysEffect | undefined;
   #sequenceNumber = 0;
   #isClientHeard = true;
+  path: 'udp' | 'tcp' = 'udp';
   /** Whether the transport is in use. */
   isTransportOpen = true;
   readonly #sends: () => void;
@@ -106,10 +108,14 @@ export class RtcPeerBench {
 
   /** As {@link carry}, but the first flight's answer is the last of the client's DTLS that comes through. */
   carryOnlyDown(): void {
-    const [hello] = this.toClient.splice(0, 1);
+    this.carryDown(this.toClient.shift());
+    this.carry();
+  }
+
+  /** The client has this hello, its answer comes, and nothing of the client's after that. */
+  carryDown(hello: Uint8Array | undefined): void {
     if (hello !== undefined) this.clientDtls({ type: 'datagram', bytes: hello });
     this.#isClientHeard = false;
-    this.carry();
   }
 
   clientDtls(input: DtlsInput): void {
@@ -158,12 +164,16 @@ export class RtcPeerBench {
   /** A media port that carries to and from the client. */
   get front(): IceFront {
     const local = { ufrag: 'prsm', pwd: 'abcdefghijklmnopqrstuvwx' };
+    const path = (): 'udp' | 'tcp' => this.path;
     const transport: IceTransport = {
       local,
       candidates: { candidateLines: [], destination: { address: '192.0.2.1', port: 9 } },
-      path: 'udp',
+      get path() {
+        return path();
+      },
       send: (bytes) => {
         this.#sends();
+        this.sentCount += 1;
         this.toClient.push(Uint8Array.from(bytes));
         return true;
       },

@@ -62,12 +62,12 @@ export class EventChannel {
     return this.#channels.rttMs;
   }
 
-  /** DTLS has keys: the association begins. */
-  start(nowMs: MonotonicMs): void {
+  /** DTLS has keys: the association begins. `roundTripMs` is what DTLS has seen of the way, if it has. */
+  start(roundTripMs: number | undefined, nowMs: MonotonicMs): void {
     const { dataChannelId: streamId } = this.#options;
     if (streamId !== undefined)
       this.#handle({ type: 'open', streamId, label: CHANNEL_LABEL, isNegotiated: true }, nowMs);
-    this.#handle({ type: 'start' }, nowMs);
+    this.#handle({ type: 'start', roundTripMs }, nowMs);
   }
 
   /** Takes one SCTP packet. */

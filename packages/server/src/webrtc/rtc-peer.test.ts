@@ -76,6 +76,34 @@ suite('an answered peer', () => {
     assert.deepEqual({ state, endReason }, { state: 'failed', endReason: 'alert' });
   });
 
+  test('[DTL41] over TCP a hello isn’t repeated, and is as soon as the client moves to UDP', () => {
+    const bench = new RtcPeerBench();
+    bench.path = 'tcp';
+    bench.ice.moved();
+    bench.ice.reached();
+    bench.clock.advance(2_000);
+    assert.equal(bench.toClient.length, 1);
+    bench.path = 'udp';
+    bench.ice.moved();
+    bench.clock.advance(60);
+    assert.equal(bench.toClient.length, 2);
+    assert.equal(bench.peer.describe().handshakeRepeats, 1);
+  });
+
+  test('[SCT2] on a long route INIT waits as long as DTLS’s answers took', () => {
+    const bench = new RtcPeerBench();
+    bench.ice.reached();
+    bench.clock.advance(400);
+    const [hello] = bench.toClient.splice(0);
+    bench.carryDown(hello);
+    // Its last flight and INIT; of the client nothing more is heard.
+    const sentCount = bench.sentCount;
+    bench.clock.advance(400);
+    assert.equal(bench.sentCount, sentCount, 'one and a half of 400 ms are not over');
+    bench.clock.advance(250);
+    assert.ok(bench.sentCount > sentCount);
+  });
+
   test('[DTL40] an offer that goes on must leave the client a role that goes with ours', () => {
     const bench = RtcPeerBench.connected();
     const offerWith = (setup: 'actpass' | 'active' | 'passive') => ({

@@ -201,6 +201,7 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   #iceListener(): IceListener {
     return {
       reached: () => this.#guard(() => this.#reached()),
+      moved: () => this.#guard(() => this.#moved()),
       datagram: (bytes) => {
         // Not by `#guard`: a closure for each packet is garbage.
         try {
@@ -238,6 +239,11 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   #reached(): void {
     this.#options.reached?.();
     this.#secure({ type: 'start' }, this.#options.clock.nowMs());
+  }
+
+  #moved(): void {
+    const isReliable = this.#transport.path === 'tcp';
+    this.#secure({ type: 'path', isReliable }, this.#options.clock.nowMs());
   }
 
   #take(bytes: Uint8Array): void {
@@ -278,7 +284,7 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
         return;
       case 'keys':
         this.#useKeys(effect.profile, effect.local, effect.remote);
-        this.#channel?.start(nowMs);
+        this.#channel?.start(this.#dtls.roundTripMs, nowMs);
         return;
       case 'connected':
         this.#isConnected = true;

@@ -4,6 +4,8 @@ import type { AnsweringCandidates, IceCredentials, OfferTransport } from '@prism
 export interface IceListener {
   /** Its first valid check has come: datagrams can be sent to it. */
   reached(): void;
+  /** What is sent takes another way from now on, `path`'s; the first one too, before `reached`. */
+  moved(): void;
   /** A datagram of it that isn't STUN. The bytes are only valid during the call. */
   datagram(bytes: Uint8Array): void;
   /** Nothing of the client was heard for some seconds. */
