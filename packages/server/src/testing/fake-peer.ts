@@ -23,6 +23,7 @@ export function fakePeer(closed: () => void): Peer {
       handshakeRepeats: 0,
       bytesSent: 0,
       bytesReceived: 0,
+      refused: undefined,
     }),
     close: closed,
   };

@@ -144,8 +144,8 @@ export class RtcPeerBench {
     this.carry();
   }
 
-  /** One packet of the client's audio. */
-  media(): void {
+  /** One packet of the client's audio; gives it back as it was sent. */
+  media(): Uint8Array {
     if (this.#clientKeys === undefined) throw new Error('The client has no keys yet.');
     const { profile, local } = this.#clientKeys;
     const packet = Buffer.alloc(32);
@@ -153,7 +153,10 @@ export class RtcPeerBench {
     this.#sequenceNumber += 1;
     packet.writeUInt16BE(this.#sequenceNumber, 2);
     const bytes = new SrtpSender(profile, local).protect(packet);
-    if (bytes !== undefined) this.ice.datagram(bytes);
+    if (bytes === undefined) throw new Error('The packet can’t be protected.');
+    const sent = Uint8Array.from(bytes);
+    this.ice.datagram(sent);
+    return sent;
   }
 
   #performChannels(effects: readonly DataChannelsEffect[]): void {

@@ -3,6 +3,7 @@ import {
   type DataChannelsEffect,
   type DataChannelsInput,
   type MonotonicMs,
+  type SctpCounters,
 } from '@prism/core';
 import type { SendOutcome } from '../runtime/ports/controller.ts';
 import type { PeerListener } from '../runtime/ports/peer.ts';
@@ -56,6 +57,10 @@ export class EventChannel {
 
   get deadlineMs(): MonotonicMs | undefined {
     return this.#hasEnded ? undefined : this.#channels.deadlineMs;
+  }
+
+  get counters(): SctpCounters {
+    return this.#channels.counters;
   }
 
   get rttMs(): number | undefined {

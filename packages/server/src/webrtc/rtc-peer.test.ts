@@ -76,6 +76,35 @@ suite('an answered peer', () => {
     assert.deepEqual({ state, endReason }, { state: 'failed', endReason: 'alert' });
   });
 
+  test('[SRT5] [MET3] what SRTP, DTLS and SCTP have refused is told by cause, after the end too', () => {
+    const bench = RtcPeerBench.connected();
+    const forged = new Uint8Array(40);
+    forged.set([0x80, 111]);
+    for (let count = 0; count < 3; count += 1) bench.ice.datagram(forged);
+    bench.ice.datagram(forged.subarray(0, 5));
+    const packet = bench.media();
+    bench.ice.datagram(packet);
+    bench.ice.datagram(clearDatagram(DTLS_CONTENT.handshake, new Uint8Array(12)));
+    const check = (): void => {
+      const { srtp, dtls, sctp } = bench.peer.describe().refused ?? assert.fail('it tells nothing');
+      assert.deepEqual(srtp, {
+        malformed: 1,
+        unauthentic: 3,
+        replayed: 1,
+        tooOld: 0,
+        unencrypted: 0,
+        sourceRefused: 0,
+      });
+      assert.equal(dtls.ignored, 1);
+      assert.deepEqual(sctp, { malformed: 0, strange: 0, brokenChunks: 0, droppedData: 0 });
+    };
+    check();
+    bench.clientDtls({ type: 'close' });
+    check();
+    bench.peer.close();
+    check();
+  });
+
   test('[DTL41] over TCP a hello isn’t repeated, and is as soon as the client moves to UDP', () => {
     const bench = new RtcPeerBench();
     bench.path = 'tcp';

@@ -27,7 +27,8 @@ import type { DeadlineOwner, Deadlines } from './deadlines.ts';
 import { NODE_DTLS_CRYPTO } from './dtls/node-dtls-crypto.ts';
 import type { OwnCertificate } from './dtls/own-certificate.ts';
 import { EventChannel } from './event-channel.ts';
-import { SrtpReceiver } from './srtp/srtp-receiver.ts';
+import { refusalsOf } from './peer-refusals.ts';
+import { SrtpReceiver, type SrtpReceiverCounters } from './srtp/srtp-receiver.ts';
 import type { SrtpScratch } from './srtp/srtp-scratch.ts';
 import { SrtpSender } from './srtp/srtp-sender.ts';
 import type { TurnEnd, TurnEndOwner } from './turn-end.ts';
@@ -82,6 +83,8 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   readonly #channel: EventChannel | undefined;
   #sender: SrtpSender | undefined;
   #receiver: SrtpReceiver | undefined;
+  /** Of the receiver that was, once no media passes any more. */
+  #lastSrtpCounters: SrtpReceiverCounters | undefined;
   #isConnected = false;
   #hasFailed = false;
   #hasEnded = false;
@@ -176,6 +179,11 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
       handshakeRepeats: this.#dtls.counters.repeatedFlightCount,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
+      refused: refusalsOf(
+        this.#receiver?.counters ?? this.#lastSrtpCounters,
+        this.#dtls.counters,
+        this.#channel?.counters,
+      ),
     };
   }
 
@@ -346,6 +354,7 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
     this.#hasEnded = true;
     this.#isConnected = false;
     this.#sender = undefined;
+    this.#lastSrtpCounters = this.#receiver?.counters ?? this.#lastSrtpCounters;
     this.#receiver = undefined;
   }
 }

@@ -19,6 +19,37 @@ export interface PeerListener {
   channelClosed(): void;
 }
 
+/** What came and was not taken, by protocol and cause; all of it on ways that are the client's. */
+export interface PeerRefusals {
+  readonly srtp: {
+    readonly malformed: number;
+    /** Forged, damaged, or protected with other keys. */
+    readonly unauthentic: number;
+    readonly replayed: number;
+    /** So far behind that it isn't known whether they had come. */
+    readonly tooOld: number;
+    readonly unencrypted: number;
+    /** Of a source beyond those that a call may have. */
+    readonly sourceRefused: number;
+  };
+  readonly dtls: {
+    readonly unauthentic: number;
+    readonly replayed: number;
+    /** Out of place, or without room. */
+    readonly ignored: number;
+    /** Application data without room, key or connection. */
+    readonly droppedData: number;
+  };
+  readonly sctp: {
+    readonly malformed: number;
+    /** Of another association. */
+    readonly strange: number;
+    readonly brokenChunks: number;
+    /** DATA that there was no room for. */
+    readonly droppedData: number;
+  };
+}
+
 export interface PeerDescription {
   readonly state: string;
   /** Why the secure connection ended by itself: core's `DtlsCloseReason`, or `internal_error`; undefined while it hasn't. */
@@ -31,6 +62,8 @@ export interface PeerDescription {
   readonly handshakeRepeats: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** Undefined where the media isn't WebRTC. */
+  readonly refused: PeerRefusals | undefined;
 }
 
 /** What the answer says of the audio, both ways. */
