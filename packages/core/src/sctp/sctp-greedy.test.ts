@@ -20,7 +20,11 @@ function opening(label: string): Uint8Array {
 }
 
 /** A message in as many chunks as it takes. */
-function giveMessage(victim: Victim, streamId: number, protocol: number, bytes: Uint8Array): void {
+function giveMessage(
+  victim: Victim,
+  streamId: number,
+  [protocol, bytes]: readonly [protocol: number, bytes: Uint8Array],
+): void {
   for (let at = 0; at < bytes.length; at += 1_000) {
     const payload = bytes.subarray(at, at + 1_000);
     const begin = at === 0 ? SCTP_DATA_FLAG.begin : 0;
@@ -51,9 +55,9 @@ suite('SCTP and a peer that wants too much', () => {
     const [end] = victim.pair.ends;
     const streamCount = 16;
     for (let streamId = 2; streamId < 2 + streamCount; streamId += 1) {
-      giveMessage(victim, streamId, DATA_CHANNEL_PPID.control, opening('pieces'));
+      giveMessage(victim, streamId, [DATA_CHANNEL_PPID.control, opening('pieces')]);
       for (let piece = 0; piece < 3; piece += 1)
-        giveMessage(victim, streamId, DATA_CHANNEL_PPID.partialBinary, someBytes(60 * KIB));
+        giveMessage(victim, streamId, [DATA_CHANNEL_PPID.partialBinary, someBytes(60 * KIB)]);
     }
     assert.ok(end.heldBytes > MIB - 128 * KIB, `${end.heldBytes} are held`);
     assert.ok(end.heldBytes <= MIB, `${end.heldBytes} are held`);
@@ -63,9 +67,9 @@ suite('SCTP and a peer that wants too much', () => {
   test('[SCT22] small pieces count with what it takes to hold them', () => {
     const victim = new Victim();
     for (let streamId = 2; streamId < 12; streamId += 1) {
-      giveMessage(victim, streamId, DATA_CHANNEL_PPID.control, opening('crumbs'));
+      giveMessage(victim, streamId, [DATA_CHANNEL_PPID.control, opening('crumbs')]);
       for (let piece = 0; piece < 1_000; piece += 1)
-        giveMessage(victim, streamId, DATA_CHANNEL_PPID.partialText, someBytes(1));
+        giveMessage(victim, streamId, [DATA_CHANNEL_PPID.partialText, someBytes(1)]);
     }
     const [end] = victim.pair.ends;
     assert.ok(end.heldBytes <= MIB && end.heldBytes > MIB - 129_000, `${end.heldBytes}`);
@@ -73,12 +77,12 @@ suite('SCTP and a peer that wants too much', () => {
 
   test('[SCT22] pieces of channels that end, and of messages that are whole, make room', () => {
     const victim = new Victim();
-    giveMessage(victim, 2, DATA_CHANNEL_PPID.control, opening('pieces'));
-    giveMessage(victim, 2, DATA_CHANNEL_PPID.partialBinary, someBytes(60 * KIB));
-    giveMessage(victim, 2, DATA_CHANNEL_PPID.binary, someBytes(KIB));
+    giveMessage(victim, 2, [DATA_CHANNEL_PPID.control, opening('pieces')]);
+    giveMessage(victim, 2, [DATA_CHANNEL_PPID.partialBinary, someBytes(60 * KIB)]);
+    giveMessage(victim, 2, [DATA_CHANNEL_PPID.binary, someBytes(KIB)]);
     assert.equal(victim.pair.messages(0).at(-1)?.bytes.length, 61 * KIB);
     assert.equal(victim.pair.ends[0].heldBytes, 0);
-    giveMessage(victim, 2, DATA_CHANNEL_PPID.partialBinary, someBytes(60 * KIB));
+    giveMessage(victim, 2, [DATA_CHANNEL_PPID.partialBinary, someBytes(60 * KIB)]);
     assert.ok(victim.pair.ends[0].heldBytes > 60 * KIB);
     victim.give({ type: SCTP_CHUNK.abort });
     assert.equal(victim.pair.ends[0].heldBytes, 0);
@@ -88,7 +92,7 @@ suite('SCTP and a peer that wants too much', () => {
     const victim = new Victim();
     const label = 'x'.repeat(60 * KIB);
     for (let index = 1; index < DATA_CHANNEL_COUNT_MAX; index += 1)
-      giveMessage(victim, index, DATA_CHANNEL_PPID.control, opening(label));
+      giveMessage(victim, index, [DATA_CHANNEL_PPID.control, opening(label)]);
     const opened = victim.pair.seen[0].filter(({ type }) => type === 'channel_opened');
     assert.equal(opened.length, DATA_CHANNEL_COUNT_MAX - 1);
     assert.deepEqual(opened.at(-1), {
