@@ -47,7 +47,7 @@ export const TABLES = [
     args: ['--seconds', '10'],
     quickArgs: ['--seconds', '4', '--silences', '0,68,200,478'],
     budgetS: 160,
-    quickBudgetS: 110,
+    quickBudgetS: 130,
     needs: ['aiortc'],
   }),
   table('latency-loaded', {
@@ -111,7 +111,7 @@ export const TABLES = [
     args: ['--count', '67'],
     quickArgs: ['--count', '8'],
     budgetS: 1_500,
-    quickBudgetS: 190,
+    quickBudgetS: 170,
     needs: ['chromium', 'pulseaudio'],
   }),
   table('density', {

@@ -11,6 +11,9 @@
 //            client of the upstream's WebSocket that plays at once what comes, in turn
 //   inside   the same as the first two from socket to socket inside the server's process, which is what T1 and T2 name: `inside.mjs`
 //
+// The server has had calls before, as one that runs has (`warm-up.mjs`); `first call` are the first two, inside, of the first call
+// of a process. An answer is announced, as by models, before its first delta.
+//
 // Nothing is subtracted: in the first two are two trips through the kernel, this process' event loop and stack, JSON and
 // base64. Beside them stands what of that is not the server: `floor` is the same trip through a process that only passes datagrams on
 // as WebSocket messages, and back. Servers are measured in turn, ABBA. `--load N` lets N more calls talk and listen all
@@ -34,6 +37,7 @@ import { openProfiler, printProfile } from '../profile/profiler.mjs';
 import { percentile } from '../samples.mjs';
 import { measureFloor } from './floor.mjs';
 import { measureSilences, printSilences } from './silences.mjs';
+import { warmUp } from './warm-up.mjs';
 
 const { values } = readOptions(import.meta.url, {
   options: {
@@ -55,9 +59,9 @@ const FRAME_SAMPLES = 480;
 const LOOP_DELAY_MS_MAX = 5;
 const EXIT_VOID = 3;
 const ANSWER_COUNT = 15;
-/** Before anything counts. */
-const WARM_UP = { answerCount: 3, frameCount: 50 };
 const ANSWER_FRAMES = 15;
+/** From an answer's announcement to its first delta; models take some hundreds. */
+const ANNOUNCED_MS = 100;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const summary = (raw) => ({
@@ -68,9 +72,9 @@ const summary = (raw) => ({
 });
 
 /** Each append's arrival less the datagram of the last packet whose sound it has. */
-async function measureIngress(call, forwardedAtMs, frameCount) {
+async function measureIngress(call, forwardedAtMs) {
   const first = call.session.appended.length;
-  await call.speak({ frameCount });
+  await call.speak({ frameCount: FRAME_COUNT });
   await pause(500);
   const latenciesMs = [];
   let samples = 0;
@@ -85,14 +89,16 @@ async function measureIngress(call, forwardedAtMs, frameCount) {
 }
 
 /** One answer after the other, each with a pause of its own before it. */
-async function measureEgress(call, isSpeech, answerCount) {
+async function measureEgress(call, isSpeech) {
   const latenciesMs = [];
   const sound = encodeTimeCode(0, ANSWER_FRAMES);
-  for (let answer = 0; answer < answerCount; answer += 1) {
+  for (let answer = 0; answer < ANSWER_COUNT; answer += 1) {
     await pause(400 + ((answer * 7) % 20));
+    call.session.announce(`resp_${answer}`);
+    await pause(ANNOUNCED_MS);
     const heard = call.ear.packets.length;
     const startMs = performance.now();
-    call.session.answer(sound, `resp_${answer}`, `item_${answer}`);
+    call.session.speak(sound, `resp_${answer}`, `item_${answer}`);
     const index = await eventually('an answer', () => {
       const at = call.ear.packets.findIndex((packet, place) => place >= heard && isSpeech(packet));
       return at < 0 ? undefined : at + 1;
@@ -112,14 +118,11 @@ async function connect(server, upstream, offers) {
   return { call, forwardedAtMs };
 }
 
-async function measure(
-  { server, offers, isSpeech },
-  { answerCount, frameCount } = { answerCount: ANSWER_COUNT, frameCount: FRAME_COUNT },
-) {
+async function measure({ server, offers, isSpeech }) {
   const load = LOAD_CALLS === 0 ? undefined : await startLoad(server, LOAD_CALLS);
   const { call, forwardedAtMs } = await connect(server, upstream, offers);
-  const egress = await measureEgress(call, isSpeech, answerCount);
-  const ingress = await measureIngress(call, forwardedAtMs, frameCount);
+  const egress = await measureEgress(call, isSpeech);
+  const ingress = await measureIngress(call, forwardedAtMs);
   await call.end();
   await load?.stop();
   return { ingress, egress };
@@ -164,8 +167,12 @@ if (bridge.url !== undefined) {
 } else if (bridge.problem !== undefined) console.error(bridge.problem);
 
 const loopDelay = monitorEventLoopDelay({ resolution: 1 });
+const [{ server: prismServer }] = subjects;
 const raw = Object.fromEntries(subjects.map(({ name }) => [name, { ingress: [], egress: [] }]));
-await measure(subjects[0], WARM_UP);
+const firstFromMs = Date.now();
+const first = LOAD_CALLS === 0 ? await measure(subjects[0]) : undefined;
+const firstToMs = Date.now();
+await warmUp(upstream, (count) => startLoad(prismServer, count));
 const countedFromMs = Date.now();
 loopDelay.enable();
 for (const subject of [...subjects, ...subjects.toReversed()]) {
@@ -176,7 +183,6 @@ for (const subject of [...subjects, ...subjects.toReversed()]) {
 loopDelay.disable();
 const countedToMs = Date.now();
 const floor = await measureFloor(FRAME_COUNT);
-const [{ server: prismServer }] = subjects;
 const silences =
   SILENCES_MS.length === 0
     ? []
@@ -196,11 +202,13 @@ profiler.close();
 await prism.stop();
 bridge.stop?.();
 const stamps = JSON.parse(readFileSync(stampsPath, 'utf8'));
-const counted = (way) =>
-  stamps[way]
-    .filter(({ atMs }) => atMs >= countedFromMs && atMs <= countedToMs)
-    .map(({ ms }) => ms);
-const inside = { ingress: counted('ingress'), egress: counted('egress') };
+const stamped = (fromMs, toMs) => {
+  const within = (way) =>
+    stamps[way].filter(({ atMs }) => atMs >= fromMs && atMs <= toMs).map(({ ms }) => ms);
+  return { ingress: within('ingress'), egress: within('egress') };
+};
+const inside = stamped(countedFromMs, countedToMs);
+const insideFirst = first && stamped(firstFromMs, firstToMs);
 rmSync(folder, { recursive: true });
 
 const rows = {};
@@ -210,6 +218,10 @@ for (const [name, { ingress, egress }] of Object.entries(raw)) {
 }
 rows['Prism, ingress, inside'] = summary(inside.ingress);
 rows['Prism, egress, inside'] = summary(inside.egress);
+if (insideFirst !== undefined) {
+  rows['first call, ingress, inside'] = summary(insideFirst.ingress);
+  rows['first call, egress, inside'] = summary(insideFirst.egress);
+}
 rows['floor, in and out'] = summary(floor);
 const loopDelayMs = { p50: loopDelay.percentile(50) / 1e6, p99: loopDelay.percentile(99) / 1e6 };
 const isVoid = loopDelayMs.p99 > LOOP_DELAY_MS_MAX;
@@ -235,6 +247,6 @@ outcome.write({
   silences,
   versions: { aiortc: bridge.version },
   profile,
-  raw: { ...raw, inside, floor },
+  raw: { ...raw, inside, insideFirst, floor },
 });
 process.exit(isVoid ? EXIT_VOID : 0);

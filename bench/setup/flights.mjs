@@ -38,6 +38,7 @@ export class Flights {
   #enteredMs = new WeakMap();
   /** How much later than it should the network let datagrams go. */
   latenessMs = [];
+  checkLeftAt;
   rtpLeftAt;
   rtpArrivedAt;
   #oneWayMs;
@@ -48,7 +49,10 @@ export class Flights {
 
   entered(way, bytes, atMs) {
     this.#enteredMs.set(bytes, atMs);
-    if (way === 'up' && kindOf(bytes) === 'rtp') this.rtpLeftAt ??= performance.timeOrigin + atMs;
+    if (way !== 'up') return;
+    const at = performance.timeOrigin + atMs;
+    if (kindOf(bytes) === 'stun') this.checkLeftAt ??= at;
+    if (kindOf(bytes) === 'rtp') this.rtpLeftAt ??= at;
   }
 
   left(way, bytes, atMs) {

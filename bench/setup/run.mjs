@@ -3,9 +3,9 @@
 // [--json FILE]`.
 //
 // Chromium calls through a network that delays every datagram and every HTTP message by half the round trip. HTTP is
-// warm. Counted from the request with the offer, at the client's end: until its first RTP packet leaves, its connection
-// is `connected`, its data channel `open`, and the first event from the server is there; at the server's end: until that
-// RTP packet arrives. Goals: 3 RTT + 30 ms to media, 4 RTT + 30 ms to the channel. The servers take turns, call by call;
+// warm. Counted from the request with the offer, at the client's end: until the page has read the answer, its first check
+// leaves, its connection is `connected`, its first RTP packet leaves, its data channel is `open`, and the first event from
+// the server is there; at the server's end: until that RTP packet arrives. Goals: 3 RTT + 30 ms to media, 4 RTT + 30 ms to the channel. The servers take turns, call by call;
 // the others answer as they are installed, without an upstream. With
 // `--prepared` Prism has answered the offer before the microphone is open (`?begin=when_reached`), and the clock starts
 // when the page takes that answer; the others have no such thing. `--loss` loses so many percent of the datagrams, each
@@ -45,7 +45,15 @@ const LOSS_RATIO = Number(values.loss) / 100;
 /** Then a call goes without what hasn't happened. */
 const CALL_MS_MAX = 15_000;
 const ALL_KINDS = ['rtp', 'rtcp', 'stun', 'dtls', 'other'];
-const MOMENTS = ['rtpLeft', 'connected', 'rtpArrived', 'open', 'firstEvent'];
+const MOMENTS = [
+  'answered',
+  'checkLeft',
+  'connected',
+  'rtpLeft',
+  'rtpArrived',
+  'open',
+  'firstEvent',
+];
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One offer, half a round trip each way; the answer names the proxy in place of the server. */
@@ -156,6 +164,7 @@ async function call(page, state, { rttMs, seed, isShown }) {
   const since = (at) => (at === undefined ? undefined : at - startAt);
   return {
     answered: since(times.answeredAt),
+    checkLeft: since(flights.checkLeftAt),
     rtpLeft: since(flights.rtpLeftAt),
     rtpArrived: since(flights.rtpArrivedAt),
     connected: since(times.connected),
@@ -214,7 +223,7 @@ const since = values.prepared
   : 'the request with the offer';
 console.log(`p50 ms (in round trips) p95 ms since ${since}`);
 console.log(
-  'at the client: RTP leaves, connected, channel open, first event; at the server: RTP arrives',
+  'at the client: answer read, first check leaves, connected, RTP leaves, channel open, first event; at the server: RTP arrives',
 );
 console.log(['RTT ms', 'server', ...MOMENTS, 'late by'].map((title) => title.padEnd(16)).join(' '));
 for (const { rttMs, server, calls } of rows) {

@@ -43,7 +43,8 @@ export const SETUP_TARGETS = [
     definition:
       'from the request with the offer (prepared: from the click) to the first media and to an open data channel, Chromium, emulated delay; goals 3 and 4 round trips and 30 ms',
     profileOf: 'setup',
-    limitedBy: 'the flights of HTTP, ICE, DTLS 1.2 and SCTP one after the other',
+    limitedBy:
+      "the flights of HTTP, ICE, DTLS 1.2 and SCTP one after the other; of what any client takes beyond three round trips most is the browser's own: reading the answer, taking it until the first check leaves, filling the first packet of audio once connected",
     figures: setupFigures,
   },
   {
@@ -106,8 +107,10 @@ export const SETUP_TARGETS = [
 ];
 
 const TITLES = {
-  rtpLeft: 'RTP leaves',
+  answered: 'answer read',
+  checkLeft: 'first check',
   connected: 'connected',
+  rtpLeft: 'RTP leaves',
   rtpArrived: 'RTP arrives',
   open: 'channel open',
   firstEvent: 'first event',

@@ -38,7 +38,17 @@ export class FakeUpstreamSession {
 
   /** One answer of audio, all at once, as a fast upstream sends it. */
   answer(pcm: Int16Array, responseId = 'resp_1', itemId = 'item_1'): void {
+    this.announce(responseId);
+    this.speak(pcm, responseId, itemId);
+  }
+
+  /** The beginning of an answer whose audio is to follow. */
+  announce(responseId: string): void {
     this.send({ type: 'response.created', response: { id: responseId, status: 'in_progress' } });
+  }
+
+  /** The audio of an announced answer, and its end. */
+  speak(pcm: Int16Array, responseId: string, itemId: string): void {
     const deltaSamples = 4_800;
     for (let start = 0; start < pcm.length; start += deltaSamples) {
       const part = pcm.slice(start, start + deltaSamples);
