@@ -144,6 +144,7 @@ export {
   type StunMessage,
   type StunSeal,
   writeBindingSuccess,
+  writeControlledRequest,
   writeNominatingRequest,
   writeRoleConflict,
 } from './ice/stun-message.ts';

@@ -10,6 +10,8 @@ import {
   frameDatagram,
   type IceCredentials,
   type OfferTransport,
+  parseStunMessage,
+  writeBindingSuccess,
   writeNominatingRequest,
 } from '@prism/protocol';
 import { type IceTransport, MediaPort } from '@prism/server/internal';
@@ -149,7 +151,12 @@ export function rtp(sequence: number): Buffer {
 }
 
 export class UdpTestClient {
+  /** Without checks of Prism's. */
   readonly received: Buffer[] = [];
+  /** Prism's checks that came. */
+  checks = 0;
+  /** The password by which those are answered; they aren't if it is undefined. */
+  answersWith: string | undefined = CLIENT.pwd;
 
   readonly #socket: Socket;
   readonly #port: number;
@@ -157,11 +164,24 @@ export class UdpTestClient {
   constructor(socket: Socket, port: number) {
     this.#socket = socket;
     this.#port = port;
-    socket.on('message', (bytes) => this.received.push(bytes));
+    socket.on('message', (bytes) => {
+      const message = parseStunMessage(bytes);
+      if (message?.kind === 'request') this.#answer(message.transactionId);
+      else this.received.push(bytes);
+    });
   }
 
   send(bytes: Uint8Array): void {
     this.#socket.send(bytes, this.#port, '127.0.0.1');
+  }
+
+  #answer(transactionId: Uint8Array): void {
+    this.checks += 1;
+    const pwd = this.answersWith;
+    if (pwd === undefined) return;
+    const from = { address: Uint8Array.of(127, 0, 0, 1), port: this.#port };
+    const hmac = (bytes: Uint8Array): Buffer => createHmac('sha1', pwd).update(bytes).digest();
+    this.send(writeBindingSuccess(transactionId, from, { hmac, crc32 }));
   }
 }
 

@@ -128,7 +128,8 @@ suite('the media port', () => {
     await eventually('the first answer', () => before.received.length === 1);
     after.send(checkFor(transport.local));
     await eventually('the second answer', () => after.received.length === 1);
-    assert.deepEqual([bench.moves, bench.reaches], [2, 1]);
+    await eventually('the move', () => bench.moves === 2);
+    assert.deepEqual([bench.reaches, before.checks, after.checks], [1, 0, 1]);
     transport.send(rtp(1));
     await eventually('media at the new address', () =>
       after.received.some((bytes) => bytes.equals(rtp(1))),
@@ -151,9 +152,52 @@ suite('the media port', () => {
     await eventually('media at the old address', () => before.received.length === 2);
     after.send(rtp(3));
     after.send(rtp(4));
-    await eventually('verified packets', () => bench.atPeer.length === 4);
+    await eventually('the move', () => bench.moves === 2);
+    assert.equal(bench.atPeer.length, 4);
     transport.send(rtp(91));
     await eventually('media at the new address', () => after.received[0]?.equals(rtp(91)));
+  });
+
+  test('[ICE18] an address that doesn’t answer, or not as the client would, gets answers and one check for each, no media', async () => {
+    const transport = bench.session(() => true);
+    const [client, victim] = [await bench.udpClient(), await bench.udpClient()];
+    client.send(checkFor(transport.local));
+    await eventually('the answer', () => client.received.length === 1);
+    for (const [round, answersWith] of [undefined, 'another password'].entries()) {
+      victim.answersWith = answersWith;
+      for (let count = 1; count <= 5; count += 1) {
+        bench.clock.advance(100);
+        victim.send(checkFor(transport.local, { priority: 9_000 }));
+        await eventually('its answer', () => victim.received.length === 5 * round + count);
+      }
+    }
+    await eventually('the checks', () => victim.checks === 10);
+    // Media of its call, which whoever holds its keys can send from anywhere.
+    victim.send(rtp(1));
+    victim.send(rtp(2));
+    await eventually('its packets', () => bench.atPeer.length === 2);
+    transport.send(rtp(90));
+    await eventually('media at the client', () =>
+      client.received.some((bytes) => bytes.equals(rtp(90))),
+    );
+    assert.equal(victim.received.length, 10);
+    assert.equal(bench.moves, 1);
+    // The same address, when it is the client's.
+    victim.answersWith = CLIENT.pwd;
+    bench.clock.advance(100);
+    victim.send(checkFor(transport.local, { priority: 9_000 }));
+    await eventually('the move', () => bench.moves === 2);
+  });
+
+  test('[ICE18] a connection that the client has opened has answered by that', async () => {
+    const transport = bench.session();
+    const [udp, tcp] = [await bench.udpClient(), await bench.tcpClient()];
+    udp.send(checkFor(transport.local));
+    await eventually('the first answer', () => udp.received.length === 1);
+    tcp.send(checkFor(transport.local));
+    await eventually('the second answer', () => tcp.received.length === 1);
+    assert.equal(bench.moves, 2);
+    assert.equal(transport.describe().path, 'tcp');
   });
 
   test('[ICE12] a stranger who writes the client’s SSRC gets no media when the client goes on', async () => {
@@ -195,7 +239,7 @@ suite('the media port', () => {
     bench.clock.advance(300);
     after.send(rtp(3));
     after.send(rtp(4));
-    await eventually('the client at its new address', () => bench.atPeer.length === 4);
+    await eventually('the client at its new address', () => bench.moves === 3);
     transport.send(rtp(90));
     await eventually('its media there', () => after.received[0]?.equals(rtp(90)));
   });
@@ -248,6 +292,7 @@ suite('the media port', () => {
     before.send(checkFor(old));
     await eventually('the answer', () => before.received.length === 1);
     const fresh = transport.restart({ ...CLIENT, ufrag: 'again', pwd: 'p' });
+    after.answersWith = 'p';
     assert.notEqual(fresh.ufrag, old.ufrag);
     before.send(checkFor(old));
     await eventually('an answer to the old ones', () => before.received.length === 2);
@@ -255,6 +300,7 @@ suite('the media port', () => {
     await eventually('an answer to the new ones', () => after.received.length === 1);
     before.send(checkFor(old));
     await eventually('the old ones to be void', () => bench.front.counters().checksUnknown === 1);
+    await eventually('the move', () => bench.moves === 2);
     transport.send(rtp(1));
     await eventually('media', () => after.received.length === 2);
   });

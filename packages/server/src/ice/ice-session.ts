@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Clock, IcePaths, type MonotonicMs, type PathChange } from '@prism/core';
 import {
   type AnsweringCandidates,
@@ -5,6 +6,7 @@ import {
   type OfferTransport,
   type StunMessage,
   writeBindingSuccess,
+  writeControlledRequest,
   writeRoleConflict,
 } from '@prism/protocol';
 import type { IceListener, IceTransport, IceTransportDescription } from '../runtime/ports/ice.ts';
@@ -20,6 +22,9 @@ import { senderSsrc } from './sender-ssrc.ts';
 const LOST_MS = 7_000;
 /** Streams of one client that are known by their SSRC; a further one takes the place of the first. */
 const SSRC_COUNT_MAX = 4;
+/** Least time between two checks of ours to one address. */
+const ASK_MS_MIN = 50;
+const TRANSACTION_ID_BYTES = 12;
 
 /** What a session keeps in the front's tables; the front finds it there again. */
 export interface SessionTables {
@@ -47,15 +52,30 @@ export interface IceSessionParts {
 interface Generation {
   readonly local: IceCredentials;
   readonly clientUfrag: string;
+  readonly clientPwd: string;
 }
 
-/** One client's transport: checks are answered here, all else passes between its paths and its peer. */
+/** A check of ours that an address has to answer before media goes there. */
+interface Question {
+  /** The same each time it is sent, so that a late answer is one. */
+  readonly transactionId: Buffer;
+  readonly clientPwd: string;
+  readonly askedAtMs: MonotonicMs;
+}
+
+/**
+ * One client's transport: checks are answered here, all else passes between its paths and its peer. An ICE lite agent
+ * sends no checks; this one does where media is to move to another address, since who holds a call's password can write
+ * any sender into a check of its own (RFC 8445, section 19.5.1).
+ */
 export class IceSession implements IceTransport {
   readonly candidates: AnsweringCandidates;
   readonly #parts: IceSessionParts;
   readonly #paths = new IcePaths();
   readonly #pathByKey = new Map<string, ClientPath>();
   readonly #ssrcs: number[] = [];
+  /** By path: those that were asked and haven't answered. */
+  readonly #questions = new Map<string, Question>();
   /** The one that is used, and after a restart the one before, until the client uses the new one. */
   #generations: readonly Generation[];
   #selectedPath: ClientPath | undefined;
@@ -102,8 +122,9 @@ export class IceSession implements IceTransport {
     const [key, bytes] = [this.#arrivingKey, this.#arrivingBytes];
     if (key === undefined || bytes === undefined) return;
     this.#learnSsrc(bytes);
-    const change = this.#paths.verified(key, this.#parts.clock.nowMs());
-    this.#follow(change, this.#strangerPath);
+    const nowMs = this.#parts.clock.nowMs();
+    const path = this.#strangerPath ?? this.#pathByKey.get(key);
+    this.#follow(this.#paths.verified(key, nowMs), path, nowMs);
   }
 
   /** A Binding request for one of this session's fragments. False if it wasn't made with its password. */
@@ -123,12 +144,32 @@ export class IceSession implements IceTransport {
     const isFirst = this.#heardAtMs === undefined;
     path.send(writeBindingSuccess(message.transactionId, mappedAddressOf(path), seal));
     const nowMs = this.#hearNow();
-    const check = { priority: message.priority, isNominating: message.hasUseCandidate };
+    const check = {
+      priority: message.priority,
+      isNominating: message.hasUseCandidate,
+      isProven: path.transport === 'tcp',
+    };
     const change = this.#paths.check(path.key, check, nowMs);
     // Each time: an address that another session has taken meanwhile is whose valid check came last.
     this.#adopt(path);
-    this.#follow(change, path);
+    this.#follow(change, path, nowMs);
     if (isFirst) this.#parts.listener.reached();
+    return true;
+  }
+
+  /** An answer on one of this session's paths; whether it is to a check of ours, by the client. */
+  takeAnswer(
+    key: string,
+    { transactionId, integrityOffset }: StunMessage,
+    bytes: Uint8Array,
+  ): boolean {
+    const question = this.#questions.get(key);
+    if (question === undefined || integrityOffset === undefined) return false;
+    if (!question.transactionId.equals(transactionId)) return false;
+    if (!isSealedWith(question.clientPwd, bytes, integrityOffset)) return false;
+    this.#questions.delete(key);
+    const nowMs = this.#hearNow();
+    this.#follow(this.#paths.proven(key, nowMs), this.#pathByKey.get(key), nowMs);
     return true;
   }
 
@@ -160,6 +201,7 @@ export class IceSession implements IceTransport {
   pathClosed(key: string): void {
     this.#paths.remove(key);
     this.#pathByKey.delete(key);
+    this.#questions.delete(key);
     if (this.#selectedPath?.key === key) this.#selectedPath = undefined;
   }
 
@@ -196,6 +238,7 @@ export class IceSession implements IceTransport {
       path.close();
     }
     this.#pathByKey.clear();
+    this.#questions.clear();
     this.#selectedPath = undefined;
     tables.closed(this);
   }
@@ -206,10 +249,10 @@ export class IceSession implements IceTransport {
     return newest;
   }
 
-  #newGeneration({ ufrag }: OfferTransport): Generation {
+  #newGeneration({ ufrag, pwd }: OfferTransport): Generation {
     const local = newIceCredentials(this.#parts.nodeId);
     this.#parts.tables.addUfrag(local.ufrag, this);
-    return { local, clientUfrag: ufrag };
+    return { local, clientUfrag: ufrag, clientPwd: pwd };
   }
 
   /** The client has taken up the restart: what it used before is void. */
@@ -235,16 +278,33 @@ export class IceSession implements IceTransport {
     this.#parts.tables.addPath(path.key, this);
   }
 
-  #follow(change: PathChange, path: ClientPath | undefined): void {
+  #follow(change: PathChange, path: ClientPath | undefined, nowMs: MonotonicMs): void {
     if (change.evicted !== undefined) {
       this.#pathByKey.delete(change.evicted);
+      this.#questions.delete(change.evicted);
       this.#parts.tables.removePath(change.evicted, this);
     }
+    if (change.unproven !== undefined && path?.key === change.unproven) this.#ask(path, nowMs);
     if (change.selected === undefined || path?.key !== change.selected) return;
     if (!this.#pathByKey.has(path.key)) this.#adopt(path);
     if (this.#selectedPath !== undefined) this.#pathChanges += 1;
     this.#selectedPath = path;
     this.#parts.listener.moved();
+  }
+
+  /** Sends a check to where media is wanted, at most as often as something comes from there. */
+  #ask(path: ClientPath, nowMs: MonotonicMs): void {
+    const [generation] = this.#generations;
+    if (generation === undefined) return;
+    if (!this.#pathByKey.has(path.key)) this.#adopt(path);
+    const { local, clientUfrag, clientPwd } = generation;
+    const before = this.#questions.get(path.key);
+    const isOfNow = before?.clientPwd === clientPwd;
+    if (isOfNow && nowMs - before.askedAtMs < ASK_MS_MIN) return;
+    const transactionId = isOfNow ? before.transactionId : randomBytes(TRANSACTION_ID_BYTES);
+    this.#questions.set(path.key, { transactionId, clientPwd, askedAtMs: nowMs });
+    const username = `${clientUfrag}:${local.ufrag}`;
+    path.send(writeControlledRequest({ transactionId, username }, sealWith(clientPwd)));
   }
 
   /** Hands a datagram to the peer, which says before it returns whether it is authentic. */

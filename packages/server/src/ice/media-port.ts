@@ -199,8 +199,9 @@ export class MediaPort implements IceFront {
   /** Answers whether it is a live client's. */
   #takeStun(path: ClientPath, bytes: Uint8Array): boolean {
     const message = parseStunMessage(bytes);
-    if (message === undefined || message.kind === 'success' || message.kind === 'error')
-      return false;
+    if (message === undefined || message.kind === 'error') return false;
+    if (message.kind === 'success')
+      return this.#sessionByPath.get(path.key)?.takeAnswer(path.key, message, bytes) ?? false;
     if (message.kind === 'indication') {
       const owner = this.#sessionByPath.get(path.key);
       owner?.keepAlive(path.key);
