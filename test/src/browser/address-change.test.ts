@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from '../harness/browser.ts';
+import { callWithTone } from '../harness/browser-tone-call.ts';
 import { eventually } from '../harness/eventually.ts';
 import { ImpairmentProxy } from '../harness/network/impairment-proxy.ts';
 import {
@@ -28,33 +29,13 @@ suite('Chromium behind a NAT that forgets it', () => {
 
   test('[ICE12] [ICE18] it answers the check that Prism sends to its new address, and its media comes there', async () => {
     const page = await browser.newPage();
-    const offerSdp = await page.evaluate<string>(`(async () => {
-      const context = new AudioContext();
-      const oscillator = new OscillatorNode(context, { frequency: 330 });
-      const destination = context.createMediaStreamDestination();
-      oscillator.connect(destination);
-      oscillator.start();
-      const pc = (window.pc = new RTCPeerConnection());
-      pc.addTransceiver(destination.stream.getAudioTracks()[0]);
-      await pc.setLocalDescription(await pc.createOffer());
-      return pc.localDescription.sdp;
-    })()`);
-    const response = await fetch(`${server.url}/v1/realtime/calls`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/sdp' },
-      body: offerSdp,
-    });
     const proxy = await ImpairmentProxy.open();
-    const sdp = proxy.rewriteAnswer(await response.text());
-    await page.evaluate(
-      `window.pc.setRemoteDescription(${JSON.stringify({ type: 'answer', sdp })})`,
-    );
+    const { callId } = await callWithTone(page, { serverUrl: server.url, proxy });
     const spoken = (): number => proxy.ledger('up').count('rtp');
     await eventually('its voice', () => spoken() >= PACKET_COUNT);
     await proxy.rebind();
     const countBefore = spoken();
     await eventually('its voice afterwards', () => spoken() >= countBefore + PACKET_COUNT);
-    const callId = response.headers.get('location')?.split('/').at(-1);
     await fetch(`${server.url}/v1/realtime/calls/${callId}/hangup`, { method: 'POST' });
     const entry = await eventually('the end of the call', () =>
       server.log.find((line) => line['msg'] === 'call ended' && line['callId'] === callId),
