@@ -12,38 +12,82 @@ const require = createRequire(new URL('../../test/package.json', import.meta.url
 const OFFICIAL_PATH = join(dirname(require.resolve('@openai/agents-realtime')), 'bundle');
 const PRISM_PATH = fileURLToPath(new URL('../../packages/client/dist', import.meta.url));
 
+/**
+ * The device behind the page's microphone, on a thread of its own: 48 kHz, and 180 Hz with all their harmonics while it
+ * makes sound. When each of its samples is made is known to a fraction of a millisecond.
+ */
+const MICROPHONE_SCRIPT = `
+const RATE_HZ = 48000;
+const CHUNK_SAMPLES = 480;
+const CHUNK_MS = 10;
+const wallMs = () => performance.timeOrigin + performance.now();
+// Three periods, which are a whole number of samples.
+const WAVE = Float32Array.from({ length: 800 }, (_, at) => {
+  let value = 0;
+  for (let harmonic = 1; harmonic * 180 < RATE_HZ / 2; harmonic += 1)
+    value += Math.sin((2 * Math.PI * 3 * harmonic * at) / 800) / harmonic;
+  return (0.3 * 2 * value) / Math.PI;
+});
+let writer;
+let startMs;
+let chunks = 0;
+let sound = { from: 0, to: 0 };
+const handOn = () => {
+  for (; startMs + (chunks + 1) * CHUNK_MS <= wallMs(); chunks += 1) {
+    const first = chunks * CHUNK_SAMPLES;
+    const data = Float32Array.from({ length: CHUNK_SAMPLES }, (_, index) => {
+      const at = first + index;
+      return at >= sound.from && at < sound.to ? WAVE[at % WAVE.length] : 0;
+    });
+    void writer.write(new AudioData({
+      format: 'f32-planar',
+      sampleRate: RATE_HZ,
+      numberOfFrames: CHUNK_SAMPLES,
+      numberOfChannels: 1,
+      timestamp: chunks * CHUNK_MS * 1000,
+      data,
+    }));
+  }
+  // A timer that comes a moment early would have to wait for 4 ms.
+  setTimeout(handOn, Math.ceil(startMs + (chunks + 1) * CHUNK_MS - wallMs()));
+};
+onmessage = ({ data: { writable, durationMs } }) => {
+  if (writable !== undefined) {
+    writer = writable.getWriter();
+    startMs = wallMs();
+    handOn();
+    postMessage({});
+    return;
+  }
+  // Not yet handed on: what is made now is part of a piece that isn't over.
+  const from = Math.ceil((wallMs() - startMs) * (RATE_HZ / 1000));
+  sound = { from, to: from + durationMs * (RATE_HZ / 1000) };
+  postMessage({ onsetMs: startMs + from / (RATE_HZ / 1000) });
+};
+`;
+
 /** Before the page's own scripts: the microphone, the way to the server, and a log of the events channel. */
 export const INIT_SCRIPT = `
 (() => {
   const lab = { events: [], sent: [], connections: [] };
   window.lab = lab;
   const wallMs = () => performance.timeOrigin + performance.now();
+  // As a device does it, the microphone hands on each 10 ms when they are over.
   navigator.mediaDevices.getUserMedia = async () => {
-    const context = new AudioContext({ sampleRate: 48000 });
-    const voice = new OscillatorNode(context, { type: 'sawtooth', frequency: 180 });
-    const gain = new GainNode(context, { gain: 0 });
-    const out = new MediaStreamAudioDestinationNode(context);
-    voice.connect(gain).connect(out);
-    voice.start();
-    await context.resume();
-    lab.say = (durationMs) => {
-      const at = context.currentTime + 0.005;
-      gain.gain.setValueAtTime(0.3, at);
-      gain.gain.setValueAtTime(0, at + durationMs / 1000);
-      lab.spoken = () => lineMs() + (at + durationMs / 1000) * 1000;
-      return wallMs() + 5;
+    const track = new MediaStreamTrackGenerator({ kind: 'audio' });
+    const { writable } = track;
+    const device = new Worker(URL.createObjectURL(new Blob([${JSON.stringify(MICROPHONE_SCRIPT)}])));
+    device.postMessage({ writable }, [writable]);
+    lab.say = async (durationMs) => {
+      device.postMessage({ durationMs });
+      const { onsetMs } = (await once(device)).data;
+      lab.spoken = () => onsetMs + durationMs;
+      return onsetMs;
     };
-    // The context's time moves in bursts. A sound's moment is that at which the burst that ends with it is made, as a
-    // microphone hands on what it has just heard: of the last 2 s the quickest of each 100 ms, and of these the median.
-    const leads = [];
-    const lineMs = () => leads.map((each) => Math.min(...each)).sort((one, other) => one - other)[leads.length >> 1];
-    setInterval(() => {
-      if (leads.length === 0 || leads.at(-1).length === 20) leads.push([]);
-      leads.at(-1).push(wallMs() - context.currentTime * 1000);
-      if (leads.length > 21) leads.shift();
-    }, 5);
-    return out.stream;
+    await once(device);
+    return new MediaStream([track]);
   };
+  const once = (target) => new Promise((resolve) => target.addEventListener('message', resolve, { once: true }));
   const Original = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Original {
     constructor(...args) {
