@@ -1,4 +1,5 @@
 import type { LoadTally } from './load-trial.ts';
+import { jitterOf, STOPPED_LINE } from './report-parts.ts';
 import { type Spread, spreadOf } from './spread.ts';
 
 /** How the machine that made the calls did. If it was late itself, the figures say nothing of the server. */
@@ -21,9 +22,12 @@ export interface LoadReport {
   readonly failures: Readonly<Record<string, { readonly count: number; readonly afterMs: Spread }>>;
   readonly setupMs: Spread | undefined;
   readonly turnMs: Spread | undefined;
-  readonly packetsReceivedLostPercent: number;
+  /** Undefined if nothing came. */
+  readonly packetsReceivedLostPercent: number | undefined;
   readonly jitterMs: Spread | undefined;
   readonly generator: GeneratorState;
+  /** It was stopped by a signal: this is what was measured until then. */
+  readonly isStopped: boolean;
   /** Why the figures count for nothing; empty if they count. */
   readonly void: readonly string[];
 }
@@ -34,7 +38,7 @@ const CPU_RATIO_MAX = 0.9;
 
 export function loadReport(
   tally: LoadTally,
-  what: Pick<LoadReport, 'url' | 'at' | 'asked'>,
+  what: Pick<LoadReport, 'url' | 'at' | 'asked' | 'isStopped'>,
   generator: GeneratorState,
 ): LoadReport {
   const received = sumOf(tally, ({ packetsReceived }) => packetsReceived);
@@ -48,8 +52,8 @@ export function loadReport(
     failures: failuresOf(tally),
     setupMs: spreadOf(tally.setups.map(({ sessionMs }) => sessionMs)),
     turnMs: spreadOf(tally.turns.flatMap(({ audibleMs }) => audibleMs ?? [])),
-    packetsReceivedLostPercent: (100 * lost) / Math.max(1, received + lost),
-    jitterMs: spreadOf(tally.networks.map(({ jitterMs }) => jitterMs)),
+    packetsReceivedLostPercent: received === 0 ? undefined : (100 * lost) / (received + lost),
+    jitterMs: jitterOf(tally.networks),
     generator,
     void: voidBecause(generator),
   };
@@ -65,14 +69,19 @@ export function loadLines(report: LoadReport): string[] {
     line('set-up, ms', report.setupMs),
     line('turn, ms', report.turnMs),
     line('jitter, ms', report.jitterMs),
-    `${'packets lost'.padEnd(26)}${report.packetsReceivedLostPercent.toFixed(2)} %`,
+    `${'packets lost'.padEnd(26)}${lostText(report.packetsReceivedLostPercent)}`,
     ...Object.entries(report.failures).map(([code, { count, afterMs }]) =>
       line(`${code} × ${count}, after ms`, afterMs),
     ),
     line('this process late, ms', generator.tickLatenessMs),
     `${'this process, CPU'.padEnd(26)}${(100 * generator.cpuRatio).toFixed(0)} % of a core`,
     ...report.void.map((reason) => `void: ${reason}`),
+    ...(report.isStopped ? [STOPPED_LINE] : []),
   ];
+}
+
+function lostText(percent: number | undefined): string {
+  return percent === undefined ? 'nothing measured' : `${percent.toFixed(2)} %`;
 }
 
 function spreadText({ p50, p95, p99, max }: Spread): string {
