@@ -288,6 +288,8 @@ export type SessionFact =
   | { readonly type: 'tool.called'; readonly tool: string; readonly toolCallId: string }
   | {
       readonly type: 'tool.finished';
+      /** The response that called it. */
+      readonly responseId: string;
       readonly tool: string;
       readonly toolCallId: string;
       readonly outcome: ToolEnd;

@@ -129,7 +129,7 @@ export class TurnRecorder {
     if (continued !== undefined && continued.end === undefined) {
       // It is the newest again, under the response that speaks.
       this.#remove(continued);
-      continued.responseId = responseId;
+      continued.resumed(responseId);
       this.#turns.push(continued);
       continued.times.resumed = nowMs;
       this.#opening.take();

@@ -167,7 +167,14 @@ suite('session metrics', () => {
       { type: 'playout.overflow', refusedMs: 250 },
       { type: 'limit.warning', limit: 'cost' },
       { type: 'response.sequenced', action: 'queued' },
-      { type: 'tool.finished', tool: 't', toolCallId: 'c', outcome: 'timed_out', durationMs: 900 },
+      {
+        type: 'tool.finished',
+        responseId: 'r',
+        tool: 't',
+        toolCallId: 'c',
+        outcome: 'timed_out',
+        durationMs: 900,
+      },
       { type: 'upstream.failed', code: 'upstream_lost', message: 'gone' },
     ];
     const observer = bench.begin(() => ({}));
@@ -200,6 +207,7 @@ suite('session metrics', () => {
     const turn: TurnMeasured = {
       turn: 1,
       responseId: 'resp_1',
+      responseIds: ['resp_1'],
       cause: 'speech',
       state: 'interrupted',
       isFinal: true,
