@@ -132,6 +132,6 @@ function valueOf(value: WireAttribute['value']): unknown {
   const { intValue } = value;
   if (intValue === undefined) return Object.values(value)[0];
   if (typeof intValue !== 'string' || !/^-?\d+$/.test(intValue))
-    throw new Error(`${String(intValue)} is no 64-bit number in JSON.`);
+    throw new Error(`${JSON.stringify(intValue)} is no 64-bit number in JSON.`);
   return Number(intValue);
 }

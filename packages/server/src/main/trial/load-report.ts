@@ -10,6 +10,15 @@ export interface GeneratorState {
   readonly tickLatenessMs: Spread | undefined;
 }
 
+/** The failures of one code. */
+export interface LoadFailures {
+  readonly count: number;
+  /** Of the first. */
+  readonly message: string;
+  /** How long it took to be told. */
+  readonly afterMs: Spread;
+}
+
 export interface LoadReport {
   readonly url: string;
   readonly at: string;
@@ -18,8 +27,7 @@ export interface LoadReport {
   readonly callsMade: number;
   readonly dropped: number;
   readonly turns: number;
-  /** By code, with how long it took to be told. */
-  readonly failures: Readonly<Record<string, { readonly count: number; readonly afterMs: Spread }>>;
+  readonly failures: Readonly<Record<string, LoadFailures>>;
   readonly setupMs: Spread | undefined;
   readonly turnMs: Spread | undefined;
   /** Undefined if nothing came. */
@@ -70,9 +78,10 @@ export function loadLines(report: LoadReport): string[] {
     line('turn, ms', report.turnMs),
     line('jitter, ms', report.jitterMs),
     `${'packets lost'.padEnd(26)}${lostText(report.packetsReceivedLostPercent)}`,
-    ...Object.entries(report.failures).map(([code, { count, afterMs }]) =>
+    ...Object.entries(report.failures).flatMap(([code, { count, message, afterMs }]) => [
       line(`${code} × ${count}, after ms`, afterMs),
-    ),
+      `  ${message}`,
+    ]),
     line('this process late, ms', generator.tickLatenessMs),
     `${'this process, CPU'.padEnd(26)}${(100 * generator.cpuRatio).toFixed(0)} % of a core`,
     ...report.void.map((reason) => `void: ${reason}`),
@@ -96,16 +105,16 @@ function sumOf(
 }
 
 function failuresOf({ failures }: LoadTally): LoadReport['failures'] {
-  const times = new Map<string, number[]>();
-  for (const { code, afterMs } of failures) {
-    const known = times.get(code) ?? [];
-    known.push(afterMs);
-    times.set(code, known);
+  const told = new Map<string, { readonly message: string; readonly timesMs: number[] }>();
+  for (const { code, message, afterMs } of failures) {
+    const known = told.get(code) ?? { message, timesMs: [] };
+    known.timesMs.push(afterMs);
+    told.set(code, known);
   }
   return Object.fromEntries(
-    [...times].flatMap(([code, values]) => {
-      const afterMs = spreadOf(values);
-      return afterMs === undefined ? [] : [[code, { count: values.length, afterMs }]];
+    [...told].flatMap(([code, { message, timesMs }]) => {
+      const afterMs = spreadOf(timesMs);
+      return afterMs === undefined ? [] : [[code, { count: timesMs.length, message, afterMs }]];
     }),
   );
 }

@@ -80,11 +80,13 @@ suite('a load report', () => {
   const asked = { calls: 3, rampMs: 0, durationMs: 1_000 };
   const calm = { cpuRatio: 0.5, tickLatenessMs: { count: 9, p50: 1, p95: 2, p99: 3, max: 40 } };
 
-  test('[TRI7] failures are counted by code, with the time until they were told', () => {
+  test('[TRI7] failures are counted by code, with the message of the first and the time until they were told', () => {
     const { failures } = loadReport(tally, { ...WHAT, asked }, calm);
     assert.deepEqual(Object.keys(failures), ['session_limit_reached', 'no_answer']);
     assert.equal(failures['session_limit_reached']?.count, 2);
     assert.equal(failures['session_limit_reached']?.afterMs.max, 6);
+    const lines = loadLines(loadReport(tally, { ...WHAT, asked }, calm));
+    assert.ok(lines.includes('  Full.') && lines.includes('  None.'));
   });
 
   test('[TRI3] what was not measured is missing, not 0', () => {
