@@ -206,7 +206,7 @@ suite('privacy', () => {
       const headers = { authorization: `Bearer ${KEYS.server}` };
       metrics = await (await fetch(`${server.url}/metrics`, { headers })).text();
       const sessionsUrl = `${server.url}/v1/prism/sessions`;
-      const list = await (await fetch(`${sessionsUrl}?state=ended`, { headers })).json();
+      const list: unknown = await (await fetch(`${sessionsUrl}?state=ended`, { headers })).json();
       const { data } = list as { readonly data: readonly { readonly id: string }[] };
       for (const { id } of data)
         timelines += await (await fetch(`${sessionsUrl}/${id}`, { headers })).text();
