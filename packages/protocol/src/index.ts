@@ -144,6 +144,7 @@ export {
   type StunMessage,
   type StunSeal,
   writeBindingSuccess,
+  writeControlledRequest,
   writeNominatingRequest,
   writeRoleConflict,
 } from './ice/stun-message.ts';
@@ -381,6 +382,7 @@ export {
 } from './sctp/sctp-packet.ts';
 export { type AnsweringCandidates, writeAnswer } from './sdp/answer.ts';
 export type { AcceptedFormat, SdpFormat } from './sdp/audio-formats.ts';
+export type { OfferChannel } from './sdp/channel-section.ts';
 export { type MediaDirection, type Offer, type ReadOffer, readOffer } from './sdp/offer.ts';
 export type {
   CertificateFingerprint,

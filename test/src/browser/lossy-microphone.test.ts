@@ -4,6 +4,7 @@ import { offeringAudioNack } from '@prism/client';
 import type { MediaStats } from '@prism/core';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../harness/browser.ts';
+import { type BrowserToneCallOptions, callWithTone } from '../harness/browser-tone-call.ts';
 import { eventually } from '../harness/eventually.ts';
 import { ImpairmentProxy } from '../harness/network/impairment-proxy.ts';
 import {
@@ -38,44 +39,20 @@ suite('a microphone in Chromium whose packets get lost', () => {
   });
 
   /** A call whose page sends a tone. `prepare` may change the transceiver, `told` the offer that the server gets. */
-  async function lossyCall({
-    prepare = '',
-    told = (sdp) => sdp,
-  }: {
-    readonly prepare?: string;
-    readonly told?: (sdp: string) => string;
-  }): Promise<{ readonly answerSdp: string; readonly inbound: MediaStats['inbound'] }> {
-    const offerSdp = await page.evaluate<string>(`(async () => {
-      const context = new AudioContext();
-      const oscillator = new OscillatorNode(context, { frequency: 330 });
-      const destination = context.createMediaStreamDestination();
-      oscillator.connect(destination);
-      oscillator.start();
-      const pc = (window.pc = new RTCPeerConnection());
-      const transceiver = pc.addTransceiver(destination.stream.getAudioTracks()[0]);
-      ${prepare}
-      await pc.setLocalDescription(await pc.createOffer());
-      return pc.localDescription.sdp;
-    })()`);
-    const response = await fetch(`${server.url}/v1/realtime/calls`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/sdp' },
-      body: told(offerSdp),
-    });
-    const answerSdp = await response.text();
-    assert.equal(response.status, 201, answerSdp);
+  async function lossyCall(
+    options: BrowserToneCallOptions,
+  ): Promise<{ readonly answerSdp: string; readonly inbound: MediaStats['inbound'] }> {
     const proxy = await ImpairmentProxy.open();
     proxy.impair('up', LOSS);
     proxy.impair('down', { seed: 1, kinds: ['dtls'], duplicateRatio: 1 });
-    const answer = JSON.stringify({ type: 'answer', sdp: proxy.rewriteAnswer(answerSdp) });
-    await page.evaluate(`window.pc.setRemoteDescription(${answer})`);
+    const way = { serverUrl: server.url, proxy };
+    const { answerSdp, callId } = await callWithTone(page, way, options);
     await eventually('packets', () =>
       proxy
         .ledger('up')
         .streams()
         .some(({ packetCount }) => packetCount >= PACKET_COUNT),
     );
-    const callId = response.headers.get('location')?.split('/').at(-1);
     await fetch(`${server.url}/v1/realtime/calls/${callId}/hangup`, { method: 'POST' });
     const entry = await eventually('the end of the call', () =>
       server.log.find((line) => line['msg'] === 'call ended' && line['callId'] === callId),

@@ -10,6 +10,8 @@ import {
   frameDatagram,
   type IceCredentials,
   type OfferTransport,
+  parseStunMessage,
+  writeBindingSuccess,
   writeNominatingRequest,
 } from '@prism/protocol';
 import { type IceTransport, MediaPort } from '@prism/server/internal';
@@ -31,8 +33,11 @@ export class FrontBench {
   readonly atPeer: Buffer[] = [];
   /** How often a client was told of as having come. */
   reaches = 0;
+  /** How often a client was told of as reached another way, the first one too. */
+  moves = 0;
   losses = 0;
   finds = 0;
+  readonly faults: unknown[] = [];
   readonly #closers: (() => void)[] = [];
 
   readonly front: MediaPort;
@@ -67,21 +72,28 @@ export class FrontBench {
       nodeId: '',
       addresses: { publicAddresses: [], interfaces: [], networks: [], bindAddress: '127.0.0.1' },
       clock,
+      fault: (error) => {
+        throw error;
+      },
       ...options,
     });
     return new FrontBench({ front, clock, port });
   }
 
-  /** A session as a peer opens it. */
-  session(): IceTransport {
-    return this.front.open(
+  /** A session as a peer opens it; `isAuthentic` says which packets its SRTP verifies: none unless told. */
+  session(isAuthentic: (bytes: Uint8Array) => boolean = () => false): IceTransport {
+    const transport: IceTransport = this.front.open(
       { client: CLIENT, clientAddress: '127.0.0.1' },
       {
         reached: () => {
           this.reaches += 1;
         },
+        moved: () => {
+          this.moves += 1;
+        },
         datagram: (bytes) => {
           this.atPeer.push(Buffer.from(bytes));
+          if (isAuthentic(bytes)) transport.packetVerified();
         },
         lost: () => {
           this.losses += 1;
@@ -89,8 +101,10 @@ export class FrontBench {
         found: () => {
           this.finds += 1;
         },
+        failed: (error) => this.faults.push(error),
       },
     );
+    return transport;
   }
 
   async udpClient(): Promise<UdpTestClient> {
@@ -137,7 +151,12 @@ export function rtp(sequence: number): Buffer {
 }
 
 export class UdpTestClient {
+  /** Without checks of Prism's. */
   readonly received: Buffer[] = [];
+  /** Prism's checks that came. */
+  checks = 0;
+  /** The password by which those are answered; they aren't if it is undefined. */
+  answersWith: string | undefined = CLIENT.pwd;
 
   readonly #socket: Socket;
   readonly #port: number;
@@ -145,11 +164,24 @@ export class UdpTestClient {
   constructor(socket: Socket, port: number) {
     this.#socket = socket;
     this.#port = port;
-    socket.on('message', (bytes) => this.received.push(bytes));
+    socket.on('message', (bytes) => {
+      const message = parseStunMessage(bytes);
+      if (message?.kind === 'request') this.#answer(message.transactionId);
+      else this.received.push(bytes);
+    });
   }
 
   send(bytes: Uint8Array): void {
     this.#socket.send(bytes, this.#port, '127.0.0.1');
+  }
+
+  #answer(transactionId: Uint8Array): void {
+    this.checks += 1;
+    const pwd = this.answersWith;
+    if (pwd === undefined) return;
+    const from = { address: Uint8Array.of(127, 0, 0, 1), port: this.#port };
+    const hmac = (bytes: Uint8Array): Buffer => createHmac('sha1', pwd).update(bytes).digest();
+    this.send(writeBindingSuccess(transactionId, from, { hmac, crc32 }));
   }
 }
 

@@ -58,7 +58,7 @@ export class ClientHandshake implements Handshake {
     // It asks to begin what has begun already, and isn't part of it (RFC 5246, section 7.4.1.1).
     if (message.type === HANDSHAKE.helloRequest) return AWAIT;
     if (message.type === HANDSHAKE.helloVerifyRequest) return this.#takeCookie(message);
-    if (message.type !== this.#awaited) return UNEXPECTED;
+    if (message.type !== this.#awaited) return this.#takeOther(message);
     if (message.type === HANDSHAKE.finished) return this.#takeFinished(message);
     this.#state.note(message);
     switch (message.type) {
@@ -73,6 +73,12 @@ export class ClientHandshake implements Handshake {
       default:
         return message.body.length === 0 ? this.#answer() : MALFORMED;
     }
+  }
+
+  #takeOther({ type }: HandshakeMessage): HandshakeOutcome {
+    const wantsNoCertificate =
+      this.#awaited === HANDSHAKE.certificateRequest && type === HANDSHAKE.serverHelloDone;
+    return wantsNoCertificate ? NOTHING_IN_COMMON : UNEXPECTED;
   }
 
   #sayHello(cookie: Uint8Array): HandshakeOutcome {

@@ -25,7 +25,7 @@ import {
 } from './dtls-contract.ts';
 import { EarlyArrivals } from './early-arrivals.ts';
 import { type FlightPart, packFlight } from './flight.ts';
-import { FIRST_TIMEOUT_MS, FlightTimer } from './flight-timer.ts';
+import { FIRST_TIMEOUT_MS, FlightTimer, RELIABLE_TIMEOUT_MS } from './flight-timer.ts';
 import type { Handshake, HandshakeOutcome } from './handshake-outcome.ts';
 import { MessageReassembly } from './message-reassembly.ts';
 import { type Epoch, RecordLayer } from './record-layer.ts';
@@ -39,8 +39,11 @@ interface SentFlight {
   readonly parts: readonly FlightPart[];
   /** Messages of the peer before this number are what it answers: if they come again, it got lost. */
   readonly answersBefore: number;
+  readonly firstSentAtMs: MonotonicMs;
   sentAtMs: MonotonicMs;
   isRepeated: boolean;
+  /** It left over the path that is used now, and that loses nothing. */
+  isSafe: boolean;
 }
 
 /**
@@ -63,6 +66,8 @@ export class DtlsConnection {
   #flight: SentFlight | undefined;
   /** The epoch that our alerts belong to: 1 once our ChangeCipherSpec has left. */
   #writeEpoch: Epoch = 0;
+  #isPathReliable = false;
+  #hasRefusedRenegotiation = false;
   #ignoredCount = 0;
   #droppedDataCount = 0;
   #repeatedFlightCount = 0;
@@ -84,6 +89,11 @@ export class DtlsConnection {
     const { dueMs } = this.#timer;
     if (this.#giveUpMs === undefined || dueMs === undefined) return this.#giveUpMs;
     return dueMs < this.#giveUpMs ? dueMs : this.#giveUpMs;
+  }
+
+  /** A round trip as its flights have shown it, with the peer's work in it; undefined before one was answered. */
+  get roundTripMs(): number | undefined {
+    return this.#timer.roundTripMs;
   }
 
   get counters(): DtlsCounters {
@@ -110,6 +120,8 @@ export class DtlsConnection {
         return this.#receive(input.bytes, nowMs);
       case 'deadline':
         return this.#onDeadline(nowMs);
+      case 'path':
+        return this.#changePath(input.isReliable, nowMs);
       case 'send':
         return this.#sendData(input.bytes);
       case 'peer_is_ahead':
@@ -129,6 +141,12 @@ export class DtlsConnection {
     this.#state = 'handshaking';
     this.#giveUpMs = after(nowMs, DTLS_HANDSHAKE_MS_MAX);
     this.#apply(this.#handshake.start(), nowMs);
+  }
+
+  #changePath(isReliable: boolean, nowMs: MonotonicMs): void {
+    this.#isPathReliable = isReliable;
+    if (this.#flight !== undefined) this.#flight.isSafe = false;
+    this.#timer.pathChanged(isReliable, nowMs);
   }
 
   #onDeadline(nowMs: MonotonicMs): void {
@@ -215,6 +233,7 @@ export class DtlsConnection {
     if (this.#state === 'closed') return;
     // A Finished is encrypted, and nothing else is: there is no second handshake.
     const isInPlace = (fragment.type === HANDSHAKE.finished) === (epoch === 1);
+    if (epoch === 1 && !isInPlace) this.#refuseRenegotiation(fragment.type);
     const verdict = isInPlace ? this.#reassembly.add(epoch, fragment) : 'ignored';
     if (verdict === 'old') this.#onRepeated(fragment, nowMs);
     if (verdict === 'ignored') this.#ignoredCount += 1;
@@ -222,11 +241,19 @@ export class DtlsConnection {
       this.#fail({ reason: 'message_too_long', alert: ALERT.illegalParameter });
   }
 
+  /** A wish for a second handshake is refused, once in words (RFC 5246, section 7.2.2); the connection goes on. */
+  #refuseRenegotiation(type: number): void {
+    const wish = this.#role === 'client' ? HANDSHAKE.helloRequest : HANDSHAKE.clientHello;
+    if (type !== wish || this.#state !== 'connected' || this.#hasRefusedRenegotiation) return;
+    this.#hasRefusedRenegotiation = true;
+    this.#sendAlert({ level: ALERT_LEVEL.warning, description: ALERT.noRenegotiation });
+  }
+
   /** The peer says something again. If that is what our flight answers, the answer got lost. */
   #onRepeated({ messageSequence }: HandshakeFragment, nowMs: MonotonicMs): void {
     const flight = this.#flight;
     if (flight === undefined || messageSequence >= flight.answersBefore) return;
-    if (nowMs - flight.sentAtMs < this.#timer.repeatMsMin) return;
+    if (this.#isTooSoon(flight, this.#timer.repeatMsMin, nowMs)) return;
     this.#sendAgain(flight, nowMs);
     if (this.#timer.dueMs !== undefined) this.#timer.restart(nowMs);
   }
@@ -261,9 +288,14 @@ export class DtlsConnection {
     const isAwaitingFinished =
       this.#role === 'client' && this.#state === 'handshaking' && this.#writeEpoch === 1;
     if (flight === undefined || !isAwaitingFinished) return;
-    if (nowMs - flight.sentAtMs < AHEAD_MS_MIN) return;
+    if (this.#isTooSoon(flight, AHEAD_MS_MIN, nowMs)) return;
     this.#sendAgain(flight, nowMs);
     this.#timer.restart(nowMs);
+  }
+
+  /** Whether a flight left so lately that what the peer does says nothing of it; over a path that loses nothing, longer. */
+  #isTooSoon({ sentAtMs, isSafe }: SentFlight, leastMs: number, nowMs: MonotonicMs): boolean {
+    return nowMs - sentAtMs < (isSafe ? RELIABLE_TIMEOUT_MS : leastMs);
   }
 
   // Outcomes of messages
@@ -290,10 +322,16 @@ export class DtlsConnection {
   #sendFlight(parts: readonly FlightPart[], nowMs: MonotonicMs): void {
     if (parts.some(({ type }) => type === 'change_cipher_spec')) this.#writeEpoch = 1;
     const answered = this.#flight;
-    // Of one that was repeated it isn't known which sending was answered (Karn's rule).
-    if (answered?.isRepeated === false) this.#timer.learn(nowMs - answered.sentAtMs);
-    const answersBefore = this.#reassembly.nextSequence;
-    this.#flight = { parts, answersBefore, sentAtMs: nowMs, isRepeated: false };
+    if (answered !== undefined)
+      this.#timer.learn(nowMs - answered.firstSentAtMs, answered.isRepeated);
+    this.#flight = {
+      parts,
+      answersBefore: this.#reassembly.nextSequence,
+      firstSentAtMs: nowMs,
+      sentAtMs: nowMs,
+      isRepeated: false,
+      isSafe: this.#isPathReliable,
+    };
     this.#timer.begin(nowMs);
     for (const datagram of packFlight(parts, this.#records)) this.#emit(datagram);
   }
@@ -301,6 +339,7 @@ export class DtlsConnection {
   #sendAgain(flight: SentFlight, nowMs: MonotonicMs): void {
     flight.sentAtMs = nowMs;
     flight.isRepeated = true;
+    flight.isSafe = this.#isPathReliable;
     this.#repeatedFlightCount += 1;
     for (const datagram of packFlight(flight.parts, this.#records)) this.#emit(datagram);
   }

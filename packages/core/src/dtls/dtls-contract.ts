@@ -13,11 +13,14 @@ export interface DtlsOptions {
   readonly role: 'client' | 'server';
   readonly crypto: DtlsCrypto;
   readonly certificate: DtlsCertificate;
-  /** The peer's certificate must match one of them. */
+  /** The peer's certificate must match one of those with the strongest hash function among them. */
   readonly remoteFingerprints: readonly DtlsFingerprint[];
   /** Profiles that may be agreed on, best first. Without one in common there is no connection. */
   readonly srtpProfiles: readonly SrtpProfile[];
-  /** How long a flight waits for its answer before it goes again: 50 ms unless told. It doubles each time, to 3 s. */
+  /**
+   * How long a flight waits for its answer before it goes again: 50 ms unless told. It doubles each time, to 3 s. Where a
+   * flight was answered later than that, the next ones wait for one and a half of it.
+   */
   readonly firstTimeoutMs?: number;
 }
 
@@ -27,6 +30,8 @@ export type DtlsInput =
   | { readonly type: 'start' }
   /** A datagram of the peer, by its first byte DTLS (RFC 7983). */
   | { readonly type: 'datagram'; readonly bytes: Uint8Array }
+  /** What is sent from now on takes another way than before; `isReliable`: one that loses nothing, as TCP. */
+  | { readonly type: 'path'; readonly isReliable: boolean }
   /** The time of `deadlineMs` has come. */
   | { readonly type: 'deadline' }
   /** Application data, one record: once there are keys, {@link DTLS_DATA_BYTES_MAX} at most. Dropped otherwise. */

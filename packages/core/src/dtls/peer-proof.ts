@@ -5,16 +5,16 @@ import {
   parseCertificateChain,
   SIGNATURE_SCHEMES,
 } from '@prism/protocol';
-import type { DtlsOptions } from './dtls-contract.ts';
-import type { PeerCertificate } from './dtls-crypto.ts';
+import type { DtlsFingerprint, DtlsOptions } from './dtls-contract.ts';
+import type { DtlsCrypto, PeerCertificate } from './dtls-crypto.ts';
 import { type Failed, failed, MALFORMED } from './handshake-outcome.ts';
 
-/** Hash functions of fingerprints (RFC 8122, section 5); SHA-1 and older ones prove nothing. */
-const FINGERPRINT_HASHES: ReadonlyMap<string, HashName> = new Map([
-  ['sha-256', 'sha256'],
-  ['sha-384', 'sha384'],
+/** Hash functions of fingerprints (RFC 8122, section 5), the one that counts first; SHA-1 and older ones prove nothing. */
+const FINGERPRINT_HASHES: readonly (readonly [string, HashName])[] = [
   ['sha-512', 'sha512'],
-]);
+  ['sha-384', 'sha384'],
+  ['sha-256', 'sha256'],
+];
 
 /** The peer's certificate, which its SDP vouches for, from its Certificate message; or why it isn't accepted. */
 export function readPeerCertificate(
@@ -25,14 +25,29 @@ export function readPeerCertificate(
   if (chain === undefined) return MALFORMED;
   const [own] = chain;
   if (own === undefined) return failed('certificate_unusable', ALERT.handshakeFailure);
-  const isVouchedFor = remoteFingerprints.some(({ algorithm, digest }) => {
-    const hash = FINGERPRINT_HASHES.get(algorithm.toLowerCase());
-    return hash !== undefined && crypto.isEqual(crypto.hash(hash, own), digest);
-  });
-  if (!isVouchedFor) return failed('certificate_mismatch', ALERT.badCertificate);
+  if (!isVouchedFor(own, crypto, remoteFingerprints))
+    return failed('certificate_mismatch', ALERT.badCertificate);
   return (
     crypto.readCertificate(own) ?? failed('certificate_unusable', ALERT.unsupportedCertificate)
   );
+}
+
+/**
+ * Whether a fingerprint is the certificate's. Of several hash functions the strongest alone counts: one that is broken
+ * some day must not vouch for what a better one doesn't (RFC 8122, section 5.1).
+ */
+function isVouchedFor(
+  certificateDer: Uint8Array,
+  crypto: DtlsCrypto,
+  fingerprints: readonly DtlsFingerprint[],
+): boolean {
+  for (const [algorithm, hash] of FINGERPRINT_HASHES) {
+    const digests = fingerprints.filter((one) => one.algorithm.toLowerCase() === algorithm);
+    if (digests.length === 0) continue;
+    const own = crypto.hash(hash, certificateDer);
+    return digests.some(({ digest }) => crypto.isEqual(own, digest));
+  }
+  return false;
 }
 
 /** Whether what {@link readPeerCertificate} answered is a certificate. */

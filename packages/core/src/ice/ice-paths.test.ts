@@ -3,9 +3,10 @@ import { suite, test } from 'node:test';
 import type { MonotonicMs } from '../time/clock.ts';
 import { IcePaths, PATH_COUNT_MAX, PATH_SILENCE_MS } from './ice-paths.ts';
 
-const LOW = { priority: 10, isNominating: true };
-const HIGH = { priority: 20, isNominating: true };
+const LOW = { priority: 10, isNominating: true, isProven: true };
+const HIGH = { priority: 20, isNominating: true, isProven: true };
 const UNNOMINATED = { priority: 90, isNominating: false };
+const UNPROVEN = { priority: 30, isNominating: true };
 
 function at(ms: number): MonotonicMs {
   return ms as MonotonicMs;
@@ -47,9 +48,10 @@ suite("a client's paths", () => {
     assert.equal(paths.admitsStranger('new', at(100)), false, 'the path was just heard');
     assert.equal(paths.admitsStranger('new', at(200)), true);
     assert.equal(paths.admitsStranger('another', at(210)), false, 'one at a time');
-    assert.equal(paths.verified(at(219)).selected, undefined, 'may be a packet of before');
-    assert.equal(paths.verified(at(220)).selected, undefined);
-    assert.equal(paths.verified(at(240)).selected, 'new');
+    assert.equal(paths.verified('new', at(220)).unproven, undefined);
+    assert.equal(paths.verified('new', at(240)).unproven, 'new');
+    assert.equal(paths.selectedKey, 'old');
+    assert.equal(paths.proven('new', at(260)).selected, 'new');
     assert.equal(paths.selectedKey, 'new');
     assert.equal(paths.heardAtMs, at(240));
   });
@@ -63,8 +65,57 @@ suite("a client's paths", () => {
     assert.equal(admitted.filter(Boolean).length, 50);
     assert.equal(paths.admitsStranger('client', at(700)), false);
     assert.equal(paths.admitsStranger('client', at(801)), true);
-    paths.verified(at(830));
-    assert.equal(paths.verified(at(831)).selected, 'client');
+    paths.verified('client', at(830));
+    assert.equal(paths.verified('client', at(831)).unproven, 'client');
+  });
+
+  test('[ICE12] what is verified on another path doesn’t count for the address that is tried', () => {
+    const paths = new IcePaths();
+    paths.check('client', HIGH, at(0));
+    assert.equal(paths.admitsStranger('liar', at(300)), true);
+    for (let ms = 320; ms < 400; ms += 20) {
+      paths.heard('client', at(ms));
+      assert.equal(paths.verified('client', at(ms)).selected, undefined);
+    }
+    assert.equal(paths.selectedKey, 'client');
+  });
+
+  test('[ICE18] the first path is taken as it comes, another one once somebody there has answered', () => {
+    const paths = new IcePaths();
+    assert.equal(paths.check('first', UNPROVEN, at(0)).selected, 'first');
+    assert.deepEqual(paths.check('other', UNPROVEN, at(10)), {
+      selected: undefined,
+      evicted: undefined,
+      unproven: 'other',
+    });
+    assert.equal(paths.check('other', UNPROVEN, at(500)).unproven, 'other', 'silence or not');
+    assert.equal(paths.proven('other', at(600)).selected, 'other');
+    // Back where it began, which hasn't answered yet.
+    assert.equal(paths.check('first', UNPROVEN, at(700)).unproven, 'first');
+    assert.equal(paths.check('other', UNPROVEN, at(710)).unproven, undefined);
+    assert.equal(paths.selectedKey, 'other');
+  });
+
+  test('[ICE18] an answer that comes long after the wish, to no wish, or for a worse path moves nothing', () => {
+    const paths = new IcePaths();
+    paths.check('first', HIGH, at(0));
+    paths.check('other', UNPROVEN, at(0));
+    assert.equal(paths.proven('other', at(2_001)).selected, undefined);
+    paths.check('unasked', UNNOMINATED, at(2_001));
+    assert.equal(paths.proven('unasked', at(2_002)).selected, undefined);
+    assert.equal(paths.proven('unknown', at(2_003)).selected, undefined);
+    assert.equal(paths.check('worse', { ...LOW, isProven: false }, at(2_300)).unproven, 'worse');
+    paths.heard('first', at(2_310));
+    assert.equal(paths.proven('worse', at(2_320)).selected, undefined);
+    assert.equal(paths.selectedKey, 'first');
+  });
+
+  test('[ICE18] nor is a path taken unasked because the one before has ended', () => {
+    const paths = new IcePaths();
+    paths.check('tcp', HIGH, at(0));
+    paths.remove('tcp');
+    assert.equal(paths.check('udp', UNPROVEN, at(1)).unproven, 'udp');
+    assert.equal(paths.proven('udp', at(2)).selected, 'udp');
   });
 
   test('[ICE5] paths are bounded: the one that was silent longest goes, never the selected one', () => {
@@ -81,6 +132,7 @@ suite("a client's paths", () => {
     const paths = new IcePaths();
     paths.check('udp', HIGH, at(0));
     paths.remove('udp');
-    assert.equal(paths.check('tcp', { priority: 1, isNominating: false }, at(1)).selected, 'tcp');
+    const check = { priority: 1, isNominating: false, isProven: true };
+    assert.equal(paths.check('tcp', check, at(1)).selected, 'tcp');
   });
 });

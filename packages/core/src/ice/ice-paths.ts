@@ -9,6 +9,8 @@ export interface PathCheck {
   readonly priority: number;
   /** Whether it carries USE-CANDIDATE. */
   readonly isNominating: boolean;
+  /** Whether the path's other end gets what is sent there for certain, as that of a connection does. */
+  readonly isProven?: boolean;
 }
 
 /** What came of an input. */
@@ -17,11 +19,16 @@ export interface PathChange {
   readonly selected: PathKey | undefined;
   /** A path that was given up for lack of room. */
   readonly evicted: PathKey | undefined;
+  /** A path that would be selected if somebody there had answered: to be asked, and told to `proven` then. */
+  readonly unproven: PathKey | undefined;
 }
 
 interface Path {
   priority: number;
   heardAtMs: MonotonicMs;
+  isProven: boolean;
+  /** When the client last wanted media there, in vain. */
+  wantedAtMs: MonotonicMs | undefined;
 }
 
 interface Probe {
@@ -39,12 +46,13 @@ export const PATH_SILENCE_MS = 200;
 const PROBE_MS_MAX = 500;
 /** Packets of one unknown address that are tried. */
 const PROBE_COUNT_MAX = 50;
-/** Time in which packets of the path before may still be verified. */
-const PROBE_SETTLE_MS = 20;
 /** Verified packets that make an unknown address the client's. */
 const PROBE_VERIFIED_COUNT = 2;
 
-const NOTHING: PathChange = { selected: undefined, evicted: undefined };
+/** How long a wish holds for media on a path that hasn't answered yet: the longest round trip. */
+const WISH_MS_MAX = 2_000;
+
+const NOTHING: PathChange = { selected: undefined, evicted: undefined, unproven: undefined };
 
 /**
  * The paths of one client, and which of them media is sent on: the controlled side of ICE (RFC 8445, section 7.3),
@@ -55,6 +63,9 @@ const NOTHING: PathChange = { selected: undefined, evicted: undefined };
  * A client whose NAT gave it a new address sends media before it sends its next check: while the selected path is
  * silent, packets of its SSRC from an unknown address are let through to SRTP, and if SRTP verifies them the address
  * is taken as the client's.
+ *
+ * Both can be sent from a false address by a client that wants somebody else to get its media. So media moves to an
+ * address once somebody there has answered; on the first path nothing but a handshake passes before its answers do.
  */
 export class IcePaths {
   readonly #paths = new Map<PathKey, Path>();
@@ -81,10 +92,22 @@ export class IcePaths {
   /** A check with the right password came on `key`. */
   check(key: PathKey, check: PathCheck, nowMs: MonotonicMs): PathChange {
     const isTakeover = this.#takesOver(key, check, nowMs);
-    const evicted = this.#hear(key, check.priority, nowMs);
-    if (isTakeover) this.#select(key);
-    if (!isTakeover && evicted === undefined) return NOTHING;
-    return { selected: isTakeover ? key : undefined, evicted };
+    const isFirst = this.#selectedKey === undefined;
+    const { path, evicted } = this.#hear(key, check.priority, nowMs);
+    if (check.isProven === true) path.isProven = true;
+    if (isTakeover) return this.#want(key, { path, evicted, isSure: isFirst }, nowMs);
+    return evicted === undefined ? NOTHING : { ...NOTHING, evicted };
+  }
+
+  /** Somebody on `key` has answered what nobody else can have read. */
+  proven(key: PathKey, nowMs: MonotonicMs): PathChange {
+    const path = this.#paths.get(key);
+    if (path === undefined) return NOTHING;
+    path.isProven = true;
+    const isWanted = path.wantedAtMs !== undefined && nowMs - path.wantedAtMs <= WISH_MS_MAX;
+    if (!isWanted || !this.#isBetter(path.priority, nowMs)) return NOTHING;
+    this.#select(key);
+    return { ...NOTHING, selected: key };
   }
 
   /** Something else came on `key`, one of the client's paths. */
@@ -105,15 +128,17 @@ export class IcePaths {
     return true;
   }
 
-  /** SRTP verified a packet. Answers the path that is selected by it, if one is. */
-  verified(nowMs: MonotonicMs): PathChange {
+  /**
+   * SRTP verified a packet that came on `key`. Answers the path that is selected by it, if one is: what the client's own
+   * path brings meanwhile says nothing of the address that is tried, which anybody may send from.
+   */
+  verified(key: PathKey, nowMs: MonotonicMs): PathChange {
     const probe = this.#probe;
-    if (probe === undefined || nowMs - probe.sinceMs < PROBE_SETTLE_MS) return NOTHING;
+    if (probe === undefined || probe.key !== key) return NOTHING;
     probe.verified += 1;
     if (probe.verified < PROBE_VERIFIED_COUNT) return NOTHING;
-    const evicted = this.#hear(probe.key, this.#selected?.priority ?? 0, nowMs);
-    this.#select(probe.key);
-    return { selected: probe.key, evicted };
+    const { path, evicted } = this.#hear(probe.key, this.#selected?.priority ?? 0, nowMs);
+    return this.#want(probe.key, { path, evicted, isSure: false }, nowMs);
   }
 
   /** The path is gone, as a closed connection is. */
@@ -130,26 +155,57 @@ export class IcePaths {
     if (key === this.#selectedKey) return false;
     const selected = this.#selected;
     if (selected === undefined) return true;
-    if (!check.isNominating) return false;
-    return check.priority >= selected.priority || nowMs - selected.heardAtMs >= PATH_SILENCE_MS;
+    return check.isNominating && this.#isBetter(check.priority, nowMs);
+  }
+
+  #isBetter(priority: number, nowMs: MonotonicMs): boolean {
+    const selected = this.#selected;
+    if (selected === undefined) return true;
+    return priority >= selected.priority || nowMs - selected.heardAtMs >= PATH_SILENCE_MS;
+  }
+
+  /** Selects a path, at once if it is sure who gets what is sent there. */
+  #want(
+    key: PathKey,
+    found: {
+      readonly path: Path;
+      readonly evicted: PathKey | undefined;
+      readonly isSure: boolean;
+    },
+    nowMs: MonotonicMs,
+  ): PathChange {
+    const { path, evicted, isSure } = found;
+    if (isSure || path.isProven) {
+      this.#select(key);
+      return { selected: key, evicted, unproven: undefined };
+    }
+    path.wantedAtMs = nowMs;
+    return { selected: undefined, evicted, unproven: key };
   }
 
   #select(key: PathKey): void {
     this.#selectedKey = key;
+    const path = this.#paths.get(key);
+    if (path !== undefined) path.wantedAtMs = undefined;
     this.#probe = undefined;
   }
 
-  #hear(key: PathKey, priority: number, nowMs: MonotonicMs): PathKey | undefined {
+  #hear(
+    key: PathKey,
+    priority: number,
+    nowMs: MonotonicMs,
+  ): { readonly path: Path; readonly evicted: PathKey | undefined } {
     const known = this.#paths.get(key);
     if (known !== undefined) {
       known.heardAtMs = nowMs;
       known.priority = priority;
-      return undefined;
+      return { path: known, evicted: undefined };
     }
     const evicted = this.#paths.size >= PATH_COUNT_MAX ? this.#oldestIdle() : undefined;
     if (evicted !== undefined) this.#paths.delete(evicted);
-    this.#paths.set(key, { priority, heardAtMs: nowMs });
-    return evicted;
+    const path = { priority, heardAtMs: nowMs, isProven: false, wantedAtMs: undefined };
+    this.#paths.set(key, path);
+    return { path, evicted };
   }
 
   #oldestIdle(): PathKey | undefined {

@@ -7,7 +7,7 @@ import {
   writeDataChannelOpen,
 } from '@prism/protocol';
 import type { MonotonicMs } from '../time/clock.ts';
-import { type DataChannel, PartialMessage } from './data-channel.ts';
+import { type ChannelNames, type DataChannel, PartialMessage, PieceRoom } from './data-channel.ts';
 import { SctpAssociation } from './sctp-association.ts';
 import {
   SCTP_DEFAULTS,
@@ -25,7 +25,7 @@ export const DATA_CHANNEL_COUNT_MAX = 256;
 
 export type DataChannelsInput =
   /** Begins the association; the peer may as well, at the same time. */
-  | { readonly type: 'start' }
+  | { readonly type: 'start'; readonly roundTripMs?: number | undefined }
   | { readonly type: 'packet'; readonly bytes: Uint8Array }
   | { readonly type: 'deadline' }
   /** Opens a channel: one that both sides know of (`isNegotiated`), or one that the peer is told of. */
@@ -82,16 +82,21 @@ const RELIABLE: DataChannelReliability = { type: 'reliable' };
 /** What stands for an empty message: SCTP has none (RFC 8831, section 6.6). */
 const EMPTY_PAYLOAD = new Uint8Array(1);
 const NO_BYTES = new Uint8Array(0);
+const NO_NAMES: ChannelNames = { label: '', protocol: '' };
 
 /** Data channels (RFC 8831, RFC 8832) over an SCTP association of their own. */
 export class DataChannels {
   readonly #association: SctpAssociation;
   readonly #messageBytesMax: number;
   readonly #channels = new Map<number, DataChannel>();
+  readonly #pieceRoom: PieceRoom;
   #effects: DataChannelsEffect[] = [];
 
   constructor(options: SctpOptions) {
     this.#association = new SctpAssociation(options);
+    this.#pieceRoom = new PieceRoom(
+      options.receiveBufferBytesMax ?? SCTP_DEFAULTS.receiveBufferBytesMax,
+    );
     this.#messageBytesMax = options.messageBytesMax ?? SCTP_DEFAULTS.messageBytesMax;
   }
 
@@ -112,6 +117,14 @@ export class DataChannels {
   /** Bytes of messages that wait to be sent for the first time. */
   get bufferedBytes(): number {
     return this.#association.bufferedBytes;
+  }
+
+  /** What is held of the peer's: messages that aren't whole or wait for their turn, and names of channels to be. */
+  get heldBytes(): number {
+    let heldBytes = this.#association.heldBytes + this.#pieceRoom.heldBytes;
+    for (const { names } of this.#channels.values())
+      heldBytes += (names?.label.length ?? 0) + (names?.protocol.length ?? 0);
+    return heldBytes;
   }
 
   get counters(): SctpCounters {
@@ -183,10 +196,10 @@ export class DataChannels {
       this.#effects.push({ type: 'refused', streamId, reason });
       return;
     }
+    const names = { label, protocol: input.protocol ?? '' };
     const channel = this.#add({
       streamId,
-      label,
-      protocol: input.protocol ?? '',
+      names,
       isOrdered: input.isOrdered ?? true,
       reliability: input.reliability ?? RELIABLE,
       isNegotiated,
@@ -195,9 +208,9 @@ export class DataChannels {
       if (this.#association.isEstablished) this.#opened(channel, false);
       return;
     }
-    const bytes = writeDataChannelOpen({ ...channel, priority: 256 });
+    const bytes = writeDataChannelOpen({ ...channel, ...names, priority: 256 });
     if (this.#pass({ type: 'send', message: controlMessage(streamId, bytes) }, nowMs)) {
-      this.#channels.delete(streamId);
+      this.#forget(streamId);
     }
   }
 
@@ -301,8 +314,7 @@ export class DataChannels {
     const { label, protocol, isOrdered, reliability } = open;
     const channel = this.#add({
       streamId,
-      label,
-      protocol,
+      names: { label, protocol },
       isOrdered,
       reliability,
       isNegotiated: false,
@@ -321,11 +333,12 @@ export class DataChannels {
     const channel = this.#channels.get(streamId);
     if (channel === undefined || channel.hasPeerClosed) return;
     channel.hasPeerClosed = true;
+    channel.partial.clear();
     this.#effects.push({ type: 'channel_closed', streamId });
     const isOurs = channel.phase === 'closing';
     channel.phase = 'closing';
     if (!isOurs) this.#pass({ type: 'reset_stream', streamId }, nowMs);
-    else if (!this.#association.isResetting(streamId)) this.#channels.delete(streamId);
+    else if (!this.#association.isResetting(streamId)) this.#forget(streamId);
   }
 
   /** The peer knows that this side's stream has begun anew, or never will. */
@@ -339,16 +352,21 @@ export class DataChannels {
     }
     if (!channel.hasPeerClosed && !this.#association.canResetStreams) {
       this.#effects.push({ type: 'channel_closed', streamId });
-      this.#channels.delete(streamId);
+      this.#forget(streamId);
     }
-    if (channel.hasPeerClosed) this.#channels.delete(streamId);
+    if (channel.hasPeerClosed) this.#forget(streamId);
   }
 
   #dropAll(): void {
     for (const { streamId, hasPeerClosed } of this.#channels.values()) {
       if (!hasPeerClosed) this.#effects.push({ type: 'channel_closed', streamId });
+      this.#forget(streamId);
     }
-    this.#channels.clear();
+  }
+
+  #forget(streamId: number): void {
+    this.#channels.get(streamId)?.partial.clear();
+    this.#channels.delete(streamId);
   }
 
   #add(
@@ -359,15 +377,18 @@ export class DataChannels {
       phase: 'opening',
       hasPeerClosed: false,
       isResetPending: false,
-      partial: new PartialMessage(this.#messageBytesMax),
+      partial: new PartialMessage(this.#messageBytesMax, this.#pieceRoom),
     };
+    this.#forget(fields.streamId);
     this.#channels.set(fields.streamId, channel);
     return channel;
   }
 
   #opened(channel: DataChannel, isRemote: boolean): void {
     channel.phase = 'open';
-    const { streamId, label, protocol } = channel;
+    const { streamId, names = NO_NAMES } = channel;
+    const { label, protocol } = names;
+    channel.names = undefined;
     this.#effects.push({ type: 'channel_opened', streamId, label, protocol, isRemote });
   }
 }

@@ -105,12 +105,13 @@ export class DataReceiver {
   skip(forward: SctpForwardTsn): void {
     this.#hasNewData = true;
     const newTsn = unwrapTsn(forward.newCumulativeTsn, this.#tsns.cumulativeTsn);
-    if (newTsn <= this.#tsns.cumulativeTsn) {
+    const { cumulativeTsn } = this.#tsns;
+    if (newTsn <= cumulativeTsn) {
       this.#isAckDue = true;
       return;
     }
     this.#tsns.moveTo(newTsn);
-    this.#fragments.skipTo(newTsn);
+    this.#fragments.skip(cumulativeTsn, newTsn);
     this.#streams.skip(forward.skipped);
   }
 

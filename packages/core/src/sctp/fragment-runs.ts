@@ -89,12 +89,25 @@ export class FragmentRuns {
     return 'held';
   }
 
-  /** Nothing up to this TSN will be completed any more. */
-  skipTo(cumulativeTsn: number): void {
-    for (const run of this.#byStart.values()) {
-      if (run.startTsn <= cumulativeTsn || (!run.hasBegin && run.startTsn === cumulativeTsn + 1)) {
-        this.#drop(run);
-      }
+  /** Nothing up to `toTsn` will be completed any more; up to `fromTsn` nothing was missing. */
+  skip(fromTsn: number, toTsn: number): void {
+    for (const run of this.#runsIn(fromTsn, toTsn)) {
+      if (run.startTsn <= toTsn || (!run.hasBegin && run.startTsn === toTsn + 1)) this.#drop(run);
+    }
+  }
+
+  /** Runs that `skip` may concern: by one look at each TSN or at all of them, whichever are fewer. */
+  *#runsIn(fromTsn: number, toTsn: number): Iterable<FragmentRun> {
+    if (toTsn - fromTsn > this.#byStart.size) {
+      yield* this.#byStart.values();
+      return;
+    }
+    // What began before, and waits for what is skipped now.
+    const begun = this.#byEnd.get(fromTsn);
+    if (begun !== undefined) yield begun;
+    for (let tsn = fromTsn + 1; tsn <= toTsn + 1; tsn += 1) {
+      const run = this.#byStart.get(tsn);
+      if (run !== undefined) yield run;
     }
   }
 

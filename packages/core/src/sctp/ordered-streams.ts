@@ -59,8 +59,7 @@ export class OrderedStreams {
       const stream = this.#streamOf(streamId);
       const lastSsn = unwrapSsn(wireSsn, stream.nextSsn);
       if (lastSsn < stream.nextSsn) continue;
-      const due = [...stream.waiting.keys()].filter((ssn) => ssn <= lastSsn).sort((a, b) => a - b);
-      for (const ssn of due) this.#deliverOne(stream, ssn);
+      for (const ssn of dueSsns(stream, lastSsn)) this.#deliverOne(stream, ssn);
       stream.nextSsn = lastSsn + 1;
       this.#deliverWaiting(stream);
     }
@@ -101,4 +100,12 @@ export class OrderedStreams {
     this.#streams.set(streamId, stream);
     return stream;
   }
+}
+
+/** What waits up to `lastSsn`, in order: by one look at each number or at all that waits, whichever are fewer. */
+function dueSsns({ nextSsn, waiting }: IncomingStream, lastSsn: number): readonly number[] {
+  const count = lastSsn - nextSsn + 1;
+  if (count > waiting.size)
+    return [...waiting.keys()].filter((ssn) => ssn <= lastSsn).sort((a, b) => a - b);
+  return Array.from({ length: count }, (_, index) => nextSsn + index);
 }

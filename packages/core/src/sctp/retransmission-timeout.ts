@@ -10,6 +10,9 @@ const BACK_OFF_COUNT_MAX = 16;
 const LATE_RATIO = 1.5;
 const LATE_MS = 20;
 
+/** What of a round trip that was seen elsewhere the first timeout is: the peer has work to do, too. */
+const ASSUMED_RATIO = 1.5;
+
 /** Bounds of the timeout. */
 export interface TimeoutOptions {
   /** Before anything is measured. */
@@ -27,6 +30,8 @@ export class RetransmissionTimeout {
   #variationMs = 0;
   #leastMs = Number.POSITIVE_INFINITY;
   #backOffCount = 0;
+  /** What the layer below has seen of the round trip. */
+  #assumedRttMs = 0;
 
   constructor(options: TimeoutOptions) {
     this.#options = options;
@@ -51,11 +56,17 @@ export class RetransmissionTimeout {
 
   get timeoutMs(): number {
     const { firstRtoMs, rtoMsMin, rtoMsMax, backOffMsMax } = this.#options;
+    const firstMs = Math.max(firstRtoMs, ASSUMED_RATIO * this.#assumedRttMs);
     const measuredMs =
-      this.#smoothedMs === undefined ? firstRtoMs : this.#smoothedMs + 4 * this.#variationMs;
+      this.#smoothedMs === undefined ? firstMs : this.#smoothedMs + 4 * this.#variationMs;
     const baseMs = Math.min(rtoMsMax, Math.max(rtoMsMin, measuredMs));
     const doublingCount = Math.max(0, this.#backOffCount - PATIENCE_COUNT);
     return Math.min(baseMs * 2 ** doublingCount, Math.max(baseMs, backOffMsMax));
+  }
+
+  /** A round trip that wasn't measured here: it counts until one is, and only if it is long. */
+  assume(rttMs: number): void {
+    this.#assumedRttMs = rttMs;
   }
 
   /** Takes one round trip of something that was sent once (Karn's rule), and forgets the timeouts. */

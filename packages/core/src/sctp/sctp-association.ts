@@ -125,6 +125,7 @@ export class SctpAssociation {
   #take(input: SctpAssociationInput, nowMs: MonotonicMs): void {
     switch (input.type) {
       case 'start':
+        if (input.roundTripMs !== undefined) this.#timeout.assume(input.roundTripMs);
         this.#handshake.start(nowMs);
         break;
       case 'packet':

@@ -9,7 +9,7 @@ export interface SctpOptions {
   readonly remotePort?: number;
   /** Largest SCTP packet, which goes through DTLS; 1,160 by default. */
   readonly packetBytesMax?: number;
-  /** Timeout before a round trip is measured; 250 by default, 100 to 10,000 later on. */
+  /** Least timeout before a round trip is measured; 250 by default, 100 to 10,000 later on. */
   readonly firstRtoMs?: number;
   readonly rtoMsMin?: number;
   readonly rtoMsMax?: number;
@@ -92,8 +92,8 @@ export interface SctpMessage {
 }
 
 export type SctpAssociationInput =
-  /** Sends INIT. */
-  | { readonly type: 'start' }
+  /** Sends INIT; with what is known of the round trip by then. */
+  | { readonly type: 'start'; readonly roundTripMs?: number | undefined }
   | { readonly type: 'packet'; readonly bytes: Uint8Array }
   | { readonly type: 'deadline' }
   | { readonly type: 'send'; readonly message: SctpMessage }

@@ -42,16 +42,19 @@ export class Victim {
       streamId: number;
       ssn: number;
       sizeBytes: number;
+      payloadProtocol: number;
+      payload: Uint8Array;
     }>,
   ): ForgedChunk {
     const { flags = 3, tsn = this.nextTsn, streamId = 0, ssn = 0, sizeBytes = 10 } = fields;
-    const body = new Uint8Array(12 + sizeBytes);
+    const { payloadProtocol = 51, payload = someBytes(sizeBytes) } = fields;
+    const body = new Uint8Array(12 + payload.length);
     writeSctpData(body, 0, {
       tsn,
       streamId,
       ssn,
-      payloadProtocol: 51,
-      payload: someBytes(sizeBytes),
+      payloadProtocol,
+      payload,
     });
     return { type: SCTP_CHUNK.data, flags, body };
   }

@@ -14,6 +14,7 @@ export const ALERT = {
   decryptError: 51,
   protocolVersion: 70,
   internalError: 80,
+  noRenegotiation: 100,
   unsupportedExtension: 110,
 } as const;
 

@@ -20,6 +20,10 @@ const XOR_MAPPED_ADDRESS = 0x0020;
 const PRIORITY = 0x0024;
 const USE_CANDIDATE = 0x0025;
 const FINGERPRINT = 0x8028;
+/** Of a peer-reflexive candidate (RFC 8445, section 5.1.2.1): type preference, local preference, component 1. */
+const PEER_REFLEXIVE_PRIORITY = [110, 0xff, 0xff, 255];
+/** Of a client that takes itself for controlled, too, it makes the controlling one (7.3.1.1). 0 is none to libjuice. */
+const LEAST_TIE_BREAKER = [0, 0, 0, 0, 0, 0, 0, 1];
 const ICE_CONTROLLED = 0x8029;
 const ICE_CONTROLLING = 0x802a;
 
@@ -162,6 +166,23 @@ export function writeNominatingRequest(
       [PRIORITY, priority],
       [ICE_CONTROLLING, new Uint8Array(8).fill(0xff)],
       [USE_CANDIDATE, new Uint8Array(0)],
+    ],
+    seal,
+  );
+}
+
+/** A check of the controlled agent, which nominates nothing (RFC 8445, section 7.1). */
+export function writeControlledRequest(
+  request: { readonly transactionId: Uint8Array; readonly username: string },
+  seal: StunSeal,
+): Uint8Array {
+  const { transactionId, username } = request;
+  return writeStunMessage(
+    { type: BINDING_REQUEST, transactionId },
+    [
+      [USERNAME, bytesOf(username)],
+      [PRIORITY, Uint8Array.from(PEER_REFLEXIVE_PRIORITY)],
+      [ICE_CONTROLLED, Uint8Array.from(LEAST_TIE_BREAKER)],
     ],
     seal,
   );

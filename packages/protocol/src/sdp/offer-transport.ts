@@ -13,7 +13,7 @@ export interface OfferTransport {
   readonly pwd: string;
   /** As they stand in the lines, in order; two offers with the same ones continue the same DTLS connection. */
   readonly fingerprint: string;
-  /** The same, read. A certificate with one of these is the client's. */
+  /** The same, read. They say which certificate is the client's. */
   readonly fingerprints: readonly CertificateFingerprint[];
   /** Who may begin DTLS, as the offerer says of itself (RFC 4145, section 4). */
   readonly setup: 'actpass' | 'active' | 'passive';
@@ -31,15 +31,23 @@ export interface IceCredentials {
 const FINGERPRINT_COUNT_MAX = 8;
 const SETUPS = ['actpass', 'active', 'passive'] as const;
 
-/** Reads the transport lines of the first section that has them, else the session's. Undefined if some are missing. */
-export function readOfferTransport(sdp: string): OfferTransport | undefined {
-  const lines = sdp.split(/\r\n|\n|\r/);
-  const [ufrag] = valuesOf(lines, 'a=ice-ufrag:');
-  const [pwd] = valuesOf(lines, 'a=ice-pwd:');
-  const texts = [...new Set(valuesOf(lines, 'a=fingerprint:'))].slice(0, FINGERPRINT_COUNT_MAX);
+/**
+ * Reads the transport lines: each kind from the first of `levels` that has it, which are the lines of sections and of the
+ * session, the one that counts most first. Undefined if some are missing.
+ */
+export function readOfferTransport(
+  levels: readonly (readonly string[])[],
+): OfferTransport | undefined {
+  const valuesFor = (prefix: string): readonly string[] =>
+    levels.map((lines) => valuesOf(lines, prefix)).find((values) => values.length > 0) ?? [];
+  // Both of one level: a fragment and a password of different ones are nobody's.
+  const withIce = levels.find((lines) => valuesOf(lines, 'a=ice-ufrag:').length > 0) ?? [];
+  const [ufrag] = valuesOf(withIce, 'a=ice-ufrag:');
+  const [pwd] = valuesOf(withIce, 'a=ice-pwd:');
+  const texts = [...new Set(valuesFor('a=fingerprint:'))].slice(0, FINGERPRINT_COUNT_MAX);
   const fingerprints = texts.flatMap((text) => readFingerprint(text) ?? []);
   if (!ufrag || !pwd || fingerprints.length === 0) return undefined;
-  const [setupText] = valuesOf(lines, 'a=setup:');
+  const [setupText] = valuesFor('a=setup:');
   return {
     ufrag,
     pwd,
@@ -47,7 +55,7 @@ export function readOfferTransport(sdp: string): OfferTransport | undefined {
     fingerprints,
     // Without the line the offerer would be active (RFC 4145, section 4), which no offer for WebRTC means.
     setup: SETUPS.find((setup) => setup === setupText) ?? 'actpass',
-    isLite: lines.includes('a=ice-lite'),
+    isLite: levels.some((lines) => lines.includes('a=ice-lite')),
   };
 }
 

@@ -100,4 +100,33 @@ suite('SDP offers', () => {
     ]);
     assert.deepEqual(channel, { sctpPort: 6_000, messageBytesMax: Number.MAX_SAFE_INTEGER });
   });
+
+  test('[SDP6] transport is that of the first section that is used, before the session’s and refused ones’', () => {
+    const video = [
+      'm=video 9 UDP/TLS/RTP/SAVPF 96',
+      'a=mid:v',
+      'a=ice-ufrag:video',
+      'a=ice-pwd:videovideovideovideovideo',
+      'a=fingerprint:sha-256 CC:DD',
+      'a=setup:active',
+    ];
+    const session = [
+      'a=ice-ufrag:session',
+      'a=ice-pwd:sessionsessionsessionsession',
+      'a=fingerprint:sha-256 EE:FF',
+      'a=setup:passive',
+    ];
+    const transportOf = (...sections: readonly (readonly string[])[]) => {
+      const read = readOffer(sdp(...sections));
+      assert.ok(read.isValid);
+      const { ufrag, fingerprint, setup } = read.offer.transport;
+      return [ufrag, fingerprint, setup];
+    };
+    const own = ['abcd', 'sha-256 AA:BB', 'actpass'];
+    assert.deepEqual(transportOf(session, video, AUDIO, DATA), own);
+    const bare = AUDIO.filter((line) => !/^a=(?:ice-|fingerprint|setup)/.test(line));
+    assert.deepEqual(transportOf(session, video, bare), ['session', 'sha-256 EE:FF', 'passive']);
+    assert.deepEqual(transportOf(video, bare), ['video', 'sha-256 CC:DD', 'active']);
+    assert.deepEqual(transportOf(video, bare, [...DATA, ...AUDIO.slice(2, 7)]), own);
+  });
 });

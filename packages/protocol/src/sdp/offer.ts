@@ -74,7 +74,9 @@ export function readOffer(text: string): ReadOffer {
       return refuse('invalid_sdp', `The offer has no a=${name} line.`);
     }
   }
-  const transport = readOfferTransport(text);
+  const channel = sections.find(({ kind, isRejected }) => kind === 'application' && !isRejected);
+  const isUsed = (section: MediaSection): boolean => section === audio || section === channel;
+  const transport = readOfferTransport(transportLevels(lines, sections, isUsed));
   if (transport === undefined)
     return refuse('invalid_sdp', 'The offer has an empty or malformed transport line.');
   if (transport.isLite)
@@ -83,7 +85,6 @@ export function readOffer(text: string): ReadOffer {
   if (!formats.some(({ format }) => isSpeech(format))) {
     return refuse('opus_required', 'The audio section offers neither opus/48000/2 nor G.711.');
   }
-  const channel = sections.find(({ kind, isRejected }) => kind === 'application' && !isRejected);
   return {
     isValid: true,
     offer: {
@@ -112,6 +113,31 @@ function splitSections(lines: readonly string[]): MediaSection[] {
   });
 }
 
+/**
+ * The lines that transport is read from, those that count most first: of the first section that is used, which the answer
+ * makes the bundle's first (RFC 9143, section 7.3.2), then of the session, then of sections that may stand for the bundle.
+ */
+function transportLevels(
+  lines: readonly string[],
+  sections: readonly MediaSection[],
+  isUsed: (section: MediaSection) => boolean,
+): readonly (readonly string[])[] {
+  const [first, ...others] = sections.filter(isUsed);
+  const refused = sections.filter((section) => !isUsed(section));
+  return [
+    first?.lines ?? [],
+    sessionLines(lines),
+    ...[...others, ...refused].map((section) => section.lines),
+  ];
+}
+
+function sessionLines(lines: readonly string[]): readonly string[] {
+  return lines.slice(
+    0,
+    lines.findIndex((line) => line.startsWith('m=')),
+  );
+}
+
 function attribute(lines: readonly string[], name: string): string | undefined {
   const prefix = `a=${name}:`;
   return lines.find((line) => line.startsWith(prefix))?.slice(prefix.length);
@@ -119,11 +145,7 @@ function attribute(lines: readonly string[], name: string): string | undefined {
 
 /** The section's own direction, else the session's, else both ways. */
 function directionOf(section: readonly string[], session: readonly string[]): MediaDirection {
-  const sessionLines = session.slice(
-    0,
-    session.findIndex((line) => line.startsWith('m=')),
-  );
-  for (const lines of [section, sessionLines]) {
+  for (const lines of [section, sessionLines(session)]) {
     const found = DIRECTIONS.find((direction) => lines.includes(`a=${direction}`));
     if (found !== undefined) return found;
   }

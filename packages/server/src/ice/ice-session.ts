@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Clock, IcePaths, type MonotonicMs, type PathChange } from '@prism/core';
 import {
   type AnsweringCandidates,
@@ -5,6 +6,7 @@ import {
   type OfferTransport,
   type StunMessage,
   writeBindingSuccess,
+  writeControlledRequest,
   writeRoleConflict,
 } from '@prism/protocol';
 import type { IceListener, IceTransport, IceTransportDescription } from '../runtime/ports/ice.ts';
@@ -20,13 +22,18 @@ import { senderSsrc } from './sender-ssrc.ts';
 const LOST_MS = 7_000;
 /** Streams of one client that are known by their SSRC; a further one takes the place of the first. */
 const SSRC_COUNT_MAX = 4;
+/** Least time between two checks of ours to one address. */
+const ASK_MS_MIN = 50;
+const TRANSACTION_ID_BYTES = 12;
 
 /** What a session keeps in the front's tables; the front finds it there again. */
 export interface SessionTables {
   addUfrag(ufrag: string, session: IceSession): void;
   removeUfrag(ufrag: string): void;
+  /** The address is this session's from now on, whosever it was. */
   addPath(key: string, session: IceSession): void;
-  removePath(key: string): void;
+  removePath(key: string, session: IceSession): void;
+  /** The SSRC is this session's, unless it is another's already. */
   addSsrc(ssrc: number, session: IceSession): void;
   removeSsrc(ssrc: number, session: IceSession): void;
   closed(session: IceSession): void;
@@ -45,19 +52,38 @@ export interface IceSessionParts {
 interface Generation {
   readonly local: IceCredentials;
   readonly clientUfrag: string;
+  readonly clientPwd: string;
 }
 
-/** One client's transport: checks are answered here, all else passes between its paths and its peer. */
+/** A check of ours that an address has to answer before media goes there. */
+interface Question {
+  /** The same each time it is sent, so that a late answer is one. */
+  readonly transactionId: Buffer;
+  readonly clientPwd: string;
+  readonly askedAtMs: MonotonicMs;
+}
+
+/**
+ * One client's transport: checks are answered here, all else passes between its paths and its peer. An ICE lite agent
+ * sends no checks; this one does where media is to move to another address, since who holds a call's password can write
+ * any sender into a check of its own (RFC 8445, section 19.5.1).
+ */
 export class IceSession implements IceTransport {
   readonly candidates: AnsweringCandidates;
   readonly #parts: IceSessionParts;
   readonly #paths = new IcePaths();
   readonly #pathByKey = new Map<string, ClientPath>();
   readonly #ssrcs: number[] = [];
+  /** By path: those that were asked and haven't answered. */
+  readonly #questions = new Map<string, Question>();
   /** The one that is used, and after a restart the one before, until the client uses the new one. */
   #generations: readonly Generation[];
   #selectedPath: ClientPath | undefined;
-  #probedPath: ClientPath | undefined;
+  /** Of a stranger whose packet is with the peer now. */
+  #strangerPath: ClientPath | undefined;
+  /** What is with the peer now: the path that it came on, and its bytes. */
+  #arrivingKey: string | undefined;
+  #arrivingBytes: Uint8Array | undefined;
   #heardAtMs: MonotonicMs | undefined;
   #pathChanges = 0;
   #datagramsDropped = 0;
@@ -93,7 +119,12 @@ export class IceSession implements IceTransport {
   }
 
   packetVerified(): void {
-    this.#follow(this.#paths.verified(this.#parts.clock.nowMs()), this.#probedPath);
+    const [key, bytes] = [this.#arrivingKey, this.#arrivingBytes];
+    if (key === undefined || bytes === undefined) return;
+    this.#learnSsrc(bytes);
+    const nowMs = this.#parts.clock.nowMs();
+    const path = this.#strangerPath ?? this.#pathByKey.get(key);
+    this.#follow(this.#paths.verified(key, nowMs), path, nowMs);
   }
 
   /** A Binding request for one of this session's fragments. False if it wasn't made with its password. */
@@ -113,12 +144,32 @@ export class IceSession implements IceTransport {
     const isFirst = this.#heardAtMs === undefined;
     path.send(writeBindingSuccess(message.transactionId, mappedAddressOf(path), seal));
     const nowMs = this.#hearNow();
-    const check = { priority: message.priority, isNominating: message.hasUseCandidate };
-    const isNew = !this.#paths.has(path.key);
+    const check = {
+      priority: message.priority,
+      isNominating: message.hasUseCandidate,
+      isProven: path.transport === 'tcp',
+    };
     const change = this.#paths.check(path.key, check, nowMs);
-    if (isNew) this.#adopt(path);
-    this.#follow(change, path);
+    // Each time: an address that another session has taken meanwhile is whose valid check came last.
+    this.#adopt(path);
+    this.#follow(change, path, nowMs);
     if (isFirst) this.#parts.listener.reached();
+    return true;
+  }
+
+  /** An answer on one of this session's paths; whether it is to a check of ours, by the client. */
+  takeAnswer(
+    key: string,
+    { transactionId, integrityOffset }: StunMessage,
+    bytes: Uint8Array,
+  ): boolean {
+    const question = this.#questions.get(key);
+    if (question === undefined || integrityOffset === undefined) return false;
+    if (!question.transactionId.equals(transactionId)) return false;
+    if (!isSealedWith(question.clientPwd, bytes, integrityOffset)) return false;
+    this.#questions.delete(key);
+    const nowMs = this.#hearNow();
+    this.#follow(this.#paths.proven(key, nowMs), this.#pathByKey.get(key), nowMs);
     return true;
   }
 
@@ -135,22 +186,28 @@ export class IceSession implements IceTransport {
   takeDatagram(key: string, bytes: Uint8Array): void {
     if (this.#isClosed) return;
     this.#paths.heard(key, this.#hearNow());
-    this.#learnSsrc(bytes);
-    this.#parts.listener.datagram(bytes);
+    this.#give(key, bytes);
   }
 
   /** A packet with an SSRC of this client, from an address that no check came from. */
   takeStranger(path: ClientPath, bytes: Uint8Array): void {
     if (this.#isClosed || !this.#paths.admitsStranger(path.key, this.#parts.clock.nowMs())) return;
-    this.#probedPath = path;
-    this.#parts.listener.datagram(bytes);
+    this.#strangerPath = path;
+    this.#give(path.key, bytes);
+    this.#strangerPath = undefined;
   }
 
   /** A connection is over. */
   pathClosed(key: string): void {
     this.#paths.remove(key);
     this.#pathByKey.delete(key);
+    this.#questions.delete(key);
     if (this.#selectedPath?.key === key) this.#selectedPath = undefined;
+  }
+
+  /** Something threw while this session was at work, which is a bug. */
+  failed(error: unknown): void {
+    this.#parts.listener.failed(error);
   }
 
   /** Tells the listener if the client was silent for too long. */
@@ -177,10 +234,11 @@ export class IceSession implements IceTransport {
     for (const { local } of this.#generations) tables.removeUfrag(local.ufrag);
     for (const ssrc of this.#ssrcs) tables.removeSsrc(ssrc, this);
     for (const [key, path] of this.#pathByKey) {
-      tables.removePath(key);
+      tables.removePath(key, this);
       path.close();
     }
     this.#pathByKey.clear();
+    this.#questions.clear();
     this.#selectedPath = undefined;
     tables.closed(this);
   }
@@ -191,10 +249,10 @@ export class IceSession implements IceTransport {
     return newest;
   }
 
-  #newGeneration({ ufrag }: OfferTransport): Generation {
+  #newGeneration({ ufrag, pwd }: OfferTransport): Generation {
     const local = newIceCredentials(this.#parts.nodeId);
     this.#parts.tables.addUfrag(local.ufrag, this);
-    return { local, clientUfrag: ufrag };
+    return { local, clientUfrag: ufrag, clientPwd: pwd };
   }
 
   /** The client has taken up the restart: what it used before is void. */
@@ -220,18 +278,48 @@ export class IceSession implements IceTransport {
     this.#parts.tables.addPath(path.key, this);
   }
 
-  #follow(change: PathChange, path: ClientPath | undefined): void {
+  #follow(change: PathChange, path: ClientPath | undefined, nowMs: MonotonicMs): void {
     if (change.evicted !== undefined) {
       this.#pathByKey.delete(change.evicted);
-      this.#parts.tables.removePath(change.evicted);
+      this.#questions.delete(change.evicted);
+      this.#parts.tables.removePath(change.evicted, this);
     }
+    if (change.unproven !== undefined && path?.key === change.unproven) this.#ask(path, nowMs);
     if (change.selected === undefined || path?.key !== change.selected) return;
     if (!this.#pathByKey.has(path.key)) this.#adopt(path);
     if (this.#selectedPath !== undefined) this.#pathChanges += 1;
     this.#selectedPath = path;
-    this.#probedPath = undefined;
+    this.#parts.listener.moved();
   }
 
+  /** Sends a check to where media is wanted, at most as often as something comes from there. */
+  #ask(path: ClientPath, nowMs: MonotonicMs): void {
+    const [generation] = this.#generations;
+    if (generation === undefined) return;
+    if (!this.#pathByKey.has(path.key)) this.#adopt(path);
+    const { local, clientUfrag, clientPwd } = generation;
+    const before = this.#questions.get(path.key);
+    const isOfNow = before?.clientPwd === clientPwd;
+    if (isOfNow && nowMs - before.askedAtMs < ASK_MS_MIN) return;
+    const transactionId = isOfNow ? before.transactionId : randomBytes(TRANSACTION_ID_BYTES);
+    this.#questions.set(path.key, { transactionId, clientPwd, askedAtMs: nowMs });
+    const username = `${clientUfrag}:${local.ufrag}`;
+    path.send(writeControlledRequest({ transactionId, username }, sealWith(clientPwd)));
+  }
+
+  /** Hands a datagram to the peer, which says before it returns whether it is authentic. */
+  #give(key: string, bytes: Uint8Array): void {
+    this.#arrivingKey = key;
+    this.#arrivingBytes = bytes;
+    try {
+      this.#parts.listener.datagram(bytes);
+    } finally {
+      this.#arrivingKey = undefined;
+      this.#arrivingBytes = undefined;
+    }
+  }
+
+  /** By packets that SRTP has verified: anybody can write any SSRC into others. */
   #learnSsrc(bytes: Uint8Array): void {
     const ssrc = senderSsrc(bytes);
     if (ssrc === undefined || this.#ssrcs.includes(ssrc)) return;

@@ -4,6 +4,7 @@ import {
   candidateLines,
   isStun,
   parseStunMessage,
+  type StunMessage,
 } from '@prism/protocol';
 import type { IceFront, IceListener, IceRequest, IceTransport } from '../runtime/ports/ice.ts';
 import type { ClientPath } from './client-path.ts';
@@ -31,6 +32,8 @@ export interface IceFrontOptions {
   readonly nodeId: string;
   readonly addresses: AddressRules;
   readonly clock: Clock;
+  /** What came made something throw, which is a bug: it is dropped, and the session that it was for ends. */
+  readonly fault: (error: unknown) => void;
 }
 
 export interface IceFrontCounters {
@@ -119,7 +122,7 @@ export class MediaPort implements IceFront {
   counters(): IceFrontCounters {
     const tcp = this.#tcp?.counters();
     return {
-      datagramsUnknown: this.#datagramsUnknown,
+      datagramsUnknown: this.#datagramsUnknown + (this.#udp?.unanswerableCount ?? 0),
       checksUnknown: this.#checksUnknown,
       checksRefused: this.#checksRefused,
       tcpConnectionsRefused: tcp?.connectionsRefused ?? 0,
@@ -153,8 +156,12 @@ export class MediaPort implements IceFront {
     addUfrag: (ufrag, session) => this.#sessionByUfrag.set(ufrag, session),
     removeUfrag: (ufrag) => this.#sessionByUfrag.delete(ufrag),
     addPath: (key, session) => this.#sessionByPath.set(key, session),
-    removePath: (key) => this.#sessionByPath.delete(key),
-    addSsrc: (ssrc, session) => this.#sessionBySsrc.set(ssrc, session),
+    removePath: (key, session) => {
+      if (this.#sessionByPath.get(key) === session) this.#sessionByPath.delete(key);
+    },
+    addSsrc: (ssrc, session) => {
+      if (!this.#sessionBySsrc.has(ssrc)) this.#sessionBySsrc.set(ssrc, session);
+    },
     removeSsrc: (ssrc, session) => {
       if (this.#sessionBySsrc.get(ssrc) === session) this.#sessionBySsrc.delete(ssrc);
     },
@@ -163,23 +170,38 @@ export class MediaPort implements IceFront {
 
   #takeUdp(key: string, bytes: Uint8Array, open: () => ClientPath): void {
     const session = this.#sessionByPath.get(key);
-    if (isStun(bytes)) this.#takeStun(session?.pathOf(key) ?? open(), bytes);
-    else if (session !== undefined) session.takeDatagram(key, bytes);
-    else this.#takeStranger(bytes, open);
+    try {
+      if (isStun(bytes)) this.#takeStun(session?.pathOf(key) ?? open(), bytes);
+      else if (session !== undefined) session.takeDatagram(key, bytes);
+      else this.#takeStranger(bytes, open);
+    } catch (error) {
+      this.#failed(session, error);
+    }
   }
 
   #takeTcp(path: ClientPath, bytes: Uint8Array): boolean {
-    if (isStun(bytes)) return this.#takeStun(path, bytes);
     const session = this.#sessionByPath.get(path.key);
-    session?.takeDatagram(path.key, bytes);
-    return session !== undefined;
+    try {
+      if (isStun(bytes)) return this.#takeStun(path, bytes);
+      session?.takeDatagram(path.key, bytes);
+      return session !== undefined;
+    } catch (error) {
+      this.#failed(session, error);
+      return false;
+    }
+  }
+
+  #failed(session: IceSession | undefined, error: unknown): void {
+    if (session === undefined) this.#options.fault(error);
+    else session.failed(error);
   }
 
   /** Answers whether it is a live client's. */
   #takeStun(path: ClientPath, bytes: Uint8Array): boolean {
     const message = parseStunMessage(bytes);
-    if (message === undefined || message.kind === 'success' || message.kind === 'error')
-      return false;
+    if (message === undefined || message.kind === 'error') return false;
+    if (message.kind === 'success')
+      return this.#sessionByPath.get(path.key)?.takeAnswer(path.key, message, bytes) ?? false;
     if (message.kind === 'indication') {
       const owner = this.#sessionByPath.get(path.key);
       owner?.keepAlive(path.key);
@@ -191,8 +213,23 @@ export class MediaPort implements IceFront {
       this.#checksUnknown += 1;
       return false;
     }
-    if (session.takeCheck(path, message, bytes)) return true;
-    this.#checksRefused += 1;
+    return this.#takeCheck(session, { path, message, bytes });
+  }
+
+  #takeCheck(
+    session: IceSession,
+    check: {
+      readonly path: ClientPath;
+      readonly message: StunMessage;
+      readonly bytes: Uint8Array;
+    },
+  ): boolean {
+    try {
+      if (session.takeCheck(check.path, check.message, check.bytes)) return true;
+      this.#checksRefused += 1;
+    } catch (error) {
+      this.#failed(session, error);
+    }
     return false;
   }
 

@@ -24,10 +24,16 @@ export class UdpPort {
   readonly #socket: Socket;
   /** Who sent lately, by port; those of one port with several addresses take turns. */
   readonly #senders = new Map<number, Sender>();
+  #unanswerableCount = 0;
 
   private constructor(socket: Socket, receive: DatagramSink) {
     this.#socket = socket;
     socket.on('message', (bytes, { address, port }) => {
+      // Says that it wants no answer (RFC 768). The kernel passes it on, and Node throws where one is sent there.
+      if (port === 0) {
+        this.#unanswerableCount += 1;
+        return;
+      }
       const { key, open } = this.#senderAt(address, port);
       receive(key, bytes, open);
     });
@@ -50,6 +56,11 @@ export class UdpPort {
       if (!isWithoutIpv6(error)) throw error;
       return new UdpPort(await bind(port, '0.0.0.0'), receive);
     }
+  }
+
+  /** Datagrams from port 0, which are dropped. */
+  get unanswerableCount(): number {
+    return this.#unanswerableCount;
   }
 
   /** What the kernel gives of the room asked for; Linux counts its own book-keeping in. */

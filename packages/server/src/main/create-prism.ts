@@ -92,7 +92,7 @@ export async function createPrism(
   let opened: OpenCalls | undefined;
   try {
     parts = await openSideBySide({
-      media: openMedia(settings, access.proxies),
+      media: openMedia(settings, access.proxies, logger),
       spending: openSpending(settings, {
         ...{ clock: systemClock, logger, used, seat },
         defaultModel: choice.model,

@@ -2,6 +2,7 @@ import type { TrustedProxies } from '../auth/trusted-proxies.ts';
 import type { Settings } from '../config/settings.ts';
 import { type IceFrontCounters, MediaPort, MediaPortError } from '../ice/media-port.ts';
 import { probePort } from '../ice/port-probe.ts';
+import type { Logger } from '../observability/logger.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { createPeerFactory } from '../webrtc/peer-factory.ts';
@@ -19,9 +20,15 @@ export interface OpenMedia {
 }
 
 /** Opens the media port. Throws {@link StartError} with one line that says what to do. */
-export async function openMedia(settings: Settings, proxies: TrustedProxies): Promise<OpenMedia> {
-  const front = await openPort(settings, proxies);
-  const peers = createPeerFactory({ front, clock: systemClock, randomUint32 });
+export async function openMedia(
+  settings: Settings,
+  proxies: TrustedProxies,
+  logger: Logger,
+): Promise<OpenMedia> {
+  const fault = (error: unknown): void =>
+    logger.error({ err: error }, 'what came to the media port met a bug in Prism');
+  const front = await openPort(settings, proxies, fault);
+  const peers = createPeerFactory({ front, clock: systemClock, randomUint32, fault });
   return {
     peers,
     counters: () => front.counters(),
@@ -39,7 +46,11 @@ export async function openMedia(settings: Settings, proxies: TrustedProxies): Pr
   };
 }
 
-async function openPort(settings: Settings, proxies: TrustedProxies): Promise<MediaPort> {
+async function openPort(
+  settings: Settings,
+  proxies: TrustedProxies,
+  fault: (error: unknown) => void,
+): Promise<MediaPort> {
   const bindAddress = settings.mediaBindAddress;
   try {
     return await MediaPort.open({
@@ -56,6 +67,7 @@ async function openPort(settings: Settings, proxies: TrustedProxies): Promise<Me
         bindAddress,
       },
       clock: systemClock,
+      fault,
     });
   } catch (error) {
     if (!(error instanceof MediaPortError)) throw error;

@@ -86,6 +86,9 @@ export class ClientPeer {
       connected: whileAttached(() => post({ type: 'media.connected' })),
       closed: whileAttached(() => post({ type: 'media.closed' })),
       lost: whileAttached(() => post({ type: 'media.lost' })),
+      failed: (error) => {
+        if (this.#listener === listener) fault(error);
+      },
       packet: (bytes) => {
         if (this.#listener !== listener) return;
         // Not by `guard`: a closure for each packet is garbage.

@@ -126,6 +126,7 @@ function listenerOf(heard: () => PeerListener | undefined, ended: () => void): P
     connected: () => heard()?.connected(),
     closed: () => (heard() === undefined ? ended() : heard()?.closed()),
     lost: () => (heard() === undefined ? ended() : heard()?.lost()),
+    failed: (error) => (heard() === undefined ? ended() : heard()?.failed(error)),
     packet: (bytes) => heard()?.packet(bytes),
     channelOpened: () => heard()?.channelOpened(),
     channelMessage: (text) => heard()?.channelMessage(text),

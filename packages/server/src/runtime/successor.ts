@@ -41,6 +41,7 @@ export class Successor {
       connected: () => this.#connected(),
       closed: () => (this.#state === 'in_charge' ? listener.closed() : giveUp()),
       lost: () => (this.#state === 'in_charge' ? listener.lost() : giveUp()),
+      failed: (error) => (this.#state === 'in_charge' ? listener.failed(error) : giveUp()),
       packet: (bytes) => {
         if (this.#state === 'in_charge') listener.packet(bytes);
       },

@@ -23,6 +23,7 @@ export function fakePeer(closed: () => void): Peer {
       handshakeRepeats: 0,
       bytesSent: 0,
       bytesReceived: 0,
+      refused: undefined,
     }),
     close: closed,
   };
@@ -34,6 +35,7 @@ export function notingListener(told: string[]): PeerListener {
     connected: () => told.push('connected'),
     closed: () => told.push('closed'),
     lost: () => told.push('lost'),
+    failed: (error) => told.push(`failed: ${String(error)}`),
     packet: () => told.push('packet'),
     channelOpened: () => told.push('channel opened'),
     channelMessage: (text) => told.push(text),

@@ -32,24 +32,34 @@ export interface RtcPeerBenchOptions {
   readonly listener?: Partial<PeerListener>;
   /** The certificate that the offer names, if it isn't the client's. */
   readonly namedFingerprint?: string;
+  /** Called before each datagram that leaves. */
+  readonly sends?: () => void;
 }
 
 /** One peer and a client of it, with a media port between them that carries every datagram at once. */
 export class RtcPeerBench {
   readonly told: string[] = [];
+  /** What the process's log was told. */
+  readonly faults: unknown[] = [];
   readonly clock = new ManualClock();
   readonly offer: Offer;
   readonly peer: RtcPeer;
   /** What the peer sent and the client hasn't been given. */
   readonly toClient: Uint8Array[] = [];
+  sentCount = 0;
   readonly #clientDtls: DtlsConnection;
   readonly #clientChannels = new DataChannels({ random32: () => 7 });
   #ice: IceListener | undefined;
   #clientKeys: DtlsKeysEffect | undefined;
   #sequenceNumber = 0;
   #isClientHeard = true;
+  path: 'udp' | 'tcp' = 'udp';
+  /** Whether the transport is in use. */
+  isTransportOpen = true;
+  readonly #sends: () => void;
 
-  constructor({ listener, namedFingerprint }: RtcPeerBenchOptions = {}) {
+  constructor({ listener, namedFingerprint, sends }: RtcPeerBenchOptions = {}) {
+    this.#sends = sends ?? (() => undefined);
     this.offer = offerOf(namedFingerprint ?? CERTIFICATES.client.fingerprint);
     this.#clientDtls = new DtlsConnection({
       role: 'server',
@@ -59,7 +69,7 @@ export class RtcPeerBench {
       srtpProfiles: ['aes128_cm_sha1_80'],
     });
     this.peer = new RtcPeer(this.offer, tellBoth(notingListener(this.told), listener), {
-      front: this.#front(),
+      front: this.front,
       clock: this.clock,
       deadlines: new Deadlines(this.clock),
       turnEnd: new TurnEnd(),
@@ -70,6 +80,7 @@ export class RtcPeerBench {
       clientAddress: undefined,
       dataChannelId: undefined,
       reached: undefined,
+      fault: (error) => this.faults.push(error),
     });
     this.clientDtls({ type: 'start' });
   }
@@ -97,10 +108,14 @@ export class RtcPeerBench {
 
   /** As {@link carry}, but the first flight's answer is the last of the client's DTLS that comes through. */
   carryOnlyDown(): void {
-    const [hello] = this.toClient.splice(0, 1);
+    this.carryDown(this.toClient.shift());
+    this.carry();
+  }
+
+  /** The client has this hello, its answer comes, and nothing of the client's after that. */
+  carryDown(hello: Uint8Array | undefined): void {
     if (hello !== undefined) this.clientDtls({ type: 'datagram', bytes: hello });
     this.#isClientHeard = false;
-    this.carry();
   }
 
   clientDtls(input: DtlsInput): void {
@@ -129,8 +144,8 @@ export class RtcPeerBench {
     this.carry();
   }
 
-  /** One packet of the client's audio. */
-  media(): void {
+  /** One packet of the client's audio; gives it back as it was sent. */
+  media(): Uint8Array {
     if (this.#clientKeys === undefined) throw new Error('The client has no keys yet.');
     const { profile, local } = this.#clientKeys;
     const packet = Buffer.alloc(32);
@@ -138,7 +153,10 @@ export class RtcPeerBench {
     this.#sequenceNumber += 1;
     packet.writeUInt16BE(this.#sequenceNumber, 2);
     const bytes = new SrtpSender(profile, local).protect(packet);
-    if (bytes !== undefined) this.ice.datagram(bytes);
+    if (bytes === undefined) throw new Error('The packet can’t be protected.');
+    const sent = Uint8Array.from(bytes);
+    this.ice.datagram(sent);
+    return sent;
   }
 
   #performChannels(effects: readonly DataChannelsEffect[]): void {
@@ -146,20 +164,28 @@ export class RtcPeerBench {
       if (effect.type === 'packet') this.clientDtls({ type: 'send', bytes: effect.bytes });
   }
 
-  #front(): IceFront {
+  /** A media port that carries to and from the client. */
+  get front(): IceFront {
     const local = { ufrag: 'prsm', pwd: 'abcdefghijklmnopqrstuvwx' };
+    const path = (): 'udp' | 'tcp' => this.path;
     const transport: IceTransport = {
       local,
       candidates: { candidateLines: [], destination: { address: '192.0.2.1', port: 9 } },
-      path: 'udp',
+      get path() {
+        return path();
+      },
       send: (bytes) => {
+        this.#sends();
+        this.sentCount += 1;
         this.toClient.push(Uint8Array.from(bytes));
         return true;
       },
       packetVerified: () => undefined,
       restart: () => local,
       describe: () => ({ path: 'udp', pathCount: 1, pathChanges: 0, datagramsDropped: 0 }),
-      close: () => undefined,
+      close: () => {
+        this.isTransportOpen = false;
+      },
     };
     return {
       open: (_, listener) => {
@@ -206,6 +232,10 @@ function tellBoth(first: PeerListener, second: Partial<PeerListener> = {}): Peer
     lost: () => {
       first.lost();
       second.lost?.();
+    },
+    failed: (error) => {
+      first.failed(error);
+      second.failed?.(error);
     },
     packet: (bytes) => {
       first.packet(bytes);

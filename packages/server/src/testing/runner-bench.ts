@@ -253,6 +253,18 @@ export class RunnerBench {
         handshakeRepeats: 0,
         bytesSent: 0,
         bytesReceived: 0,
+        refused: {
+          srtp: {
+            malformed: 0,
+            unauthentic: 0,
+            replayed: 0,
+            tooOld: 0,
+            unencrypted: 0,
+            sourceRefused: 0,
+          },
+          dtls: { unauthentic: 0, replayed: 0, ignored: 0, droppedData: 0 },
+          sctp: { malformed: 0, strange: 0, brokenChunks: 0, droppedData: 0 },
+        },
       }),
       close: () => {
         this.isPeerClosed = true;

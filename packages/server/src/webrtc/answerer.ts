@@ -48,10 +48,12 @@ export class Answerer {
     });
   }
 
-  /** Answers an offer with the same certificate, with new ICE credentials if it has some; else undefined. */
+  /** Answers an offer with the same certificate and a role in DTLS that goes with ours, with new ICE credentials if it has some; else undefined. */
   restart(offer: Offer): AnsweredOffer | undefined {
     const before = this.#offer;
     if (offer.transport.fingerprint !== before.transport.fingerprint) return undefined;
+    // Two that begin, or two that wait: the client wants another role, and so another handshake (RFC 8842, section 5.5).
+    if (offer.transport.setup === this.#identity.setup) return undefined;
     if (sectionIdsOf(offer) !== sectionIdsOf(before)) {
       const message = 'An offer that goes on with a connection must have its sections.';
       return { isAnswered: false, error: { code: 'invalid_sdp', message } };

@@ -48,7 +48,7 @@ class Bench {
         this.#toClient.push(packet);
       },
     });
-    this.channel.start(AT_MS);
+    this.channel.start(undefined, AT_MS);
     this.give(this.client.handle({ type: 'start' }, AT_MS));
   }
 

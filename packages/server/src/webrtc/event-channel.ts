@@ -3,6 +3,7 @@ import {
   type DataChannelsEffect,
   type DataChannelsInput,
   type MonotonicMs,
+  type SctpCounters,
 } from '@prism/core';
 import type { SendOutcome } from '../runtime/ports/controller.ts';
 import type { PeerListener } from '../runtime/ports/peer.ts';
@@ -58,16 +59,20 @@ export class EventChannel {
     return this.#hasEnded ? undefined : this.#channels.deadlineMs;
   }
 
+  get counters(): SctpCounters {
+    return this.#channels.counters;
+  }
+
   get rttMs(): number | undefined {
     return this.#channels.rttMs;
   }
 
-  /** DTLS has keys: the association begins. */
-  start(nowMs: MonotonicMs): void {
+  /** DTLS has keys: the association begins. `roundTripMs` is what DTLS has seen of the way, if it has. */
+  start(roundTripMs: number | undefined, nowMs: MonotonicMs): void {
     const { dataChannelId: streamId } = this.#options;
     if (streamId !== undefined)
       this.#handle({ type: 'open', streamId, label: CHANNEL_LABEL, isNegotiated: true }, nowMs);
-    this.#handle({ type: 'start' }, nowMs);
+    this.#handle({ type: 'start', roundTripMs }, nowMs);
   }
 
   /** Takes one SCTP packet. */

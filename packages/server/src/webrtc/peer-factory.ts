@@ -18,6 +18,8 @@ export interface PeerFactoryOptions {
   readonly front: IceFront;
   readonly clock: Clock;
   readonly randomUint32: () => number;
+  /** A peer was ended by what it threw, which is a bug. */
+  readonly fault: (error: unknown) => void;
 }
 
 /** Opens WebRTC peers behind the media port. All have one certificate, made here and never stored. */

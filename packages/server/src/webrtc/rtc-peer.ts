@@ -6,9 +6,15 @@ import {
   type DtlsInput,
   type MonotonicMs,
 } from '@prism/core';
-import { isDtls, type Offer, type SrtpMasterKey, type SrtpProfile } from '@prism/protocol';
+import {
+  isDtls,
+  type Offer,
+  type OfferChannel,
+  type SrtpMasterKey,
+  type SrtpProfile,
+} from '@prism/protocol';
 import type { SendOutcome } from '../runtime/ports/controller.ts';
-import type { IceFront, IceTransport } from '../runtime/ports/ice.ts';
+import type { IceFront, IceListener, IceTransport } from '../runtime/ports/ice.ts';
 import type {
   AnsweredOffer,
   Peer,
@@ -21,7 +27,8 @@ import type { DeadlineOwner, Deadlines } from './deadlines.ts';
 import { NODE_DTLS_CRYPTO } from './dtls/node-dtls-crypto.ts';
 import type { OwnCertificate } from './dtls/own-certificate.ts';
 import { EventChannel } from './event-channel.ts';
-import { SrtpReceiver } from './srtp/srtp-receiver.ts';
+import { refusalsOf } from './peer-refusals.ts';
+import { SrtpReceiver, type SrtpReceiverCounters } from './srtp/srtp-receiver.ts';
 import type { SrtpScratch } from './srtp/srtp-scratch.ts';
 import { SrtpSender } from './srtp/srtp-sender.ts';
 import type { TurnEnd, TurnEndOwner } from './turn-end.ts';
@@ -42,6 +49,8 @@ export interface RtcPeerOptions {
   readonly dataChannelId: number | undefined;
   /** The client's first valid check has come. */
   readonly reached: (() => void) | undefined;
+  /** A peer was ended by what it threw: for the process's log. */
+  readonly fault: (error: unknown) => void;
 }
 
 /** Protection that is offered, and so used: every client has it, and with OpenSSL in Node it costs a third of AES-GCM. */
@@ -59,6 +68,9 @@ const MEDIA_FIRST_BYTE_MAX = 191;
 /**
  * One answered peer connection: DTLS, SRTP and SCTP over one client's way through the media port, all in the thread
  * that reads the port.
+ *
+ * What calls it from outside of a session (the port, timers, the turn's end) never sees it throw: a throw is a bug, and
+ * ends this peer with its call and nothing else.
  */
 export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   readonly answerSdp: string;
@@ -71,10 +83,12 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   readonly #channel: EventChannel | undefined;
   #sender: SrtpSender | undefined;
   #receiver: SrtpReceiver | undefined;
+  /** Of the receiver that was, once no media passes any more. */
+  #lastSrtpCounters: SrtpReceiverCounters | undefined;
   #isConnected = false;
   #hasFailed = false;
   #hasEnded = false;
-  #endReason: DtlsCloseReason | undefined;
+  #endReason: DtlsCloseReason | 'internal_error' | undefined;
   #isClosed = false;
   #bytesSent = 0;
   #bytesReceived = 0;
@@ -86,46 +100,31 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
     const { clientAddress, certificate, randomUint32 } = options;
     this.#transport = options.front.open(
       { client: offer.transport, clientAddress },
-      {
-        reached: () => this.#reached(),
-        datagram: (bytes) => this.#take(bytes),
-        lost: () => {
-          if (!this.#hasEnded) listener.lost();
-        },
-        found: () => {
-          if (this.#isConnected) listener.connected();
-        },
-      },
+      this.#iceListener(),
     );
-    // The answer takes the DTLS client's role where it may: its first flight leaves as soon as a check of the client
-    // has come, one round trip before the client could send its own.
-    const role = offer.transport.setup === 'active' ? 'server' : 'client';
-    this.#dtls = new DtlsConnection({
-      role,
-      crypto: NODE_DTLS_CRYPTO,
-      certificate,
-      remoteFingerprints: offer.transport.fingerprints,
-      srtpProfiles: role === 'client' ? SRTP_PROFILES_OFFERED : SRTP_PROFILES_ACCEPTED,
-    });
-    this.#answerer = new Answerer(offer, this.#transport, {
-      fingerprint: `sha-256 ${certificate.fingerprint}`,
-      setup: role === 'client' ? 'active' : 'passive',
-      ssrc: randomUint32(),
-      sessionId: randomUint32(),
-    });
-    this.audio = this.#answerer.audio;
-    this.answerSdp = this.#answerer.answer(this.#transport.local);
-    if (offer.channel !== undefined) {
-      this.#channel = new EventChannel({
-        ...offer.channel,
-        localSctpPort: SCTP_PORT,
-        localMessageBytesMax: MESSAGE_BYTES_MAX,
-        randomUint32,
-        dataChannelId: options.dataChannelId,
-        listener,
-        ended: () => this.#end(true),
-        send: (bytes, nowMs) => this.#secure({ type: 'send', bytes }, nowMs),
+    try {
+      // The answer takes the DTLS client's role where it may: its first flight leaves as soon as a check of the client
+      // has come, one round trip before the client could send its own.
+      const role = offer.transport.setup === 'active' ? 'server' : 'client';
+      this.#dtls = new DtlsConnection({
+        role,
+        crypto: NODE_DTLS_CRYPTO,
+        certificate,
+        remoteFingerprints: offer.transport.fingerprints,
+        srtpProfiles: role === 'client' ? SRTP_PROFILES_OFFERED : SRTP_PROFILES_ACCEPTED,
       });
+      this.#answerer = new Answerer(offer, this.#transport, {
+        fingerprint: `sha-256 ${certificate.fingerprint}`,
+        setup: role === 'client' ? 'active' : 'passive',
+        ssrc: randomUint32(),
+        sessionId: randomUint32(),
+      });
+      this.audio = this.#answerer.audio;
+      this.answerSdp = this.#answerer.answer(this.#transport.local);
+      if (offer.channel !== undefined) this.#channel = this.#channelFor(offer.channel);
+    } catch (error) {
+      this.#transport.close();
+      throw error;
     }
   }
 
@@ -137,16 +136,20 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   }
 
   deadlineDue(nowMs: MonotonicMs): void {
-    if ((this.#dtls.deadlineMs ?? Number.POSITIVE_INFINITY) <= nowMs)
-      this.#secure({ type: 'deadline' }, nowMs);
-    if ((this.#channel?.deadlineMs ?? Number.POSITIVE_INFINITY) <= nowMs)
-      this.#channel?.deadlineDue(nowMs);
+    this.#guard(() => {
+      if ((this.#dtls.deadlineMs ?? Number.POSITIVE_INFINITY) <= nowMs)
+        this.#secure({ type: 'deadline' }, nowMs);
+      if ((this.#channel?.deadlineMs ?? Number.POSITIVE_INFINITY) <= nowMs)
+        this.#channel?.deadlineDue(nowMs);
+    });
   }
 
   turnEnded(): void {
-    if (this.#isClosed) return;
-    this.#channel?.flush(this.#options.clock.nowMs());
-    this.#options.deadlines.update(this);
+    this.#guard(() => {
+      if (this.#isClosed) return;
+      this.#channel?.flush(this.#options.clock.nowMs());
+      this.#options.deadlines.update(this);
+    });
   }
 
   sendPacket(bytes: Uint8Array): boolean {
@@ -176,6 +179,11 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
       handshakeRepeats: this.#dtls.counters.repeatedFlightCount,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
+      refused: refusalsOf(
+        this.#receiver?.counters ?? this.#lastSrtpCounters,
+        this.#dtls.counters,
+        this.#channel?.counters,
+      ),
     };
   }
 
@@ -192,15 +200,58 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
   }
 
   get #state(): string {
-    if (this.#isClosed) return 'closed';
+    if (this.#isClosed) return this.#endReason === 'internal_error' ? 'failed' : 'closed';
     if (this.#hasEnded) return this.#hasFailed ? 'failed' : 'closed';
     if (this.#isConnected) return 'connected';
     return this.#dtls.state === 'new' ? 'new' : 'connecting';
   }
 
+  #iceListener(): IceListener {
+    return {
+      reached: () => this.#guard(() => this.#reached()),
+      moved: () => this.#guard(() => this.#moved()),
+      datagram: (bytes) => {
+        // Not by `#guard`: a closure for each packet is garbage.
+        try {
+          this.#take(bytes);
+        } catch (error) {
+          this.#fail(error);
+        }
+      },
+      lost: () =>
+        this.#guard(() => {
+          if (!this.#hasEnded) this.#listener.lost();
+        }),
+      found: () =>
+        this.#guard(() => {
+          if (this.#isConnected) this.#listener.connected();
+        }),
+      failed: (error) => this.#fail(error),
+    };
+  }
+
+  #channelFor(channel: OfferChannel): EventChannel {
+    const { randomUint32, dataChannelId } = this.#options;
+    return new EventChannel({
+      ...channel,
+      localSctpPort: SCTP_PORT,
+      localMessageBytesMax: MESSAGE_BYTES_MAX,
+      randomUint32,
+      dataChannelId,
+      listener: this.#listener,
+      ended: () => this.#end(true),
+      send: (bytes, nowMs) => this.#secure({ type: 'send', bytes }, nowMs),
+    });
+  }
+
   #reached(): void {
     this.#options.reached?.();
     this.#secure({ type: 'start' }, this.#options.clock.nowMs());
+  }
+
+  #moved(): void {
+    const isReliable = this.#transport.path === 'tcp';
+    this.#secure({ type: 'path', isReliable }, this.#options.clock.nowMs());
   }
 
   #take(bytes: Uint8Array): void {
@@ -241,7 +292,7 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
         return;
       case 'keys':
         this.#useKeys(effect.profile, effect.local, effect.remote);
-        this.#channel?.start(nowMs);
+        this.#channel?.start(this.#dtls.roundTripMs, nowMs);
         return;
       case 'connected':
         this.#isConnected = true;
@@ -272,11 +323,38 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
     else this.#listener.lost();
   }
 
+  /** Runs what comes from outside of the session; a throw is a bug and ends this peer. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** A bug: this peer is over, and its call with it. */
+  #fail(error: unknown): void {
+    if (this.#isClosed) return;
+    this.#endReason = 'internal_error';
+    this.#stop();
+    try {
+      this.#secure({ type: 'close' }, this.#options.clock.nowMs());
+    } catch {
+      // What threw may throw again; then the client hears no goodbye.
+    }
+    this.#isClosed = true;
+    this.#options.deadlines.remove(this);
+    this.#transport.close();
+    this.#options.fault(error);
+    this.#listener.failed(error);
+  }
+
   /** No media passes any more, either way. */
   #stop(): void {
     this.#hasEnded = true;
     this.#isConnected = false;
     this.#sender = undefined;
+    this.#lastSrtpCounters = this.#receiver?.counters ?? this.#lastSrtpCounters;
     this.#receiver = undefined;
   }
 }

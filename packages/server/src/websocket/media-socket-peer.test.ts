@@ -10,6 +10,7 @@ const SILENT: PeerListener = {
   connected: () => undefined,
   closed: () => undefined,
   lost: () => undefined,
+  failed: () => undefined,
   packet: () => undefined,
   channelOpened: () => undefined,
   channelMessage: () => undefined,

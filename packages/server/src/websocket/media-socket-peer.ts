@@ -108,6 +108,7 @@ export class MediaSocketPeer implements Peer {
       handshakeRepeats: 0,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
+      refused: undefined,
     };
   }
 

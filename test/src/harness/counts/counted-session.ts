@@ -222,6 +222,7 @@ export class CountedSession {
           handshakeRepeats: 0,
           bytesSent: 0,
           bytesReceived: 0,
+          refused: undefined,
         }),
         close: () => undefined,
       },

@@ -132,6 +132,26 @@ const PEER_COUNTER_ROWS: readonly Row[] = [
   ['peer.ice.pathChanges', 'prism_peer_path_changes_total'],
   ['peer.ice.datagramsDropped', 'prism_peer_datagrams_dropped_total'],
   ['peer.handshakeRepeats', 'prism_peer_handshake_repeats_total'],
+  ...refusalRows('srtp', {
+    malformed: 'malformed',
+    unauthentic: 'unauthentic',
+    replayed: 'replayed',
+    tooOld: 'too_old',
+    unencrypted: 'unencrypted',
+    sourceRefused: 'too_many_sources',
+  }),
+  ...refusalRows('dtls', {
+    unauthentic: 'unauthentic',
+    replayed: 'replayed',
+    ignored: 'misplaced',
+    droppedData: 'no_room',
+  }),
+  ...refusalRows('sctp', {
+    malformed: 'malformed',
+    strange: 'misplaced',
+    brokenChunks: 'broken_chunk',
+    droppedData: 'no_room',
+  }),
 ];
 
 export const PEER_COUNTERS = PEER_COUNTER_ROWS.map(counterOf);
@@ -185,6 +205,18 @@ export function numberOrNothingAt(snapshot: object, path: Path): number | undefi
     value = (value as Readonly<Record<string, unknown>>)[names[index] ?? ''];
   }
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** What a peer's layer has refused: the members of its counts, with the reason that each is. */
+function refusalRows(
+  protocol: 'srtp' | 'dtls' | 'sctp',
+  reasons: Readonly<Record<string, string>>,
+): readonly Row[] {
+  return Object.entries(reasons).map(([member, reason]) => [
+    `peer.refused.${protocol}.${member}`,
+    'prism_peer_refusals_total',
+    { protocol, reason },
+  ]);
 }
 
 function counterOf([path, metric, labels = {}, scale = 1]: Row): SnapshotCounter {

@@ -4,12 +4,16 @@ import type { AnsweringCandidates, IceCredentials, OfferTransport } from '@prism
 export interface IceListener {
   /** Its first valid check has come: datagrams can be sent to it. */
   reached(): void;
+  /** What is sent takes another way from now on, `path`'s; the first one too, before `reached`. */
+  moved(): void;
   /** A datagram of it that isn't STUN. The bytes are only valid during the call. */
   datagram(bytes: Uint8Array): void;
   /** Nothing of the client was heard for some seconds. */
   lost(): void;
   /** It is heard again. */
   found(): void;
+  /** Something of the transport's threw, which is a bug: its peer has to end. */
+  failed(error: unknown): void;
 }
 
 export interface IceRequest {
@@ -39,7 +43,7 @@ export interface IceTransport {
   readonly path: 'udp' | 'tcp' | undefined;
   /** Sends one datagram the way the client is reached; false if there is none, or no room on it. */
   send(bytes: Uint8Array): boolean;
-  /** An RTP or RTCP packet came through SRTP's verification. */
+  /** The datagram that is being told is an RTP or RTCP packet that SRTP has verified: within `datagram`. */
   packetVerified(): void;
   /** An ICE restart (RFC 8445, section 9): the client's new fragment. Answers Prism's new credentials. */
   restart(client: OfferTransport): IceCredentials;

@@ -10,6 +10,8 @@ export interface PeerListener {
   closed(): void;
   /** The client is silent, or its connection failed. */
   lost(): void;
+  /** Something of the peer's threw, which is a bug: the peer is over, and nothing more is told. */
+  failed(error: unknown): void;
   /** One RTP or RTCP packet of the audio section. The bytes are only valid during the call. */
   packet(bytes: Uint8Array): void;
   channelOpened(): void;
@@ -17,9 +19,40 @@ export interface PeerListener {
   channelClosed(): void;
 }
 
+/** What came and was not taken, by protocol and cause; all of it on ways that are the client's. */
+export interface PeerRefusals {
+  readonly srtp: {
+    readonly malformed: number;
+    /** Forged, damaged, or protected with other keys. */
+    readonly unauthentic: number;
+    readonly replayed: number;
+    /** So far behind that it isn't known whether they had come. */
+    readonly tooOld: number;
+    readonly unencrypted: number;
+    /** Of a source beyond those that a call may have. */
+    readonly sourceRefused: number;
+  };
+  readonly dtls: {
+    readonly unauthentic: number;
+    readonly replayed: number;
+    /** Out of place, or without room. */
+    readonly ignored: number;
+    /** Application data without room, key or connection. */
+    readonly droppedData: number;
+  };
+  readonly sctp: {
+    readonly malformed: number;
+    /** Of another association. */
+    readonly strange: number;
+    readonly brokenChunks: number;
+    /** DATA that there was no room for. */
+    readonly droppedData: number;
+  };
+}
+
 export interface PeerDescription {
   readonly state: string;
-  /** Why the secure connection ended by itself (core's `DtlsCloseReason`); undefined while it hasn't. */
+  /** Why the secure connection ended by itself: core's `DtlsCloseReason`, or `internal_error`; undefined while it hasn't. */
   readonly endReason: string | undefined;
   /** Undefined where the media isn't WebRTC. */
   readonly ice: IceTransportDescription | undefined;
@@ -29,6 +62,8 @@ export interface PeerDescription {
   readonly handshakeRepeats: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** Undefined where the media isn't WebRTC. */
+  readonly refused: PeerRefusals | undefined;
 }
 
 /** What the answer says of the audio, both ways. */

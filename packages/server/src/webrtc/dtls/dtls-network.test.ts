@@ -120,6 +120,92 @@ suite('DTLS on networks', () => {
     assert.equal(pair.client.connection.counters.repeatedFlightCount, 0);
   });
 
+  test('[DTL23] on a long route only the first flight goes again for nothing: the others wait as long as that took', () => {
+    for (const delayMs of [50, 100, 250]) {
+      const pair = new DtlsPair({ delayMs });
+      pair.start();
+      pair.run(2 * delayMs);
+      const helloRepeats = pair.client.connection.counters.repeatedFlightCount;
+      assert.ok(helloRepeats > 0);
+      assert.equal(pair.client.connection.roundTripMs, 2 * delayMs);
+      pair.run(4 * delayMs);
+      assertDtlsConnected(pair);
+      assert.equal(pair.client.connection.counters.repeatedFlightCount, helloRepeats);
+    }
+  });
+
+  test('[DTL23] on a long route a lost flight goes again after one and a half of its round trips', () => {
+    const pair: DtlsPair = new DtlsPair({
+      delayMs: 100,
+      // The server says its first flight once.
+      change: ({ from, index, bytes }) =>
+        from === 'client' ? losing('client', 3)({ from, index, bytes }) : heardAt(100, bytes),
+    });
+    const heardAt = (ms: number, bytes: Uint8Array): readonly Uint8Array[] =>
+      pair.nowMs === ms || pair.nowMs > 500 ? [bytes] : [];
+    pair.start();
+    // Hellos left at 0, 50 and 150 ms; the flight that answers at 200 is lost.
+    pair.run(499);
+    assert.equal(pair.client.sentCount, 4);
+    pair.run(2);
+    assert.equal(pair.client.sentCount, 5);
+    pair.run(200);
+    assertDtlsConnected(pair);
+  });
+
+  test('[DTL23] what was unheard for long says nothing of the round trip', () => {
+    const pair: DtlsPair = new DtlsPair({
+      change: ({ bytes }) => (pair.nowMs < 2_000 ? [] : [bytes]),
+    });
+    pair.start();
+    pair.run(4_000);
+    assertDtlsConnected(pair);
+    assert.equal(pair.client.connection.roundTripMs, undefined);
+  });
+
+  test('[DTL41] over a path that loses nothing a flight goes again after 3 s, whatever the peer repeats', () => {
+    const pair = new DtlsPair({
+      change: ({ from, bytes }) => (from === 'client' ? [] : [bytes]),
+    });
+    for (const name of ['client', 'server'] as const)
+      pair.input(name, { type: 'path', isReliable: true });
+    pair.start();
+    pair.run(2_999);
+    assert.equal(pair.client.sentCount, 1);
+    pair.run(2);
+    assert.equal(pair.client.sentCount, 2);
+
+    const slow = new DtlsPair({ delayMs: 400, server: { firstTimeoutMs: 50 } });
+    slow.input('client', { type: 'path', isReliable: true });
+    slow.start();
+    slow.run(2_500);
+    assertDtlsConnected(slow);
+    // The server repeats itself; each of its flights came, and so does the answer.
+    assert.ok(slow.server.connection.counters.repeatedFlightCount > 2);
+    assert.equal(slow.client.connection.counters.repeatedFlightCount, 0);
+  });
+
+  test('[DTL41] what left over another path is not safe there: it goes again as over one that loses', () => {
+    for (const [before, after] of [
+      [false, true],
+      [true, false],
+      [true, true],
+    ] as const) {
+      let isLosing = true;
+      const pair = new DtlsPair({ change: ({ bytes }) => (isLosing ? [] : [bytes]) });
+      for (const name of ['client', 'server'] as const)
+        pair.input(name, { type: 'path', isReliable: before });
+      pair.start();
+      pair.run(20);
+      isLosing = false;
+      for (const name of ['client', 'server'] as const)
+        pair.input(name, { type: 'path', isReliable: after });
+      pair.run(100);
+      assertDtlsConnected(pair);
+      assert.equal(pair.client.connection.counters.repeatedFlightCount, 1);
+    }
+  });
+
   test('[DTL23] any one datagram of a handshake may get lost', () => {
     for (const from of ['client', 'server'] as const) {
       for (const index of [0, 1]) {

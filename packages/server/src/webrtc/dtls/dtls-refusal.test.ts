@@ -6,9 +6,15 @@ import {
   ALERT,
   CERTIFICATE_TYPE,
   certificateRequestBytes,
+  DTLS_CONTENT,
   EXTENSION,
   HANDSHAKE,
+  handshakeFragmentBytes,
+  joinBytes,
   parseServerHello,
+  readHandshakeFragments,
+  readRecords,
+  recordHeaderBytes,
   type ServerHello,
   SIGNATURE_SCHEMES,
   serverHelloBytes,
@@ -40,6 +46,21 @@ function changingServerHello(edit: (hello: ServerHello) => Partial<ServerHello>)
     assert.ok(hello !== undefined);
     return serverHelloBytes({ ...hello, ...edit(hello) });
   });
+}
+
+/** A server's flight as if it had never asked for a certificate. */
+function withoutRequest(datagram: Uint8Array): Uint8Array {
+  const records = readRecords(datagram).flatMap((record) => {
+    const isMessage = record.epoch === 0 && record.contentType === DTLS_CONTENT.handshake;
+    const [message] = isMessage ? (readHandshakeFragments(record.fragment) ?? []) : [];
+    if (message?.type === HANDSHAKE.certificateRequest) return [];
+    if (message?.type !== HANDSHAKE.serverHelloDone)
+      return [recordHeaderBytes(record, record.fragment.length), record.fragment];
+    const messageSequence = message.messageSequence - 1;
+    const fragment = handshakeFragmentBytes({ ...message, messageSequence });
+    return [recordHeaderBytes(record, fragment.length), fragment];
+  });
+  return joinBytes(...records);
 }
 
 /** Cryptography that is right but for what one end says in its Finished. */
@@ -102,6 +123,26 @@ suite('DTLS refusals', () => {
       const pair = DtlsPair.connected({ server, client: { remoteFingerprints } });
       assert.equal(pair.client.connection.state, 'connected');
     }
+  });
+
+  test('[DTL27] of fingerprints with several hash functions the strongest decides', () => {
+    const named = (algorithm: string, hash: string, bytes: Uint8Array): DtlsFingerprint => ({
+      algorithm,
+      digest: createHash(hash).update(bytes).digest(),
+    });
+    const right = CERTIFICATE.certificateDer;
+    const wrong = Buffer.from('another certificate');
+    const server = { certificate: CERTIFICATE };
+    const weaker = [named('sha-256', 'sha256', right), named('sha-512', 'sha512', wrong)];
+    for (const remoteFingerprints of [weaker, weaker.toReversed()])
+      assertRefused({ server, client: { remoteFingerprints } }, 'client', 'certificate_mismatch');
+    const remoteFingerprints = [
+      named('sha-256', 'sha256', wrong),
+      named('sha-384', 'sha384', wrong),
+      named('sha-384', 'sha384', right),
+    ];
+    const pair = DtlsPair.connected({ server, client: { remoteFingerprints } });
+    assert.equal(pair.client.connection.state, 'connected');
   });
 
   test('[DTL27] no certificate, none that can be read, and keys that are not accepted', () => {
@@ -247,6 +288,13 @@ suite('DTLS refusals', () => {
       );
       assertRefused(options, 'client', 'no_common_parameters');
     }
+  });
+
+  test('[DTL29] a server that asks for no certificate at all is refused', () => {
+    const options: PairOptions = {
+      change: ({ from, bytes }) => [from === 'server' ? withoutRequest(bytes) : bytes],
+    };
+    assertRefused(options, 'client', 'no_common_parameters');
   });
 
   test('[DTL32] the alert says what is wrong', () => {

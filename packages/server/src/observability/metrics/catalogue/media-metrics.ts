@@ -172,6 +172,25 @@ export const MEDIA_METRICS = {
     help: 'Datagrams of set-ups that were sent a second time.',
     labels: {},
   },
+  prism_peer_refusals_total: {
+    type: 'counter',
+    unit: 'count',
+    help: "What came on clients' own ways and was not taken: SRTP packets, DTLS records, SCTP packets and chunks.",
+    labels: {
+      protocol: ['srtp', 'dtls', 'sctp'],
+      reason: [
+        'malformed',
+        'unauthentic',
+        'replayed',
+        'too_old',
+        'unencrypted',
+        'too_many_sources',
+        'misplaced',
+        'broken_chunk',
+        'no_room',
+      ],
+    },
+  },
   prism_media_port_refusals_total: {
     type: 'counter',
     unit: 'count',
