@@ -54,8 +54,8 @@ function goalText({ goal, unit }) {
 
 function peerText({ value, peers, figure }) {
   return peers
-    .map(({ name, value: peer }) => {
-      const ratio = peer === 0 ? '' : ` (${shownNumber(value / peer)} ×)`;
+    .map(({ name, value: peer, ours = value }) => {
+      const ratio = peer === 0 || ours === undefined ? '' : ` (${shownNumber(ours / peer)} ×)`;
       return `${name} ${shownValue(peer, figure.unit)}${ratio}`;
     })
     .join('; ');
@@ -208,7 +208,7 @@ const HEAD = [
   '',
   '<!-- Written by `npm run performance` from bench/results. Not to be edited. -->',
   '',
-  'What was measured, beside what it should be. This page is written by a script from the JSON in `bench/results`, which `npm run bench` makes; nothing in it is typed by hand, and `npm run check` holds the two equal. What was not measured says so. On another machine times differ: what counts are ratios beside a peer of the same run, and counts. A cell `1.5 ×` behind a peer says that Prism has 1.5 times its number.',
+  'What was measured, beside what it should be. This page is written by a script from the JSON in `bench/results`, which `npm run bench` makes; nothing in it is typed by hand, and `npm run check` holds the two equal. What was not measured says so. On another machine times differ: what counts are ratios beside a peer of the same run, and counts. A cell `1.5 ×` behind a peer says that Prism has 1.5 times its number, both taken the same way.',
 ];
 
 /**

@@ -128,6 +128,28 @@ describe('the page', () => {
     );
   });
 
+  test('[PRF7] a ratio is of what both were measured by, end to end where the peer was', () => {
+    const at = (p50) => ({ count: 9, p50, p99: 2 * p50, p999: 3 * p50 });
+    const rows = {
+      'Prism, egress': at(4),
+      'Prism, egress, inside': at(1),
+      'Prism, ingress': at(2),
+      'Prism, ingress, inside': at(1),
+      'aiortc 1.4.0, egress': at(8),
+      'aiortc 1.4.0, ingress': at(8),
+    };
+    const result = { versions: { aiortc: '1.4.0' }, rows, silences: [] };
+    const { figures } = judgeTarget(
+      TARGETS.find(({ id }) => id === 'T2'),
+      resultsOf(resultOf('latency', result)),
+    );
+    assert.deepEqual(figures[0].peers.at(-1), {
+      name: 'aiortc 1.4.0, end to end',
+      value: 8,
+      ours: 4,
+    });
+  });
+
   test('[PRF2] shows what is missed', () => {
     const page = pageOf(resultOf('relay', { ...RELAY, ratio: 3.5 }));
     assert.match(rowsOf(page, /\[T13\]/)[0], /\| 3\.5 × nginx \| \*\*missed\*\* \|/);

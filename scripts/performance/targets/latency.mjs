@@ -10,9 +10,11 @@ const aiortcRow = ({ rows, versions }, way) => ({
 const inside = (way, part) => (result) => result.rows[`Prism, ${way}, inside`][part];
 const beside = (way, part) => (result) => {
   const peer = aiortcRow(result, way);
+  const ours = result.rows[`Prism, ${way}`][part];
   return [
-    { name: 'Prism, end to end', value: result.rows[`Prism, ${way}`][part] },
-    { name: peer.name, value: peer.value?.[part] },
+    { name: 'Prism, end to end', value: ours },
+    // Which is outside as well: what is inside would be set beside a whole trip.
+    { name: peer.name, value: peer.value?.[part], ours },
   ];
 };
 

@@ -8,6 +8,8 @@ export interface CollectedSpan {
   readonly name: string;
   /** 1 internal, 2 server, 3 client. */
   readonly kind: number;
+  /** Whether its parent is of another process, by its flags. */
+  readonly hasRemoteParent: boolean;
   readonly startMs: number;
   readonly endMs: number;
   readonly attributes: Readonly<Record<string, unknown>>;
@@ -27,6 +29,7 @@ interface WireSpan {
   readonly parentSpanId?: string;
   readonly name: string;
   readonly kind: number;
+  readonly flags: number;
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
   readonly attributes: readonly WireAttribute[];
@@ -113,6 +116,7 @@ function readSpan(span: WireSpan): CollectedSpan {
   if (endMs < startMs) throw new Error(`${name} ends before it begins.`);
   return {
     ...{ traceId, spanId, parentSpanId, name, kind, startMs, endMs },
+    hasRemoteParent: (span.flags & 0x200) !== 0,
     attributes: valuesOf(span.attributes),
     events: span.events.map((event) => event.name),
     status: span.status?.code ?? 0,
@@ -120,5 +124,14 @@ function readSpan(span: WireSpan): CollectedSpan {
 }
 
 function valuesOf(attributes: readonly WireAttribute[]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)]));
+}
+
+/** 64-bit numbers are strings in JSON (Protobuf's JSON mapping). */
+function valueOf(value: WireAttribute['value']): unknown {
+  const { intValue } = value;
+  if (intValue === undefined) return Object.values(value)[0];
+  if (typeof intValue !== 'string' || !/^-?\d+$/.test(intValue))
+    throw new Error(`${JSON.stringify(intValue)} is no 64-bit number in JSON.`);
+  return Number(intValue);
 }

@@ -154,6 +154,7 @@ suite('privacy', () => {
     readonly lines: readonly string[];
     readonly spans: string;
     readonly metrics: string;
+    readonly timelines: string;
     readonly secret: string;
   }> {
     const collector = await TraceCollector.start();
@@ -161,6 +162,7 @@ suite('privacy', () => {
     const prism = { agent: 'guide', user: WORDS.user, variables: { name: WORDS.variable } };
     const secret = await mintSecret(server.url, { key: KEYS.server, prism });
     let metrics = '';
+    let timelines = '';
     try {
       const socket = await SocketClient.open(server.url, '/v1/realtime', {
         headers: { authorization: `Bearer ${secret}` },
@@ -190,6 +192,9 @@ suite('privacy', () => {
       const call = await RtcClient.connect(server.url, { authorization: `Bearer ${secret}` });
       await converse(await eventually('another upstream', () => server.upstream.sessions[1]));
       await eventually('end of the answer', () => call.eventOf('output_audio_buffer.stopped'));
+      const closeReason = `${WORDS.said} ${KEYS.upstream}`;
+      server.upstream.sessions[1]?.close(4000, closeReason);
+      await eventually('end of the call', () => call.eventOf('error'));
       call.close();
       await eventually('end of all calls', () => server.liveCalls() === 0);
       for (const key of [`${KEYS.server}-wrong`, KEYS.server])
@@ -200,6 +205,11 @@ suite('privacy', () => {
         });
       const headers = { authorization: `Bearer ${KEYS.server}` };
       metrics = await (await fetch(`${server.url}/metrics`, { headers })).text();
+      const sessionsUrl = `${server.url}/v1/prism/sessions`;
+      const list: unknown = await (await fetch(`${sessionsUrl}?state=ended`, { headers })).json();
+      const { data } = list as { readonly data: readonly { readonly id: string }[] };
+      for (const { id } of data)
+        timelines += await (await fetch(`${sessionsUrl}/${id}`, { headers })).text();
     } finally {
       await server.close();
       await collector.close();
@@ -208,6 +218,7 @@ suite('privacy', () => {
       lines: server.log.map((entry) => JSON.stringify(entry)),
       spans: collector.texts.join(''),
       metrics,
+      timelines,
       secret,
     };
   }
@@ -230,6 +241,16 @@ suite('privacy', () => {
     assert.match(log, /"msg":"transcript\.final"/);
     assert.match(spans, /execute_tool answering/);
     assert.match(metrics, /prism_tool_anomalies_total\{kind="thrown"\} 2/);
+  });
+
+  test('[TML16] [SNS3] nothing that people say is in the timelines of sessions, and no key', async () => {
+    const { timelines, secret } = await everything('info');
+    assert.match(timelines, /"type":"policy\.denied"/);
+    const { user, ...said } = WORDS;
+    assert.deepEqual(found(timelines, said), []);
+    assert.deepEqual(found(timelines, { ...KEYS, secret }), []);
+    // What the application calls its user is told to those who ask with its key.
+    assert.ok(timelines.includes(user));
   });
 
   test('[LOG3] [LOG4] at debug it is under pii and nowhere else, and still no key', async () => {

@@ -161,6 +161,8 @@ suite('traces', () => {
     assert.equal(session.attributes['gen_ai.agent.name'], 'shop');
     assert.equal(session.attributes['prism.transport'], 'webrtc');
     assert.ok(collector.spans.every(({ traceId }) => traceId === TRACE_ID));
+    for (const span of collector.spans)
+      assert.equal(span.hasRemoteParent, span === session, span.name);
     assert.equal(new Set(collector.spans.map(({ spanId }) => spanId)).size, collector.spans.length);
     const belowSession = new Set(collector.childrenOf(session).map(({ name }) => name));
     for (const name of [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { createSimulator, type Simulator } from '@prism/engine';
+import { eventually } from '../harness/eventually.ts';
 import { freeTcpPort } from '../harness/free-port.ts';
 import { PrismProcess } from '../harness/prism-process.ts';
 import { type PrismUnderTest, startPrism } from '../harness/prism-under-test.ts';
@@ -104,6 +105,63 @@ suite('trials of a server', () => {
     const wrong = await run('latency', 'nowhere');
     assert.equal(wrong.exitCode, 1);
     assert.match(wrong.error, /^prism: 'nowhere' is no address/m);
+  });
+
+  test('[TRI9] a flag that can not be used is told before anything is opened, with code 1', async () => {
+    for (const [command, flag, value] of [
+      ['latency', '--calls', 'many'],
+      ['latency', '--turns', '1.5'],
+      ['load', '--calls', '2.5'],
+      ['load', '--loss-percent', '91'],
+    ] as const) {
+      const ended = await run(command, server.url, flag, value);
+      assert.equal(ended.exitCode, 1, ended.error);
+      assert.match(ended.error, new RegExp(`^prism: ${flag} takes a .*number .*'${value}'`, 'm'));
+    }
+  });
+
+  test('[TRI10] a call that the server ends is told at once, by the reason that the server gave', async () => {
+    const other = await startPrism({
+      upstreamKind: 'realtime',
+      upstreamApiKey: 'sk-trial',
+      upstreamBaseUrl: simulator.url,
+      drainMs: 0,
+    });
+    const args = ['load', other.url, '--calls', '2', '--ramp-s', '0', '--duration-s', '12'];
+    const load = PrismProcess.run([...args, '--json']);
+    try {
+      await eventually('both calls', () => other.liveCalls() === 2);
+      await eventually('a turn', () => /2 calls up, [1-9]/.test(load.errorOutput));
+    } finally {
+      await other.prism.drain();
+    }
+    assert.equal(await load.exitCode(), 1, load.errorOutput);
+    const { failures } = JSON.parse(load.output) as {
+      readonly failures: Record<string, { readonly count: number }>;
+    };
+    assert.equal(failures['server_draining']?.count, 2);
+    assert.equal(failures['no_answer'], undefined);
+    assert.match(load.errorOutput, /^0 calls up, /m);
+  });
+
+  test('[TRI11] Ctrl-C hangs up and tells what was measured until then, with code 130', async () => {
+    for (const args of [
+      ['load', server.url, '--calls', '2', '--ramp-s', '0', '--duration-s', '600'],
+      ['latency', server.url, '--calls', '900'],
+    ]) {
+      const trial = PrismProcess.run([...args, '--json']);
+      await eventually('a turn', () =>
+        / [1-9]\d* turns|turn 1: answer heard/.test(trial.errorOutput),
+      );
+      assert.equal(await trial.stop('SIGINT'), 130, trial.errorOutput);
+      const report = JSON.parse(trial.output) as {
+        readonly isStopped: boolean;
+        readonly failures: object;
+      };
+      assert.equal(report.isStopped, true);
+      assert.deepEqual(Object.keys(report.failures), []);
+      await eventually('no call left', () => server.liveCalls() === 0);
+    }
   });
 
   test('[TRI6] [TRI7] prism load: as many calls as the server takes, the refused counted by their code', async () => {

@@ -112,6 +112,8 @@ export type SessionInput =
       readonly type: 'upstream.failed';
       readonly reason: CloseReason;
       readonly error: PrismErrorInfo;
+      /** The error's message without the upstream's own words, which may quote anything; the message if absent. */
+      readonly summary?: string | undefined;
       /** How the upstream closed its socket, if it did. */
       readonly close?: UpstreamClose | undefined;
     }
@@ -214,7 +216,14 @@ export type SessionFact =
   | { readonly type: 'media.lost' }
   | { readonly type: 'media.replaced' }
   | { readonly type: 'media.back'; readonly awayMs: number }
-  | { readonly type: 'upstream.failed'; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'upstream.failed';
+      readonly code: string;
+      /** Without the upstream's own words. */
+      readonly message: string;
+      /** With them. */
+      readonly pii?: { readonly message: string };
+    }
   | { readonly type: 'upstream.error_event'; readonly code: string }
   | { readonly type: 'upstream.garbage'; readonly reason: string }
   /** The upstream didn't accept an event that Prism made by itself; nobody else is told. */
@@ -288,6 +297,8 @@ export type SessionFact =
   | { readonly type: 'tool.called'; readonly tool: string; readonly toolCallId: string }
   | {
       readonly type: 'tool.finished';
+      /** The response that called it. */
+      readonly responseId: string;
       readonly tool: string;
       readonly toolCallId: string;
       readonly outcome: ToolEnd;

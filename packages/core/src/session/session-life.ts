@@ -23,6 +23,8 @@ const CLIENT_ENDS: ReadonlySet<CloseReason> = new Set([
 export interface UpstreamFailure {
   readonly reason: CloseReason;
   readonly error: PrismErrorInfo;
+  /** The error's message without the upstream's own words; the message if absent. */
+  readonly summary?: string | undefined;
   /** How it closed its socket, if it did. */
   readonly close?: UpstreamClose | undefined;
 }
@@ -75,11 +77,18 @@ export class SessionLife {
       this.#parts.deadlines.set('closing.linger', after(nowMs, LINGER_MS));
   }
 
-  upstreamFailed({ reason, error, close }: UpstreamFailure, nowMs: MonotonicMs): void {
+  upstreamFailed({ reason, error, summary, close }: UpstreamFailure, nowMs: MonotonicMs): void {
     if (this.#state === 'lingering') return;
     this.#upstreamClose = close;
     const { outbox, relay } = this.#parts;
-    outbox.report({ type: 'upstream.failed', code: error.code, message: error.message });
+    const { code, message } = error;
+    const isQuoting = summary !== undefined && summary !== message;
+    outbox.report({
+      type: 'upstream.failed',
+      code,
+      message: summary ?? message,
+      ...(isQuoting ? { pii: { message } } : {}),
+    });
     relay.failure(error);
     this.end(reason, nowMs);
   }

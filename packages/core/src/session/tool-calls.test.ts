@@ -89,6 +89,7 @@ suite('tools of a session', () => {
         { type: 'tool.called', tool: 'weather', toolCallId: 'call_1' },
         {
           type: 'tool.finished',
+          responseId: 'resp_1',
           tool: 'weather',
           toolCallId: 'call_1',
           outcome: 'answered',

@@ -266,8 +266,9 @@ export class ToolDesk {
           toolCallId: effect.callId,
         });
       case 'finished': {
-        const { tool, callId: toolCallId, end: outcome, durationMs } = effect;
-        return outbox.report({ type: 'tool.finished', tool, toolCallId, outcome, durationMs });
+        const { responseId, tool, callId: toolCallId, end: outcome, durationMs } = effect;
+        const finished = { responseId, tool, toolCallId, outcome, durationMs };
+        return outbox.report({ type: 'tool.finished', ...finished });
       }
       default:
         return assertNever(effect, 'tool effect');

@@ -7,6 +7,8 @@ import { measureTurn, type TurnPoint } from './turn-parts.ts';
 const SPEECH_GRAIN_MS = 5;
 /** What a browser's decoder may hold more or less than it is taken to: half of the 10 ms that its output takes. */
 const REPORT_GRAIN_MS = 5;
+/** Responses of one turn that are remembered; a model that calls tools for ever forgets the oldest. */
+const RESPONSE_COUNT_MAX = 64;
 /** A listener that doesn't tell: his jitter buffer and his output device. */
 const MODEL_ERROR_MS = 60;
 
@@ -29,7 +31,9 @@ export class OpenTurn {
   readonly times: { [Point in TurnPoint]?: number };
   readonly #addedInMs: number | undefined;
   /** The response that speaks, or was made last. */
-  responseId: string;
+  #responseId: string;
+  /** All of them, the newest last. */
+  readonly #responseIds: string[];
   /** The first sound of the answer, in the outgoing stream and at the client; undefined before it was sent. */
   sound: HeardSound | undefined;
   /** Where the last frame that was sent of it begins in the outgoing stream. */
@@ -51,11 +55,23 @@ export class OpenTurn {
   constructor(number: number, responseId: string, opening: TurnOpening) {
     const { cause, times, addedInMs, mouthErrorMs } = opening;
     this.number = number;
-    this.responseId = responseId;
+    this.#responseId = responseId;
+    this.#responseIds = [responseId];
     this.cause = cause;
     this.times = times;
     this.#addedInMs = addedInMs;
     this.mouthErrorMs = mouthErrorMs;
+  }
+
+  get responseId(): string {
+    return this.#responseId;
+  }
+
+  /** Tools have run, and this response goes on with the turn. */
+  resumed(responseId: string): void {
+    this.#responseId = responseId;
+    this.#responseIds.push(responseId);
+    if (this.#responseIds.length > RESPONSE_COUNT_MAX) this.#responseIds.shift();
   }
 
   /** Notes a point; the first time counts. */
@@ -113,7 +129,8 @@ export class OpenTurn {
     const { generated, sent } = this.times;
     return {
       turn: this.number,
-      responseId: this.responseId,
+      responseId: this.#responseId,
+      responseIds: [...this.#responseIds],
       cause: this.cause,
       state: isFinal ? (this.end?.state ?? 'unfinished') : 'heard',
       isFinal,

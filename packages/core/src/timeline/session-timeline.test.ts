@@ -206,6 +206,27 @@ suite('the timeline of a session', () => {
     assert.equal(answeredTurns.turnsDropped, 7);
   });
 
+  test('[TML3] a turn that is given up because too many are open is told as far as it came, and counts once', () => {
+    const timeline = new SessionTimeline(0 as MonotonicMs);
+    const event = { type: 'response.create' } as const;
+    for (let turn = 1; turn <= 12; turn += 1) {
+      const atMs = (turn * 100) as MonotonicMs;
+      const controllerId = controllerIdFromCount(1);
+      timeline.took({ type: 'controller.event', controllerId, event, text: '' }, atMs);
+      const created = { event_id: 'e', type: 'response.created', response: { id: `r${turn}` } };
+      const decoded = decodeServerEvent(JSON.stringify(created));
+      timeline.took({ type: 'upstream.event', decoded, text: '' }, (atMs + 10) as MonotonicMs);
+      timeline.settle();
+    }
+    // Eight are open; four were given up.
+    const { turns, turnsDropped } = timeline.snapshot();
+    assert.deepEqual(
+      turns.map(({ turn, state }) => [turn, state]),
+      [1, 2, 3, 4].map((turn) => [turn, 'unfinished']),
+    );
+    assert.equal(turnsDropped, 0);
+  });
+
   test('[TML4] the network is sampled half a second after media is there, then every five seconds, by difference', () => {
     const bench = SessionBench.live();
     let packets = 0;

@@ -8,7 +8,7 @@ import { EntryLog } from './entry-log.ts';
 import type { SampledStats } from './network-sample.ts';
 import { NetworkSampler } from './network-sampler.ts';
 import type { SetupStep, SetupTimes } from './setup-parts.ts';
-import type { ResponseEntry, TimelineEntry } from './timeline-entry.ts';
+import type { ResponseEntry, TimelineEntry, TimelineFact } from './timeline-entry.ts';
 import type { TurnMeasured } from './turn-measured.ts';
 import { type SentFrame, TurnRecorder } from './turn-recorder.ts';
 
@@ -291,7 +291,7 @@ export class SessionTimeline {
         break;
       default:
     }
-    this.#add({ type: 'fact', fact });
+    this.#add({ type: 'fact', fact: withoutNames(fact) });
   }
 
   /** Prism heard somebody begin or end, at this position of the input. */
@@ -310,6 +310,18 @@ export class SessionTimeline {
 
   #add(what: WithoutTime<TimelineEntry>): void {
     this.#log.add({ ...what, atMs: this.#time.nowMs });
+  }
+}
+
+/** What a client wrote as the name of a field, and what an upstream said, may be anything. */
+function withoutNames(fact: TimelineFact): TimelineFact {
+  switch (fact.type) {
+    case 'policy.denied':
+      return { ...fact, param: undefined };
+    case 'upstream.failed':
+      return { type: fact.type, code: fact.code, message: fact.message };
+    default:
+      return fact;
   }
 }
 

@@ -35,6 +35,8 @@ export interface TurnMeasured {
   readonly turn: number;
   /** The response that answered. */
   readonly responseId: string;
+  /** All responses of the turn, oldest first: those that called tools, and the one that answered. */
+  readonly responseIds: readonly string[];
   readonly cause: TurnCause;
   readonly state: TurnState;
   readonly isFinal: boolean;

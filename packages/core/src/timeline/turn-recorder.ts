@@ -71,7 +71,7 @@ export class TurnRecorder {
     this.#time = time;
   }
 
-  /** Turns given up because too many were open. */
+  /** Turns of which nothing is told because too many were open. */
   get turnsForgotten(): number {
     return this.#turnsForgotten;
   }
@@ -129,7 +129,7 @@ export class TurnRecorder {
     if (continued !== undefined && continued.end === undefined) {
       // It is the newest again, under the response that speaks.
       this.#remove(continued);
-      continued.responseId = responseId;
+      continued.resumed(responseId);
       this.#turns.push(continued);
       continued.times.resumed = nowMs;
       this.#opening.take();
@@ -313,23 +313,24 @@ export class TurnRecorder {
     this.#finish(turn);
   }
 
-  #finish(turn: OpenTurn): void {
+  /** @returns Whether anything of it was measured. */
+  #finish(turn: OpenTurn): boolean {
     this.#remove(turn);
     if (this.#playing === turn) this.#playing = undefined;
     if (this.#continued === turn) this.#continued = undefined;
-    this.#tell(turn, true);
+    return this.#tell(turn, true);
   }
 
-  #tell(turn: OpenTurn, isFinal: boolean): void {
+  #tell(turn: OpenTurn, isFinal: boolean): boolean {
     const measured = turn.measured(isFinal, this.#rttMs);
     if (measured !== undefined) this.#measured.push(measured);
+    return measured !== undefined;
   }
 
   #bound(): void {
     const [oldest] = this.#turns;
     if (this.#turns.length <= OPEN_TURN_COUNT_MAX || oldest === undefined) return;
-    this.#turnsForgotten += 1;
-    this.#finish(oldest);
+    if (!this.#finish(oldest)) this.#turnsForgotten += 1;
   }
 
   #turnOf(responseId: string): OpenTurn | undefined {

@@ -295,7 +295,7 @@ export class ToolCalls {
       this.#effects.push({ type: 'respond' });
   }
 
-  #close({ callId, name, startedAtMs }: Call, end: ToolEnd): void {
+  #close({ responseId, callId, name, startedAtMs }: Call, end: ToolEnd): void {
     this.#open.delete(callId);
     this.#answeredIds.add(callId);
     const [oldest] = this.#answeredIds;
@@ -304,7 +304,7 @@ export class ToolCalls {
     this.#ends[end] = (this.#ends[end] ?? 0) + 1;
     const durationMs = this.#nowMs - startedAtMs;
     const tool = this.#reported(name);
-    this.#effects.push({ type: 'finished', tool, callId, end, durationMs });
+    this.#effects.push({ type: 'finished', responseId, tool, callId, end, durationMs });
   }
 
   /** A name that the model made up may be anything that was said. */

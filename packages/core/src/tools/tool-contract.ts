@@ -52,6 +52,7 @@ export type ToolEffect =
   | { readonly type: 'called'; readonly tool: string; readonly callId: string }
   | {
       readonly type: 'finished';
+      readonly responseId: string;
       readonly tool: string;
       readonly callId: string;
       readonly end: ToolEnd;

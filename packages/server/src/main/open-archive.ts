@@ -30,8 +30,9 @@ export function openArchive(
     store,
     retentionDays: settings.sessionRetentionDays,
     bytesMax: settings.sessionStorageMb * BYTES_PER_MB,
-    failed: (error) => logger.error({ err: error }, 'sessions were not kept'),
+    failed: (error) => logger.error({ err: error }, 'sessions were not kept, or not forgotten'),
   });
+  archive.begin();
   return {
     archive,
     directoryOf: (live, seat) =>
@@ -44,7 +45,7 @@ export function openArchive(
         elsewhere: seat && (async () => (await seat.ask('sessions')).flat() as SessionSummary[]),
       }),
     close: async () => {
-      await archive.flush();
+      await archive.close();
       const { lostCount } = archive;
       if (lostCount > 0) logger.error({ lostCount }, 'timelines of sessions were lost');
     },

@@ -386,8 +386,7 @@ export class SessionRunner {
       event: (decoded, text) => this.post({ type: 'upstream.event', decoded, text }),
       audio: (source, pcm) => this.post({ type: 'upstream.audio', source, pcm }),
       delta: (bytes, measured) => this.post({ type: 'upstream.delta', bytes, measured }),
-      failed: (reason, error, close) =>
-        this.post({ type: 'upstream.failed', reason, error, close }),
+      failed: (failure) => this.post({ type: 'upstream.failed', ...failure }),
     };
     return this.#parts.dialer.dial(listener, this.#dialRequest);
   }

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Gate } from '../auth/gate.ts';
 import { TurnCredentials } from '../auth/turn-credentials.ts';
 import { type AnsweredRequest, createApp } from '../http/create-app.ts';
+import type { ListedRoute } from '../http/route-list.ts';
 import type { Calls } from '../http/routes/calls.ts';
 import type { Sessions } from '../http/routes/sessions.ts';
 import { NO_SUCH_CALL } from '../runtime/no-such-call.ts';
@@ -27,6 +28,7 @@ export interface StartedFakeCall {
 /** The HTTP surface over calls that only remember what was asked of them. */
 export interface AppUnderTest {
   readonly app: FastifyInstance;
+  readonly routes: readonly ListedRoute[];
   readonly gate: Gate;
   readonly access: AccessBench;
   readonly started: StartedFakeCall[];
@@ -86,7 +88,7 @@ export async function makeApp(
   const answered: AnsweredRequest[] = [];
   const access = new AccessBench(options);
   access.nowMs = 1_800_000_000_000;
-  const { app } = await createApp({
+  const { app, routes } = await createApp({
     logger: pino({ level: 'silent' }),
     calls: fakeCalls(started),
     origins: ORIGINS,
@@ -119,6 +121,7 @@ export async function makeApp(
   });
   return {
     app,
+    routes,
     started,
     asked,
     answered,

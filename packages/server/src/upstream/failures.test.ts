@@ -28,6 +28,17 @@ suite('upstream failures', () => {
     }
   });
 
+  test('[LOG2] [LOG4] logs get what failed without the upstream’s words, and nobody gets a key', () => {
+    const said = 'No such voice: alice. Key sk-proj-ab12';
+    const failures = [handshakeFailure(400, said), closeFailure(4000, said)];
+    assert.deepEqual(
+      failures.map(({ summary }) => summary),
+      ['The upstream answered HTTP 400.', 'The upstream closed the connection with 4000.'],
+    );
+    for (const { error } of failures)
+      assert.match(error.message, /: No such voice: alice\. Key \[key\]\.$/);
+  });
+
   test('[WIR5] the upstream is quoted without keys and at bounded length', () => {
     const body = JSON.stringify({
       error: {

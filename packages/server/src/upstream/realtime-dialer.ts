@@ -1,12 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { UpstreamClose } from '@prism/core';
-import {
-  type CloseReason,
-  decodeServerEvent,
-  type PrismErrorInfo,
-  UPSTREAM_EVENT_BYTES_MAX,
-} from '@prism/protocol';
+import { decodeServerEvent, UPSTREAM_EVENT_BYTES_MAX } from '@prism/protocol';
 import { WebSocket } from 'ws';
 import type {
   DialRequest,
@@ -15,7 +10,13 @@ import type {
   UpstreamListener,
 } from '../runtime/ports/upstream.ts';
 import { isAudioDelta, measureAudioDelta, PcmScratch, readAudioDelta } from './audio-delta.ts';
-import { closeFailure, connectFailure, handshakeFailure } from './failures.ts';
+import {
+  closeFailure,
+  connectFailure,
+  handshakeFailure,
+  type UpstreamFailure,
+  withoutKeys,
+} from './failures.ts';
 import { appendFrame, relayFrame } from './masked-frame.ts';
 
 export interface RealtimeTarget {
@@ -82,9 +83,10 @@ class RealtimeConnection implements Upstream {
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on('unexpected-response', (_request, response) => this.#readRefusal(response));
     this.#socket.on('error', (error) => this.#fail(connectFailure(error)));
-    this.#socket.on('close', (code, reason) =>
-      this.#fail(closeFailure(code, reason.toString()), { code, reason: reason.toString() }),
-    );
+    this.#socket.on('close', (code, bytes) => {
+      const reason = withoutKeys(bytes.toString());
+      this.#fail(closeFailure(code, reason), { code, reason });
+    });
   }
 
   get bufferedBytes(): number {
@@ -162,12 +164,9 @@ class RealtimeConnection implements Upstream {
     response.on('close', finish);
   }
 
-  #fail(
-    failure: { readonly reason: CloseReason; readonly error: PrismErrorInfo },
-    close?: UpstreamClose,
-  ): void {
+  #fail(failure: UpstreamFailure, close?: UpstreamClose): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#listener.failed(failure.reason, failure.error, close);
+    this.#listener.failed({ ...failure, close });
   }
 }

@@ -11,6 +11,8 @@ export interface ProbeListener {
   message(text: string): void;
   /** An RTP or RTCP packet of the audio section. */
   packet(bytes: Uint8Array): void;
+  /** The other side has ended the call, or can't be reached any more. May be told more than once. */
+  ended?(): void;
 }
 
 export interface ProbeSound {
@@ -36,12 +38,16 @@ export class ProbeCaller {
     this.#track = this.#connection.addTrack(audio);
     this.#channel = this.#connection.createDataChannel('oai-events');
     this.#connection.onStateChange((state) => {
-      if (!this.#isClosed && state === 'connected') listener.connected();
+      if (this.#isClosed) return;
+      if (state === 'connected') listener.connected();
+      if (state === 'failed' || state === 'closed') listener.ended?.();
     });
     this.#channel.onOpen(() => {
       if (!this.#isClosed) listener.channelOpened();
     });
-    this.#channel.onClosed(() => undefined);
+    this.#channel.onClosed(() => {
+      if (!this.#isClosed) listener.ended?.();
+    });
     this.#channel.onMessage((message) => {
       if (!this.#isClosed && typeof message === 'string') listener.message(message);
     });

@@ -3,18 +3,23 @@ import type { MediaTick, SlotListener } from '../../runtime/media-tick.ts';
 import type { GeneratorState } from './load-report.ts';
 import { spreadOf } from './spread.ts';
 
-/** Samples of lateness that are kept: the first 20 minutes. */
+/** Samples of lateness that are kept, of the whole trial: every slot of 20 minutes, every second one of 40, and so on. */
 const SAMPLE_COUNT_MAX = 60_000;
+
+type WatchedTick = Pick<MediaTick, 'add' | 'remove' | 'slotPositionAt'>;
 
 /** Watches the process that makes the calls: how late its tick is and what CPU it takes. */
 export class GeneratorWatch {
-  readonly #tick: MediaTick;
+  readonly #tick: WatchedTick;
   readonly #clock: Clock;
   readonly #startMs: number;
   readonly #cpuAtStart = process.cpuUsage();
-  readonly #latenessMs: number[] = [];
+  #latenessMs: number[] = [];
+  /** Of so many slots one is kept. */
+  #stride = 1;
+  #slotCount = 0;
 
-  constructor(tick: MediaTick, clock: Clock) {
+  constructor(tick: WatchedTick, clock: Clock) {
     this.#tick = tick;
     this.#clock = clock;
     this.#startMs = clock.nowMs();
@@ -33,6 +38,11 @@ export class GeneratorWatch {
 
   readonly #onSlot: SlotListener = (slot, nowMs) => {
     const lateMs = (this.#tick.slotPositionAt(nowMs) - slot) * SLOT_MS;
-    if (this.#latenessMs.length < SAMPLE_COUNT_MAX) this.#latenessMs.push(lateMs);
+    this.#slotCount += 1;
+    if (this.#slotCount % this.#stride !== 0) return;
+    this.#latenessMs.push(lateMs);
+    if (this.#latenessMs.length < SAMPLE_COUNT_MAX) return;
+    this.#stride *= 2;
+    this.#latenessMs = this.#latenessMs.filter((_, index) => index % 2 === 1);
   };
 }

@@ -1,4 +1,5 @@
 import type { LatencyTrial } from './latency-trial.ts';
+import { jitterOf, STOPPED_LINE } from './report-parts.ts';
 import { histogramLines, type Spread, spreadOf } from './spread.ts';
 import type { SetupMoments } from './trial-call.ts';
 import type { TurnMoments } from './turn-watch.ts';
@@ -23,7 +24,8 @@ export interface LatencyReport {
     /** As the server reports it. */
     readonly sentLostPercent: number | undefined;
     readonly packetsReceived: number;
-    readonly receivedLostPercent: number;
+    /** Undefined if nothing came. */
+    readonly receivedLostPercent: number | undefined;
     readonly jitterMs: Spread | undefined;
   };
   /** Only where the sound was coded. */
@@ -37,6 +39,8 @@ export interface LatencyReport {
       }
     | undefined;
   readonly failures: LatencyTrial['failures'];
+  /** It was stopped by a signal: this is what was measured until then. */
+  readonly isStopped: boolean;
   /** Thresholds that were missed, in words. */
   readonly missed: readonly string[];
   readonly samples: {
@@ -47,7 +51,12 @@ export interface LatencyReport {
 
 export function latencyReport(
   trial: LatencyTrial,
-  { url, at, isCoded }: { readonly url: string; readonly at: string; readonly isCoded: boolean },
+  {
+    url,
+    at,
+    isCoded,
+    isStopped,
+  }: Pick<LatencyReport, 'url' | 'at' | 'isStopped'> & { readonly isCoded: boolean },
   thresholds: LatencyThresholds,
 ): LatencyReport {
   const setupOf = (name: keyof SetupMoments): Spread | undefined =>
@@ -72,6 +81,7 @@ export function latencyReport(
     network: networkOf(trial),
     codes: isCoded ? codesOf(trial) : undefined,
     failures: trial.failures,
+    isStopped,
     samples: { setups: trial.setups, turns: trial.turns },
   };
   return { ...report, missed: missedOf(report, thresholds) };
@@ -101,8 +111,8 @@ export function latencyLines(report: LatencyReport): string[] {
     '',
     ...histogramLines(heardMs),
     ...(heardMs.length > 0 ? [''] : []),
-    `sent      ${network.packetsSent} packets, lost ${percentText(network.sentLostPercent)}`,
-    `received  ${network.packetsReceived} packets, lost ${percentText(network.receivedLostPercent)}, jitter p95 ${(network.jitterMs?.p95 ?? 0).toFixed(1)} ms`,
+    `sent      ${network.packetsSent} packets, lost ${percentText(network.sentLostPercent, 'the server sent no report')}`,
+    `received  ${network.packetsReceived} packets, lost ${percentText(network.receivedLostPercent, 'nothing came')}${jitterText(network.jitterMs)}`,
     ...(codes === undefined
       ? []
       : [
@@ -111,6 +121,7 @@ export function latencyLines(report: LatencyReport): string[] {
         ]),
     ...report.failures.map(({ code, message }) => `failed    ${code}: ${message}`),
     ...report.missed.map((what) => `missed    ${what}`),
+    ...(report.isStopped ? [STOPPED_LINE] : []),
   ];
 }
 
@@ -146,8 +157,9 @@ function networkOf({ networks }: LatencyTrial): LatencyReport['network'] {
     packetsSent,
     sentLostPercent: sentReported === 0 ? undefined : (100 * lostReported) / sentReported,
     packetsReceived,
-    receivedLostPercent: (100 * packetsLost) / Math.max(1, packetsReceived + packetsLost),
-    jitterMs: spreadOf(networks.map(({ jitterMs }) => jitterMs)),
+    receivedLostPercent:
+      packetsReceived === 0 ? undefined : (100 * packetsLost) / (packetsReceived + packetsLost),
+    jitterMs: jitterOf(networks),
   };
 }
 
@@ -165,11 +177,12 @@ function codesOf({ answers, transcripts }: LatencyTrial): LatencyReport['codes']
 
 function missedOf(report: Omit<LatencyReport, 'missed'>, thresholds: LatencyThresholds): string[] {
   const { network } = report;
-  const lossPercent = Math.max(network.receivedLostPercent, network.sentLostPercent ?? 0);
+  const { receivedLostPercent, sentLostPercent } = network;
   const asked: readonly (readonly [string, number | undefined, number | undefined])[] = [
     ['set-up p95, ms', report.setupMs.sessionMs?.p95, thresholds.setupP95Ms],
     ['turn p95, ms', report.turnMs.audibleMs?.p95, thresholds.turnP95Ms],
-    ['loss, %', lossPercent, thresholds.lossPercent],
+    ['loss of what was sent, %', sentLostPercent, thresholds.lossPercent],
+    ['loss of what was received, %', receivedLostPercent, thresholds.lossPercent],
   ];
   return asked.flatMap(([name, seen, most]) => {
     if (most === undefined) return [];
@@ -178,8 +191,10 @@ function missedOf(report: Omit<LatencyReport, 'missed'>, thresholds: LatencyThre
   });
 }
 
-function percentText(percent: number | undefined): string {
-  return percent === undefined
-    ? 'unknown, since the server sent no report'
-    : `${percent.toFixed(2)} %`;
+function percentText(percent: number | undefined, whyUnknown: string): string {
+  return percent === undefined ? `unknown, since ${whyUnknown}` : `${percent.toFixed(2)} %`;
+}
+
+function jitterText(jitterMs: Spread | undefined): string {
+  return jitterMs === undefined ? '' : `, jitter p95 ${jitterMs.p95.toFixed(1)} ms`;
 }

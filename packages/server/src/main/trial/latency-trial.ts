@@ -48,10 +48,12 @@ export async function tryLatency(
     answers: [] as TimeCodeReport[],
     transcripts: [] as string[],
   };
-  for (let index = 1; index <= options.calls; index += 1) {
+  for (let index = 1; index <= options.calls && !parts.stop.aborted; index += 1) {
     const call = new TrialCall(target, parts);
     try {
       const placed = await call.place(options.setupTimeoutMs);
+      // Whoever stops it hasn't measured a failure.
+      if (!placed.isPlaced && parts.stop.aborted) break;
       if (!placed.isPlaced) {
         trial.failures.push(placed.failure);
         options.progress(`call ${index}: ${placed.failure.message}`);
@@ -59,7 +61,7 @@ export async function tryLatency(
       }
       trial.setups.push(placed.setup);
       options.progress(`call ${index}: ready after ${placed.setup.sessionMs.toFixed(0)} ms`);
-      await takeTurns(call, index, { trial, options });
+      await takeTurns(call, index, { trial, options, stop: parts.stop });
       trial.networks.push(call.network);
       trial.transcripts.push(...call.transcripts);
     } finally {
@@ -75,6 +77,7 @@ async function takeTurns(
   {
     trial,
     options,
+    stop,
   }: {
     readonly trial: {
       readonly turns: TurnMoments[];
@@ -82,10 +85,12 @@ async function takeTurns(
       readonly answers: TimeCodeReport[];
     };
     readonly options: LatencyTrialOptions;
+    readonly stop: AbortSignal;
   },
 ): Promise<void> {
   for (let turn = 1; turn <= options.turns; turn += 1) {
     const outcome = await call.takeTurn(options.turnTimeoutMs);
+    if (!outcome.isAnswered && stop.aborted) return;
     if (!outcome.isAnswered) {
       trial.failures.push(outcome.failure);
       options.progress(`call ${index}, turn ${turn}: ${outcome.failure.message}`);
@@ -93,8 +98,10 @@ async function takeTurns(
     }
     trial.turns.push(outcome.moments);
     if (options.isCoded) trial.answers.push(reportTimeCode(decodeTimeCode(call.takeSound())));
-    const heardMs = outcome.moments.audibleMs ?? 0;
-    options.progress(`call ${index}, turn ${turn}: answer heard after ${heardMs.toFixed(0)} ms`);
+    const { audibleMs } = outcome.moments;
+    options.progress(
+      `call ${index}, turn ${turn}: answer heard after ${audibleMs?.toFixed(0) ?? '?'} ms`,
+    );
     await call.pause(options.pauseMs);
   }
 }

@@ -1,4 +1,5 @@
 import type { LoadTally } from './load-trial.ts';
+import { jitterOf, STOPPED_LINE } from './report-parts.ts';
 import { type Spread, spreadOf } from './spread.ts';
 
 /** How the machine that made the calls did. If it was late itself, the figures say nothing of the server. */
@@ -9,6 +10,15 @@ export interface GeneratorState {
   readonly tickLatenessMs: Spread | undefined;
 }
 
+/** The failures of one code. */
+export interface LoadFailures {
+  readonly count: number;
+  /** Of the first. */
+  readonly message: string;
+  /** How long it took to be told. */
+  readonly afterMs: Spread;
+}
+
 export interface LoadReport {
   readonly url: string;
   readonly at: string;
@@ -17,13 +27,15 @@ export interface LoadReport {
   readonly callsMade: number;
   readonly dropped: number;
   readonly turns: number;
-  /** By code, with how long it took to be told. */
-  readonly failures: Readonly<Record<string, { readonly count: number; readonly afterMs: Spread }>>;
+  readonly failures: Readonly<Record<string, LoadFailures>>;
   readonly setupMs: Spread | undefined;
   readonly turnMs: Spread | undefined;
-  readonly packetsReceivedLostPercent: number;
+  /** Undefined if nothing came. */
+  readonly packetsReceivedLostPercent: number | undefined;
   readonly jitterMs: Spread | undefined;
   readonly generator: GeneratorState;
+  /** It was stopped by a signal: this is what was measured until then. */
+  readonly isStopped: boolean;
   /** Why the figures count for nothing; empty if they count. */
   readonly void: readonly string[];
 }
@@ -34,7 +46,7 @@ const CPU_RATIO_MAX = 0.9;
 
 export function loadReport(
   tally: LoadTally,
-  what: Pick<LoadReport, 'url' | 'at' | 'asked'>,
+  what: Pick<LoadReport, 'url' | 'at' | 'asked' | 'isStopped'>,
   generator: GeneratorState,
 ): LoadReport {
   const received = sumOf(tally, ({ packetsReceived }) => packetsReceived);
@@ -48,8 +60,8 @@ export function loadReport(
     failures: failuresOf(tally),
     setupMs: spreadOf(tally.setups.map(({ sessionMs }) => sessionMs)),
     turnMs: spreadOf(tally.turns.flatMap(({ audibleMs }) => audibleMs ?? [])),
-    packetsReceivedLostPercent: (100 * lost) / Math.max(1, received + lost),
-    jitterMs: spreadOf(tally.networks.map(({ jitterMs }) => jitterMs)),
+    packetsReceivedLostPercent: received === 0 ? undefined : (100 * lost) / (received + lost),
+    jitterMs: jitterOf(tally.networks),
     generator,
     void: voidBecause(generator),
   };
@@ -65,14 +77,20 @@ export function loadLines(report: LoadReport): string[] {
     line('set-up, ms', report.setupMs),
     line('turn, ms', report.turnMs),
     line('jitter, ms', report.jitterMs),
-    `${'packets lost'.padEnd(26)}${report.packetsReceivedLostPercent.toFixed(2)} %`,
-    ...Object.entries(report.failures).map(([code, { count, afterMs }]) =>
+    `${'packets lost'.padEnd(26)}${lostText(report.packetsReceivedLostPercent)}`,
+    ...Object.entries(report.failures).flatMap(([code, { count, message, afterMs }]) => [
       line(`${code} × ${count}, after ms`, afterMs),
-    ),
+      `  ${message}`,
+    ]),
     line('this process late, ms', generator.tickLatenessMs),
     `${'this process, CPU'.padEnd(26)}${(100 * generator.cpuRatio).toFixed(0)} % of a core`,
     ...report.void.map((reason) => `void: ${reason}`),
+    ...(report.isStopped ? [STOPPED_LINE] : []),
   ];
+}
+
+function lostText(percent: number | undefined): string {
+  return percent === undefined ? 'nothing measured' : `${percent.toFixed(2)} %`;
 }
 
 function spreadText({ p50, p95, p99, max }: Spread): string {
@@ -87,16 +105,16 @@ function sumOf(
 }
 
 function failuresOf({ failures }: LoadTally): LoadReport['failures'] {
-  const times = new Map<string, number[]>();
-  for (const { code, afterMs } of failures) {
-    const known = times.get(code) ?? [];
-    known.push(afterMs);
-    times.set(code, known);
+  const told = new Map<string, { readonly message: string; readonly timesMs: number[] }>();
+  for (const { code, message, afterMs } of failures) {
+    const known = told.get(code) ?? { message, timesMs: [] };
+    known.timesMs.push(afterMs);
+    told.set(code, known);
   }
   return Object.fromEntries(
-    [...times].flatMap(([code, values]) => {
-      const afterMs = spreadOf(values);
-      return afterMs === undefined ? [] : [[code, { count: values.length, afterMs }]];
+    [...told].flatMap(([code, { message, timesMs }]) => {
+      const afterMs = spreadOf(timesMs);
+      return afterMs === undefined ? [] : [[code, { count: timesMs.length, message, afterMs }]];
     }),
   );
 }

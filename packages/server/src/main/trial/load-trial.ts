@@ -1,4 +1,4 @@
-import { after, type Clock } from '@prism/core';
+import { after } from '@prism/core';
 import {
   type SetupMoments,
   TrialCall,
@@ -52,7 +52,7 @@ export async function tryLoad(trial: LoadTrial): Promise<void> {
   const { options, parts } = trial;
   const endMs = parts.clock.nowMs() + options.rampMs + options.durationMs;
   const callers = Array.from({ length: options.calls }, async (_, index) => {
-    await sleep(parts.clock, (options.rampMs * index) / options.calls);
+    await sleep(parts, (options.rampMs * index) / options.calls);
     await keepCalling(trial, endMs);
   });
   await Promise.all(callers);
@@ -63,11 +63,12 @@ const RETRY_MS = 5_000;
 
 async function keepCalling(trial: LoadTrial, endMs: number): Promise<void> {
   const { parts, tally } = trial;
-  while (parts.clock.nowMs() < endMs) {
+  while (parts.clock.nowMs() < endMs && !parts.stop.aborted) {
     const failure = await callOnce(trial, endMs);
-    if (failure === undefined) continue;
+    // Whoever stops it hasn't measured a failure.
+    if (failure === undefined || parts.stop.aborted) continue;
     tally.failures.push(failure);
-    await sleep(parts.clock, Math.min(RETRY_MS, endMs - parts.clock.nowMs()));
+    await sleep(parts, Math.min(RETRY_MS, endMs - parts.clock.nowMs()));
   }
 }
 
@@ -119,8 +120,19 @@ function pauseAfter(
   return Math.min(Math.max(0, leftMs), meanMs * (0.5 + chance()));
 }
 
-function sleep(clock: Clock, delayMs: number): Promise<void> {
+/** Resolves after so long, or as soon as the trial is stopped. */
+function sleep(
+  { clock, stop }: Pick<TrialParts, 'clock' | 'stop'>,
+  delayMs: number,
+): Promise<void> {
   return new Promise((resolve) => {
-    clock.setTimer(after(clock.nowMs(), Math.max(0, delayMs)), resolve);
+    const done = (): void => {
+      stop.removeEventListener('abort', done);
+      timer.cancel();
+      resolve();
+    };
+    const timer = clock.setTimer(after(clock.nowMs(), Math.max(0, delayMs)), done);
+    stop.addEventListener('abort', done);
+    if (stop.aborted) done();
   });
 }

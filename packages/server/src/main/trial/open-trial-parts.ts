@@ -19,8 +19,9 @@ export async function openTrialParts(options: {
   readonly isCoded: boolean;
   /** Of the packets, both ways, lost on purpose. */
   readonly lossPercent: number;
+  readonly stop: AbortSignal;
 }): Promise<TrialParts> {
-  const { isCoded, lossPercent, speechFile } = options;
+  const { isCoded, lossPercent, speechFile, stop } = options;
   const codec = createOpusCodec();
   const speech = isCoded ? encodeTimeCode(0, CODED_FRAMES) : await readPhrase(speechFile);
   return {
@@ -29,6 +30,7 @@ export async function openTrialParts(options: {
     codec,
     phrase: encoded(() => encodePhrase(speech, codec), speechFile),
     fetch,
+    stop,
     loses: () => lossPercent > 0 && randomInt(10_000) < 100 * lossPercent,
     keepsSound: isCoded,
   };

@@ -6,6 +6,7 @@ import { type TrialFlags, targetOf } from '../commands/trial-flags.ts';
 import { type LatencyReport, latencyLines, latencyReport } from './latency-report.ts';
 import { tryLatency } from './latency-trial.ts';
 import { openTrialParts } from './open-trial-parts.ts';
+import { EXIT_STOPPED, stopBySignal } from './stop-by-signal.ts';
 
 export interface LatencyFlags extends TrialFlags {
   readonly calls: string;
@@ -25,6 +26,7 @@ const EXIT_UNUSABLE = 2;
 const SETUP_TIMEOUT_MS = 20_000;
 const TURN_TIMEOUT_MS = 30_000;
 const PAUSE_MS = 500;
+const COUNT = { min: 1, max: 1_000, isWhole: true };
 
 /** Carries `prism latency` out. Throws a `StartError` for flags that can't be used. */
 export async function measureLatency(url: string, flags: LatencyFlags): Promise<void> {
@@ -35,12 +37,16 @@ export async function measureLatency(url: string, flags: LatencyFlags): Promise<
     turnP95Ms: limitOf('--max-turn-p95-ms', flags.maxTurnP95Ms),
     lossPercent: limitOf('--max-loss-percent', flags.maxLossPercent),
   };
-  const parts = await openTrialParts({ speechFile: flags.speech, isCoded, lossPercent: 0 });
+  // Before anything is opened, which would keep the process.
+  const calls = numberFlag('--calls', flags.calls, COUNT);
+  const turns = numberFlag('--turns', flags.turns, COUNT);
+  const stop = stopBySignal();
+  const parts = await openTrialParts({ speechFile: flags.speech, isCoded, lossPercent: 0, stop });
   // The stack's complaints would stand between the lines; what comes of them is a failure with a name.
   captureStackLog(() => undefined);
   const trial = await tryLatency(target, parts, {
-    calls: numberFlag('--calls', flags.calls, { min: 1, max: 1_000 }),
-    turns: numberFlag('--turns', flags.turns, { min: 1, max: 1_000 }),
+    calls,
+    turns,
     setupTimeoutMs: SETUP_TIMEOUT_MS,
     turnTimeoutMs: TURN_TIMEOUT_MS,
     pauseMs: PAUSE_MS,
@@ -48,13 +54,14 @@ export async function measureLatency(url: string, flags: LatencyFlags): Promise<
     progress: (line) => process.stderr.write(`${line}\n`),
   });
   const at = new Date(systemClock.wallMs()).toISOString();
-  const report = latencyReport(trial, { url, at, isCoded }, thresholds);
+  const report = latencyReport(trial, { url, at, isCoded, isStopped: stop.aborted }, thresholds);
   const lines = ['', ...latencyLines(report)].join('\n');
   const text = flags.json === true ? JSON.stringify(report, null, 2) : lines;
   return endProcess(`${text}\n`, { code: exitCodeOf(report), stream: process.stdout });
 }
 
-function exitCodeOf({ missed, failures, samples }: LatencyReport): number {
+function exitCodeOf({ missed, failures, samples, isStopped }: LatencyReport): number {
+  if (isStopped) return EXIT_STOPPED;
   if (samples.setups.length === 0) return EXIT_UNUSABLE;
   return missed.length > 0 || failures.length > 0 ? EXIT_MISSED : 0;
 }

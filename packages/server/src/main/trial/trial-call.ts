@@ -24,6 +24,8 @@ export interface TrialParts {
   readonly codec: AudioCodec;
   readonly phrase: Phrase;
   readonly fetch: typeof fetch;
+  /** Aborted when whoever runs the trial wants it to end. */
+  readonly stop: AbortSignal;
   /** Whether a packet is lost on purpose; asked for each, both ways. */
   readonly loses: () => boolean;
   readonly keepsSound: boolean;
@@ -68,6 +70,8 @@ export class TrialCall {
   #startMs = 0;
   #callId: string | undefined;
   #failure: TrialFailure | undefined;
+  /** What the server called an error last: why it ends the call, if it does. */
+  #lastError: string | undefined;
   #turn: TurnWatch | undefined;
   #timer: Timer | undefined;
   #progressed: () => void = () => undefined;
@@ -95,6 +99,7 @@ export class TrialCall {
         packet: (bytes) => {
           if (!parts.loses()) this.#ear.receive(bytes, clock.nowMs());
         },
+        ended: () => this.#ended(),
       },
     );
     this.#microphone = new TrialMicrophone(parts.phrase, {
@@ -105,6 +110,7 @@ export class TrialCall {
       },
       speechEnded: (nowMs) => this.#turn?.speechEnded(nowMs),
     });
+    parts.stop.addEventListener('abort', this.#onStop);
   }
 
   /** Calls; settles when the session exists, or when it is clear that there will be none. Called once. */
@@ -172,6 +178,7 @@ export class TrialCall {
   async close({ isAbrupt = false } = {}): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#parts.stop.removeEventListener('abort', this.#onStop);
     this.#parts.tick.remove(this.#onSlot);
     this.#timer?.cancel();
     this.#progressed();
@@ -189,7 +196,7 @@ export class TrialCall {
         method: 'POST',
         headers: { ...this.#authorization(), 'content-type': 'application/sdp' },
         body: offer,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#parts.stop]),
       });
       const body = await response.text();
       if (response.status !== 201) {
@@ -223,11 +230,26 @@ export class TrialCall {
     const type = typeof event?.['type'] === 'string' ? event['type'] : '';
     const nowMs = this.#parts.clock.nowMs();
     if (type === 'session.created') this.#sessionCreated();
+    if (type === 'error') this.#lastError = text;
     if (type === 'error' && this.#setup.sessionMs === undefined)
       this.#failure ??= this.#refusalIn(text, 0);
     const transcript = event?.['transcript'];
     if (type === TRANSCRIBED && typeof transcript === 'string') this.#transcripts.push(transcript);
     this.#turn?.event(type, nowMs);
+    this.#progressed();
+  }
+
+  readonly #onStop = (): void => {
+    this.#failure ??= this.#failed('stopped', 'the trial was stopped');
+    this.#progressed();
+  };
+
+  /** An error may be about anything; the last one before the end is why, as far as the server says. */
+  #ended(): void {
+    this.#failure ??=
+      this.#lastError === undefined
+        ? this.#failed('call_ended', 'the server ended the call without a reason')
+        : this.#refusalIn(this.#lastError, 0);
     this.#progressed();
   }
 

@@ -50,7 +50,7 @@ function transportOf({ transport }: ObservedSession, snapshot: object): Transpor
   return peer.ice === undefined ? 'media_websocket' : 'webrtc';
 }
 
-/** NaN, which Prometheus takes for no value, where there is none. */
+/** NaN where there is none. */
 function quantileOf(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }

@@ -28,6 +28,26 @@ suite('metric set', () => {
     assert.equal(await valueOf(other, 'prism_session_faults_total'), '0');
   });
 
+  test('[WRK7] a worker that has no value hides nobody else’s, whichever is asked', async () => {
+    const [busy, idle] = [new MetricSet(NAMED), new MetricSet(NAMED)];
+    const quantile = { quantile: '0.5' } as const;
+    busy.set('prism_live_client_rtt_seconds', quantile, 0.05);
+    idle.set('prism_live_client_rtt_seconds', quantile, 0.02);
+    idle.set('prism_live_client_rtt_seconds', quantile, Number.NaN);
+    const overTheWire = async (set: MetricSet): Promise<unknown> =>
+      JSON.parse(JSON.stringify(await set.data()));
+    const series = 'prism_live_client_rtt_seconds{quantile="0.5"}';
+    for (const [asked, other] of [
+      [busy, idle],
+      [idle, busy],
+    ] as const)
+      assert.equal(
+        (await asked.text([await overTheWire(other)])).includes(`${series} 0.05\n`),
+        true,
+      );
+    assert.equal(await valueOf(idle, series), undefined);
+  });
+
   test('[MET4] what is counted elsewhere is set, and is there from the start', async () => {
     const set = new MetricSet(NAMED);
     const series = 'prism_rtp_packets_total{direction="in"}';

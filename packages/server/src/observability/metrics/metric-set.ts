@@ -60,9 +60,12 @@ export class MetricSet {
     if (metric instanceof Histogram) metric.observe(bounded, value);
   }
 
+  /** @param value - NaN where there is none: then there is no series, and another worker's counts alone. */
   set<Name extends MetricNameOf<'gauge'>>(name: Name, labels: LabelsOf<Name>, value: number): void {
     const { metric, bounded } = this.#find(name, labels);
-    if (metric instanceof Gauge) metric.set(bounded, value);
+    if (!(metric instanceof Gauge)) return;
+    if (Number.isNaN(value)) metric.remove(bounded);
+    else metric.set(bounded, value);
   }
 
   /** Sets a counter that is counted elsewhere to what it is there. */

@@ -40,7 +40,7 @@ export interface PrismMetricsOptions {
 }
 
 /** Routes of the API are counted one by one; whatever else is asked for counts as `other`. */
-const COUNTED_ROUTES: readonly string[] = [
+export const COUNTED_ROUTES: readonly string[] = [
   '/healthz',
   '/readyz',
   '/metrics',
@@ -51,8 +51,15 @@ const COUNTED_ROUTES: readonly string[] = [
   '/v1/realtime/calls/:callId/reject',
   '/v1/realtime/calls/:callId/refer',
   '/v1/realtime/client_secrets',
+  '/v1/realtime/sessions',
+  '/v1/realtime/transcription_sessions',
   '/v1/realtime/ice-servers',
   '/v1/prism/info',
+  '/v1/prism/agents',
+  '/v1/prism/capacity',
+  '/v1/prism/sessions',
+  '/v1/prism/sessions/:id',
+  '/v1/prism/sessions/:id/end',
   '/v1/prism/usage',
   OTHER,
 ];

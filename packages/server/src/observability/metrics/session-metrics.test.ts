@@ -86,6 +86,27 @@ suite('session metrics', () => {
     assert.equal(await total(), 55);
   });
 
+  test('[MET4] a loss that a late packet takes back does not make a counter smaller', async () => {
+    const bench = new MetricsBench();
+    let lost = 5;
+    const observer = bench.begin(() => heard(100, lost));
+    const total = async (): Promise<number | undefined> =>
+      (await bench.series('prism_rtp_packets_lost_total'))[
+        'prism_rtp_packets_lost_total{direction="in"}'
+      ];
+    assert.equal(await total(), 5);
+    lost = 3;
+    assert.equal(await total(), 5);
+    lost = 7;
+    assert.equal(await total(), 7);
+    observer.closed('client_hangup', heard(100, 6));
+    assert.equal(await total(), 7);
+    // Packets that came twice make good nobody else's losses.
+    bench.begin(() => heard(100, -20)).closed('client_hangup', heard(100, -20));
+    bench.begin(() => heard(100, 4));
+    assert.equal(await total(), 10);
+  });
+
   test('[MET4] [MET17] sessions are read in slices; who ends or moves between two of them is counted once', async () => {
     const bench = new MetricsBench();
     const observers = Array.from({ length: 50 }, () => bench.begin(() => heard(1)));
@@ -167,7 +188,14 @@ suite('session metrics', () => {
       { type: 'playout.overflow', refusedMs: 250 },
       { type: 'limit.warning', limit: 'cost' },
       { type: 'response.sequenced', action: 'queued' },
-      { type: 'tool.finished', tool: 't', toolCallId: 'c', outcome: 'timed_out', durationMs: 900 },
+      {
+        type: 'tool.finished',
+        responseId: 'r',
+        tool: 't',
+        toolCallId: 'c',
+        outcome: 'timed_out',
+        durationMs: 900,
+      },
       { type: 'upstream.failed', code: 'upstream_lost', message: 'gone' },
     ];
     const observer = bench.begin(() => ({}));
@@ -200,6 +228,7 @@ suite('session metrics', () => {
     const turn: TurnMeasured = {
       turn: 1,
       responseId: 'resp_1',
+      responseIds: ['resp_1'],
       cause: 'speech',
       state: 'interrupted',
       isFinal: true,

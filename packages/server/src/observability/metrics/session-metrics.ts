@@ -34,6 +34,8 @@ export class SessionMetrics implements ObserverFactory {
   readonly #replaced = new Set<ObservedSession>();
   /** Sums of what sessions had counted that are over, and peers that were replaced; by place in the table. */
   readonly #past = SNAPSHOT_COUNTERS.map(() => 0);
+  /** The most that was told of each. */
+  readonly #told = SNAPSHOT_COUNTERS.map(() => 0);
 
   constructor(set: MetricSet, nowMs: () => MonotonicMs) {
     this.#set = set;
@@ -98,15 +100,19 @@ export class SessionMetrics implements ObserverFactory {
       const now = this.#replaced.has(session) ? countsOf(session.describe()) : counts;
       addTo(totals, now);
     }
-    for (const [index, { metric, labels, scale }] of SNAPSHOT_COUNTERS.entries())
-      this.#set.setTotal(metric, labels, (totals[index] ?? 0) * scale);
+    for (const [index, { metric, labels, scale }] of SNAPSHOT_COUNTERS.entries()) {
+      // A late packet takes a loss back. Prometheus would take that for a new process, and count everything again.
+      const total = Math.max(totals[index] ?? 0, this.#told[index] ?? 0);
+      this.#told[index] = total;
+      this.#set.setTotal(metric, labels, total * scale);
+    }
     figures.setOn(this.#set);
   }
 
   #keep(snapshot: object, counters: readonly SnapshotCounter[]): void {
     for (const counter of counters) {
       const index = SNAPSHOT_COUNTERS.indexOf(counter);
-      this.#past[index] = (this.#past[index] ?? 0) + numberAt(snapshot, counter.path);
+      this.#past[index] = (this.#past[index] ?? 0) + countAt(snapshot, counter.path);
     }
   }
 
@@ -135,7 +141,12 @@ export class SessionMetrics implements ObserverFactory {
 }
 
 function countsOf(snapshot: object): readonly number[] {
-  return SNAPSHOT_COUNTERS.map(({ names }) => numberAt(snapshot, names));
+  return SNAPSHOT_COUNTERS.map(({ names }) => countAt(snapshot, names));
+}
+
+/** Losses are below zero where packets came twice (RFC 3550, section 6.4.1): others' losses they don't make good. */
+function countAt(snapshot: object, path: Parameters<typeof numberAt>[1]): number {
+  return Math.max(0, numberAt(snapshot, path));
 }
 
 /** Adds one row to another. A scrape adds one of each session, and is too seldom to be compiled well: no iterator. */

@@ -18,7 +18,7 @@ import { type SessionTrace, toolSpanOf } from '../../runtime/session-trace.ts';
 import type { SpanAttributes, SpanRecord, SpanSink } from './span-record.ts';
 import { responseSpans, turnSpans } from './turn-spans.ts';
 
-/** Calls of tools that wait for their turn to be measured; further ones stand under the session. */
+/** Calls of tools that wait for their turn to be measured; with more the oldest stands under the session. */
 const TOOL_SPAN_COUNT_MAX = 64;
 
 /** Who answers, for the attributes that name him. */
@@ -100,6 +100,12 @@ interface TokenSums {
   readonly cached: number;
 }
 
+/** A call of a tool that is over, and the response that called it. */
+interface FinishedTool {
+  readonly responseId: string;
+  readonly record: SpanRecord;
+}
+
 /** The spans of one session. */
 class SessionSpans {
   readonly #parts: SessionTracingParts;
@@ -109,7 +115,7 @@ class SessionSpans {
   /** Milliseconds since 1970 at the session's own 0. */
   readonly #originMs: number;
   readonly #toldParts = new Set<SetupPart>();
-  #tools: SpanRecord[] = [];
+  #tools: FinishedTool[] = [];
   #tokens: TokenSums = { input: 0, output: 0, cached: 0 };
   #isUpstreamReady = false;
   #errorType: string | undefined;
@@ -161,7 +167,7 @@ class SessionSpans {
 
   close(reason: CloseReason, lastWords: object): void {
     this.#tellSetup();
-    for (const tool of this.#tools) this.#parts.sink.add(tool);
+    for (const { record } of this.#tools) this.#parts.sink.add(record);
     const { agent, ids, transport } = this.#session;
     const { interruptions } = lastWords as { readonly interruptions?: number };
     this.#parts.sink.add({
@@ -169,6 +175,7 @@ class SessionSpans {
       kind: 'server',
       span: this.#trace.span,
       parent: this.#trace.parent,
+      isParentRemote: true,
       startMs: this.#originMs,
       endMs: this.#originMs + this.#nowMs,
       attributes: {
@@ -231,7 +238,7 @@ class SessionSpans {
   }
 
   #toolFinished(fact: Extract<SessionFact, { readonly type: 'tool.finished' }>): void {
-    const { tool, toolCallId, outcome, durationMs } = fact;
+    const { responseId, tool, toolCallId, outcome, durationMs } = fact;
     const endMs = this.#nowMs;
     const record: SpanRecord = {
       name: `execute_tool ${tool}`,
@@ -250,15 +257,20 @@ class SessionSpans {
       events: [],
       errorType: outcome === 'answered' ? undefined : outcome,
     };
-    if (this.#tools.length < TOOL_SPAN_COUNT_MAX) this.#tools.push(record);
-    else this.#parts.sink.add(record);
+    this.#tools.push({ responseId, record });
+    if (this.#tools.length <= TOOL_SPAN_COUNT_MAX) return;
+    const oldest = this.#tools.shift();
+    if (oldest !== undefined) this.#parts.sink.add(oldest.record);
   }
 
   #turn(turn: TurnMeasured): void {
     const span = this.#trace.childOf(`turn ${turn.turn}`);
     const context = { trace: this.#trace, span, originMs: this.#originMs, endMs: this.#nowMs };
     for (const part of turnSpans(turn, context)) this.#parts.sink.add(part);
-    const entries = this.#session.responsesSince(turn.startMs);
+    // The next turn may have begun already: this one waits for its listener to tell.
+    const entries = this.#session
+      .responsesSince(turn.startMs)
+      .filter(({ responseId }) => turn.responseIds.includes(responseId));
     const responses = responseSpans(entries, { ...context, genAi: this.#genAi('chat') });
     for (const response of responses) this.#parts.sink.add(response);
     this.#tellTools(turn, span);
@@ -266,10 +278,11 @@ class SessionSpans {
 
   /** Tools that ran for this turn stand under it. */
   #tellTools(turn: TurnMeasured, parent: TraceParent): void {
-    const startMs = this.#originMs + turn.startMs;
-    for (const tool of this.#tools)
-      this.#parts.sink.add(tool.startMs < startMs ? tool : { ...tool, parent });
-    this.#tools = [];
+    const isOfTurn = ({ responseId }: FinishedTool): boolean =>
+      turn.responseIds.includes(responseId);
+    for (const { record } of this.#tools.filter(isOfTurn))
+      this.#parts.sink.add({ ...record, parent });
+    this.#tools = this.#tools.filter((tool) => !isOfTurn(tool));
   }
 
   /** A part right below the session; times are since it opened. */

@@ -49,11 +49,11 @@ suite('spans as JSON', () => {
     const read = JSON.parse(spanJson(span)) as Readonly<Record<string, unknown>>;
     assert.deepEqual(
       [read['name'], read['kind'], read['parentSpanId'], read['status'], read['flags']],
-      ['chat "gpt"\n', 3, 'b7ad6b7169203331', { code: 2 }, 0x301],
+      ['chat "gpt"\n', 3, 'b7ad6b7169203331', { code: 2 }, 0x101],
     );
     assert.deepEqual(read['attributes'], [
       { key: 'text', value: { stringValue: 'a "b"' } },
-      { key: 'whole', value: { intValue: 3 } },
+      { key: 'whole', value: { intValue: '3' } },
       { key: 'share', value: { doubleValue: 0.5 } },
       { key: 'isOn', value: { boolValue: false } },
       { key: 'error.type', value: { stringValue: 'failed' } },
@@ -66,6 +66,20 @@ suite('spans as JSON', () => {
         attributes: [{ key: 'by', value: { stringValue: 'speech' } }],
       },
     ]);
+  });
+
+  test('[TRC10] only a parent of another process is remote', () => {
+    const parent = { traceId: TRACE_ID, spanId: 'b7ad6b7169203331', isSampled: true };
+    const flagsOf = (more: Partial<SpanRecord>): unknown =>
+      (JSON.parse(spanJson({ ...ROOT, ...more })) as Readonly<Record<string, unknown>>)['flags'];
+    assert.equal(flagsOf({ parent, isParentRemote: true }), 0x301);
+    assert.equal(flagsOf({ parent }), 0x101);
+    assert.equal(flagsOf({ isParentRemote: true }), 0x101);
+  });
+
+  test('[TRC10] whole numbers are strings, as 64 bits are in JSON; those beyond what a number holds are not whole', () => {
+    assert.equal(attributesJson({ a: -7 }), '[{"key":"a","value":{"intValue":"-7"}}]');
+    assert.equal(attributesJson({ a: 1e21 }), '[{"key":"a","value":{"doubleValue":1e+21}}]');
   });
 
   test('[TRC10] a time within a nanosecond of the next millisecond stays in its own', () => {

@@ -15,12 +15,12 @@ const NANOS_DIGITS = 6;
 
 /** A span as `opentelemetry.proto.trace.v1.Span` in JSON (OTLP 1.5, JSON Protobuf encoding). */
 export function spanJson(record: SpanRecord): string {
-  const { span, parent, errorType, attributes } = record;
+  const { span, parent, isParentRemote, errorType, attributes } = record;
   const status = errorType === undefined ? STATUS_UNSET : STATUS_ERROR;
   const flags =
     (span.isSampled ? FLAG_SAMPLED : 0) |
     FLAG_HAS_IS_REMOTE |
-    (parent === undefined ? 0 : FLAG_IS_REMOTE);
+    (isParentRemote === true && parent !== undefined ? FLAG_IS_REMOTE : 0);
   const all = errorType === undefined ? attributes : { ...attributes, 'error.type': errorType };
   return (
     `{"traceId":"${span.traceId}","spanId":"${span.spanId}"` +
@@ -51,7 +51,8 @@ function valueJson(value: SpanAttributes[string]): string | undefined {
       return `{"boolValue":${value}}`;
     case 'number':
       if (!Number.isFinite(value)) return undefined;
-      return Number.isInteger(value) ? `{"intValue":${value}}` : `{"doubleValue":${value}}`;
+      // Whole numbers of 64 bits are strings in JSON Protobuf encoding; larger ones have none.
+      return Number.isSafeInteger(value) ? `{"intValue":"${value}"}` : `{"doubleValue":${value}}`;
     default:
       return undefined;
   }

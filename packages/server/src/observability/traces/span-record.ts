@@ -11,6 +11,8 @@ export interface SpanRecord {
   readonly span: TraceParent;
   /** Undefined for a span that begins its trace. */
   readonly parent: TraceParent | undefined;
+  /** The parent is of another process. */
+  readonly isParentRemote?: true;
   readonly startMs: number;
   readonly endMs: number;
   readonly attributes: SpanAttributes;

@@ -99,11 +99,11 @@ class AttachmentBench {
   }
 }
 
-function loss(fractionLost: number, lastSenderReport = 0): RtcpPacket {
+function loss(fractionLost: number, lastSenderReport = 0, packetsLost = 3): RtcpPacket {
   const block = {
     ssrc: OUR_SSRC,
     fractionLost: Math.round(fractionLost * 256),
-    packetsLost: 3,
+    packetsLost,
     extendedSequenceNumber: 0,
     jitterTicks: 96,
     lastSenderReport,
@@ -212,12 +212,13 @@ suite('audio attachment', () => {
 
   test('[RTC3] [RTC8] RTCP is counted whatever it holds, and reports show in the statistics', () => {
     const bench = new AttachmentBench();
+    bench.sendFrames(5);
     bench.hearBytes(Uint8Array.of(0x81, 0xc9, 0, 9, 0, 0, 0, 0));
     bench.hear({ type: 'bye', ssrcs: [THEIR_SSRC] });
     bench.hear(loss(0.25));
     bench.hearBytes(received(1));
     const stats = bench.attachment.stats();
-    assert.deepEqual(stats.rtcp, { reportsSent: 0, reportsReceived: 1, packetsMalformed: 1 });
+    assert.deepEqual(stats.rtcp, { reportsSent: 1, reportsReceived: 1, packetsMalformed: 1 });
     assert.deepEqual(
       [stats.outbound.fractionLost, stats.outbound.packetsLost, stats.outbound.jitterMs],
       [0.25, 3, 2],
@@ -226,6 +227,19 @@ suite('audio attachment', () => {
       [stats.inbound.packets, stats.inbound.bytes, stats.inbound.packetsLost],
       [1, 8, 0],
     );
+  });
+
+  test('[RTC11] of what a client says that it lost no more counts than it was sent', () => {
+    const bench = new AttachmentBench();
+    bench.sendFrames(5);
+    for (const [told, counted] of [
+      [0x7fffff, 5],
+      [-1, 0],
+      [4, 4],
+    ] as const) {
+      bench.hear(loss(0, 0, told));
+      assert.equal(bench.attachment.stats().outbound.packetsLost, counted);
+    }
   });
 
   test('[RTC7] [RTC9] the first frame is followed by a report, the end by goodbye and nothing more', () => {

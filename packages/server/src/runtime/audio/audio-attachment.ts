@@ -115,14 +115,16 @@ export class AudioAttachment {
 
   stats(): Omit<MediaStats, 'tick'> {
     const { remote } = this.#reports;
+    const sent = this.#outbound.counters();
     // The many first and the few by name: two spread objects make a dictionary, of 15 kB.
     const { packets, bytes, packetsLost, jitterMs } = this.#reports.reception;
     return {
       rttMs: this.#rttMs,
       inbound: { ...this.#inbound.counters(), packets, bytes, packetsLost, jitterMs },
       outbound: {
-        ...this.#outbound.counters(),
-        packetsLost: remote?.packetsLost,
+        ...sent,
+        // A client says what it likes: no more than it was sent, and no less than nothing.
+        packetsLost: remote && Math.min(Math.max(0, remote.packetsLost), sent.packets),
         fractionLost: remote?.fractionLost,
         jitterMs: remote?.jitterMs,
       },

@@ -1,6 +1,16 @@
 import type { AudioSource, MeasuredDelta, UpstreamClose } from '@prism/core';
 import type { CloseReason, DecodedServerEvent, PrismErrorInfo } from '@prism/protocol';
 
+/** Why an upstream link ended. */
+export interface UpstreamFailed {
+  readonly reason: CloseReason;
+  readonly error: PrismErrorInfo;
+  /** The error's message without the upstream's own words, which may quote anything. */
+  readonly summary: string;
+  /** How the upstream closed its socket, if it did. */
+  readonly close: UpstreamClose | undefined;
+}
+
 /** What an upstream tells. `failed` comes at most once and is the last. */
 export interface UpstreamListener {
   ready(): void;
@@ -12,7 +22,7 @@ export interface UpstreamListener {
    * bytes are only valid during the call.
    */
   delta(bytes: Uint8Array, measured: MeasuredDelta | undefined): void;
-  failed(reason: CloseReason, error: PrismErrorInfo, close: UpstreamClose | undefined): void;
+  failed(failure: UpstreamFailed): void;
 }
 
 /** What a session asks of its upstream. */

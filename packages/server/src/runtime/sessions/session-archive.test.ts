@@ -29,6 +29,7 @@ class Bench {
   readonly forgotten: SessionRetention[] = [];
   readonly failures: unknown[] = [];
   failure: Error | undefined;
+  forgetFailure: Error | undefined;
   readonly archive: SessionArchive;
 
   constructor(retentionDays = 30) {
@@ -44,6 +45,7 @@ class Bench {
         },
         forgetSessions: async (retention) => {
           this.forgotten.push(retention);
+          if (this.forgetFailure !== undefined) throw this.forgetFailure;
         },
       },
       failed: (error) => this.failures.push(error),
@@ -52,17 +54,28 @@ class Bench {
 }
 
 suite('sessions on their way to the storage', () => {
-  test('[TML20] each is kept, one write at a time, and what is too old is forgotten now and then', async () => {
+  test('[TML20] each is kept, one write at a time', async () => {
     const bench = new Bench();
     for (const id of ['a', 'b', 'c']) bench.archive.keep(() => sessionOf(id));
     await bench.archive.flush();
     assert.deepEqual(bench.kept, [['a'], ['b', 'c']]);
+  });
+
+  test('[TML20] what is too old is forgotten at the start and every ten minutes, though no session ends', async () => {
+    const bench = new Bench();
     const beforeMs = bench.clock.wallMs() - 30 * DAY_MS;
+    bench.archive.begin();
     assert.deepEqual(bench.forgotten, [{ beforeMs, bytesMax: 1_000 }]);
-    bench.clock.advance(600_000);
-    bench.archive.keep(() => sessionOf('d'));
-    await bench.archive.flush();
-    assert.equal(bench.forgotten.length, 2);
+    bench.forgetFailure = new Error('the disk is full');
+    bench.clock.advance(1_200_000);
+    await bench.archive.close();
+    assert.deepEqual(
+      bench.forgotten.map((retention) => retention.beforeMs - beforeMs),
+      [0, 600_000, 1_200_000],
+    );
+    assert.equal(bench.clock.armedCount, 0);
+    assert.deepEqual(bench.failures, [bench.forgetFailure, bench.forgetFailure]);
+    assert.equal(bench.archive.lostCount, 0);
   });
 
   test('[TML20] with no days to keep them none is even made', async () => {
@@ -70,6 +83,10 @@ suite('sessions on their way to the storage', () => {
     bench.archive.keep(() => assert.fail());
     await bench.archive.flush();
     assert.deepEqual(bench.kept, []);
+    // What was kept before the setting was changed.
+    bench.archive.begin();
+    assert.equal(bench.forgotten[0]?.beforeMs, bench.clock.wallMs());
+    await bench.archive.close();
   });
 
   test('[TML21] what is not written, and what there is no room for, is lost and counted', async () => {

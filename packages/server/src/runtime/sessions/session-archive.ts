@@ -1,19 +1,19 @@
-import type { Clock } from '@prism/core';
+import { after, type Clock, type Timer } from '@prism/core';
 import type { SessionStore, StoredSession } from '../ports/session-store.ts';
 
 /** Sessions that wait to be written; their timelines are some hundred kB at most. */
 export const ARCHIVE_QUEUE_COUNT_MAX = 64;
 const DAY_MS = 86_400_000;
-/** What is too old or too much is forgotten at most so often. */
+/** How often what is too old or too much is forgotten, whether sessions end or not. */
 const FORGET_INTERVAL_MS = 600_000;
 
 export interface SessionArchiveParts {
-  readonly clock: Pick<Clock, 'wallMs'>;
+  readonly clock: Clock;
   readonly store: Pick<SessionStore, 'keepSessions' | 'forgetSessions'>;
-  /** Keeps nothing if it is 0. */
+  /** Keeps nothing if it is 0, and forgets what was kept before. */
   readonly retentionDays: number;
   readonly bytesMax: number;
-  /** Told of each write that failed; what it held is lost, and counted. */
+  /** Told of each write that failed; what it held is lost, and counted. And of what couldn't be forgotten, which is tried again. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -25,7 +25,8 @@ export class SessionArchive {
   readonly #parts: SessionArchiveParts;
   #waiting: StoredSession[] = [];
   #writing: Promise<void> | undefined;
-  #forgotAtMs = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+  #forgetting: Promise<void> | undefined;
   #lostCount = 0;
 
   constructor(parts: SessionArchiveParts) {
@@ -39,6 +40,13 @@ export class SessionArchive {
 
   get lostCount(): number {
     return this.#lostCount;
+  }
+
+  /** Forgets what is too old or too much, now and every ten minutes until it is closed. */
+  begin(): void {
+    const { clock } = this.#parts;
+    this.#forgetting = this.#forget();
+    this.#timer = clock.setTimer(after(clock.nowMs(), FORGET_INTERVAL_MS), () => this.begin());
   }
 
   /** @param session - Made if it is kept. */
@@ -57,12 +65,19 @@ export class SessionArchive {
     await this.#writing;
   }
 
+  /** Writes what waits; no timer is left. */
+  async close(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    await this.flush();
+    await this.#forgetting;
+  }
+
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
       try {
         await this.#parts.store.keepSessions(batch);
-        await this.#forget();
       } catch (error) {
         this.#lostCount += batch.length;
         this.#parts.failed(error);
@@ -72,10 +87,8 @@ export class SessionArchive {
   }
 
   async #forget(): Promise<void> {
-    const { clock, store, retentionDays, bytesMax } = this.#parts;
-    const nowMs = clock.wallMs();
-    if (nowMs - this.#forgotAtMs < FORGET_INTERVAL_MS) return;
-    this.#forgotAtMs = nowMs;
-    await store.forgetSessions({ beforeMs: nowMs - retentionDays * DAY_MS, bytesMax });
+    const { clock, store, retentionDays, bytesMax, failed } = this.#parts;
+    const beforeMs = clock.wallMs() - retentionDays * DAY_MS;
+    await store.forgetSessions({ beforeMs, bytesMax }).catch(failed);
   }
 }

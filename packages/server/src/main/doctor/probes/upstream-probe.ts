@@ -41,7 +41,7 @@ export async function dialUpstream(
         },
         audio: () => undefined,
         delta: () => undefined,
-        failed: (_reason, error) => fail(error.code, error.message),
+        failed: ({ error }) => fail(error.code, error.message),
       },
       { intent: 'realtime', model: undefined, headers: {}, audio: 'decoded' },
     );
