@@ -13,6 +13,8 @@ export class HopBands {
   readonly #hop = new Float64Array(HOP_SAMPLES);
   readonly #powers = new Float64Array(BAND_COUNT);
   #filledSamples = 0;
+  /** Whether the hop holds the means of its pairs already. */
+  #isHalved = false;
   #previousInput = 0;
   #previousOutput = 0;
 
@@ -23,6 +25,10 @@ export class HopBands {
 
   /** Takes samples from `startSample` on until a hop is whole; answers where it stopped. `isWhole` tells whether. */
   fill(pcm: Int16Array, startSample: number): number {
+    if (this.#filledSamples === 0 && startSample + HOP_SAMPLES <= pcm.length) {
+      this.#takeHalved(pcm, startSample);
+      return startSample + HOP_SAMPLES;
+    }
     const end = Math.min(pcm.length, startSample + HOP_SAMPLES - this.#filledSamples);
     let filled = this.#filledSamples;
     for (let i = startSample; i < end; i += 1) {
@@ -37,7 +43,8 @@ export class HopBands {
   takeHop(): boolean {
     if (this.#filledSamples < HOP_SAMPLES) return false;
     this.#filledSamples = 0;
-    this.#fold(HOP_SAMPLES / 2);
+    if (!this.#isHalved) this.#fold(HOP_SAMPLES / 2);
+    this.#isHalved = false;
     for (let band = 0; band < BAND_COUNT - 1; band += 1) {
       const pairs = HOP_SAMPLES >> (band + 2);
       this.#powers[band] = this.#fold(pairs) / pairs;
@@ -49,6 +56,18 @@ export class HopBands {
   /** Drops a hop that isn't whole: the stream has jumped. */
   reset(): void {
     this.#filledSamples = 0;
+    this.#isHalved = false;
+  }
+
+  /** Takes a whole hop at once, as frames of whole hops bring it: the means of its pairs, which the first fold makes. */
+  #takeHalved(pcm: Int16Array, startSample: number): void {
+    const hop = this.#hop;
+    for (let i = 0; i < HOP_SAMPLES / 2; i += 1) {
+      const at = startSample + 2 * i;
+      hop[i] = ((pcm[at] ?? 0) + (pcm[at + 1] ?? 0)) / 2;
+    }
+    this.#filledSamples = HOP_SAMPLES;
+    this.#isHalved = true;
   }
 
   /** Replaces the first `pairs` pairs by their means; answers the energy of their differences. */

@@ -8,6 +8,9 @@ const FORGET_RATIO = 1 / 80;
 /** A band that varies less than about 3 dB says nothing, in log2 units squared. */
 const VARIANCE_MIN = 1;
 
+/** What was played where nothing was. */
+const SILENT_BANDS = new Float64Array(BAND_COUNT).fill(LOG_POWER_MIN);
+
 /**
  * How alike two streams' loudness goes, at each delay: correlation of log band powers with exponential forgetting. All
  * sums of a lag are over the same hops, so that hops may be left out.
@@ -61,16 +64,17 @@ export class LagCorrelation {
 
   /** Mean correlation of the bands that vary, at least two; 0 when fewer do. */
   scoreAt(lag: number): number {
+    const first = lag * BAND_COUNT;
     let sum = 0;
     let bands = 0;
     for (let band = 0; band < BAND_COUNT; band += 1) {
-      const index = lag * BAND_COUNT + band;
-      const playedMean = this.#playedMean[index] ?? 0;
       const capturedMean = this.#capturedMean[band] ?? 0;
-      const playedVariance = (this.#playedSquare[index] ?? 0) - playedMean * playedMean;
       const capturedVariance = (this.#capturedSquare[band] ?? 0) - capturedMean * capturedMean;
-      if (playedVariance < VARIANCE_MIN || capturedVariance < VARIANCE_MIN) continue;
-      const covariance = (this.#product[index] ?? 0) - playedMean * capturedMean;
+      if (capturedVariance < VARIANCE_MIN) continue;
+      const playedMean = this.#playedMean[first + band] ?? 0;
+      const playedVariance = (this.#playedSquare[first + band] ?? 0) - playedMean * playedMean;
+      if (playedVariance < VARIANCE_MIN) continue;
+      const covariance = (this.#product[first + band] ?? 0) - playedMean * capturedMean;
       sum += covariance / Math.sqrt(playedVariance * capturedVariance);
       bands += 1;
     }
@@ -78,15 +82,24 @@ export class LagCorrelation {
   }
 
   #addLag(hop: number, lag: number): void {
-    const { logPowers } = this.#played;
     const at = this.#played.offsetOf(hop - lag);
+    const first = lag * BAND_COUNT;
+    if (at < 0) this.#addBands(first, SILENT_BANDS, 0);
+    else this.#addBands(first, this.#played.logPowers, at);
+  }
+
+  /** Moves the means from `first` on toward the bands that were played, from `at` on. */
+  #addBands(first: number, played: Float64Array, at: number): void {
+    const means = this.#playedMean;
+    const squares = this.#playedSquare;
+    const products = this.#product;
+    const captured = this.#captured;
     for (let band = 0; band < BAND_COUNT; band += 1) {
-      const index = lag * BAND_COUNT + band;
-      const played = at < 0 ? LOG_POWER_MIN : (logPowers[at + band] ?? 0);
-      const captured = this.#captured[band] ?? 0;
-      this.#playedMean[index] = toward(this.#playedMean[index] ?? 0, played);
-      this.#playedSquare[index] = toward(this.#playedSquare[index] ?? 0, played * played);
-      this.#product[index] = toward(this.#product[index] ?? 0, played * captured);
+      const index = first + band;
+      const value = played[at + band] ?? 0;
+      means[index] = toward(means[index] ?? 0, value);
+      squares[index] = toward(squares[index] ?? 0, value * value);
+      products[index] = toward(products[index] ?? 0, value * (captured[band] ?? 0));
     }
   }
 }

@@ -141,18 +141,26 @@ export class SpeechOnset {
 
   /** Takes audio of any length. `isMasked`: known not to be the user (echo, muted); passes as silence, teaches nothing. */
   push(pcm: Int16Array, isMasked = false): void {
-    let group = this.#groupSum;
-    let groupSamples = this.#groupSamples;
-    for (let i = 0; i < pcm.length; i += 1) {
-      group += pcm[i] ?? 0;
-      groupSamples += 1;
-      if (groupSamples < LOW_BAND_DECIMATION) continue;
-      this.#addLowBand(group / LOW_BAND_DECIMATION, isMasked);
-      group = 0;
-      groupSamples = 0;
+    const start = this.#groupSamples === 0 ? this.#pushWholeGroups(pcm, isMasked) : 0;
+    for (let i = start; i < pcm.length; i += 1) {
+      this.#groupSum += pcm[i] ?? 0;
+      this.#groupSamples += 1;
+      if (this.#groupSamples < LOW_BAND_DECIMATION) continue;
+      this.#addLowBand(this.#groupSum / LOW_BAND_DECIMATION, isMasked);
+      this.#groupSum = 0;
+      this.#groupSamples = 0;
     }
-    this.#groupSum = group;
-    this.#groupSamples = groupSamples;
+  }
+
+  /** The groups that are whole, which in most frames are all; answers where they end. */
+  #pushWholeGroups(pcm: Int16Array, isMasked: boolean): number {
+    const end = pcm.length - (pcm.length % LOW_BAND_DECIMATION);
+    for (let at = 0; at < end; ) {
+      let sum = 0;
+      for (const groupEnd = at + LOW_BAND_DECIMATION; at < groupEnd; at += 1) sum += pcm[at] ?? 0;
+      this.#addLowBand(sum / LOW_BAND_DECIMATION, isMasked);
+    }
+    return end;
   }
 
   #addLowBand(input: number, isMasked: boolean): void {
