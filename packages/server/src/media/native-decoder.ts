@@ -1,23 +1,5 @@
-import { createRequire } from 'node:module';
 import { invariant, SAMPLE_RATE_HZ } from '@prism/core';
-
-/** A decoder of the addon: it writes each packet's sound into the one buffer of the addon and answers its bytes. */
-interface AddonDecoder {
-  decode(packet: Uint8Array): number;
-  ctl(request: number, value?: number): number;
-}
-
-/** What is used of `@evan/opus`' native addon. */
-interface Addon {
-  readonly Decoder: new (options: {
-    readonly channels: 1;
-    readonly sample_rate: number;
-  }) => AddonDecoder;
-  readonly buffers: { decoder(): Uint8Array };
-}
-
-/** Forgets what was decoded (opus_defines.h). */
-const RESET_STATE = 4028;
+import { type AddonDecoder, loadOpusAddon, type OpusAddon, RESET_STATE } from './opus-addon.ts';
 
 /** Decoders kept for the next sessions; more are left to the garbage collector, which frees their 18 kB each. */
 const SPARE_COUNT_MAX = 256;
@@ -31,12 +13,12 @@ const SAMPLE_BYTES = Int16Array.BYTES_PER_ELEMENT;
  * The addon frees a decoder when it is collected, not when it is told: closed ones are therefore kept and used again.
  */
 export class NativeDecoders {
-  readonly #addon: Addon;
+  readonly #addon: OpusAddon;
   /** The buffer that all decoders of the addon write to. */
   readonly #written: Uint8Array;
   readonly #spares: AddonDecoder[] = [];
 
-  private constructor(addon: Addon) {
+  private constructor(addon: OpusAddon) {
     this.#addon = addon;
     this.#written = addon.buffers.decoder();
   }
@@ -44,9 +26,8 @@ export class NativeDecoders {
   /** `undefined` where the addon has no build, doesn't load, or doesn't decode. */
   static load(): NativeDecoders | undefined {
     try {
-      const require = createRequire(import.meta.url);
-      const addon: unknown = require(`@evan/opus/node/${process.arch}-${process.platform}.node`);
-      if (!isAddon(addon)) return undefined;
+      const addon = loadOpusAddon();
+      if (addon === undefined) return undefined;
       const decoders = new NativeDecoders(addon);
       const decoder = decoders.open();
       // A packet of 20 ms without content: silence.
@@ -112,17 +93,4 @@ export class NativeDecoder {
     this.#isClosed = true;
     this.#release();
   }
-}
-
-function isAddon(addon: unknown): addon is Addon {
-  return (
-    typeof addon === 'object' &&
-    addon !== null &&
-    'Decoder' in addon &&
-    typeof addon.Decoder === 'function' &&
-    'buffers' in addon &&
-    typeof addon.buffers === 'object' &&
-    addon.buffers !== null &&
-    'decoder' in addon.buffers
-  );
 }

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import {
   type AudioEncoder,
   invariant,
@@ -7,22 +6,7 @@ import {
   SLOT_SAMPLES,
 } from '@prism/core';
 import { configureEncoder, expectLoss, FRAME_BYTES_MAX } from './encoder-settings.ts';
-
-/** An encoder of the addon: it writes each packet into the one buffer of the addon and answers its length. */
-interface AddonEncoder {
-  encode(pcm: Int16Array): number;
-  ctl(request: number, value?: number): number;
-}
-
-/** What is used of `@evan/opus`' native addon. */
-interface Addon {
-  readonly Encoder: new (options: {
-    readonly channels: 1;
-    readonly sample_rate: number;
-    readonly application: 'audio';
-  }) => AddonEncoder;
-  readonly buffers: { encoder(): Uint8Array };
-}
+import { type AddonEncoder, loadOpusAddon, type OpusAddon, RESET_STATE } from './opus-addon.ts';
 
 /** What is kept of a closed encoder: its state, and the room for its packets. */
 interface Parts {
@@ -30,9 +14,6 @@ interface Parts {
   readonly packet: Uint8Array;
   readonly views: PrefixViews;
 }
-
-/** Forgets what was encoded, keeps the settings (opus_defines.h). */
-const RESET_STATE = 4028;
 
 /** Encoders kept for the next sessions; more are left to the garbage collector, which frees their 42 kB each. */
 const SPARE_COUNT_MAX = 256;
@@ -43,13 +24,13 @@ const SPARE_COUNT_MAX = 256;
  * The addon frees an encoder when it is collected, not when it is told: closed ones are therefore kept and used again.
  */
 export class NativeEncoders {
-  readonly #addon: Addon;
+  readonly #addon: OpusAddon;
   /** The buffer that all encoders of the addon write to. */
   readonly #written: Uint8Array;
   readonly #bitrateBps: number;
   readonly #spares: Parts[] = [];
 
-  private constructor(addon: Addon, bitrateBps: number) {
+  private constructor(addon: OpusAddon, bitrateBps: number) {
     this.#addon = addon;
     this.#written = addon.buffers.encoder();
     this.#bitrateBps = bitrateBps;
@@ -58,9 +39,8 @@ export class NativeEncoders {
   /** `undefined` where the addon has no build, doesn't load, or doesn't encode. */
   static load(bitrateBps: number): NativeEncoders | undefined {
     try {
-      const require = createRequire(import.meta.url);
-      const addon: unknown = require(`@evan/opus/node/${process.arch}-${process.platform}.node`);
-      if (!isAddon(addon)) return undefined;
+      const addon = loadOpusAddon();
+      if (addon === undefined) return undefined;
       const encoders = new NativeEncoders(addon, bitrateBps);
       const encoder = encoders.open();
       encoder.encode(new Int16Array(SLOT_SAMPLES));
@@ -128,17 +108,4 @@ class NativeEncoder implements AudioEncoder {
     this.#isClosed = true;
     this.#release();
   }
-}
-
-function isAddon(addon: unknown): addon is Addon {
-  return (
-    typeof addon === 'object' &&
-    addon !== null &&
-    'Encoder' in addon &&
-    typeof addon.Encoder === 'function' &&
-    'buffers' in addon &&
-    typeof addon.buffers === 'object' &&
-    addon.buffers !== null &&
-    'encoder' in addon.buffers
-  );
 }
