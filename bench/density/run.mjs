@@ -6,7 +6,8 @@
 // more and more calls in one process: CPU of the whole process, threads too, and resident memory by number of calls, and
 // from their slopes calls per core and memory per call. Clients and upstream are processes of their own, whose CPU is
 // printed; a row is void, and counts for no slope, when they come too late or send too little. A server that is at its
-// end is given no more calls. `ticks` is how late the server's own timers of 20 ms and less are (Prism alone), `late` how
+// end is given no more calls. `ticks` is how late the server's own timers of 20 ms and less are (Prism alone), with what
+// made those later than 2 ms so late: garbage collection, waiting for a core, or what the process itself did; `late` how
 // late packets of answers come to the client after the one that came soonest, which has the client's own delay in it.
 // --profile adds where the CPU of Prism's main thread goes at the largest number of calls, in a run of its own.
 // Janus mixes its calls in rooms of two, and has no upstream: all of them are encoded all the time. Wants aiortc and Janus:
@@ -177,6 +178,11 @@ if (values.profile && names.includes('prism'))
     `${CALL_COUNTS.at(-1)} calls`,
   );
 
+/** Ticks that were late for one cause, and by how much at most. */
+const lateFor = ({ late } = {}, cause) =>
+  late === undefined
+    ? '-'
+    : `${late.causes[cause].count} (${late.causes[cause].msMax.toFixed(0)} ms)`;
 const shown = (value, digits) => (value === undefined ? '-' : value.toFixed(digits));
 for (const { name, version, problem, rows, ...result } of results) {
   console.log(`\n${name} ${version ?? ''}${problem === undefined ? '' : `: ${problem}`}`);
@@ -187,6 +193,9 @@ for (const { name, version, problem, rows, ...result } of results) {
       'RSS MB': shown(row.residentMb, 0),
       'ticks p99 ms': shown(row.ticks?.p99, 2),
       'p99.9': shown(row.ticks?.p999, 2),
+      '> 2 ms: garbage': lateFor(row.ticks, 'gc'),
+      'no core': lateFor(row.ticks, 'queue'),
+      own: lateFor(row.ticks, 'own'),
       'late p50 ms': shown(row.lateMs.p50, 1),
       p99: shown(row.lateMs.p99, 1),
       'appended %': shown(row.appendedShare && row.appendedShare * 100, 1),

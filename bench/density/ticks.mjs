@@ -1,10 +1,13 @@
 // Loaded into the server that bench/density measures (`--import`): how late its timers of a slot and less are, which are
-// those of the media tick and a few others, and where its CPU goes. Told over IPC.
+// those of the media tick and a few others, why, and where its CPU goes. Told over IPC.
 import { Session } from 'node:inspector';
 import { createHistogram } from 'node:perf_hooks';
+import { isMainThread } from 'node:worker_threads';
+import { LateTicks } from './late-ticks.mjs';
 
 const SLOT_MS = 20;
 const lateness = createHistogram();
+const lateTicks = isMainThread ? new LateTicks() : undefined;
 const { setTimeout: arm } = globalThis;
 
 globalThis.setTimeout = (fire, delayMs, ...args) => {
@@ -12,7 +15,9 @@ globalThis.setTimeout = (fire, delayMs, ...args) => {
   const dueMs = performance.now() + delayMs;
   return arm(
     (...given) => {
-      lateness.record(Math.max(1, Math.round((performance.now() - dueMs) * 1_000)));
+      const nowMs = performance.now();
+      lateness.record(Math.max(1, Math.round((nowMs - dueMs) * 1_000)));
+      lateTicks?.tick(dueMs, nowMs);
       fire(...given);
     },
     delayMs,
@@ -38,7 +43,9 @@ async function take(message) {
   } else {
     const ms = (share) => lateness.percentile(share) / 1_000;
     const { heapUsed } = process.memoryUsage();
-    process.send({ count: lateness.count, p50: ms(50), p99: ms(99), p999: ms(99.9), heapUsed });
+    const { count } = lateness;
+    const late = lateTicks.take();
+    process.send({ count, p50: ms(50), p99: ms(99), p999: ms(99.9), heapUsed, late });
     lateness.reset();
   }
 }

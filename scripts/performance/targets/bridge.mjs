@@ -156,6 +156,33 @@ const ROW_HEAD = [
   '',
 ];
 
+const LATE_CAUSES = {
+  gc: 'garbage collection',
+  queue: 'waiting for a core',
+  own: 'the process itself',
+};
+
+/** What made ticks late, where the benchmark has told. */
+function lateTables(allRows) {
+  const rows = allRows.filter(({ ticks }) => ticks?.late !== undefined);
+  if (rows.length === 0) return [];
+  return [
+    {
+      caption:
+        'What took most of the time by which ticks were more than 2 ms late, and the latest of each',
+      head: ['calls', 'ticks', ...Object.values(LATE_CAUSES)],
+      rows: rows.map(({ callCount, ticks: { late } }) => [
+        callCount,
+        late.tickCount,
+        ...Object.keys(LATE_CAUSES).map((cause) => {
+          const { count, msMax } = late.causes[cause];
+          return count === 0 ? '0' : `${count}, ${shownNumber(msMax)} ms`;
+        }),
+      ]),
+    },
+  ];
+}
+
 const densityTables = ({ results }) => [
   {
     head: ['', 'core per call', 'calls per core', 'MB per call'],
@@ -206,6 +233,7 @@ export const BRIDGE_SECTIONS = [
         head: ROW_HEAD,
         rows: results.flatMap(({ rows }) => rows.map(densityRow)),
       },
+      ...lateTables(results.flatMap(({ rows }) => rows)),
     ],
     plots: () => ({}),
   },
