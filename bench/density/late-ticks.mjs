@@ -8,22 +8,27 @@ export const LATE_MS_MIN = 2;
 const KEPT_COUNT_MAX = 10_000;
 const NS_PER_MS = 1e6;
 
+/** Readings kept: several timers may be due at once, and each wants the one from before it was due. */
+const READING_COUNT_MAX = 200;
+
 /** What the kernel says of the main thread (proc(5), schedstat): how long it was runnable and didn't run. */
 class RunQueue {
   #file = openSync('/proc/self/schedstat', 'r');
   #text = Buffer.alloc(128);
-  #waitedMs = this.#read();
+  #readings = [{ atMs: 0, waitedMs: this.#read() }];
 
   #read() {
     const length = readSync(this.#file, this.#text, 0, this.#text.length, 0);
     return Number(this.#text.latin1Slice(0, length).split(' ')[1]) / NS_PER_MS;
   }
 
-  /** Since it was asked before. */
-  takeMs() {
-    const before = this.#waitedMs;
-    this.#waitedMs = this.#read();
-    return this.#waitedMs - before;
+  /** From the last reading before `dueMs` to now; each call is one. */
+  waitedMs(dueMs, nowMs) {
+    const waitedMs = this.#read();
+    const before = this.#readings.findLast(({ atMs }) => atMs <= dueMs) ?? this.#readings[0];
+    this.#readings.push({ atMs: nowMs, waitedMs });
+    if (this.#readings.length > READING_COUNT_MAX) this.#readings.shift();
+    return waitedMs - before.waitedMs;
   }
 }
 
@@ -42,8 +47,8 @@ export class LateTicks {
   /** A tick was due then, and came now. */
   tick(dueMs, nowMs) {
     this.#tickCount += 1;
-    // Read at each, so that it is only the wait since the tick before.
-    const queuedMs = this.#queue.takeMs();
+    // Read at each, so that there is a reading from shortly before each.
+    const queuedMs = this.#queue.waitedMs(dueMs, nowMs);
     if (nowMs - dueMs <= LATE_MS_MIN || this.#late.length >= KEPT_COUNT_MAX) return;
     this.#late.push({ dueMs, nowMs, queuedMs });
   }
