@@ -89,6 +89,7 @@ export async function createPrism(
   const { gateWatch, used } = observability;
   const access = openAccess(settings, { agents: new Agents(agents), logger, gateWatch, seat });
   let parts: Awaited<ReturnType<typeof openSideBySide>> | undefined;
+  let kept: OpenArchive | undefined;
   let opened: OpenCalls | undefined;
   try {
     parts = await openSideBySide({
@@ -104,7 +105,7 @@ export async function createPrism(
         logger,
       }),
     });
-    const kept = openArchive(settings, { spending: parts.spending, clock: systemClock, logger });
+    kept = openArchive(settings, { spending: parts.spending, clock: systemClock, logger });
     opened = openCalls(settings, {
       ...{ ...parts, logger, access, archive: kept.archive, seat },
       ...{ observers: observability.observers, traces: observability.traces },
@@ -113,6 +114,7 @@ export async function createPrism(
     return await start(settings, logger, { ...shared, ...parts, kept, opened });
   } catch (error) {
     opened?.load.close();
+    await kept?.close();
     await observability.close();
     if (parts !== undefined) await closeAll(parts);
     access.close();
