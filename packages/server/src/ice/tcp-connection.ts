@@ -24,7 +24,12 @@ export interface TcpConnectionOptions {
   readonly closed: () => void;
 }
 
-/** One client's TCP connection as a path: datagrams in RFC 4571's frames (RFC 6544, passive side). */
+/**
+ * One client's TCP connection as a path: datagrams in RFC 4571's frames (RFC 6544, passive side).
+ *
+ * What is sent in a turn of the event loop is written at its end, after what has come was read. A client that hangs up
+ * says so and closes; a write that fails then would end the socket with all that wasn't read yet, its last words.
+ */
 export class TcpConnection {
   readonly #socket: Socket;
   readonly #options: TcpConnectionOptions;
@@ -32,6 +37,11 @@ export class TcpConnection {
   #proxyRest: Buffer | undefined;
   #path: ClientPath;
   #isClosed = false;
+  #isGathering = false;
+  readonly #write = (): void => {
+    this.#isGathering = false;
+    this.#socket.uncork();
+  };
 
   constructor(socket: Socket, options: TcpConnectionOptions) {
     this.#socket = socket;
@@ -46,6 +56,14 @@ export class TcpConnection {
 
   get key(): string {
     return this.#path.key;
+  }
+
+  /** What is sent from here on is written at the end of this turn. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#socket.cork();
+    setImmediate(this.#write);
   }
 
   /** Idempotent. */
@@ -102,6 +120,7 @@ export class TcpConnection {
       port,
       send: (bytes) => {
         if (this.#isClosed || this.#socket.writableLength > SEND_BUFFER_BYTES_MAX) return false;
+        this.#gather();
         this.#socket.write(frameDatagram(bytes));
         return true;
       },
