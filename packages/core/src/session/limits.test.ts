@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { controllerIdFromCount, type SessionLimits } from '@prism/protocol';
+import type { SessionLimits } from '@prism/protocol';
 import { DEFAULT_FAREWELL } from '../metering/metering-options.ts';
-import { bench, entries, reports, respond } from '../testing/limits-bench.ts';
+import { bench, CONTROLLER_ID, entries, reports, respond } from '../testing/limits-bench.ts';
 import { type SessionBench, serverEvent, speech } from '../testing/session-bench.ts';
-
-const CONTROLLER_ID = controllerIdFromCount(1);
 
 /** The limit that the last error named. */
 function errorParam(test_: SessionBench): unknown {

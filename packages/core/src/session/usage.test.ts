@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { controllerIdFromCount } from '@prism/protocol';
-import { bench, entries, respond } from '../testing/limits-bench.ts';
+import { bench, CONTROLLER_ID, entries, respond } from '../testing/limits-bench.ts';
 import { serverEvent, speech } from '../testing/session-bench.ts';
-
-const CONTROLLER_ID = controllerIdFromCount(1);
 
 test('[USE7] audio of both sides and time are counted, and nothing of it is lost', () => {
   const test_ = bench({});

@@ -1,8 +1,11 @@
-import { NO_LIMITS, OPEN_ACCESS, type SessionLimits } from '@prism/protocol';
+import { controllerIdFromCount, NO_LIMITS, OPEN_ACCESS, type SessionLimits } from '@prism/protocol';
 import { DEFAULT_FAREWELL, priceTableWith } from '../metering/metering-options.ts';
 import type { SpendingReport, UsageEntry } from '../metering/usage-entry.ts';
 import type { SessionOptions } from '../session/session-contract.ts';
 import { SessionBench, serverEvent } from './session-bench.ts';
+
+/** The client of a session under test. */
+export const CONTROLLER_ID = controllerIdFromCount(1);
 
 /** A token of audio that comes out costs 10 millionths, one that goes in 1. */
 const PRICES = priceTableWith({ m: { perMillionTokens: { audioIn: 1, audioOut: 10, textIn: 1 } } });
