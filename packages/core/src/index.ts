@@ -130,7 +130,15 @@ export type {
 export { estimatePacketIndex, PACKET_INDEX_MAX } from './srtp/packet-index.ts';
 export { REPEAT_WINDOW_PACKETS, RepeatGuard } from './srtp/repeat-guard.ts';
 export { REPLAY_WINDOW_PACKETS, ReplayWindow } from './srtp/replay-window.ts';
-export { after, type Clock, type MonotonicMs, type Timer, type WallMs } from './time/clock.ts';
+export {
+  after,
+  type Clock,
+  earliest,
+  isDue,
+  type MonotonicMs,
+  type Timer,
+  type WallMs,
+} from './time/clock.ts';
 export { type Deadline, DeadlineTable } from './time/deadline-table.ts';
 export type { NetworkSample } from './timeline/network-sample.ts';
 export { NETWORK_SAMPLE_INTERVAL_MS } from './timeline/network-sampler.ts';

@@ -11,7 +11,7 @@ import {
   readRecords,
 } from '@prism/protocol';
 import { assertNever } from '../errors/invariant.ts';
-import { after, type MonotonicMs } from '../time/clock.ts';
+import { after, earliest, type MonotonicMs } from '../time/clock.ts';
 import { ClientHandshake } from './client-handshake.ts';
 import {
   DTLS_DATA_BYTES_MAX,
@@ -66,7 +66,6 @@ export class DtlsConnection {
   #flight: SentFlight | undefined;
   /** The epoch that our alerts belong to: 1 once our ChangeCipherSpec has left. */
   #writeEpoch: Epoch = 0;
-  #isPathReliable = false;
   #hasRefusedRenegotiation = false;
   #ignoredCount = 0;
   #droppedDataCount = 0;
@@ -86,9 +85,8 @@ export class DtlsConnection {
 
   /** When the input `deadline` is due; undefined if nothing is awaited. */
   get deadlineMs(): MonotonicMs | undefined {
-    const { dueMs } = this.#timer;
-    if (this.#giveUpMs === undefined || dueMs === undefined) return this.#giveUpMs;
-    return dueMs < this.#giveUpMs ? dueMs : this.#giveUpMs;
+    if (this.#giveUpMs === undefined) return undefined;
+    return earliest(this.#giveUpMs, this.#timer.dueMs);
   }
 
   /** A round trip as its flights have shown it, with the peer's work in it; undefined before one was answered. */
@@ -144,7 +142,6 @@ export class DtlsConnection {
   }
 
   #changePath(isReliable: boolean, nowMs: MonotonicMs): void {
-    this.#isPathReliable = isReliable;
     if (this.#flight !== undefined) this.#flight.isSafe = false;
     this.#timer.pathChanged(isReliable, nowMs);
   }
@@ -330,7 +327,7 @@ export class DtlsConnection {
       firstSentAtMs: nowMs,
       sentAtMs: nowMs,
       isRepeated: false,
-      isSafe: this.#isPathReliable,
+      isSafe: this.#timer.isPathReliable,
     };
     this.#timer.begin(nowMs);
     for (const datagram of packFlight(parts, this.#records)) this.#emit(datagram);
@@ -339,7 +336,7 @@ export class DtlsConnection {
   #sendAgain(flight: SentFlight, nowMs: MonotonicMs): void {
     flight.sentAtMs = nowMs;
     flight.isRepeated = true;
-    flight.isSafe = this.#isPathReliable;
+    flight.isSafe = this.#timer.isPathReliable;
     this.#repeatedFlightCount += 1;
     for (const datagram of packFlight(flight.parts, this.#records)) this.#emit(datagram);
   }

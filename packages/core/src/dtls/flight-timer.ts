@@ -35,6 +35,11 @@ export class FlightTimer {
     return this.#roundTripMs === 0 ? undefined : this.#roundTripMs;
   }
 
+  /** Whether what leaves now gets there by itself, as over TCP. */
+  get isPathReliable(): boolean {
+    return this.#isPathReliable;
+  }
+
   /**
    * Least time between two sendings because the peer repeats itself: a round trip, since what left before our flight
    * came there doesn't count; half a first wait where none is known, since the network doubles datagrams too.

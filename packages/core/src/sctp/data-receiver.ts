@@ -104,8 +104,8 @@ export class DataReceiver {
   /** The peer goes on without what it gave up (RFC 3758, section 3.6). */
   skip(forward: SctpForwardTsn): void {
     this.#hasNewData = true;
-    const newTsn = unwrapTsn(forward.newCumulativeTsn, this.#tsns.cumulativeTsn);
     const { cumulativeTsn } = this.#tsns;
+    const newTsn = unwrapTsn(forward.newCumulativeTsn, cumulativeTsn);
     if (newTsn <= cumulativeTsn) {
       this.#isAckDue = true;
       return;

@@ -20,12 +20,13 @@ const XOR_MAPPED_ADDRESS = 0x0020;
 const PRIORITY = 0x0024;
 const USE_CANDIDATE = 0x0025;
 const FINGERPRINT = 0x8028;
+const ICE_CONTROLLED = 0x8029;
+const ICE_CONTROLLING = 0x802a;
+
 /** Of a peer-reflexive candidate (RFC 8445, section 5.1.2.1): type preference, local preference, component 1. */
 const PEER_REFLEXIVE_PRIORITY = [110, 0xff, 0xff, 255];
 /** Of a client that takes itself for controlled, too, it makes the controlling one (7.3.1.1). 0 is none to libjuice. */
 const LEAST_TIE_BREAKER = [0, 0, 0, 0, 0, 0, 0, 1];
-const ICE_CONTROLLED = 0x8029;
-const ICE_CONTROLLING = 0x802a;
 
 /** What a STUN message says, as far as an ICE agent needs it. Views into the bytes it was read from. */
 export interface StunMessage {

@@ -79,10 +79,8 @@ export class IceSession implements IceTransport {
   /** The one that is used, and after a restart the one before, until the client uses the new one. */
   #generations: readonly Generation[];
   #selectedPath: ClientPath | undefined;
-  /** Of a stranger whose packet is with the peer now. */
-  #strangerPath: ClientPath | undefined;
-  /** What is with the peer now: the path that it came on, and its bytes. */
-  #arrivingKey: string | undefined;
+  /** What is with the peer now: the path that it came on, which may be a stranger's, and its bytes. */
+  #arrivingPath: ClientPath | undefined;
   #arrivingBytes: Uint8Array | undefined;
   #heardAtMs: MonotonicMs | undefined;
   #pathChanges = 0;
@@ -119,12 +117,11 @@ export class IceSession implements IceTransport {
   }
 
   packetVerified(): void {
-    const [key, bytes] = [this.#arrivingKey, this.#arrivingBytes];
-    if (key === undefined || bytes === undefined) return;
+    const [path, bytes] = [this.#arrivingPath, this.#arrivingBytes];
+    if (path === undefined || bytes === undefined) return;
     this.#learnSsrc(bytes);
     const nowMs = this.#parts.clock.nowMs();
-    const path = this.#strangerPath ?? this.#pathByKey.get(key);
-    this.#follow(this.#paths.verified(key, nowMs), path, nowMs);
+    this.#follow(this.#paths.verified(path.key, nowMs), path, nowMs);
   }
 
   /** A Binding request for one of this session's fragments. False if it wasn't made with its password. */
@@ -184,17 +181,16 @@ export class IceSession implements IceTransport {
 
   /** Media or DTLS on a path that a check came on. */
   takeDatagram(key: string, bytes: Uint8Array): void {
-    if (this.#isClosed) return;
+    const path = this.#pathByKey.get(key);
+    if (path === undefined) return;
     this.#paths.heard(key, this.#hearNow());
-    this.#give(key, bytes);
+    this.#give(path, bytes);
   }
 
   /** A packet with an SSRC of this client, from an address that no check came from. */
   takeStranger(path: ClientPath, bytes: Uint8Array): void {
     if (this.#isClosed || !this.#paths.admitsStranger(path.key, this.#parts.clock.nowMs())) return;
-    this.#strangerPath = path;
-    this.#give(path.key, bytes);
-    this.#strangerPath = undefined;
+    this.#give(path, bytes);
   }
 
   /** A connection is over. */
@@ -308,13 +304,13 @@ export class IceSession implements IceTransport {
   }
 
   /** Hands a datagram to the peer, which says before it returns whether it is authentic. */
-  #give(key: string, bytes: Uint8Array): void {
-    this.#arrivingKey = key;
+  #give(path: ClientPath, bytes: Uint8Array): void {
+    this.#arrivingPath = path;
     this.#arrivingBytes = bytes;
     try {
       this.#parts.listener.datagram(bytes);
     } finally {
-      this.#arrivingKey = undefined;
+      this.#arrivingPath = undefined;
       this.#arrivingBytes = undefined;
     }
   }

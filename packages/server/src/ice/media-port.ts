@@ -54,7 +54,8 @@ const SWEEP_MS = 1_000;
 /**
  * The media port: the clients' ICE.
  *
- * Each client's checks are answered here and its datagrams passed on to its peer. Who presents no live fragment and its password gets no answer and leaves no state.
+ * Each client's checks are answered here and its datagrams passed on to its peer. Who presents no live fragment and its
+ * password gets no answer and leaves no state.
  */
 export class MediaPort implements IceFront {
   readonly #options: IceFrontOptions;

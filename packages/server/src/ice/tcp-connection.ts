@@ -58,14 +58,6 @@ export class TcpConnection {
     return this.#path.key;
   }
 
-  /** What is sent from here on is written at the end of this turn. */
-  #gather(): void {
-    if (this.#isGathering) return;
-    this.#isGathering = true;
-    this.#socket.cork();
-    setImmediate(this.#write);
-  }
-
   /** Idempotent. */
   close(): void {
     if (this.#isClosed) return;
@@ -81,6 +73,14 @@ export class TcpConnection {
     this.#socket.setTimeout(LAST_WORDS_MS, () => this.#socket.destroy());
     this.#socket.destroySoon();
     this.#options.closed();
+  }
+
+  /** What is sent from here on is written at the end of this turn. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#socket.cork();
+    setImmediate(this.#write);
   }
 
   #take(bytes: Buffer): void {

@@ -4,6 +4,8 @@ import {
   DtlsConnection,
   type DtlsEffect,
   type DtlsInput,
+  earliest,
+  isDue,
   type MonotonicMs,
 } from '@prism/core';
 import {
@@ -130,17 +132,13 @@ export class RtcPeer implements Peer, DeadlineOwner, TurnEndOwner {
 
   get deadlineMs(): MonotonicMs | undefined {
     if (this.#isClosed) return undefined;
-    const [dtlsMs, sctpMs] = [this.#dtls.deadlineMs, this.#channel?.deadlineMs];
-    if (dtlsMs === undefined || sctpMs === undefined) return dtlsMs ?? sctpMs;
-    return dtlsMs < sctpMs ? dtlsMs : sctpMs;
+    return earliest(this.#dtls.deadlineMs, this.#channel?.deadlineMs);
   }
 
   deadlineDue(nowMs: MonotonicMs): void {
     this.#guard(() => {
-      if ((this.#dtls.deadlineMs ?? Number.POSITIVE_INFINITY) <= nowMs)
-        this.#secure({ type: 'deadline' }, nowMs);
-      if ((this.#channel?.deadlineMs ?? Number.POSITIVE_INFINITY) <= nowMs)
-        this.#channel?.deadlineDue(nowMs);
+      if (isDue(this.#dtls.deadlineMs, nowMs)) this.#secure({ type: 'deadline' }, nowMs);
+      if (isDue(this.#channel?.deadlineMs, nowMs)) this.#channel?.deadlineDue(nowMs);
     });
   }
 
