@@ -1,5 +1,5 @@
 import { decodeTimeCode } from '@prism/engine';
-import { parseRtpPacket } from '@prism/protocol';
+import { isRtcp, parseRtpPacket } from '@prism/protocol';
 import { createOpusCodec } from '@prism/server/internal';
 import type { RtcClient } from './rtc-client.ts';
 
@@ -21,7 +21,7 @@ export class FirstSound {
 
   constructor(client: RtcClient) {
     client.packetListener = (bytes) => {
-      const packet = parseRtpPacket(bytes);
+      const packet = isRtcp(bytes) ? undefined : parseRtpPacket(bytes);
       if (packet === undefined) return;
       const pcm = this.#decoder.decode(packet.payload)?.slice();
       if (pcm === undefined) return;

@@ -1,14 +1,25 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
-/** A TCP port that nobody uses right now. */
+/**
+ * Where ports are looked for: below those that Linux gives to who asks for any (32768 and up), so that between the look
+ * and its use a port is taken by no connection, and by no test's server.
+ */
+const PORT_MIN = 12_000;
+const PORT_MAX = 32_000;
+/** Processes that look at the same time begin so far apart, by their ids: no factor of the number of ports. */
+const PROCESS_STEP = 97;
+
+let nextPort = PORT_MIN + ((process.pid * PROCESS_STEP) % (PORT_MAX - PORT_MIN));
+
+/** A TCP port that nobody uses right now, and that isn't handed out again soon. */
 export async function freeTcpPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('The socket has no port.');
-  return address.port;
+  for (let count = PORT_MIN; count < PORT_MAX; count += 1) {
+    const port = nextPort;
+    nextPort = port + 1 < PORT_MAX ? port + 1 : PORT_MIN;
+    if (await isFreeTcpPort(port)) return port;
+  }
+  throw new Error(`No TCP port from ${PORT_MIN} to ${PORT_MAX - 1} is free.`);
 }
 
 /** A port that nobody uses right now, neither over UDP nor over TCP: media takes both. */
@@ -19,14 +30,14 @@ export async function freeMediaPort(): Promise<number> {
   }
 }
 
-async function isFreeMediaPort(port: number): Promise<boolean> {
+async function isFreeTcpPort(port: number): Promise<boolean> {
   const server = createServer();
   const isFree = await new Promise<boolean>((resolve) => {
     server.once('error', () => resolve(false));
     server.listen(port, '127.0.0.1', () => resolve(true));
   });
   if (isFree) await new Promise((resolve) => server.close(resolve));
-  return isFree && isFreeUdpPort(port);
+  return isFree;
 }
 
 async function isFreeUdpPort(port: number): Promise<boolean> {
@@ -39,13 +50,9 @@ async function isFreeUdpPort(port: number): Promise<boolean> {
   return isFree;
 }
 
-/** A port for HTTP and another one for media. Taken one after the other they might be the same. */
+/** A port for HTTP and another one for media. */
 export async function freePorts(): Promise<{ readonly port: number; readonly mediaPort: number }> {
-  const mediaPort = await freeMediaPort();
-  for (;;) {
-    const port = await freeTcpPort();
-    if (port !== mediaPort) return { port, mediaPort };
-  }
+  return { mediaPort: await freeMediaPort(), port: await freeTcpPort() };
 }
 
 /** The same as Prism's environment has them. */
@@ -60,12 +67,11 @@ export async function freePortVariables(): Promise<
 export async function freeWorkerPortVariables(
   workerCount: number,
 ): Promise<Record<'PRISM_PORT' | 'PRISM_MEDIA_PORT', string>> {
-  for (;;) {
-    const { port, mediaPort } = await freePorts();
-    const mediaPorts = Array.from({ length: workerCount }, (_, index) => mediaPort + index);
-    if (mediaPorts.includes(port)) continue;
-    const isFree = await Promise.all(mediaPorts.map(async (each) => isFreeMediaPort(each)));
-    if (isFree.every(Boolean))
-      return { PRISM_PORT: String(port), PRISM_MEDIA_PORT: String(mediaPort) };
+  const port = await freeTcpPort();
+  let mediaPorts: readonly number[] = [];
+  while (mediaPorts.length < workerCount) {
+    const next = await freeMediaPort();
+    mediaPorts = mediaPorts.at(-1) === next - 1 ? [...mediaPorts, next] : [next];
   }
+  return { PRISM_PORT: String(port), PRISM_MEDIA_PORT: String(mediaPorts[0]) };
 }
