@@ -103,8 +103,12 @@ export class NetworkNamespace {
     const inside = (...args: string[]): void => run('ip', ['-n', this.name, ...args]);
     const pair = (host: string, hostAddress: string, [peer, address]: [string, string]): void => {
       run('ip', ['link', 'add', host, 'type', 'veth', 'peer', 'name', peer, 'netns', this.name]);
+      // A link's own IPv6 address would come a second or two after it, and Chromium gives up what it loads whenever
+      // this machine gets an address (ERR_NETWORK_CHANGED).
+      run('ip', ['link', 'set', host, 'addrgenmode', 'none']);
       run('ip', ['addr', 'add', hostAddress, 'dev', host]);
       run('ip', ['link', 'set', host, 'up']);
+      inside('link', 'set', peer, 'addrgenmode', 'none');
       inside('addr', 'add', address, 'dev', peer);
       inside('link', 'set', peer, 'up');
     };
