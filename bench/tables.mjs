@@ -22,7 +22,7 @@ const LOADED = option('--table latency-loaded --load 60 --no-peer --silences non
 const PREPARED = option(
   '--table setup-prepared --servers prism --prepared --dcid 0 --rtts 100,200',
 );
-const TAIL = option('--table tail --subjects prism --calls 90');
+const TAIL = option('--table tail --subjects prism --calls 200');
 
 /** @type {readonly Table[]} */
 export const TABLES = [
@@ -116,10 +116,10 @@ export const TABLES = [
   }),
   table('density', {
     targets: ['T4', 'T11'],
-    args: ['--calls', '10,40,70,100,130,160', '--rounds', '2', '--profile'],
-    quickArgs: ['--calls', '30,90', '--seconds', '8', '--profile'],
+    args: ['--calls', '10,25,50,100,150,200', '--rounds', '2', '--profile'],
+    quickArgs: ['--calls', '10,25,60,110', '--seconds', '8', '--profile'],
     budgetS: 1_800,
-    quickBudgetS: 210,
+    quickBudgetS: 420,
     needs: ['aiortc', 'janus'],
   }),
   table('tail', {

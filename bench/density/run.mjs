@@ -1,4 +1,4 @@
-// How many calls a core carries (targets T4, T11): `node bench/density/run.mjs [--calls 10,50,100,150] [--seconds 20]
+// How many calls a core carries (targets T4, T11): `node bench/density/run.mjs [--calls 10,25,50,100,150,200] [--seconds 20]
 // [--subjects prism,aiortc,werift,janus] [--rounds 1] [--profile] [--json FILE]`.
 //
 // Calls bridge Opus over WebRTC to PCM over a Realtime WebSocket and back. Each client sends 50 packets a second, speech
@@ -6,7 +6,7 @@
 // more and more calls in one process: CPU of the whole process, threads too, and resident memory by number of calls, and
 // from their slopes calls per core and memory per call. Clients and upstream are processes of their own, whose CPU is
 // printed; a row is void, and counts for no slope, when they come too late or send too little. A server that is at its
-// end is given no more calls. `ticks` is how late the server's own timers of 20 ms and less are (Prism alone), with what
+// end is given no more calls. `ticks` is how late the server's media tick is (Prism alone), with what
 // made those later than 2 ms so late: garbage collection, waiting for a core, or what the process itself did; `late` how
 // late packets of answers come to the client after the one that came soonest, which has the client's own delay in it.
 // --profile adds where the CPU of Prism's main thread goes at the largest number of calls, in a run of its own.
@@ -24,7 +24,7 @@ import { SUBJECT_NAMES, startSubject } from './subjects.mjs';
 
 const { values } = readOptions(import.meta.url, {
   options: {
-    calls: { type: 'string', default: '10,50,100,150' },
+    calls: { type: 'string', default: '10,25,50,100,150,200' },
     seconds: { type: 'string', default: '20' },
     subjects: { type: 'string', default: SUBJECT_NAMES.join(',') },
     rounds: { type: 'string', default: '1' },
@@ -39,6 +39,8 @@ const CALL_COUNTS = values.calls.split(',').map(Number);
 const SECONDS = Number(values.seconds);
 /** Until the first answers are over. */
 const WARM_UP_MS = 6_000;
+/** Before the first row with calls: until V8 has compiled what packets need, in the servers that have it. */
+const FIRST_WARM_UP_MS = 30_000;
 /** A row is void beyond these. */
 const LOOP_DELAY_MS_MAX = 25;
 const SENT_SHARE_MIN = 0.98;
@@ -119,7 +121,7 @@ async function ramp(name, callCounts, { isProfiled = false } = {}) {
     if (callCount > 0) {
       await ask(upstream, { type: 'begin' });
       await ask(callers, { type: 'talk' });
-      await pause(WARM_UP_MS);
+      await pause(rows.some((row) => row.callCount > 0) ? WARM_UP_MS : FIRST_WARM_UP_MS);
     }
     if (isProfiled) {
       profile = await subject.profile(() => pause(SECONDS * 1_000));
@@ -138,10 +140,10 @@ async function ramp(name, callCounts, { isProfiled = false } = {}) {
   return { name, version: subject.version, problem, rows, profile };
 }
 
-/** Least squares: what one call more costs. */
+/** Least squares over the rows with calls: what one call more costs. A server without any has no tick to keep. */
 function slope(rows, valueOf) {
   const points = rows
-    .filter(({ isVoid, isAtItsEnd }) => !isVoid && !isAtItsEnd)
+    .filter(({ callCount, isVoid, isAtItsEnd }) => callCount > 0 && !isVoid && !isAtItsEnd)
     .map((row) => [row.callCount, valueOf(row)]);
   if (points.length < 2) return undefined;
   const mean = (place) => points.reduce((sum, point) => sum + point[place], 0) / points.length;

@@ -1,28 +1,32 @@
-// Loaded into the server that bench/density measures (`--import`): how late its timers of a slot and less are, which are
-// those of the media tick and a few others, why, and where its CPU goes. Told over IPC.
+// Loaded into the server that bench/density measures (`--import`): how late its media tick is, why, and where its CPU
+// goes. Told over IPC.
 import { Session } from 'node:inspector';
 import { createHistogram } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
+import { MediaTick } from '../../packages/server/dist/runtime/media-tick.js';
 import { LateTicks } from './late-ticks.mjs';
 
 const SLOT_MS = 20;
 const lateness = createHistogram();
 const lateTicks = isMainThread ? new LateTicks() : undefined;
-const { setTimeout: arm } = globalThis;
+const addTo = Function.prototype.call.bind(Reflect.get(MediaTick.prototype, 'add'));
+const watched = new WeakSet();
 
-globalThis.setTimeout = (fire, delayMs, ...args) => {
-  if (!(delayMs <= SLOT_MS)) return arm(fire, delayMs, ...args);
-  const dueMs = performance.now() + delayMs;
-  return arm(
-    (...given) => {
-      const nowMs = performance.now();
-      lateness.record(Math.max(1, Math.round((nowMs - dueMs) * 1_000)));
-      lateTicks?.tick(dueMs, nowMs);
-      fire(...given);
-    },
-    delayMs,
-    ...args,
-  );
+/** With the first listener comes one in front of it, which stays and notes how late each slot began. */
+MediaTick.prototype.add = function addWatched(listener) {
+  if (!watched.has(this)) {
+    watched.add(this);
+    let lastSlot;
+    addTo(this, (slot, nowMs) => {
+      // Counted from the first slot that was missed.
+      const dueSlot = (lastSlot ?? slot - 1) + 1;
+      lastSlot = slot;
+      const lateMs = (this.slotPositionAt(nowMs) - dueSlot) * SLOT_MS;
+      lateness.record(Math.max(1, Math.round(lateMs * 1_000)));
+      lateTicks?.tick(nowMs - lateMs, nowMs);
+    });
+  }
+  addTo(this, listener);
 };
 
 /** CPU samples between two messages, in a file. */
