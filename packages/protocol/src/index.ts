@@ -391,6 +391,7 @@ export type {
 } from './sdp/offer-transport.ts';
 export { readTraceParent, type TraceParent, writeTraceParent } from './trace/trace-parent.ts';
 export { FrameBoundary } from './websocket/frame-boundary.ts';
+export { base64Chars, MaskedBase64 } from './websocket/masked-base64.ts';
 export { maskInto } from './websocket/masking.ts';
 export {
   frameHeadBytes,

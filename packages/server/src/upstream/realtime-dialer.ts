@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { UpstreamClose } from '@prism/core';
 import { decodeServerEvent, UPSTREAM_EVENT_BYTES_MAX } from '@prism/protocol';
 import { WebSocket } from 'ws';
@@ -17,13 +16,15 @@ import {
   type UpstreamFailure,
   withoutKeys,
 } from './failures.ts';
-import { appendFrame, relayFrame } from './masked-frame.ts';
+import { FrameRooms, FrameWriter } from './frame-writer.ts';
 
 export interface RealtimeTarget {
   /** The WebSocket URL with the query of a session that asks for nothing. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly handshakeTimeoutMs: number;
+  /** Called before each message, of which many may be read in one turn of the event loop. */
+  readonly beforeMessage?: () => void;
 }
 
 /** Longest part of an upstream's refusal that is read. */
@@ -31,9 +32,10 @@ const REFUSAL_BYTES_MAX = 4_096;
 
 /** Dials any server that speaks the Realtime GA wire over a WebSocket. */
 export function createRealtimeDialer(target: RealtimeTarget): UpstreamDialer {
-  const scratch = new PcmScratch();
+  const shared = { scratch: new PcmScratch(), rooms: new FrameRooms() };
   return {
-    dial: (listener, request) => new RealtimeConnection({ ...target, scratch }, listener, request),
+    dial: (listener, request) =>
+      new RealtimeConnection({ ...target, ...shared }, listener, request),
   };
 }
 
@@ -51,15 +53,19 @@ function urlFor(target: RealtimeTarget, request: DialRequest): string {
 
 class RealtimeConnection implements Upstream {
   readonly #socket: WebSocket;
-  /** What is below the WebSocket, once that has begun to open. */
-  #transport: Socket | undefined;
+  /** To what is below the WebSocket, once that has begun to open. */
+  #frames: FrameWriter | undefined;
   readonly #listener: UpstreamListener;
   readonly #scratch: PcmScratch;
   readonly #audio: DialRequest['audio'];
   #isOver = false;
 
   constructor(
-    { scratch, ...target }: RealtimeTarget & { readonly scratch: PcmScratch },
+    {
+      scratch,
+      rooms,
+      ...target
+    }: RealtimeTarget & { readonly scratch: PcmScratch; readonly rooms: FrameRooms },
     listener: UpstreamListener,
     request: DialRequest,
   ) {
@@ -75,12 +81,15 @@ class RealtimeConnection implements Upstream {
       followRedirects: false,
     });
     this.#socket.on('upgrade', ({ socket }) => {
-      this.#transport = socket;
+      this.#frames = new FrameWriter(socket, rooms);
     });
     this.#socket.on('open', () => {
       if (!this.#isOver) this.#listener.ready();
     });
-    this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    this.#socket.on('message', (data, isBinary) => {
+      target.beforeMessage?.();
+      this.#receive(data, isBinary);
+    });
     this.#socket.on('unexpected-response', (_request, response) => this.#readRefusal(response));
     this.#socket.on('error', (error) => this.#fail(connectFailure(error)));
     this.#socket.on('close', (code, bytes) => {
@@ -99,11 +108,11 @@ class RealtimeConnection implements Upstream {
 
   // Audio goes past `ws`, which without deflate writes each of its own frames whole and at once.
   relay(bytes: Uint8Array): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#transport?.write(relayFrame(bytes));
+    if (this.#socket.readyState === WebSocket.OPEN) this.#frames?.relay(bytes);
   }
 
   append(pcm: Int16Array): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#transport?.write(appendFrame(pcm));
+    if (this.#socket.readyState === WebSocket.OPEN) this.#frames?.append(pcm);
   }
 
   close(): void {

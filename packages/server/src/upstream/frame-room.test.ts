@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { appendFrame, relayFrame } from './masked-frame.ts';
+import { FrameRoom } from './frame-room.ts';
 
 /** What a WebSocket server makes of the frames: texts, or why it ended the connection. */
 async function readBy(frames: readonly Buffer[]): Promise<readonly string[]> {
@@ -38,6 +38,9 @@ async function readBy(frames: readonly Buffer[]): Promise<readonly string[]> {
   return texts;
 }
 
+const appendFrame = (pcm: Int16Array): Buffer => new FrameRoom().append(pcm);
+const relayFrame = (message: Uint8Array): Buffer => new FrameRoom().relay(message);
+
 suite('append frames', () => {
   test('[WIR8] are masked text frames of one append each, whatever its length', async () => {
     // Lengths in 7, 16 and 64 bits, and each rest that base64 and the mask can have.
@@ -66,6 +69,27 @@ suite('append frames', () => {
     const pcm = new Int16Array(480);
     const masks = Array.from({ length: 2_000 }, () => appendFrame(pcm).readUInt32BE(4));
     assert.ok(new Set(masks).size > 1_990);
+  });
+
+  test('[WIR8] leave nothing of the one before in the room that they share', async () => {
+    const room = new FrameRoom();
+    const lengthsSamples = [480, 480, 3, 960, 24_000, 480, 0];
+    const pcms = lengthsSamples.map((length, at) =>
+      Int16Array.from({ length }, (_, index) => index * (at + 1)),
+    );
+    const texts = await readBy(
+      pcms.flatMap((pcm) => [
+        Buffer.from(room.append(pcm)),
+        Buffer.from(room.relay(Buffer.from(`{"n":${pcm.length}}`))),
+      ]),
+    );
+    assert.deepEqual(
+      texts,
+      pcms.flatMap((pcm) => [
+        `{"type":"input_audio_buffer.append","audio":"${Buffer.from(pcm.buffer).toString('base64')}"}`,
+        `{"n":${pcm.length}}`,
+      ]),
+    );
   });
 
   test('[WIR8] and so is what a client appended, as it was written', async () => {

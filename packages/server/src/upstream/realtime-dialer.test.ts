@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { suite, test } from 'node:test';
+import { WebSocketServer } from 'ws';
+import { createRealtimeDialer } from './realtime-dialer.ts';
+
+suite('the dialer of upstreams', () => {
+  test('[TCK6] what wants to run before each message does', async () => {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    server.on('connection', (socket) => {
+      for (const event_id of ['a', 'b', 'c'])
+        socket.send(JSON.stringify({ type: 'input_audio_buffer.cleared', event_id }));
+    });
+    const seen: string[] = [];
+    const dialer = createRealtimeDialer({
+      url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      headers: {},
+      handshakeTimeoutMs: 5_000,
+      beforeMessage: () => seen.push('before'),
+    });
+    const upstream = await new Promise<ReturnType<typeof dialer.dial>>((resolve, reject) => {
+      const dialed = dialer.dial(
+        {
+          ready: () => undefined,
+          event: (_decoded, text) => {
+            seen.push((JSON.parse(text) as { event_id: string }).event_id);
+            if (seen.length === 6) resolve(dialed);
+          },
+          audio: () => undefined,
+          delta: () => undefined,
+          failed: ({ summary }) => reject(new Error(summary)),
+        },
+        { intent: 'realtime', model: undefined, audio: 'decoded', headers: {} },
+      );
+    });
+    upstream.close();
+    await new Promise((resolve) => server.close(resolve));
+    assert.deepEqual(seen, ['before', 'a', 'before', 'b', 'before', 'c']);
+  });
+});
