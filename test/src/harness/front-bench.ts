@@ -60,6 +60,7 @@ export class FrontBench {
       readonly expectsProxyHeader?: boolean;
       readonly isBelieved?: (address: string) => boolean;
       readonly nodeId?: string;
+      readonly beforePacket?: () => void;
     } = {},
   ): Promise<FrontBench> {
     const port = await freeMediaPort();

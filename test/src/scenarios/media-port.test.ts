@@ -69,6 +69,27 @@ suite('the media port', () => {
     assert.equal(transport.describe().path, 'tcp');
   });
 
+  test('[TCK6] what wants to run before each packet does, over UDP and TCP', async () => {
+    const atPeerBefore: number[] = [];
+    const watched: FrontBench = await FrontBench.start({
+      beforePacket: () => atPeerBefore.push(watched.atPeer.length),
+    });
+    try {
+      const transport = watched.session();
+      for (const client of [await watched.udpClient(), await watched.tcpClient()]) {
+        atPeerBefore.length = 0;
+        watched.atPeer.length = 0;
+        client.send(checkFor(transport.local));
+        await eventually('the answer', () => client.received.length > 0);
+        for (const index of [1, 2, 3]) client.send(rtp(index));
+        await eventually('media at the peer', () => watched.atPeer.length === 3);
+        assert.deepEqual(atPeerBefore, [0, 0, 1, 2]);
+      }
+    } finally {
+      await watched.close();
+    }
+  });
+
   test('[ICE7] a connection that begins with anything but a live check is closed', async () => {
     const transport = bench.session();
     const beginnings = [

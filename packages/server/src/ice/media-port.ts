@@ -32,6 +32,8 @@ export interface IceFrontOptions {
   readonly nodeId: string;
   readonly addresses: AddressRules;
   readonly clock: Clock;
+  /** Called before each packet, of which many may be read in one turn of the event loop. */
+  readonly beforePacket?: () => void;
   /** What came made something throw, which is a bug: it is dropped, and the session that it was for ends. */
   readonly fault: (error: unknown) => void;
 }
@@ -170,6 +172,7 @@ export class MediaPort implements IceFront {
   };
 
   #takeUdp(key: string, bytes: Uint8Array, open: () => ClientPath): void {
+    this.#options.beforePacket?.();
     const session = this.#sessionByPath.get(key);
     try {
       if (isStun(bytes)) this.#takeStun(session?.pathOf(key) ?? open(), bytes);
@@ -181,6 +184,7 @@ export class MediaPort implements IceFront {
   }
 
   #takeTcp(path: ClientPath, bytes: Uint8Array): boolean {
+    this.#options.beforePacket?.();
     const session = this.#sessionByPath.get(path.key);
     try {
       if (isStun(bytes)) return this.#takeStun(path, bytes);

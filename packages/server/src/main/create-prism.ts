@@ -1,27 +1,24 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { Agent } from '@prism/protocol';
 import type { FastifyInstance } from 'fastify';
 import { Agents } from '../agents/agent-directory.ts';
 import type { Settings } from '../config/settings.ts';
-import { type App, createApp } from '../http/create-app.ts';
 import type { ListedRoute } from '../http/route-list.ts';
 import type { ServerInfo } from '../http/routes/info.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { CallService } from '../runtime/call-service.ts';
 import type { LoadWatch } from '../runtime/load-watch.ts';
-import type { UsageReader } from '../runtime/ports/usage-store.ts';
-import type { SessionDirectory } from '../runtime/sessions/session-directory.ts';
+import { MediaTick } from '../runtime/media-tick.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { MediaSockets } from '../websocket/media-sockets.ts';
 import { RealtimeSockets } from '../websocket/realtime-sockets.ts';
 import { answerUpgrades, UPGRADE_PATHS } from '../websocket/upgrades.ts';
 import type { WorkerSeat } from '../workers/worker-seat.ts';
-import { chooseRelays } from './choose-relays.ts';
 import { chooseTls, type TlsChoice } from './choose-tls.ts';
 import { chooseUpstream, type UpstreamChoice, UpstreamChoiceError } from './choose-upstream.ts';
 import { type Access, openAccess } from './open-access.ts';
 import { openAgents } from './open-agents.ts';
+import { listen, openApp, urlOf } from './open-app.ts';
 import { type OpenArchive, openArchive } from './open-archive.ts';
 import { type OpenCalls, openCalls } from './open-calls.ts';
 import { type OpenMedia, openMedia } from './open-media.ts';
@@ -29,11 +26,11 @@ import { type Observability, openObservability } from './open-observability.ts';
 import { type OpenSpending, openSpending } from './open-spending.ts';
 import { type OpenTools, openTools, type PrismTools } from './open-tools.ts';
 import { type OpenUpstream, openUpstream } from './open-upstream.ts';
-import { randomIds, randomSessionId, randomUint32 } from './random-ids.ts';
+import { newRequestId, randomIds, randomUint32 } from './random-ids.ts';
 import { testSelf } from './self-test.ts';
 import { ServerCondition } from './server-condition.ts';
 import { sitDown } from './sit-down.ts';
-import { listenError, StartError } from './start-error.ts';
+import { StartError } from './start-error.ts';
 
 /** How often the log says how far draining is. */
 const DRAIN_PROGRESS_MS = 1_000;
@@ -87,13 +84,14 @@ export async function createPrism(
   const { seat } = options;
   const observability = await openObservability(settings, { logger, version, choice, seat });
   const { gateWatch, used } = observability;
+  const tick = new MediaTick(systemClock);
   const access = openAccess(settings, { agents: new Agents(agents), logger, gateWatch, seat });
   let parts: Awaited<ReturnType<typeof openSideBySide>> | undefined;
   let kept: OpenArchive | undefined;
   let opened: OpenCalls | undefined;
   try {
     parts = await openSideBySide({
-      media: openMedia(settings, access.proxies, logger),
+      media: openMedia(settings, access.proxies, { logger, tick }),
       spending: openSpending(settings, {
         ...{ clock: systemClock, logger, used, seat },
         defaultModel: choice.model,
@@ -102,15 +100,16 @@ export async function createPrism(
       upstream: openUpstream(choice, {
         handshakeTimeoutMs: settings.upstreamConnectTimeoutMs,
         scenarioPath: settings.engineScenarioPath,
+        beforeMessage: tick.catchUp,
         logger,
       }),
     });
     kept = openArchive(settings, { spending: parts.spending, clock: systemClock, logger });
     opened = openCalls(settings, {
-      ...{ ...parts, logger, access, archive: kept.archive, seat },
+      ...{ ...parts, logger, access, archive: kept.archive, seat, tick },
       ...{ observers: observability.observers, traces: observability.traces },
     });
-    const shared = { choice, agents, tls, access, observability, seat };
+    const shared = { choice, agents, tls, access, observability, seat, tick };
     return await start(settings, logger, { ...shared, ...parts, kept, opened });
   } catch (error) {
     opened?.load.close();
@@ -168,16 +167,17 @@ interface Opened {
   readonly kept: OpenArchive;
   readonly opened: OpenCalls;
   readonly seat: WorkerSeat | undefined;
+  readonly tick: MediaTick;
 }
 
 /** Tests what was opened, and listens. */
 async function start(settings: Settings, logger: Logger, parts: Opened): Promise<Prism> {
-  const { choice, tls, access, media, observability, spending, kept, seat } = parts;
-  const { calls, load, tick } = parts.opened;
+  const { choice, tls, access, media, observability, spending, kept, seat, tick } = parts;
+  const { calls, load } = parts.opened;
   const sessions = kept.directoryOf(calls, seat);
   const condition = new ServerCondition({ ...parts, settings, calls, load });
   const info = (): ServerInfo => infoOf(settings, choice, condition);
-  const { app, routes } = await createAppOf(settings, {
+  const { app, routes } = await openApp(settings, {
     ...parts,
     logger,
     calls,
@@ -255,10 +255,6 @@ function infoOf(
   };
 }
 
-function newRequestId(): string {
-  return `req_${randomIds.nextEventId().slice('event_'.length)}`;
-}
-
 function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUpstream> {
   try {
     return chooseUpstream(settings);
@@ -266,89 +262,6 @@ function chooseUpstreamOrExplain(settings: Settings): ReturnType<typeof chooseUp
     if (error instanceof UpstreamChoiceError) throw new StartError(error.message, { cause: error });
     throw error;
   }
-}
-
-async function createAppOf(
-  settings: Settings,
-  parts: {
-    readonly logger: Logger;
-    readonly calls: CallService;
-    readonly info: () => ServerInfo;
-    readonly condition: ServerCondition;
-    readonly tls: TlsChoice | undefined;
-    readonly defaultModel: string;
-    readonly usage: UsageReader;
-    readonly sessions: SessionDirectory;
-    readonly access: Access;
-    readonly observability: Observability;
-    readonly agents: readonly Agent[];
-  },
-): Promise<App> {
-  const { tls, condition } = parts;
-  const { gate, secrets, origins } = parts.access;
-  try {
-    return await createApp({
-      logger: parts.logger,
-      calls: parts.calls,
-      origins,
-      gate,
-      secrets,
-      turn: chooseRelays(settings),
-      forwardedHeaders: settings.forwardedHeaders,
-      defaultModel: parts.defaultModel,
-      usage: parts.usage,
-      sessions: parts.sessions,
-      metrics: parts.observability.metrics,
-      answered: parts.observability.answered,
-      health: condition,
-      info: parts.info,
-      agents: parts.agents,
-      capacity: () => condition.capacity(),
-      wallMs: () => systemClock.wallMs(),
-      consolePath: join(require.resolve('@prism/console/package.json'), '..', 'dist'),
-      tls,
-      newRequestId,
-      newSessionId: randomSessionId,
-    });
-  } catch (error) {
-    if (tls === undefined) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new StartError(
-      `The TLS certificate or key can't be used (${detail}): check tls.cert and tls.key.`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-async function listen(
-  app: FastifyInstance,
-  settings: Settings,
-  seat: WorkerSeat | undefined,
-): Promise<void> {
-  const { port, host } = settings;
-  try {
-    await app.listen(
-      seat === undefined
-        ? { port, host }
-        : { path: seat.ownSocketPath, listenTextResolver: () => 'worker listening' },
-    );
-  } catch (error) {
-    await app.close();
-    throw listenError(error, `Port ${settings.port} on ${settings.host}`, 'PRISM_PORT');
-  }
-}
-
-function urlOf(settings: Settings, tls: TlsChoice | undefined): string {
-  const scheme = tls === undefined ? 'http' : 'https';
-  const isWildcard = settings.host === '0.0.0.0' || settings.host === '::';
-  const host = isWildcard
-    ? 'localhost'
-    : settings.host.includes(':')
-      ? `[${settings.host}]`
-      : settings.host;
-  return `${scheme}://${host}:${settings.port}`;
 }
 
 async function drain(calls: CallService, drainMs: number, logger: Logger): Promise<void> {

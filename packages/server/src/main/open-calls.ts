@@ -6,7 +6,7 @@ import type { Logger } from '../observability/logger.ts';
 import { CallService } from '../runtime/call-service.ts';
 import { HandoverDesk } from '../runtime/handover-desk.ts';
 import { LoadWatch, measureLoop } from '../runtime/load-watch.ts';
-import { MediaTick } from '../runtime/media-tick.ts';
+import type { MediaTick } from '../runtime/media-tick.ts';
 import type { SessionAdmission } from '../runtime/ports/session-admission.ts';
 import type { ObserverFactory } from '../runtime/ports/session-observer.ts';
 import type { TraceSource } from '../runtime/session-trace.ts';
@@ -25,7 +25,6 @@ export interface OpenCalls {
   readonly calls: CallService;
   readonly codecs: AudioCodecs;
   readonly load: LoadWatch;
-  readonly tick: MediaTick;
 }
 
 /** Makes what calls live in. */
@@ -42,9 +41,10 @@ export function openCalls(
     readonly seat: WorkerSeat | undefined;
     readonly observers: ObserverFactory;
     readonly traces: TraceSource;
+    readonly tick: MediaTick;
   },
 ): OpenCalls {
-  const tick = new MediaTick(systemClock);
+  const { tick } = parts;
   const codecs = createAudioCodecs();
   const { sessionCountMax } = settings;
   const load: LoadWatch = new LoadWatch(
@@ -85,7 +85,7 @@ export function openCalls(
       },
     },
   );
-  return { calls, codecs, load, tick };
+  return { calls, codecs, load };
 }
 
 /** Where there are several workers, each tells the others when its number of sessions changes. */

@@ -1,8 +1,14 @@
 import type { TrustedProxies } from '../auth/trusted-proxies.ts';
 import type { Settings } from '../config/settings.ts';
-import { type IceFrontCounters, MediaPort, MediaPortError } from '../ice/media-port.ts';
+import {
+  type IceFrontCounters,
+  type IceFrontOptions,
+  MediaPort,
+  MediaPortError,
+} from '../ice/media-port.ts';
 import { probePort } from '../ice/port-probe.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { MediaTick } from '../runtime/media-tick.ts';
 import type { PeerFactory } from '../runtime/ports/peer.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { createPeerFactory } from '../webrtc/peer-factory.ts';
@@ -23,11 +29,11 @@ export interface OpenMedia {
 export async function openMedia(
   settings: Settings,
   proxies: TrustedProxies,
-  logger: Logger,
+  { logger, tick }: { readonly logger: Logger; readonly tick: MediaTick },
 ): Promise<OpenMedia> {
   const fault = (error: unknown): void =>
     logger.error({ err: error }, 'what came to the media port met a bug in Prism');
-  const front = await openPort(settings, proxies, fault);
+  const front = await openPort(settings, proxies, { beforePacket: tick.catchUp, fault });
   const peers = createPeerFactory({ front, clock: systemClock, randomUint32, fault });
   return {
     peers,
@@ -49,7 +55,7 @@ export async function openMedia(
 async function openPort(
   settings: Settings,
   proxies: TrustedProxies,
-  fault: (error: unknown) => void,
+  hooks: Pick<IceFrontOptions, 'beforePacket' | 'fault'>,
 ): Promise<MediaPort> {
   const bindAddress = settings.mediaBindAddress;
   try {
@@ -67,7 +73,7 @@ async function openPort(
         bindAddress,
       },
       clock: systemClock,
-      fault,
+      ...hooks,
     });
   } catch (error) {
     if (!(error instanceof MediaPortError)) throw error;

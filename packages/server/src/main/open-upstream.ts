@@ -15,6 +15,8 @@ export interface OpenUpstream {
 export interface OpenUpstreamOptions {
   readonly handshakeTimeoutMs: number;
   readonly scenarioPath: string | undefined;
+  /** Called before each message of the upstream. */
+  readonly beforeMessage: () => void;
   readonly logger: Logger;
 }
 
@@ -30,6 +32,7 @@ export async function openUpstream(
       url: realtimeUrl(server.baseUrl, model),
       headers: server.headers,
       handshakeTimeoutMs: options.handshakeTimeoutMs,
+      beforeMessage: options.beforeMessage,
     }),
     notReadyBecause: () => undefined,
     close: async () => undefined,
@@ -54,6 +57,7 @@ async function openEngine(model: string, options: OpenUpstreamOptions): Promise<
     url: realtimeUrl(engine.url, model),
     headers: { authorization: `Bearer ${engine.apiKey}` },
     handshakeTimeoutMs: options.handshakeTimeoutMs,
+    beforeMessage: options.beforeMessage,
   });
   return {
     dialer,

@@ -45,3 +45,8 @@ export function randomSpanId(): string {
 export function randomUint32(): number {
   return randomInt(2 ** 32);
 }
+
+/** The id of a request, which errors and logs name. */
+export function newRequestId(): string {
+  return `req_${randomIds.nextEventId().slice('event_'.length)}`;
+}

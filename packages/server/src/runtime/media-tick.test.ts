@@ -45,6 +45,45 @@ suite('media tick', () => {
     assert.equal(tick.counters().missedSlots, 4);
   });
 
+  test('[TCK6] a slot that has come is caught up with, and its timer finds it done', () => {
+    const clock = new ManualClock();
+    const tick = new MediaTick(clock);
+    const seen: (readonly [number, number])[] = [];
+    tick.add((slot) => seen.push([slot, clock.nowMs()]));
+    clock.stall(19);
+    tick.catchUp();
+    clock.stall(2);
+    tick.catchUp();
+    tick.catchUp();
+    assert.deepEqual(seen, [[1, 21]]);
+    clock.advance(20);
+    clock.stall(64);
+    tick.catchUp();
+    assert.deepEqual(seen.slice(1), [
+      [2, 40],
+      [5, 105],
+    ]);
+    assert.equal(tick.counters().missedSlots, 2);
+    assert.equal(clock.armedCount, 1);
+  });
+
+  test('[TCK6] without listeners there is nothing to catch up with', () => {
+    const clock = new ManualClock();
+    const tick = new MediaTick(clock);
+    const seen: number[] = [];
+    const listener = (slot: number): void => {
+      seen.push(slot);
+      tick.remove(listener);
+    };
+    tick.add(listener);
+    clock.stall(50);
+    tick.catchUp();
+    clock.stall(50);
+    tick.catchUp();
+    assert.deepEqual(seen, [2]);
+    assert.equal(clock.armedCount, 0);
+  });
+
   test('[TCK3] without listeners no timer is armed', () => {
     const clock = new ManualClock();
     const tick = new MediaTick(clock);

@@ -51,6 +51,16 @@ export class MediaTick {
     this.#timer = undefined;
   }
 
+  /**
+   * Runs the slot that has come, if one has. Whoever reads many packets or messages in one turn of the event loop asks
+   * before each, outside of everything a slot may touch: its timer would wait until the last of them is done.
+   */
+  readonly catchUp = (): void => {
+    if (this.#timer === undefined) return;
+    const nowMs = this.#clock.nowMs();
+    if (nowMs >= this.#dueMs(this.#lastSlot + 1)) this.#run(nowMs);
+  };
+
   counters(): MediaTickCounters {
     return {
       slots: this.#slots,
@@ -82,19 +92,21 @@ export class MediaTick {
   }
 
   readonly #fire = (): void => {
-    const nowMs = this.#clock.nowMs();
-    const slot = this.#slotAt(nowMs);
-    if (slot > this.#lastSlot) {
-      this.#missedSlots += slot - this.#lastSlot - 1;
-      const latenessMs = nowMs - this.#dueMs(this.#lastSlot + 1);
-      this.#newestLatenessMsMax = Math.max(this.#newestLatenessMsMax, latenessMs);
-      this.#latenessMsMax = Math.max(this.#latenessMsMax, nowMs - this.#dueMs(slot));
-      this.#lastSlot = slot;
-      this.#slots += 1;
-      for (const listener of this.#listeners) listener(slot, nowMs);
-    }
-    // A timer may fire a little early; it is then armed again for the same slot.
+    this.#run(this.#clock.nowMs());
+    // A timer may fire a little early, or after its slot was caught up with; it is armed for the next one.
     if (this.#listeners.size > 0) this.#arm();
     else this.#timer = undefined;
   };
+
+  #run(nowMs: MonotonicMs): void {
+    const slot = this.#slotAt(nowMs);
+    if (slot <= this.#lastSlot) return;
+    this.#missedSlots += slot - this.#lastSlot - 1;
+    const latenessMs = nowMs - this.#dueMs(this.#lastSlot + 1);
+    this.#newestLatenessMsMax = Math.max(this.#newestLatenessMsMax, latenessMs);
+    this.#latenessMsMax = Math.max(this.#latenessMsMax, nowMs - this.#dueMs(slot));
+    this.#lastSlot = slot;
+    this.#slots += 1;
+    for (const listener of this.#listeners) listener(slot, nowMs);
+  }
 }
