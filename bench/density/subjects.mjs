@@ -11,8 +11,9 @@ import { freePorts } from '../../test/dist/harness/free-port.js';
 import { startAiortcBridge } from '../peers/aiortc/start-bridge.mjs';
 import { startJanus } from '../peers/janus/start-janus.mjs';
 import { startWeriftBridge } from '../peers/werift/start-bridge.mjs';
+import { prismCommand } from '../prism-command.mjs';
 
-const BIN = new URL('../../packages/server/bin/prism.js', import.meta.url);
+const PRISM = prismCommand();
 const TICKS = new URL('ticks.mjs', import.meta.url).href;
 
 async function listening(child, port) {
@@ -32,8 +33,8 @@ async function listening(child, port) {
 async function prism(upstreamUrl) {
   const { port, mediaPort } = await freePorts();
   const folder = mkdtempSync(join(tmpdir(), 'prism-density-'));
-  const child = fork(BIN, ['serve'], {
-    execArgv: ['--import', TICKS],
+  const child = fork(PRISM.path, ['serve'], {
+    execArgv: [...PRISM.flags, '--import', TICKS],
     env: {
       PATH: process.env.PATH,
       PRISM_PORT: String(port),

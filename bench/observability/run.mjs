@@ -17,6 +17,7 @@ import { createSimulator } from '../../packages/engine/dist/index.js';
 import { freePortVariables } from '../../test/dist/harness/free-port.js';
 import { readOptions } from '../options.mjs';
 import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { prismCommand } from '../prism-command.mjs';
 import { cpuSeconds } from '../process-usage.mjs';
 import { median } from '../samples.mjs';
 
@@ -43,7 +44,7 @@ const GOAL_RATIO = 1.05;
 const DIFFERENCE_RATIO_MAX = 0.02;
 /** Of a core, of a process that makes load. */
 const LOADER_CPU_PERCENT_MAX = 85;
-const BIN_PATH = join(import.meta.dirname, '../../packages/server/bin/prism.js');
+const PRISM = prismCommand();
 
 const simulator = await createSimulator({
   script: { timing: { first_audio_ms: 300, audio_ms: 3_000, pace_ratio: 1 } },
@@ -74,7 +75,7 @@ const modes = values.modes.split(',');
 /** A server with its callers, who are silent until they are told. */
 async function open(mode) {
   const ports = await freePortVariables();
-  const server = spawn(process.execPath, [BIN_PATH, 'serve'], {
+  const server = spawn(process.execPath, [...PRISM.flags, PRISM.path, 'serve'], {
     env: {
       PATH: process.env.PATH,
       PRISM_STORAGE_PATH: ':memory:',

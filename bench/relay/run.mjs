@@ -14,6 +14,7 @@ import { join, resolve as resolvePath } from 'node:path';
 import { freePorts, freeTcpPort } from '../../test/dist/harness/free-port.js';
 import { readOptions } from '../options.mjs';
 import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { prismCommand } from '../prism-command.mjs';
 import { cpuSeconds } from '../process-usage.mjs';
 import { openProfiler, printProfile } from '../profile/profiler.mjs';
 
@@ -66,8 +67,8 @@ const urlOf = (port) => `ws://127.0.0.1:${port}/v1/realtime?model=bench`;
 
 async function startPrism(folderPath) {
   const { port, mediaPort } = await freePorts();
-  const bin = join(folderPath, 'packages/server/bin/prism.js');
-  const child = spawn(process.execPath, [bin, 'serve'], {
+  const { path, flags } = prismCommand(folderPath);
+  const child = spawn(process.execPath, [...flags, path, 'serve'], {
     env: {
       PATH: process.env.PATH,
       PRISM_PORT: String(port),

@@ -14,11 +14,11 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { freePorts } from '../../test/dist/harness/free-port.js';
 import { readOptions } from '../options.mjs';
 import { beginOutcome, JSON_OPTION } from '../outcome.mjs';
+import { prismCommand } from '../prism-command.mjs';
 import { foldProfile } from '../profile/parts.mjs';
 import { printProfile } from '../profile/profiler.mjs';
 import { summaryOf } from '../samples.mjs';
@@ -28,7 +28,7 @@ const { values } = readOptions(import.meta.url, {
 });
 const RUN_COUNT = Number(values.runs);
 const POLL_MS = 5;
-const BIN = fileURLToPath(new URL('../../packages/server/bin/prism.js', import.meta.url));
+const PRISM = prismCommand();
 const outcome = beginOutcome('startup', values.json);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -69,7 +69,7 @@ async function start(execArgv, isAnswered) {
   const folder = mkdtempSync(join(tmpdir(), 'prism-startup-'));
   const url = `http://127.0.0.1:${port}`;
   const startMs = performance.now();
-  const child = spawn(process.execPath, [...execArgv, BIN, 'serve'], {
+  const child = spawn(process.execPath, [...PRISM.flags, ...execArgv, PRISM.path, 'serve'], {
     env: {
       PATH: process.env.PATH,
       PRISM_HOST: '127.0.0.1',

@@ -24,6 +24,7 @@ import { workerOfId } from '../../packages/core/dist/index.js';
 import { freeWorkerPortVariables } from '../../test/dist/harness/free-port.js';
 import { readOptions } from '../options.mjs';
 import { beginOutcome, describeMachine, JSON_OPTION } from '../outcome.mjs';
+import { prismCommand } from '../prism-command.mjs';
 import { cpuSeconds } from '../process-usage.mjs';
 
 const { values } = readOptions(import.meta.url, {
@@ -36,7 +37,7 @@ const { values } = readOptions(import.meta.url, {
   },
 });
 const outcome = beginOutcome('workers', values.json);
-const BIN = new URL('../../packages/server/bin/prism.js', import.meta.url);
+const PRISM = prismCommand();
 const CGROUPS = '/sys/fs/cgroup/cpu';
 const PERIOD_US = 10_000;
 const SHARE = Number(values.share) / 100;
@@ -91,7 +92,8 @@ function giveSmallCores(pids) {
 async function startServer(workerCount, upstreamPort) {
   const ports = await freeWorkerPortVariables(workerCount);
   const folder = mkdtempSync(join(tmpdir(), 'prism-workers-bench-'));
-  const child = fork(BIN, ['serve'], {
+  const child = fork(PRISM.path, ['serve'], {
+    execArgv: PRISM.flags,
     env: {
       ...{ PATH: process.env.PATH, ...ports },
       PRISM_WORKERS: String(workerCount),

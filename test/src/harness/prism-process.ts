@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { freePortVariables } from './free-port.ts';
 
 const require = createRequire(import.meta.url);
-const BIN_PATH = join(require.resolve('@prism/server/package.json'), '..', 'bin', 'prism.js');
+const BIN_PATH = join(require.resolve('@prism/server/package.json'), '..', 'bin', 'prism');
 
 /** The `prism` command as an operator runs it. */
 export class PrismProcess {
@@ -19,7 +19,7 @@ export class PrismProcess {
     env: Readonly<Record<string, string>>,
     prefix: readonly string[] = [],
   ) {
-    const [program = '', ...rest] = [...prefix, process.execPath, BIN_PATH, ...args];
+    const [program = '', ...rest] = [...prefix, BIN_PATH, ...args];
     this.#child = spawn(program, rest, {
       env: { PATH: process.env['PATH'], PRISM_STORAGE_PATH: ':memory:', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -69,6 +69,13 @@ export class PrismProcess {
   /** The exit code, once the command has ended. */
   async exitCode(): Promise<number | null> {
     return this.#exit;
+  }
+
+  /** With which arguments it runs, and those that it has started (proc(5)). */
+  commandLines(): readonly (readonly string[])[] {
+    return [this.#child.pid, ...this.childPids()].map((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'),
+    );
   }
 
   /** The processes that the command has started and that run (proc(5)). */

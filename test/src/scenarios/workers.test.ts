@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
@@ -125,6 +126,18 @@ suite('the start of workers', () => {
       assert.equal(await prism.exitCode(), 1);
       assert.match(prism.errorOutput, pattern);
     }
+  });
+
+  test('[CFG13] the command, its workers and npm start run Node with the same young generation', async () => {
+    const { prism } = await workers.serve();
+    const lines = prism.commandLines();
+    assert.equal(lines.length, 1 + WORKER_COUNT);
+    for (const line of lines) assert.ok(line.includes('--max-semi-space-size=4'), line.join(' '));
+    assert.equal(await prism.stop(), 0);
+    const { scripts } = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'),
+    ) as { readonly scripts: { readonly start: string } };
+    assert.match(scripts.start, / --max-semi-space-size=4 /);
   });
 
   test('[WRK3] over TLS requests get to their worker too', async () => {
