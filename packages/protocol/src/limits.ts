@@ -57,7 +57,10 @@ export const CLIENT_EVENT_BACKLOG_BYTES_MAX = 16 * 1024 * 1024;
 /** Controllers of one call at the same time; a further one is refused with `controller_limit_reached`. */
 export const SIDEBAND_COUNT_MAX = 16;
 
-/** What may wait in a WebSocket for a client that reads slowly; beyond it the client is closed with 1013. */
+/**
+ * What may wait in a WebSocket for a client that reads slowly, or for an upstream; beyond it the client is closed with
+ * 1013, and the upstream is lost.
+ */
 export const SOCKET_BUFFER_BYTES_MAX = 32 * 1024 * 1024;
 
 /**

@@ -54,6 +54,16 @@ export function closeFailure(closeCode: number, closeReason: string): UpstreamFa
   return { reason: 'upstream_lost', error: { code: 'upstream_lost', message }, summary };
 }
 
+/** The upstream stays connected and reads nothing: what it is sent would be kept without a bound. */
+export function backlogFailure(bytesMax: number): UpstreamFailure {
+  const message = `The upstream has stopped reading: ${bytesMax / 2 ** 20} MiB wait for it.`;
+  return {
+    reason: 'upstream_lost',
+    error: { code: 'upstream_lost', message },
+    summary: message,
+  };
+}
+
 /** A sentence with what the upstream said. */
 function quoting(summary: string, said: string): string {
   return said === '' ? summary : `${summary.slice(0, -1)}: ${said}.`;

@@ -1,6 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { UpstreamClose } from '@prism/core';
-import { decodeServerEvent, UPSTREAM_EVENT_BYTES_MAX } from '@prism/protocol';
+import {
+  decodeServerEvent,
+  SOCKET_BUFFER_BYTES_MAX,
+  UPSTREAM_EVENT_BYTES_MAX,
+} from '@prism/protocol';
 import { WebSocket } from 'ws';
 import type {
   DialRequest,
@@ -10,6 +14,7 @@ import type {
 } from '../runtime/ports/upstream.ts';
 import { isAudioDelta, measureAudioDelta, PcmScratch, readAudioDelta } from './audio-delta.ts';
 import {
+  backlogFailure,
   closeFailure,
   connectFailure,
   handshakeFailure,
@@ -103,16 +108,16 @@ class RealtimeConnection implements Upstream {
   }
 
   send(text: string): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+    if (this.#takesMore) this.#socket.send(text);
   }
 
   // Audio goes past `ws`, which without deflate writes each of its own frames whole and at once.
   relay(bytes: Uint8Array): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#frames?.relay(bytes);
+    if (this.#takesMore) this.#frames?.relay(bytes);
   }
 
   append(pcm: Int16Array): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#frames?.append(pcm);
+    if (this.#takesMore) this.#frames?.append(pcm);
   }
 
   close(): void {
@@ -120,6 +125,15 @@ class RealtimeConnection implements Upstream {
     this.#isOver = true;
     if (this.#socket.readyState === WebSocket.CONNECTING) this.#socket.terminate();
     else this.#socket.close(1000);
+  }
+
+  /** Whether it is open and reads. */
+  get #takesMore(): boolean {
+    if (this.#socket.readyState !== WebSocket.OPEN) return false;
+    if (this.#socket.bufferedAmount <= SOCKET_BUFFER_BYTES_MAX) return true;
+    this.#fail(backlogFailure(SOCKET_BUFFER_BYTES_MAX));
+    this.#socket.terminate();
+    return false;
   }
 
   #receive(data: WebSocket.RawData, isBinary: boolean): void {
