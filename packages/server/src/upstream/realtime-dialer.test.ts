@@ -86,6 +86,7 @@ suite('the dialer of upstreams', () => {
     assert.ok(bytesMost > 32 * 2 ** 20 && bytesMost < 33 * 2 ** 20, String(bytesMost));
     upstream.append(tenSeconds);
     upstream.send('{}');
+    for (const socket of server.clients) socket.terminate();
     await new Promise((resolve) => server.close(resolve));
     assert.equal(failures.length, 1);
   });
