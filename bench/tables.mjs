@@ -22,7 +22,7 @@ const LOADED = option('--table latency-loaded --load 60 --no-peer --silences non
 const PREPARED = option(
   '--table setup-prepared --servers prism --prepared --dcid 0 --rtts 100,200',
 );
-const TAIL = option('--table tail --subjects prism --calls 200');
+const TAIL = option('--table tail --subjects prism --calls 160');
 
 /** @type {readonly Table[]} */
 export const TABLES = [
