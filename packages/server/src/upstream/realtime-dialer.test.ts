@@ -75,13 +75,7 @@ suite('the dialer of upstreams', () => {
     }
     assert.deepEqual(
       failures.map(({ reason, error }) => [reason, error.code, error.message]),
-      [
-        [
-          'upstream_lost',
-          'upstream_lost',
-          'The upstream has stopped reading: 32 MiB wait for it.',
-        ],
-      ],
+      [['upstream_lost', 'upstream_lost', 'The upstream has stopped reading: 32 MiB wait for it.']],
     );
     assert.ok(bytesMost > 32 * 2 ** 20 && bytesMost < 33 * 2 ** 20, String(bytesMost));
     upstream.append(tenSeconds);
