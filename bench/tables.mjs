@@ -117,9 +117,9 @@ export const TABLES = [
   table('density', {
     targets: ['T4', 'T11'],
     args: ['--calls', '10,25,50,100,150,200', '--rounds', '2', '--profile'],
-    quickArgs: ['--calls', '10,25,60,110', '--seconds', '8', '--profile'],
+    quickArgs: ['--calls', '10,90', '--seconds', '8', '--profile'],
     budgetS: 1_800,
-    quickBudgetS: 420,
+    quickBudgetS: 210,
     needs: ['aiortc', 'janus'],
   }),
   table('tail', {

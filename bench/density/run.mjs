@@ -40,7 +40,7 @@ const SECONDS = Number(values.seconds);
 /** Until the first answers are over. */
 const WARM_UP_MS = 6_000;
 /** Before the first row with calls: until V8 has compiled what packets need, in the servers that have it. */
-const FIRST_WARM_UP_MS = 30_000;
+const FIRST_WARM_UP_MS = Math.min(30_000, SECONDS * 1_500);
 /** What a server does without calls is known by then. */
 const EMPTY_SECONDS_MAX = 20;
 /** A row is void beyond these. */
